@@ -1,0 +1,45 @@
+# Everything a fresh machine with python3 and make needs: `make cards`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+ORACLES := .venv-oracles
+BIN := $(VENV)/bin
+PIP_FLAGS := --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help cards test lint accept bench wheel clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install $(PIP_FLAGS) --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+$(ORACLES)/.ready: tests/oracles/requirements.txt
+	$(PYTHON) -m venv $(ORACLES)
+	$(ORACLES)/bin/python -m pip install $(PIP_FLAGS) --requirement tests/oracles/requirements.txt
+	touch $@
+
+cards: $(VENV)/.ready ## build every shipped OFSEP card into out/
+	$(BIN)/examcard build specs/protocols/ofsep --all-targets --force -o out/
+
+lint: $(VENV)/.ready ## ruff and mypy --strict
+	$(BIN)/ruff check generator tests bench
+	$(BIN)/ruff format --check generator tests bench
+	$(BIN)/mypy
+
+test: lint $(ORACLES)/.ready ## lint, types and the whole test suite
+	$(BIN)/pytest -n auto
+
+accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
+	$(BIN)/pytest --accept-golden --snapshot-update tests
+
+bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run
+	$(BIN)/python -m bench
+
+wheel: $(VENV)/.ready ## build the wheel into dist/
+	$(BIN)/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) $(ORACLES) .cache dist build out/*

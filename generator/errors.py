@@ -1,0 +1,55 @@
+"""The errors a user may meet. Whatever is wrong with an input becomes one of these, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ExamcardError(Exception):
+    """Base of all expected errors; the command line prints its text and exits with 2."""
+
+
+@dataclass
+class UnusableInput(ExamcardError):
+    """A file that cannot be used, with the place in it where that became clear.
+
+    Attributes
+    ----------
+    path : Path or str
+        The file, or ``archive!member`` for a part of one.
+    message : str
+        What is wrong, and where the reader can tell, what the file is instead.
+    where : str or None
+        Place inside: ``line 3``, ``byte 512``, ``member session.xml``, ``row <hash>``.
+    """
+
+    path: Path | str
+    message: str
+    where: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.path}: {self.where}" if self.where else str(self.path)
+        return f"{place}: {self.message}"
+
+
+@dataclass
+class UsageError(ExamcardError):
+    """A request that makes no sense: an unknown vendor, an option that does not apply."""
+
+    message: str
+    choices: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"{self.message} (choose from {', '.join(self.choices)})" if self.choices else self.message
+
+
+@dataclass
+class CannotBuild(ExamcardError):
+    """A build that has no honest result, such as a donor without a series of the family."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message

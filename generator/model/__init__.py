@@ -1,0 +1,1 @@
+"""The neutral tree: what a protocol is, whichever scanner runs it."""

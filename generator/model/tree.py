@@ -1,0 +1,262 @@
+"""The tree: a protocol, its steps in exam order, and where it came from.
+
+Every field of an acquisition is declared here and nowhere else: its type, its canonical unit
+(:class:`Quantity`) and what it means. The spec loader, the JSON Schema, the JSON of ``examcard read``
+and the readers' tables all look here. Values are plain numbers in the canonical unit; ``None`` means
+"not stated" and is never a stand-in for a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from generator.model import words
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Marks a field as a physical quantity kept in one canonical unit."""
+
+    unit: str
+
+
+class Node(BaseModel):
+    """Base of everything in the tree: immutable, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+# Physical types, so that a unit stands beside the type it belongs to.
+Milliseconds = Annotated[float, Quantity("ms"), Field(ge=0)]
+Seconds = Annotated[float, Quantity("s"), Field(ge=0)]
+Millimetres = Annotated[float, Quantity("mm"), Field(gt=0)]
+Gap = Annotated[float, Quantity("mm")]
+Degrees = Annotated[float, Quantity("deg"), Field(ge=0, le=360)]
+HertzPerPixel = Annotated[float, Quantity("Hz/px"), Field(gt=0)]
+DiffusionWeighting = Annotated[float, Quantity("s/mm2"), Field(ge=0)]
+Tesla = Annotated[float, Quantity("T"), Field(gt=0)]
+Dose = Annotated[float, Quantity("mmol/kg"), Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Factor = Annotated[float, Field(ge=1)]
+Fraction = Annotated[float, Field(gt=0, le=1)]
+Oversampling = Annotated[float, Field(ge=0)]
+
+
+class Acquisition(Node):
+    """One scan. Field names are DICOM keywords in snake_case wherever DICOM has one."""
+
+    kind: Literal["acquisition"] = "acquisition"
+    name: str = Field(description="SeriesDescription as the console shows it")
+    definition: str | None = Field(None, description="id of the sequence definition it was made from")
+    role: words.Role | None = Field(None, description="what the scan is for")
+    optional: bool = Field(False, description="not counted in the total acquisition time")
+
+    technique: words.Technique | None = Field(None, description="pulse-sequence family")
+    mr_acquisition_type: words.AcquisitionType | None = Field(None, description="MRAcquisitionType")
+    plane: words.Plane | None = Field(None, description="nearest main plane")
+    plane_reference: words.PlaneReference | None = Field(
+        None, description="anatomical line the plane follows"
+    )
+    coverage: tuple[words.SpineRegion, ...] | None = Field(None, description="spine regions of this station")
+
+    repetition_time: Milliseconds | None = Field(None, description="RepetitionTime as the console shows it")
+    repetition_time_preparation: Milliseconds | None = Field(
+        None, description="BIDS RepetitionTimePreparation: from one preparation (inversion, shot) to the next"
+    )
+    repetition_time_excitation: Milliseconds | None = Field(
+        None, description="BIDS RepetitionTimeExcitation: from one excitation to the next inside the train"
+    )
+    echo_times: tuple[Milliseconds, ...] | None = Field(
+        None, description="EchoTime of every echo that is recorded"
+    )
+    inversion_time: Milliseconds | None = Field(None, description="InversionTime")
+    second_inversion_time: Milliseconds | None = Field(None, description="second inversion of DIR or MP2RAGE")
+    flip_angle: Degrees | None = Field(None, description="FlipAngle as the console shows it")
+    refocusing_flip_angle: Degrees | None = Field(
+        None, description="nominal refocusing angle of a spin-echo train"
+    )
+    echo_train_length: Count | None = Field(None, description="turbo factor, ETL or EPI factor")
+    echo_spacing: Milliseconds | None = Field(
+        None, description="time between echoes of a train (EPI: EffectiveEchoSpacing before acceleration)"
+    )
+    echo_train_duration: Milliseconds | None = Field(None, description="duration of one echo train")
+    pixel_bandwidth: HertzPerPixel | None = Field(None, description="PixelBandwidth, full, per pixel")
+
+    field_of_view: tuple[Millimetres | None, Millimetres | None] | None = Field(
+        None, description="[read, phase]"
+    )
+    acquisition_matrix: tuple[Count | None, Count | None] | None = Field(
+        None, description="[read, phase] measured points, before interpolation"
+    )
+    voxel_size: tuple[Millimetres | None, Millimetres | None, Millimetres | None] | None = Field(
+        None, description="[read, phase, slice] acquired, before interpolation"
+    )
+    slice_thickness: Millimetres | None = Field(None, description="SliceThickness (3D: partition thickness)")
+    slice_gap: Gap | None = Field(None, description="between slice edges, 0 = contiguous; null for 3D")
+    number_of_slices: Count | None = Field(None, description="2D slices; 3D partitions of all slabs")
+    phase_encoding_direction: words.PhaseDirection | None = Field(
+        None, description="axis, or axis with polarity"
+    )
+    phase_oversampling: Oversampling | None = Field(None, description="fraction of the phase field of view")
+    slice_oversampling: Oversampling | None = Field(None, description="fraction of the slab")
+
+    number_of_averages: Annotated[float, Field(gt=0)] | None = Field(None, description="NumberOfAverages")
+    concatenations: Count | None = Field(None, description="packages the slices of one TR are split into")
+    number_of_shots: Count | None = Field(
+        None, description="excitation trains: TFE shots, segments of an EPI"
+    )
+    number_of_temporal_positions: Count | None = Field(None, description="NumberOfTemporalPositions")
+    parallel_reduction_factor_in_plane: Factor | None = Field(None, description="1 = none")
+    parallel_reduction_factor_out_of_plane: Factor | None = Field(None, description="1 = none")
+    multiband_factor: Count | None = Field(None, description="slices excited at once, 1 = none")
+    compressed_sensing_factor: Factor | None = Field(None, description="1 = none")
+    reference_scan: words.ReferenceScan | None = Field(
+        None, description="how the calibration lines are measured"
+    )
+    reference_lines: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="calibration lines in phase"
+    )
+    reference_lines_out_of_plane: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="calibration lines in the partition direction"
+    )
+    partial_fourier_phase: Fraction | None = Field(None, description="1 = off")
+    partial_fourier_slice: Fraction | None = Field(None, description="1 = off")
+    elliptical_scanning: bool | None = Field(None, description="corners of k-space left out")
+    readout: words.Readout | None = Field(None, description="k-space trajectory")
+
+    fat_suppression: words.FatSuppression | None = Field(None, description="fat suppression")
+    magnetization_transfer: bool | None = Field(None, description="magnetization-transfer pulse")
+    gating: words.Gating | None = Field(None, description="physiological gating")
+    b_values: tuple[DiffusionWeighting, ...] | None = Field(None, description="DiffusionBValue")
+    b_value_averages: tuple[Count, ...] | None = Field(
+        None, description="repetitions of each entry of b_values (b=0: number of b=0 volumes)"
+    )
+    diffusion_directions: Count | None = Field(None, description="distinct diffusion directions")
+    output_maps: tuple[words.OutputMap, ...] | None = Field(None, description="images the console makes")
+
+    instruction: str | None = Field(None, description="what the operator has to do or to check")
+    acquisition_duration: Seconds | None = Field(None, description="time of the scan on the console")
+    vendor: Mapping[str, Any] = Field(
+        default_factory=dict, description="vendor parameters without a neutral field, verbatim"
+    )
+
+
+class Contrast(Node):
+    """A gadolinium injection."""
+
+    kind: Literal["contrast"] = "contrast"
+    agent: str | None = Field(
+        None, description="substance, see words.Agent; vendor files may hold other text"
+    )
+    dose: Dose | None = Field(None, description="per kg of body weight")
+    minimum_delay: Seconds | None = Field(None, description="injection to the first post-contrast scan")
+    optional: bool = False
+    text: str | None = Field(None, description="what the vendor file or the author says of it")
+
+
+class Pause(Node):
+    """A wait, or an instruction to the operator."""
+
+    kind: Literal["pause"] = "pause"
+    text: str
+    duration: Seconds | None = Field(None, description="length of the wait, if it is a timed one")
+    optional: bool = False
+
+
+class Reformat(Node):
+    """A reconstruction of an earlier acquisition."""
+
+    kind: Literal["reformat"] = "reformat"
+    source: str = Field(description="definition or role of the acquisition that is reformatted")
+    plane: words.Plane | None = None
+    plane_reference: words.PlaneReference | None = None
+    slice_thickness: Millimetres | None = None
+    slice_gap: Gap | None = None
+    optional: bool = False
+
+
+Step = Annotated[Acquisition | Contrast | Pause | Reformat, Field(discriminator="kind")]
+
+
+class Situation(Node):
+    """What is known of the examination beyond its kind; ``None`` = not stated."""
+
+    first_diagnosis: bool | None = None
+    prior_available: bool | None = None
+    lesion_present: bool | None = None
+    pml_suspected: bool | None = None
+    optic_nerve_question: bool | None = None
+    spine_after_brain: bool | None = None
+    flair_3d_available: bool | None = None
+    gadolinium_reason: str | None = None
+
+
+class Protocol(Node):
+    """One exam card: an ordered list of steps."""
+
+    name: str = Field(description="title as shown to people")
+    id: str | None = Field(None, description="stable id of a spec; null when read from a vendor file")
+    version: str | None = None
+    path: tuple[str, ...] = Field((), description="region / exam / program tree of a vendor file")
+    kind: words.ProtocolKind | None = None
+    region: words.Region | None = None
+    field_strengths: tuple[Tesla, ...] = ()
+    guidelines: tuple[str, ...] = Field((), description="guideline packs the protocol claims to follow")
+    situation: Situation = Situation()
+    acquisition_duration: Seconds | None = Field(None, description="total time the file states")
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def acquisitions(self) -> tuple[Acquisition, ...]:
+        """The scans, in exam order."""
+        return tuple(step for step in self.steps if isinstance(step, Acquisition))
+
+
+class Target(Node):
+    """The scanner a protocol is made for."""
+
+    vendor: words.Vendor
+    field_strength: Tesla
+    model: str | None = None
+    software: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.vendor, f"{self.field_strength:g} T", self.model, self.software]
+        return " ".join(part for part in parts if part)
+
+
+class Note(Node):
+    """A remark of a reader or a writer: what a value does not say by itself."""
+
+    code: str
+    message: str
+    protocol: int | None = Field(None, description="index of the protocol in the file")
+    step: int | None = Field(None, description="index of the step in its protocol")
+    field: str | None = None
+
+
+class ReadResult(Node):
+    """What one vendor file holds."""
+
+    format: words.FileFormat
+    vendor: str
+    software: str | None = None
+    field_strength: Tesla | None = None
+    protocols: tuple[Protocol, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class Loss(Node):
+    """A value of the spec that an export could not carry unchanged."""
+
+    kind: words.LossKind
+    reason: str
+    step: int | None = None
+    step_name: str | None = None
+    field: str | None = None
+    wanted: Any = None
+    got: Any = None

@@ -1,0 +1,106 @@
+"""The closed lists of the neutral vocabulary, each once."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Vendor = str
+"""A vendor is whatever dialect is installed; the registry of `generator.vendors` is the closed list."""
+
+ProtocolKind = Literal[
+    "baseline-diagnosis",
+    "baseline-new-dmt",
+    "re-baseline-6-months",
+    "follow-up",
+    "pml-screening",
+    "relapse",
+    "spine",
+]
+
+Region = Literal["brain", "spine"]
+
+Role = Literal[
+    "t1_3d_pre",
+    "t1_3d_post",
+    "dwi",
+    "dti",
+    "flair_3d",
+    "flair_2d",
+    "dir_3d",
+    "swi",
+    "t2star_2d",
+    "pdt2_2d",
+    "t2_3d",
+    "spine_t2_sag",
+    "spine_stir_sag",
+    "spine_psir",
+    "spine_t1_sag_post",
+    "spine_t2star_ax",
+    "spine_t1_ax_post",
+    "localizer",
+    "calibration",
+    "other",
+]
+
+Technique = Literal[
+    "spin_echo",
+    "turbo_spin_echo",
+    "single_shot_turbo_spin_echo",
+    "gradient_echo",
+    "multi_echo_gradient_echo",
+    "magnetization_prepared_gradient_echo",
+    "mp2rage",
+    "balanced_ssfp",
+    "susceptibility_weighted",
+    "echo_planar_diffusion",
+    "echo_planar_bold",
+    "arterial_spin_labelling",
+    "time_of_flight",
+    "field_map",
+    "spectroscopy",
+    "calibration",
+    "other",
+]
+
+AcquisitionType = Literal["2D", "3D"]
+Plane = Literal["transverse", "sagittal", "coronal", "oblique"]
+PhaseDirection = Literal["AP", "PA", "LR", "RL", "HF", "FH"]
+FatSuppression = Literal["none", "fat_saturation", "spair", "spir", "water_excitation", "stir", "dixon"]
+PlaneReference = Literal["subcallosal", "ac-pc", "perpendicular-to-cord"]
+Gating = Literal["none", "cardiac", "respiratory"]
+OutputMap = Literal["magnitude", "phase", "trace", "adc", "fa", "swi", "minip", "subtraction", "psir"]
+SpineRegion = Literal["cervical", "thoracic", "conus"]
+ReferenceScan = Literal["none", "integrated", "separate"]
+Readout = Literal["cartesian", "radial", "spiral"]
+Agent = Literal[
+    "gadobutrol",
+    "gadoteridol",
+    "gadoteric acid",
+    "gadopiclenol",
+    "gadopentetate",
+    "gadodiamide",
+    "gadoversetamide",
+    "gadobenate",
+    "gadoxetate",
+]
+"""Gadolinium agents by substance; which of them a guideline admits is the guideline's matter."""
+
+ExportKind = Literal["donor", "template", "sheet"]
+LossKind = Literal["rounded", "approximated", "unsupported"]
+Severity = Literal["error", "warning", "info"]
+
+FileFormat = Literal[
+    "siemens-exar1",
+    "siemens-edx",
+    "siemens-pro",
+    "siemens-printout-xml",
+    "philips-examcard",
+    "ge-protocol",
+    "ge-lxprotocol",
+    "canon-pas-dicom",
+    "canon-sheet",
+]
+
+ROLES: tuple[str, ...] = get_args(Role)
+TECHNIQUES: tuple[str, ...] = get_args(Technique)
+KINDS: tuple[str, ...] = get_args(ProtocolKind)

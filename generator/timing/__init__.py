@@ -1,0 +1,1 @@
+"""Acquisition time: one formula per pulse-sequence family, and the exam on a time axis."""

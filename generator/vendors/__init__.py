@@ -1,0 +1,61 @@
+"""The dialects, one sub-package a vendor, imported only when they are asked for.
+
+A sub-package becomes a dialect by being there: it has a module-level ``DIALECT`` that fulfils
+:class:`generator.vendors.dialect.Dialect`. Nothing else lists the vendors.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from generator.errors import UnusableInput, UsageError
+from generator.text import did_you_mean
+from generator.vendors.dialect import Dialect
+
+
+def names() -> tuple[str, ...]:
+    """Name the vendors there are, in alphabetical order, without importing them."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+
+
+@cache
+def get(vendor: str) -> Dialect:
+    """Return the dialect of a vendor.
+
+    Raises
+    ------
+    UsageError
+        If there is no such dialect; it names those there are.
+    """
+    if vendor not in names():
+        near = did_you_mean(vendor, names())
+        hint = f", did you mean {near!r}?" if near else ""
+        raise UsageError(f"no dialect for vendor {vendor!r}{hint}", names())
+    return cast(Dialect, import_module(f"{__name__}.{vendor}").DIALECT)
+
+
+def of_file(path: Path) -> tuple[Dialect, str]:
+    """Find the dialect that recognises a file, and the format it takes it for.
+
+    Raises
+    ------
+    UnusableInput
+        If the file cannot be opened or no dialect recognises it.
+    """
+    if not path.exists():
+        raise UnusableInput(path, "no such file or directory")
+    try:
+        head = b""
+        if path.is_file():
+            with path.open("rb") as stream:
+                head = stream.read(4096)
+        for vendor in names():
+            if found := get(vendor).sniff(path, head):
+                return get(vendor), found
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+    raise UnusableInput(path, "not a protocol file of " + ", ".join(names()))

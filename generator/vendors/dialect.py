@@ -1,0 +1,153 @@
+"""The contract between the program and a vendor's dialect.
+
+A dialect knows the neutral tree and its own files, nothing else: no other vendor, no rule, no command
+line. It has four parts: ``facts`` (the key table, each vendor key once, used by reader, writer and donor
+patch alike), ``container`` (bytes to vendor document and back, lossless), ``reader`` and ``writer``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from generator.model import tree, words
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a build is told beside the protocol and its target.
+
+    Attributes
+    ----------
+    donor : Path or None
+        An export of the site's own scanner to be cloned and patched; ``None`` renders from templates.
+    durations : sequence of float or None
+        Seconds of each step (same indices as ``protocol.steps``): the time the console showed where the
+        spec states one, else the estimate; ``None`` where there is neither.
+    keep_notes : bool
+        Whether notes, pictures and site texts of the donor may travel into the export.
+    label : str
+        One line that names spec, version and program, to be written where a format has room for it.
+    warnings : sequence of str
+        What the export has to say on its face, such as "built with --force in spite of 2 errors".
+    """
+
+    donor: Path | None = None
+    durations: Sequence[float | None] = ()
+    keep_notes: bool = False
+    label: str = ""
+    warnings: Sequence[str] = ()
+
+    def duration(self, step: int) -> float | None:
+        """Seconds of a step, or ``None`` if it is not known."""
+        return self.durations[step] if step < len(self.durations) else None
+
+
+@dataclass(frozen=True, slots=True)
+class DonorFile:
+    """From which file of the site an export was made."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a build made: files in memory and what they could not say.
+
+    Attributes
+    ----------
+    kind : {"donor", "template", "sheet"}
+        What the export is; the same word in the manifest, on the site and on the sheet.
+    files : mapping of str to bytes
+        Relative POSIX path to content. The same input gives the same bytes on every run and machine.
+    losses : tuple of Loss
+        Every field that was rounded, approximated or left out.
+    notes : tuple of Note
+        What the user should know beside that: series dropped from the donor, times old and new.
+    """
+
+    kind: words.ExportKind
+    files: Mapping[str, bytes]
+    losses: tuple[tree.Loss, ...] = ()
+    notes: tuple[tree.Note, ...] = ()
+    donor: DonorFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a file is and what may hinder its import.
+
+    Attributes
+    ----------
+    facts : tuple of (str, str)
+        Label and value, in the order to print.
+    warnings : tuple of Note
+        What is known to hinder an import, or a self-check of the container that failed.
+    """
+
+    format: str
+    facts: tuple[tuple[str, str], ...]
+    warnings: tuple[tree.Note, ...] = ()
+    series: tuple[tuple[str, float | None], ...] = ()
+
+
+class Dialect(Protocol):
+    """One vendor. Everything a dialect does goes through these members."""
+
+    vendor: str
+    title: str
+    formats: tuple[str, ...]
+    software: tuple[str, ...]
+
+    def sniff(self, path: Path, head: bytes) -> str | None:
+        """Say which of ``formats`` a file or folder is, from its first 4096 bytes; ``None`` if foreign."""
+
+    def read(self, path: Path) -> tree.ReadResult:
+        """Read a vendor file. Raises UnusableInput with the place in the file."""
+
+    def inspect(self, path: Path) -> Inspection:
+        """Say what a file is and what may hinder its import. Raises UnusableInput."""
+
+    def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
+        """Write a resolved protocol. Raises UnusableInput for a bad donor, CannotBuild, UsageError."""
+
+
+@dataclass
+class Losses:
+    """Collects what a writer could not express, step by step."""
+
+    found: list[tree.Loss] = field(default_factory=list)
+    step: int | None = None
+    step_name: str | None = None
+
+    def at(self, step: int, name: str | None) -> Losses:
+        """Return a view that files its losses under one step."""
+        return Losses(self.found, step, name)
+
+    def _add(self, kind: words.LossKind, what: str | None, wanted: Any, got: Any, reason: str) -> None:
+        loss = tree.Loss(
+            kind=kind,
+            reason=reason,
+            step=self.step,
+            step_name=self.step_name,
+            field=what,
+            wanted=wanted,
+            got=got,
+        )
+        if loss not in self.found:
+            self.found.append(loss)
+
+    def rounded(self, what: str, wanted: float, got: float, reason: str) -> None:
+        """Note a value that the scanner's raster changed."""
+        self._add("rounded", what, wanted, got, reason)
+
+    def approximated(self, what: str | None, wanted: Any, got: Any, reason: str) -> None:
+        """Note a value expressed by something near it, or by a code that is only assumed."""
+        self._add("approximated", what, wanted, got, reason)
+
+    def unsupported(self, what: str | None, wanted: Any, reason: str) -> None:
+        """Note a value that the target cannot express at all."""
+        self._add("unsupported", what, wanted, None, reason)

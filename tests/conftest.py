@@ -1,0 +1,43 @@
+"""Fixtures of the whole suite: goldens, the corpus of real files, the independent readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.golden import Golden
+from tests.support.oracles import Oracles
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept-golden", action="store_true", help="take today's exports as the right ones")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compare an export byte by byte with tests/golden; ``--accept-golden`` takes the new bytes."""
+    return Golden(ROOT / "tests" / "golden", bool(request.config.getoption("--accept-golden")))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of real vendor files and their printouts; skips where it does not exist."""
+    if not (SHARED / "corpus").is_dir():
+        pytest.skip("needs the corpus of real vendor files in ../shared, which is not part of the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def corpus(shared: Path) -> Path:
+    """Folder of the real vendor files."""
+    return shared / "corpus"
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Oracles:
+    """Return the independent readers, each run in the environment that `make test` builds for them."""
+    return Oracles(ROOT)
