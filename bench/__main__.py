@@ -1,0 +1,40 @@
+"""Print every figure the project cares about, each beside its peer, measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from bench import bulk, startup
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+READERS = ("ge", "siemens", "philips")
+
+
+def readers(corpus: Path) -> None:
+    print("\nreading, ms per scan        ours      peer   peer/ours")
+    for vendor in READERS:
+        if find_spec(f"bench.{vendor}") is None:
+            continue
+        for name, ours, peer in import_module(f"bench.{vendor}").rows(corpus):
+            print(f"{name:<26} {ours:>7.3f} {peer:>9.3f} {peer / ours:>10.1f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of real vendor files")
+    parser.add_argument("--protocols", type=int, default=1000, help="protocols of the bulk build")
+    arguments = parser.parse_args()
+    startup.report()
+    if arguments.corpus.is_dir():
+        readers(arguments.corpus)
+    else:
+        print("\nreading: skipped, there is no corpus of real vendor files at", arguments.corpus)
+    bulk.report(arguments.protocols)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The command line: parse, call, print. No logic lives here, and nothing heavy is imported to start."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from generator import __version__
+from generator.cli import common
+from generator.errors import ExamcardError
+
+app = typer.Typer(
+    name="examcard",
+    help="Compile one vendor-neutral MR protocol into checked exam cards, and read the vendors' own back.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"examcard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Compile one vendor-neutral MR protocol into checked exam cards, and read the vendors' own back."""
+
+
+def main() -> None:
+    """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
+    from generator.cli import building, checking, reading
+
+    for module in (checking, building, reading):
+        module.register(app)
+    try:
+        app()
+    except ExamcardError as error:
+        common.complain(str(error))
+        sys.exit(common.UNUSABLE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(common.FINE)

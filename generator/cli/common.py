@@ -1,0 +1,95 @@
+"""What the commands share: exit codes, options, printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FINE, FINDINGS, UNUSABLE = 0, 1, 2
+
+SpecArguments = Annotated[
+    list[str], typer.Argument(metavar="SPEC...", help="Protocol file, folder, or id of a shipped protocol.")
+]
+VendorOption = Annotated[
+    list[str] | None, typer.Option("--vendor", metavar="NAME", help="Target vendor; may be repeated.")
+]
+FieldOption = Annotated[
+    list[str] | None,
+    typer.Option("--field-strength", metavar="3T", help="Target field strength; may be repeated."),
+]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Scanner model, such as 'SIGNA Premier'.")]
+SoftwareOption = Annotated[str | None, typer.Option("--software", help="Console software release.")]
+
+
+def complain(message: str) -> None:
+    """Print an error message where errors belong."""
+    typer.echo(message, err=True)
+
+
+def console() -> Console:
+    """Return a console that keeps whole lines when the output is not a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+def print_table(
+    title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> None:
+    """Print rows as a table; text is never taken for markup."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left")
+    for index, header in enumerate(headers):
+        table.add_column(Text(header), justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, UTF-8, stable and readable."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def field_strengths(given: Sequence[str] | None) -> tuple[float, ...] | None:
+    """Read ``--field-strength 3T`` options into tesla; ``None`` when there is none.
+
+    Raises
+    ------
+    UsageError
+        If one is not a field strength.
+    """
+    from generator.model import units
+
+    if not given:
+        return None
+    try:
+        return tuple(units.parse(text, "T") for text in given)
+    except units.UnitError as error:
+        raise UsageError(f"--field-strength: {error}; write it with its unit, such as 1.5T or 3T") from error
+
+
+def existing(path: Path) -> Path:
+    """Return the path if it is there.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
+    """
+    if not path.exists():
+        raise UsageError(f"no such file or directory: {path}")
+    return path

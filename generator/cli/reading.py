@@ -1,0 +1,148 @@
+"""`examcard read` and `examcard inspect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.common import FINDINGS, complain, console, existing, print_json, print_table
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.model.tree import Protocol, ReadResult
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A vendor's protocol file or folder.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(read)
+    app.command()(inspect)
+
+
+def read(
+    file: FileArgument,
+    json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
+    yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="NAME", help="Only this protocol of the file.")
+    ] = None,
+) -> None:
+    """Read a vendor's protocol file into neutral terms."""
+    from generator import vendors
+    from generator.timing.compare import time_notes
+
+    if json + yaml + table > 1:
+        raise UsageError("--json, --yaml and --table exclude each other")
+    path = existing(file)
+    dialect, _ = vendors.of_file(path)
+    result = _only(dialect.read(path), protocol)
+    result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
+    if yaml:
+        typer.echo(_as_spec(result), nl=False)
+    elif table:
+        _print_protocols(result)
+    else:
+        print_json(result.model_dump(mode="json"))
+
+
+def _only(result: ReadResult, name: str | None) -> ReadResult:
+    if name is None:
+        return result
+    found = tuple(index for index, p in enumerate(result.protocols) if p.name == name)
+    if not found:
+        raise UsageError(f"no protocol {name!r} in the file", [p.name for p in result.protocols])
+    renumbered = {old: new for new, old in enumerate(found)}
+    notes = tuple(
+        note if note.protocol is None else note.model_copy(update={"protocol": renumbered[note.protocol]})
+        for note in result.notes
+        if note.protocol is None or note.protocol in renumbered
+    )
+    return result.model_copy(
+        update={"protocols": tuple(result.protocols[index] for index in found), "notes": notes}
+    )
+
+
+def _as_spec(result: ReadResult) -> str:
+    from generator.spec.dump import to_yaml
+
+    if len(result.protocols) != 1:
+        raise UsageError(
+            f"a spec holds one protocol, the file has {len(result.protocols)}; choose one with --protocol",
+            [p.name for p in result.protocols],
+        )
+    known = result.protocols[0]
+    if not known.field_strengths and result.field_strength:
+        known = known.model_copy(update={"field_strengths": (result.field_strength,)})
+    return to_yaml(known)
+
+
+def _print_protocols(result: ReadResult) -> None:
+    for protocol in result.protocols:
+        print_table(" / ".join((*protocol.path, protocol.name)), _HEADERS, _rows(protocol), right=(0, 8))
+    for note in result.notes:
+        console().print(f"note {note.code}: {note.message}", markup=False)
+
+
+_HEADERS = ("", "name", "technique", "plane", "TR", "TE", "TI", "voxel", "time")
+
+
+def _rows(protocol: Protocol) -> list[list[str]]:
+    from generator.model.tree import Acquisition
+    from generator.text import clock
+
+    rows = []
+    for index, step in enumerate(protocol.steps):
+        if not isinstance(step, Acquisition):
+            text = getattr(step, "text", None) or getattr(step, "source", "")
+            rows.append([str(index), f"({step.kind}) {text}", *[""] * 7])
+            continue
+        numbers = [_number(step.repetition_time), _list(step.echo_times), _number(step.inversion_time)]
+        kind = " ".join(part for part in (step.mr_acquisition_type, step.technique) if part)
+        time = "" if step.acquisition_duration is None else clock(step.acquisition_duration)
+        rows.append(
+            [str(index), step.name, kind, step.plane or "", *numbers, _list(step.voxel_size, " x "), time]
+        )
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _list(values: tuple[float | None, ...] | None, between: str = ", ") -> str:
+    return between.join("?" if v is None else f"{v:.4g}" for v in values or ())
+
+
+def inspect(
+    file: FileArgument,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Say what a vendor file is and what may hinder its import; exit 1 if something does."""
+    from generator import vendors
+    from generator.text import clock
+
+    path = existing(file)
+    dialect, _ = vendors.of_file(path)
+    found = dialect.inspect(path)
+    if json:
+        print_json(
+            {
+                "format": found.format,
+                "facts": dict(found.facts),
+                "series": [{"name": name, "acquisition_duration": time} for name, time in found.series],
+                "warnings": [note.model_dump(mode="json") for note in found.warnings],
+            }
+        )
+    else:
+        print_table(file.name, ("what", "value"), [("format", found.format), *found.facts])
+        if found.series:
+            rows = [(name, "-" if time is None else clock(time)) for name, time in found.series]
+            print_table("series", ("name", "time"), rows, right=(1,))
+        for note in found.warnings:
+            complain(f"warning {note.code}: {note.message}")
+    if found.warnings:
+        raise typer.Exit(FINDINGS)

@@ -1,0 +1,137 @@
+"""From a spec to a card: resolve for a target, put the exam on a time axis, check it, build it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from generator import __version__, vendors
+from generator.errors import UsageError
+from generator.model.tree import Protocol, Target
+from generator.vendors.dialect import BuildOptions, Export
+
+if TYPE_CHECKING:
+    from generator.rules.engine import Report
+    from generator.rules.finding import Finding
+    from generator.spec.diagnostic import Position
+    from generator.spec.resolve import Resolved
+    from generator.spec.spec import Spec
+    from generator.timing.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Card:
+    """A protocol made ready for one scanner.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        The resolved protocol, with the waits that its injection needs.
+    origins : tuple of int or None
+        For every step its index in the spec; ``None`` for a wait that was put in.
+    timeline : Timeline
+        The exam on a time axis.
+    """
+
+    spec: Spec
+    target: Target
+    resolved: Resolved
+    protocol: Protocol
+    origins: tuple[int | None, ...]
+    timeline: Timeline
+
+    def position(self, finding: Finding) -> Position | None:
+        """Tell where in the source files the value stands that a finding is about."""
+        origin = None if finding.step is None else self.origins[finding.step]
+        return self.resolved.position(origin, finding.field if origin is not None else None)
+
+    @property
+    def durations(self) -> tuple[float | None, ...]:
+        """Seconds of every step, by its index."""
+        found: dict[int, float | None] = {row.step: row.duration for row in self.timeline.rows}
+        return tuple(found.get(index) for index in range(len(self.protocol.steps)))
+
+
+def targets(
+    spec: Spec,
+    vendor_names: Sequence[str] | None = None,
+    fields: Sequence[float] | None = None,
+    model: str | None = None,
+    software: str | None = None,
+) -> list[Target]:
+    """List the targets to work for: those asked for, or every vendor at every field of the spec.
+
+    Raises
+    ------
+    UsageError
+        For a vendor without dialect, a field strength the spec does not declare, or a model or software
+        without one vendor that it could belong to.
+    """
+    for name in vendor_names or ():
+        vendors.get(name)
+    chosen = tuple(vendor_names or vendors.names())
+    if (model or software) and len(chosen) != 1:
+        raise UsageError("--model and --software need one --vendor")
+    declared = spec.field_strengths
+    for value in fields or ():
+        if declared and value not in declared:
+            raise UsageError(
+                f"{spec.protocol_id} is not made for {value:g} T", [f"{known:g} T" for known in declared]
+            )
+    strengths = tuple(fields or declared)
+    if not strengths:
+        raise UsageError(f"{spec.protocol_id} names no field strengths; give one with --field-strength")
+    return [
+        Target(vendor=vendor, field_strength=strength, model=model, software=software)
+        for vendor, strength in product(chosen, strengths)
+    ]
+
+
+def prepare(spec: Spec, target: Target) -> Card:
+    """Resolve a spec for a target and put it on the time axis."""
+    from generator.timing.timeline import build_timeline, with_waits
+
+    resolved = spec.resolve(target)
+    protocol, origins = with_waits(resolved.protocol, target)
+    return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
+
+
+def check(card: Card, extra_packs: Iterable[str] = ()) -> Report:
+    """Run the rules that apply to a card: physics, the packs it claims, and those asked for."""
+    from generator.rules.engine import check as run
+    from generator.rules.engine import Subject
+
+    subject = Subject(protocol=card.protocol, target=card.target, timeline=card.timeline)
+    return run(subject, (*card.protocol.guidelines, *extra_packs), card.spec.suppressions)
+
+
+def label(card: Card) -> str:
+    """One line that says what a card was made from and by what."""
+    version = f" {card.spec.version}" if card.spec.version else ""
+    return f"{card.spec.protocol_id}{version} for {card.target}, examcard {__version__}"
+
+
+def build(card: Card, options: BuildOptions) -> Export:
+    """Write a card in its vendor's format.
+
+    Raises
+    ------
+    UnusableInput
+        For a donor that cannot be read.
+    CannotBuild
+        Where the target has no honest result.
+    """
+    dialect = vendors.get(card.target.vendor)
+    known = replace(options, durations=card.durations, label=options.label or label(card))
+    return dialect.build(card.protocol, card.target, known)
+
+
+def folder_of(card: Card, kind: str) -> str:
+    """Folder of an export below the output root: vendor, field and software, kind, protocol."""
+    scanner = "-".join(
+        part for part in (f"{card.target.field_strength:g}T", card.target.model, card.target.software) if part
+    )
+    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in scanner)
+    return f"{card.target.vendor}/{safe}/{kind}/{card.spec.protocol_id}"
