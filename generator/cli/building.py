@@ -1,0 +1,139 @@
+"""`examcard build`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.common import (
+    FINDINGS,
+    FieldOption,
+    ModelOption,
+    SoftwareOption,
+    SpecArguments,
+    VendorOption,
+    complain,
+    existing,
+    field_strengths,
+    print_table,
+)
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.pipeline import Card
+    from generator.rules.engine import Report
+    from generator.vendors.dialect import BuildOptions, Export
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(build)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One export that is ready to be written."""
+
+    card: Card
+    report: Report
+    export: Export
+    folder: Path
+    files: dict[str, bytes]
+
+
+def build(
+    spec: SpecArguments,
+    vendor: VendorOption = None,
+    field_strength: FieldOption = None,
+    model: ModelOption = None,
+    software: SoftwareOption = None,
+    all_targets: Annotated[
+        bool, typer.Option("--all-targets", help="Every vendor at every field strength of the spec.")
+    ] = False,
+    donor: Annotated[
+        Path | None, typer.Option("--donor", metavar="FILE", help="Export of the site's own scanner.")
+    ] = None,
+    keep_notes: Annotated[
+        bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
+    ] = False,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path("out"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything was lost.")] = False,
+) -> None:
+    """Check protocols and write them in their vendors' formats."""
+    from generator import output as disk
+    from generator.vendors.dialect import BuildOptions
+
+    if not all_targets and not vendor:
+        raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
+    options = BuildOptions(donor=existing(donor) if donor else None, keep_notes=keep_notes)
+    cards = _cards(spec, vendor, field_strengths(field_strength), model, software)
+    made = [one for card in cards if (one := _make(card, options, output, force))]
+    for one in made:
+        disk.refuse_existing(one.folder, one.files, force)
+    for one in made:
+        disk.write_folder(one.folder, one.files, force)
+    _print(made, output)
+    lost = strict and any(one.export.losses for one in made)
+    if len(made) < len(cards) or lost:
+        raise typer.Exit(FINDINGS)
+
+
+def _cards(
+    references: Sequence[str],
+    vendor: Sequence[str] | None,
+    fields: tuple[float, ...] | None,
+    model: str | None,
+    software: str | None,
+) -> list[Card]:
+    from generator import pipeline
+    from generator.spec.load import find, load
+
+    cards = []
+    for path in dict.fromkeys(path for reference in references for path in find(reference)):
+        loaded = load(path)
+        wanted = pipeline.targets(loaded, vendor, fields, model, software)
+        cards += [pipeline.prepare(loaded, target) for target in wanted]
+    return cards
+
+
+def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
+    """Check and build one card in memory; ``None`` if errors stop it."""
+    from dataclasses import replace
+
+    from generator import manifest, pipeline
+
+    report = pipeline.check(card)
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    if errors and not force:
+        complain(f"{card.spec.protocol_id} for {card.target}: not built, {len(errors)} errors; see `examcard check`")
+        for finding in errors:
+            complain(f"  {finding.code} {finding.message}")
+        return None
+    warnings = tuple(f"built in spite of error {f.code}: {f.message}" for f in errors)
+    export = pipeline.build(card, replace(options, warnings=warnings))
+    facts = manifest.manifest(card.protocol, card.target, export, card.spec.digest, warnings)
+    files = {**export.files, manifest.NAME: manifest.to_bytes(facts)}
+    return Made(card, report, export, output / pipeline.folder_of(card, export.kind), files)
+
+
+def _print(made: Sequence[Made], output: Path) -> None:
+    from generator.text import clock
+
+    rows = []
+    for one in made:
+        losses = one.export.losses
+        total = clock(one.card.timeline.total)
+        size = sum(map(len, one.files.values()))
+        rows.append(
+            [one.card.spec.protocol_id, str(one.card.target), one.export.kind, total]
+            + [str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))]
+        )
+    headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
+    print_table(f"{len(made)} cards", headers, rows, right=(3, 4, 5))
