@@ -1,0 +1,94 @@
+"""The borders between the rooms, read off the imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from generator import vendors
+
+PACKAGE = Path(__file__).resolve().parent.parent / "generator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# room -> first parts of module names that it may not import, and why
+BORDERS = {
+    "model": (("generator.",), ("generator.model", "generator.text"), "the tree knows nobody"),
+    "timing": (
+        ("generator.",),
+        ("generator.model", "generator.timing", "generator.text"),
+        "timing knows the tree",
+    ),
+    "rules": (("generator.vendors", "generator.cli", "generator.publish"), (), "no rule knows a vendor file"),
+    "spec": (
+        ("generator.rules", "generator.timing", "generator.cli", "generator.vendors.ge", "generator.publish"),
+        (),
+        "a spec is text and tree",
+    ),
+    "vendors": (
+        (
+            "generator.spec",
+            "generator.rules",
+            "generator.timing",
+            "generator.cli",
+            "generator.publish",
+            "yaml",
+        ),
+        (),
+        "a dialect knows the tree and its own files",
+    ),
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute names of every module a file imports, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: imports are written in full"
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("room", sorted(BORDERS))
+def test_rooms_keep_their_borders(room: str) -> None:
+    forbidden, allowed, why = BORDERS[room]
+    files = sorted((PACKAGE / room).rglob("*.py"))
+    assert files, f"no room {room}"
+    for path in files:
+        for name in imports(path):
+            crossed = name.startswith(forbidden) and not (allowed and name.startswith(allowed))
+            assert not crossed, f"{path.relative_to(PACKAGE)} imports {name}: {why}"
+
+
+@pytest.mark.parametrize("vendor", vendors.names())
+def test_no_vendor_imports_another(vendor: str) -> None:
+    for path in sorted((PACKAGE / "vendors" / vendor).rglob("*.py")):
+        for name in imports(path):
+            if name.startswith("generator.vendors."):
+                part = name.split(".")[2]
+                assert part in {vendor, "dialect"}, f"{path.relative_to(PACKAGE)} imports {name}"
+
+
+@pytest.mark.parametrize("vendor", vendors.names())
+def test_a_dialect_fulfils_the_contract_alone(vendor: str) -> None:
+    dialect = vendors.get(vendor)
+    assert dialect.vendor == vendor
+    assert dialect.title
+    assert dialect.formats
+    assert all(callable(getattr(dialect, verb)) for verb in ("sniff", "read", "inspect", "build"))
+
+
+def test_only_the_command_line_prints() -> None:
+    for path in MODULES:
+        if path.relative_to(PACKAGE).parts[0] == "cli":
+            continue
+        calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        printing = [
+            n for n in calls if isinstance(n.func, ast.Name) and n.func.id in {"print", "eval", "exec"}
+        ]
+        assert not printing, f"{path.relative_to(PACKAGE)}: line {printing[0].lineno}"
