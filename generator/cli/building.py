@@ -60,7 +60,9 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path("out"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path(
+        "out"
+    ),
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
     ] = False,
@@ -112,7 +114,9 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
     report = pipeline.check(card)
     errors = [finding for finding in report.findings if finding.severity == "error"]
     if errors and not force:
-        complain(f"{card.spec.protocol_id} for {card.target}: not built, {len(errors)} errors; see `examcard check`")
+        complain(
+            f"{card.spec.protocol_id} for {card.target}: not built, {len(errors)} errors; see `examcard check`"
+        )
         for finding in errors:
             complain(f"  {finding.code} {finding.message}")
         return None

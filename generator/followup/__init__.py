@@ -1,0 +1,1 @@
+"""Which exam a patient needs, when, and whether with gadolinium: a planning aid for professionals."""

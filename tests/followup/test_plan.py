@@ -1,0 +1,95 @@
+"""The calendar, the count of injections, and the files made from them."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.errors import UsageError
+from generator.followup.plan import plan
+from generator.followup.render import decision_page, icalendar
+from generator.followup.situation import Policy, Situation
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW = Situation(event="new-treatment", visit=date(2026, 1, 31))
+
+
+def test_a_new_treatment_has_two_injections_in_five_years() -> None:
+    made = plan(NEW, years=5)
+    assert [(e.month, e.protocol, e.gadolinium) for e in made.exams] == [
+        (0, "ofsep-brain-baseline-new-dmt", "give"),
+        (6, "ofsep-brain-re-baseline", "give"),
+        (18, "ofsep-brain-follow-up", "none"),
+        (30, "ofsep-brain-follow-up", "none"),
+        (42, "ofsep-brain-follow-up", "none"),
+        (54, "ofsep-brain-follow-up", "none"),
+    ]
+    assert (made.injections, made.optional_injections, made.yearly_injections) == (2, 0, 6)
+    assert made.exams[1].day == date(2026, 7, 31)
+    assert (made.exams[1].earliest, made.exams[1].latest) == (5, 7)
+
+
+def test_the_second_source_adds_the_exam_at_month_twelve() -> None:
+    made = plan(NEW, years=2, policy=Policy(profiles=("ms-follow-up-2025",)))
+    assert [e.month for e in made.exams] == [0, 6, 12, 18]
+
+
+def test_the_re_baseline_moves_with_the_drug() -> None:
+    made = plan(NEW.model_copy(update={"rebaseline_month": 9.0}), years=1)
+    assert [(e.month, e.decision) for e in made.exams] == [(0, "D03"), (9, "D04")]
+
+
+def test_screening_starts_at_month_18_and_one_exam_a_year_is_full() -> None:
+    situation = Situation(
+        comparable=True, jcv_status="positive", jcv_index=1.8, treatment_months=10, months_since_last_spine=20
+    )
+    made = plan(situation, years=3)
+    assert [(e.month, e.decision) for e in made.exams][:2] == [(0, "D14"), (8, "D12")]
+    full = [e.month for e in made.exams if e.protocol == "ofsep-brain-follow-up"]
+    assert all(later - earlier <= 12 for earlier, later in itertools.pairwise(full))
+    assert all(
+        3 <= later.month - earlier.month <= 4
+        for earlier, later in zip(made.exams[1:], made.exams[2:], strict=False)
+    )
+    assert [e.month for e in made.exams if e.spine] == [16], "36 months after the last one at the latest"
+    assert made.injections == 0
+    assert any("month 18" in remark for remark in made.remarks)
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        Situation(),
+        Situation(pregnancy=True),
+        Situation(jcv_status="positive", jcv_index=1.5, treatment_months=20),
+    ],
+)
+def test_no_calendar_is_made_of_an_open_question(situation: Situation) -> None:
+    made = plan(situation, years=5)
+    assert made.exams == () and made.yearly_injections == 0
+
+
+def test_the_calendar_file_is_icalendar() -> None:
+    text = icalendar(plan(NEW, years=1))
+    assert text == icalendar(plan(NEW, years=1)), "no clock, no random ids"
+    lines = text.split("\r\n")
+    assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
+    assert all(len(line.encode()) <= 75 for line in lines)
+    unfolded = text.replace("\r\n ", "")
+    assert unfolded.count("BEGIN:VEVENT") == 2
+    assert "DTSTART;VALUE=DATE:20260731" in unfolded and "DTEND;VALUE=DATE:20260801" in unfolded
+    assert "SUMMARY:MRI ofsep-brain-re-baseline (with gadolinium)" in unfolded
+    assert "planning aid" in unfolded
+
+
+def test_a_calendar_file_needs_dates() -> None:
+    with pytest.raises(UsageError, match="date"):
+        icalendar(plan(Situation(event="relapse"), years=1))
+
+
+def test_the_page_of_the_table_is_current() -> None:
+    page = ROOT / "docs" / "decisions.md"
+    assert page.read_text(encoding="utf-8") == decision_page(), "run `make docs`"
