@@ -114,9 +114,8 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
     report = pipeline.check(card)
     errors = [finding for finding in report.findings if finding.severity == "error"]
     if errors and not force:
-        complain(
-            f"{card.spec.protocol_id} for {card.target}: not built, {len(errors)} errors; see `examcard check`"
-        )
+        name = f"{card.spec.protocol_id} for {card.target}"
+        complain(f"{name}: not built, {len(errors)} errors; see `examcard check`")
         for finding in errors:
             complain(f"  {finding.code} {finding.message}")
         return None
@@ -136,8 +135,10 @@ def _print(made: Sequence[Made], output: Path) -> None:
         total = clock(one.card.timeline.total)
         size = sum(map(len, one.files.values()))
         rows.append(
-            [one.card.spec.protocol_id, str(one.card.target), one.export.kind, total]
-            + [str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))]
+            (
+                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total),
+                *(str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))),
+            )
         )
     headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
     print_table(f"{len(made)} cards", headers, rows, right=(3, 4, 5))
