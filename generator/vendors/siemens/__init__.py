@@ -1,0 +1,109 @@
+"""Siemens: .exar1 (VD/VE and XA), .edx (VB), .pro, and the XML printout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.model.tree import Protocol, ReadResult, Target
+    from generator.vendors.dialect import BuildOptions, Export, Inspection
+
+
+class Siemens:
+    """The dialect of Siemens consoles."""
+
+    vendor = "siemens"
+    title = "Siemens Healthineers"
+    formats = ("siemens-exar1", "siemens-edx", "siemens-pro", "siemens-printout-xml")
+    software = ("VB17A", "VE11B", "VE11C", "VE11E", "VE11P", "VE12U", "XA11A", "XA11B", "XA20A", "XA31A", "XA50A",
+                "XA60A", "XA61A")  # fmt: skip
+
+    def sniff(self, path: Path, head: bytes) -> str | None:
+        """Recognise a file by its suffix or by its first bytes."""
+        by_suffix = {".exar1": "siemens-exar1", ".edx": "siemens-edx", ".pro": "siemens-pro"}
+        if found := by_suffix.get(path.suffix.lower()):
+            return found if path.is_file() else None
+        start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+        if b"<PrintOut" in start or b"printprot" in start:
+            return "siemens-printout-xml"
+        if start.startswith((b"<XProtocol>", b"### ASCCONV BEGIN")):
+            return "siemens-pro"
+        if head.startswith(b"SQLite format 3\0") and b"ElementToInstanceMap" in head:
+            return "siemens-exar1"
+        return "siemens-edx" if _is_edx(head) else None
+
+    def read(self, path: Path) -> ReadResult:
+        """Read any of the four formats.
+
+        Raises
+        ------
+        UnusableInput
+            If the file cannot be used, with the place in it.
+        """
+        from generator.vendors.siemens import printout, reader
+
+        readers = {
+            "siemens-exar1": reader.read_exar,
+            "siemens-edx": reader.read_edx,
+            "siemens-pro": reader.read_pro,
+            "siemens-printout-xml": printout.read,
+        }
+        return readers[self._format(path)](path)
+
+    def inspect(self, path: Path) -> Inspection:
+        """Say what a file is; an archive is put through the self-checks.
+
+        Raises
+        ------
+        UnusableInput
+            If the file cannot be read at all.
+        """
+        from generator.vendors.siemens.inspect import inspect
+
+        return inspect(path, self._format(path), self.read)
+
+    def build(self, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+        """Write a resolved protocol: from templates, or by patching a donor archive.
+
+        Raises
+        ------
+        UnusableInput
+            If the donor cannot be read.
+        CannotBuild
+            If the donor is of another release than the target, or holds no step to clone.
+        UsageError
+            If the target asks for a release that no template is made for.
+        """
+        if options.donor is not None:
+            from generator.vendors.siemens.donor import build_from_donor
+
+            return build_from_donor(protocol, target, options)
+        from generator.vendors.siemens.writer import build_from_templates
+
+        return build_from_templates(protocol, target, options)
+
+    def _format(self, path: Path) -> str:
+        from generator.errors import UnusableInput
+
+        try:
+            with path.open("rb") as stream:
+                head = stream.read(4096)
+        except OSError as error:
+            raise UnusableInput(path, error.strerror or str(error)) from error
+        found = self.sniff(path, head)
+        if found is None:
+            raise UnusableInput(path, "not a Siemens protocol file (.exar1, .edx, .pro or XML printout)")
+        return found
+
+
+def _is_edx(head: bytes) -> bool:
+    import zlib
+
+    try:
+        return zlib.decompressobj().decompress(head, 64).startswith(b"MrEdxFile")
+    except zlib.error:
+        return False
+
+
+DIALECT = Siemens()

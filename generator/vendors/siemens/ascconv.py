@@ -1,0 +1,256 @@
+"""The text of one protocol: XProtocol blocks, then the MrProt block in ASCCONV; read fast, edited in place.
+
+Three generations write ASCCONV alike but for padding, hex and decimal points; an edit keeps the style of
+the text it finds. A text without an edit is the same text, character for character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Value = float | int | str | bool | None
+
+_BLOCK = re.compile(
+    r"^### ASCCONV BEGIN ([^\n#]*)###[^\n]*\n(.*?)^### ASCCONV END ###", re.MULTILINE | re.DOTALL
+)
+_LINE = re.compile(r"^([^\s=#]+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_BYTE = re.compile(r"0x([0-9a-fA-F]{1,2})\b")
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+class NoProtocol(ValueError):
+    """The text holds no MrProt block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ascconv:
+    """One MrProt block.
+
+    Attributes
+    ----------
+    raw : mapping of str to str
+        Key to value as it is spelled; array declarations (``__attribute__.size``) left out.
+    start, end : int
+        Where the lines of the block begin and end in the text.
+    """
+
+    raw: Mapping[str, str]
+    start: int
+    end: int
+
+    def number(self, key: str, default: float | None = None) -> float | None:
+        """Value of a key as a number: decimal or hex, a ``# 'x'`` comment dropped."""
+        text = self.raw.get(key)
+        return default if text is None else to_number(text, default)
+
+    def integer(self, key: str, default: int | None = None) -> int | None:
+        """Value of a key as a whole number, ``None`` if it is not one."""
+        value = self.number(key, default)
+        return int(value) if value is not None and value == int(value) else None
+
+    def flag(self, key: str) -> bool:
+        """Whether a flag is set; an absent member is 0."""
+        return bool(self.number(key, 0.0))
+
+    def text(self, key: str) -> str | None:
+        """Value of a string key: quoted, or written byte by byte where it is not plain ASCII."""
+        value = self.raw.get(key)
+        if value is not None:
+            return value[1:-1].replace('""', '"') if value[:1] == '"' and value[-1:] == '"' else value
+        return self._byte_array(key)
+
+    def _byte_array(self, key: str) -> str | None:
+        found = {}
+        for name, value in self.raw.items():
+            if name.startswith(f"{key}.") and (index := name[len(key) + 1 :]).isdigit():
+                byte = _BYTE.match(value)
+                if byte:
+                    found[int(index)] = int(byte[1], 16)
+        return (
+            bytes(found[i] for i in sorted(found)).decode("utf-8", "replace").rstrip("\n") if found else None
+        )
+
+
+def to_number(text: str, default: float | None = None) -> float | None:
+    """Read ``5000``, ``1.5``, ``0x20 # ' '`` or ``1e-06``; ``default`` if it is no number."""
+    word = text.split("#", 1)[0].strip()
+    try:
+        value = float(int(word, 16)) if word[:2].lower() == "0x" else float(word)
+    except ValueError:
+        return default
+    return value if abs(value) < 1e300 else default
+
+
+def parse(text: str) -> Ascconv:
+    """Find and read the MrProt block of a protocol text.
+
+    Raises
+    ------
+    NoProtocol
+        If there is none, or it has no end.
+    """
+    block = find_block(text)
+    raw = {k: v for k, v in _LINE.findall(text, block.start(2), block.end(2)) if "__attribute__" not in k}
+    return Ascconv(raw, block.start(2), block.end(2))
+
+
+def find_block(text: str) -> re.Match[str]:
+    """Find the block of the protocol itself; smaller ASCCONV blocks of other objects may precede it.
+
+    Raises
+    ------
+    NoProtocol
+        If there is none.
+    """
+    for match in _BLOCK.finditer(text):
+        if "object=" not in match[1] or "object=MrProtDataImpl" in match[1]:
+            return match
+    if "### ASCCONV BEGIN" in text:
+        raise NoProtocol("the MrProt block (### ASCCONV BEGIN ...) has no end: the text is truncated")
+    raise NoProtocol("no MrProt block (### ASCCONV BEGIN ... ### ASCCONV END ###)")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a generation spells numbers and lines."""
+
+    separator: str
+    width: int
+    newline: str
+    point: bool
+
+    def line(self, key: str, value: Value) -> str:
+        """Write one line, with its end."""
+        name = f"{key} " if self.width and len(key) >= self.width else f"{key:<{self.width}}"
+        return f"{name}{self.separator}{self.spell(key, value)}{self.newline}"
+
+    def spell(self, key: str, value: Value) -> str:
+        """Spell a value by the type prefix of its key: ``d`` and ``fl`` double, flags hex, text quoted."""
+        if isinstance(value, str):
+            return quoted(value)
+        if isinstance(value, bool):
+            return hex(int(value))
+        name = _INDEX.sub("", key).rsplit(".", 1)[-1]
+        if value is not None and re.match(r"(ad|afl|d|fl)[A-Z]", name):
+            text = f"{float(value):.12g}"
+            return f"{text}.0" if self.point and not re.search(r"[.en]", text) else text
+        whole = round(float(value or 0))
+        return hex(whole) if not self.point and re.match(r"u[cln]", name) else str(whole)
+
+
+XA_STYLE = Style("\t = \t", 0, "\n", True)
+VB_STYLE = Style("= ", 41, "\n", False)
+
+
+def quoted(text: str) -> str:
+    """Quote a string value."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def style_of(text: str, block: Ascconv) -> Style:
+    """Tell the style of a text from the first line of its block."""
+    line = text[block.start : text.find("\n", block.start) + 1]
+    newline = "\r\n" if line.endswith("\r\n") else "\n"
+    if "\t" in line:
+        return Style("\t = \t", 0, newline, True)
+    if re.match(r"\S+  =  ", line):
+        return Style("  =  ", 0, newline, True)
+    return Style("= ", 41, newline, False)
+
+
+def edit(text: str, changes: Mapping[str, Value]) -> str:
+    """Set, insert or (``None``) delete members of the MrProt block; everything else stays as it is.
+
+    Parameters
+    ----------
+    changes : mapping of str to value
+        Key to new value. A value equal to the one in the text leaves its line untouched.
+
+    Raises
+    ------
+    NoProtocol
+        If the text has no MrProt block.
+    """
+    block = parse(text)
+    style = style_of(text, block)
+    lines = text[block.start : block.end].splitlines(keepends=True)
+    where = {key: i for i, key in _keys(lines)}
+    inserts: dict[int, list[str]] = {}
+    for key, value in changes.items():
+        at = where.get(key)
+        if at is not None:
+            lines[at] = _changed(lines[at], key, value, block, style)
+        elif value is not None:
+            inserts.setdefault(_place(key, where, len(lines)), []).append(key)
+    body = _merged(lines, inserts, changes, style)
+    return text[: block.start] + body + text[block.end :]
+
+
+def _keys(lines: list[str]) -> Iterator[tuple[int, str]]:
+    for i, line in enumerate(lines):
+        match = _LINE.match(line)
+        if match:
+            yield i, match[1]
+
+
+def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) -> str:
+    if value is None:
+        return ""
+    old = block.raw.get(key)
+    if old is not None and _equal(old, value):
+        return line
+    spelled = style.spell(key, value)
+    if old is not None and old[:2] == "0x" and not isinstance(value, str):
+        spelled = hex(round(float(value)))
+    head = line[: line.index("=") + 1]
+    gap = re.match(r"[ \t]*", line[len(head) :])
+    return f"{head}{gap[0] if gap else ' '}{spelled}{style.newline}"
+
+
+def _equal(old: str, value: Value) -> bool:
+    if isinstance(value, str):
+        return old == quoted(value)
+    number = to_number(old)
+    return number is not None and value is not None and abs(number - value) <= 1e-11 * max(1.0, abs(value))
+
+
+def _place(key: str, where: Mapping[str, int], end: int) -> int:
+    """Line before which a new key goes: by index inside its array, else after its nearest relatives."""
+    order = _order(key)
+    for depth in range(key.count(".") + key.count("["), -1, -1):
+        stem = _stem(key, depth)
+        related = [(k, i) for k, i in where.items() if k.startswith(stem)] if stem else []
+        if related:
+            later = [
+                i for k, i in related if "__attribute__" not in k and _order(k) > order and _alike(k, key)
+            ]
+            return min(later) if later else max(i for _, i in related) + 1
+    plain = [i for k, i in where.items() if "." not in k]
+    return (max(plain) + 1) if plain else end
+
+
+def _stem(key: str, depth: int) -> str:
+    parts = re.split(r"(?=[.\[])", key)
+    return "".join(parts[:depth])
+
+
+def _order(key: str) -> tuple[int, ...]:
+    return tuple(int(i) for i in _INDEX.findall(key))
+
+
+def _alike(key: str, other: str) -> bool:
+    """Whether two keys differ in nothing but their indices, or belong to elements of one array."""
+    return _INDEX.sub("[]", key).split("]")[0] == _INDEX.sub("[]", other).split("]")[0]
+
+
+def _merged(
+    lines: list[str], inserts: Mapping[int, list[str]], changes: Mapping[str, Value], style: Style
+) -> str:
+    out: list[str] = []
+    for i in range(len(lines) + 1):
+        out += [style.line(key, changes[key]) for key in sorted(inserts.get(i, ()), key=_order)]
+        out += lines[i : i + 1]
+    return "".join(out)

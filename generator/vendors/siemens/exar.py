@@ -1,0 +1,296 @@
+"""The .exar1 container: SQLite bytes to tables and back, content rows to documents and back.
+
+A database from outside is only read, never run: opened immutable and read-only, its schema compared with the
+seven known tables, every other object refused, statements limited to plain reads of those tables.
+Source: formats/siemens.md sections 2.1 and 2.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import UnusableInput
+
+if TYPE_CHECKING:
+    import sqlite3
+
+MAGIC = b"SQLite format 3\0"
+PAGE_SIZE = 8192
+MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
+CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
+SQLITE_VERSION_IN_HEADER = 3036000
+"""Version number written at byte 96: that of the console's own writer, so that output is one on all machines."""
+
+Row = tuple[Any, ...]
+
+COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "ElementToInstanceMap": (("Id", "UNIQUEIDENTIFIER!"), ("Data", "BLOB!")),
+    "InstanceChangeSet": (
+        ("InstanceId", "UNIQUEIDENTIFIER!"),
+        ("ChangeSetId", "UNIQUEIDENTIFIER!"),
+        ("ElementId", "UNIQUEIDENTIFIER!"),
+        ("State", "INTEGER!"),
+    ),
+    "Instance": (
+        ("Id", "UNIQUEIDENTIFIER!"),
+        ("Element_id", "UNIQUEIDENTIFIER!"),
+        ("ContentHash", "TEXT"),
+        ("Children", "BLOB"),
+        ("Tags", "TEXT"),
+        ("ParentElementId", "UNIQUEIDENTIFIER"),
+        ("LabelElement_id", "UNIQUEIDENTIFIER"),
+        ("DescriptionElement_id", "UNIQUEIDENTIFIER"),
+        ("InstanceType", "TEXT"),
+        ("ObjectId", "UNIQUEIDENTIFIER!"),
+    ),
+    "Content": (("Hash", "TEXT!"), ("Data", "BLOB!"), ("Format", "TEXT!")),
+    "Element": (("Id", "UNIQUEIDENTIFIER!"), ("Type", "INTEGER!"), ("CommentElement_id", "UNIQUEIDENTIFIER")),
+    "ChangeSet": (
+        ("Id", "UNIQUEIDENTIFIER!"),
+        ("Author", "TEXT!"),
+        ("DateTime", "DATETIME!"),
+        ("Comment", "TEXT!"),
+        ("MachineName", "TEXT!"),
+        ("Parent1ChangeSet_id", "UNIQUEIDENTIFIER"),
+        ("Parent2ChangeSet_id", "UNIQUEIDENTIFIER"),
+        ("BaseElementMapId", "UNIQUEIDENTIFIER!"),
+        ("DeltaElementMapId", "UNIQUEIDENTIFIER!"),
+    ),
+    "Branch": (("Baseline", "TEXT!"), ("Name", "TEXT!"), ("Head", "UNIQUEIDENTIFIER!")),
+}
+_KEYS = {"InstanceChangeSet": "ElementId, ChangeSetId", "Content": "Hash", "Branch": "Baseline, Name"}
+_INDEXES = (("Branch", "Name"), ("Branch", "Head"), ("Element", "Type"))
+
+
+def schema() -> list[str]:
+    """Write the schema; all known archives, VE11B to XA61, hold the same one."""
+    statements = []
+    for table, columns in COLUMNS.items():
+        lines = [f"{n} {t.rstrip('!')}{' not null' * t.endswith('!')}" for n, t in columns]
+        body = ",\n".join([*lines, f"primary key ({_KEYS.get(table, 'Id')})"])
+        statements.append(f"CREATE TABLE {table} (\n{body}\n)")
+    names = [(f"exam_autoindex_{table}_{column}", table, column) for table, column in _INDEXES]
+    return statements + [f"CREATE INDEX {name} ON {table} ( {column} )" for name, table, column in names]
+
+
+@dataclass
+class Archive:
+    """All rows of an archive, and its contents inflated when asked for.
+
+    Attributes
+    ----------
+    tables : dict of str to list of tuple
+        Rows in the order they are stored.
+    contents : dict of str to bytes
+        Hash to compressed content, as stored.
+    """
+
+    path: Path | str
+    tables: dict[str, list[Row]]
+    contents: dict[str, bytes]
+    _inflated: dict[str, bytes] = field(default_factory=dict)
+    _size: int = 0
+
+    def content(self, key: str) -> bytes:
+        """Inflated bytes of a content row: header line and JSON document.
+
+        Raises
+        ------
+        UnusableInput
+            If the row is missing, is no DEFLATE stream or inflates beyond the limit.
+        """
+        if key not in self._inflated:
+            if key not in self.contents:
+                raise UnusableInput(self.path, "a content row that is referred to is missing", f"row {key}")
+            self._inflated[key] = inflate(self.contents[key], self.path, key)
+            self._size += len(self._inflated[key])
+            if self._size > MAX_TOTAL:
+                raise UnusableInput(self.path, f"contents inflate to more than {MAX_TOTAL >> 20} MiB")
+        return self._inflated[key]
+
+    def document(self, key: str) -> dict[str, Any]:
+        """JSON document of a content row (numbers as Python's, for reading only)."""
+        import json
+
+        header, _, body = self.content(key).partition(b"\r\n")
+        if not header.startswith(CLASS_PREFIX.encode()):
+            raise UnusableInput(
+                self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
+            )
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise UnusableInput(self.path, f"no JSON after the header line: {error}", f"row {key}") from error
+        if not isinstance(found, dict):
+            raise UnusableInput(self.path, "the JSON document is not an object", f"row {key}")
+        return found
+
+
+def content_hash(content: bytes) -> str:
+    """Hash of a content row: SHA-1 of the inflated bytes, header line included."""
+    return hashlib.sha1(content).hexdigest()
+
+
+def deflate(content: bytes) -> bytes:
+    """Compress as consoles do: raw DEFLATE, level 6."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush()
+
+
+def inflate(data: bytes, path: Path | str, key: str) -> bytes:
+    """Decompress a content row, up to a limit.
+
+    Raises
+    ------
+    UnusableInput
+        If it is no complete raw DEFLATE stream or larger than the limit when inflated.
+    """
+    unpacker = zlib.decompressobj(-15)
+    try:
+        content = unpacker.decompress(data, MAX_CONTENT)
+    except zlib.error as error:
+        raise UnusableInput(path, f"content is not a DEFLATE stream ({error})", f"row {key}") from error
+    if not unpacker.eof:
+        if unpacker.unconsumed_tail:
+            raise UnusableInput(path, f"content inflates to more than {MAX_CONTENT >> 20} MiB", f"row {key}")
+        raise UnusableInput(path, "content is a truncated DEFLATE stream", f"row {key}")
+    return content
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Archive:
+    """Read all tables of an archive without running anything that it holds.
+
+    Raises
+    ------
+    UnusableInput
+        If the file is no SQLite database, is truncated, encrypted or damaged, or has another schema.
+    """
+    import sqlite3
+
+    _check_header(path)
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            _lock_down(connection)
+            _check_schema(connection, path)
+            tables = {table: _rows(connection, table, path) for table in COLUMNS}
+        finally:
+            connection.close()
+    except (sqlite3.Error, OverflowError) as error:
+        raise UnusableInput(path, f"damaged or encrypted SQLite database ({error})") from error
+    contents = {str(key): bytes(data) for key, data, _ in tables["Content"] if isinstance(data, bytes)}
+    return Archive(path, tables, contents)
+
+
+def _check_header(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(100)
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+    if not head.startswith(MAGIC):
+        what = "empty" if not size else "not a SQLite database (encrypted, damaged or of another kind)"
+        raise UnusableInput(path, f"an .exar1 archive is a SQLite database; this file is {what}")
+    page = int.from_bytes(head[16:18], "big") or 512
+    page = 65536 if page == 1 else page
+    pages = int.from_bytes(head[28:32], "big")
+    if size > MAX_FILE:
+        raise UnusableInput(path, f"larger than {MAX_FILE >> 20} MiB")
+    if size < page * pages or size < 512:
+        raise UnusableInput(
+            path, f"truncated SQLite database: {size} of {page * pages} bytes", f"byte {size}"
+        )
+
+
+def _lock_down(connection: sqlite3.Connection) -> None:
+    import sqlite3
+
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 256 << 20)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_VDBE_OP, 25_000)
+    allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
+
+    def authorize(action: int, one: str | None, *_: str | None) -> int:
+        readable = (
+            action != sqlite3.SQLITE_READ or one in COLUMNS or one in ("sqlite_master", "sqlite_schema")
+        )
+        return sqlite3.SQLITE_OK if action in allowed and readable else sqlite3.SQLITE_DENY
+
+    connection.set_authorizer(authorize)
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    known = {_squeezed(statement) for statement in schema()}
+    tables = set()
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master LIMIT 1000"):
+        if kind == "index" and sql is None:
+            continue
+        if sql is None or _squeezed(sql) not in known:
+            raise UnusableInput(
+                path, f"not the schema of an .exar1 archive: it holds a {kind} {str(name)!r:.60}"
+            )
+        tables |= {name} if kind == "table" else set()
+    if missing := sorted(set(COLUMNS) - tables):
+        raise UnusableInput(path, f"a SQLite database, but no .exar1 archive: no table {', '.join(missing)}")
+
+
+def _squeezed(sql: str) -> str:
+    return "".join(sql.split()).lower()
+
+
+def _rows(connection: sqlite3.Connection, table: str, path: Path) -> list[Row]:
+    names = ", ".join(name for name, _ in COLUMNS[table])
+    rows: list[Row] = connection.execute(
+        f"SELECT {names} FROM {table} ORDER BY rowid LIMIT {MAX_ROWS}"
+    ).fetchall()
+    if len(rows) == MAX_ROWS:
+        raise UnusableInput(path, f"table {table} has more than {MAX_ROWS} rows")
+    return rows
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def write(tables: Mapping[str, Sequence[Row]]) -> bytes:
+    """Write an archive; the same rows give the same bytes on every machine.
+
+    Parameters
+    ----------
+    tables : mapping of str to sequence of tuple
+        Rows of each table in the order of ``COLUMNS``.
+
+    Returns
+    -------
+    bytes
+        The SQLite file, with the change counter and the writer's version set to constants.
+    """
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        connection.execute("PRAGMA encoding = 'UTF-8'")
+        connection.execute("BEGIN")
+        for statement in schema():
+            connection.execute(statement)
+        for table, columns in COLUMNS.items():
+            marks = ", ".join("?" * len(columns))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", tables[table])
+        connection.execute("COMMIT")
+        data = bytearray(connection.serialize())
+    finally:
+        connection.close()
+    data[24:28] = data[92:96] = (1).to_bytes(4, "big")
+    data[96:100] = SQLITE_VERSION_IN_HEADER.to_bytes(4, "big")
+    return bytes(data)
