@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import __version__
@@ -19,6 +21,15 @@ WHAT_IT_IS = {
     "template": "made from templates; untested on a console",
     "sheet": "for entry by hand at the console; not a file that a console reads",
 }
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Digest everything a spec was made from: the names and bytes of its files, in order of use."""
+    total = sha256()
+    for path in paths:
+        content = path.read_bytes()
+        total.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
 
 
 def manifest(

@@ -121,7 +121,7 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
         return None
     warnings = tuple(f"built in spite of error {f.code}: {f.message}" for f in errors)
     export = pipeline.build(card, replace(options, warnings=warnings))
-    facts = manifest.manifest(card.protocol, card.target, export, card.spec.digest, warnings)
+    facts = manifest.manifest(card.protocol, card.target, export, manifest.digest(card.spec.files), warnings)
     files = {**export.files, manifest.NAME: manifest.to_bytes(facts)}
     return Made(card, report, export, output / pipeline.folder_of(card, export.kind), files)
 
