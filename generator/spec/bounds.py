@@ -1,0 +1,79 @@
+"""Values against the bounds of the tree; pydantic decides, this module says it in the author's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from generator.model import units
+from generator.model.fields import FieldSpec, field_table
+from generator.model.tree import Node as TreeNode
+from generator.spec.nodes import Node, ScalarNode, SequenceNode
+from generator.spec.source import Report
+
+_BOUNDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+}
+
+
+def check_bounds(
+    model: type[TreeNode], values: Mapping[str, Any], nodes: Mapping[str, Node], report: Report
+) -> set[str]:
+    """Report the values that the tree does not admit.
+
+    Parameters
+    ----------
+    values : mapping
+        By field name; other required fields of ``model`` may be absent.
+    nodes : mapping
+        Where each value stands.
+
+    Returns
+    -------
+    set of str
+        The fields that have to be dropped.
+    """
+    try:
+        model.model_validate(values)
+    except ValidationError as invalid:
+        table = field_table(model)
+        bad = [error for error in invalid.errors(include_url=False) if error["loc"][0] in nodes]
+        for error in bad:
+            field, *inside = error["loc"]
+            _explain(table[str(field)], _find(nodes[str(field)], inside), error, report)
+        return {str(error["loc"][0]) for error in bad}
+    return set()
+
+
+def _find(node: Node, inside: list[int | str]) -> Node:
+    """Find the entry of a list that pydantic speaks of."""
+    if inside and isinstance(node, SequenceNode) and isinstance(inside[0], int):
+        return node.items[inside[0]]
+    return node
+
+
+def _explain(spec: FieldSpec, node: Node, error: Any, report: Report) -> None:
+    if isinstance(node, ScalarNode) and node.is_null:
+        what = f"{spec.name} cannot be null" if spec.shape == "scalar" else f"no null in {spec.name}"
+        report.error("wrong-type", what, node.position)
+        return
+    key, words = _BOUNDS.get(error["type"], ("", ""))
+    if not key:
+        report.error("out-of-bounds", f"{spec.name}: {error['msg']}", node.position)
+        return
+    limit = units.show(float(error["ctx"][key]), spec.unit or "")
+    message = f"{spec.name} must be {words} {limit}"
+    report.error("out-of-bounds", message, node.position, expected=_question(error, node))
+
+
+def _question(error: Any, node: Node) -> str | None:
+    """Ask whether a fraction was meant where a percentage stands."""
+    is_percentage = error["type"] == "less_than_equal" and error["ctx"]["le"] == 1 and error["input"] <= 100
+    if not is_percentage or not isinstance(node, ScalarNode):
+        return None
+    return f"a fraction; is {node.text} meant to be {units.tidy(error['input'] / 100):g}?"

@@ -1,0 +1,70 @@
+"""What a user means by the name of a protocol: a file, a folder, or the id of a shipped one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from generator import resources
+from generator.errors import UsageError
+from generator.text import did_you_mean
+
+_HEAD = re.compile(r"""^(?:\ufeff)?["']?(?:protocol|steps)["']?[ \t]*:""", re.MULTILINE)
+_ID = re.compile(r"""^protocol[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
+
+
+def find(reference: str) -> list[Path]:
+    """Find the protocol files that a reference stands for.
+
+    Parameters
+    ----------
+    reference : str
+        A YAML file; a folder, for all protocol files below it; or the id of a shipped protocol.
+
+    Returns
+    -------
+    list of Path
+        In alphabetical order, at least one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such thing, or no protocol in the folder.
+    """
+    path = Path(reference)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists():
+        return [path]
+    shipped = {_id(file): file for file in protocols_below(resources.specs("protocols"))}
+    if reference in shipped:
+        return [shipped[reference]]
+    near = did_you_mean(reference, shipped)
+    hint = f", did you mean {near!r}?" if near else ""
+    choices = () if near else sorted(shipped)
+    raise UsageError(f"{reference!r} is no file, no folder and no shipped protocol{hint}", choices)
+
+
+def protocols_below(folder: Path) -> list[Path]:
+    """List the protocol files below a folder: YAML files with a ``protocol`` or ``steps`` at the margin."""
+    files = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
+    return [file for file in files if file.is_file() and _HEAD.search(_text(file))]
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    found = protocols_below(folder)
+    if not found:
+        raise UsageError(f"no protocol files in {folder}")
+    return found
+
+
+def _id(file: Path) -> str:
+    match = _ID.search(_text(file))
+    return match[1] if match else file.stem
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
