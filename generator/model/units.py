@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pint import UnitRegistry
 
 # The units a protocol may speak of. A closed list, so that a misspelt unit can be named and mended;
-# full names, symbols and the spellings found in the field.
+# full names, symbols and the spellings found in the field. No prefix for 1e6: `2.3 Ms` is a slip.
 _DEFINITIONS = """
 second = [time] = s = sec
 minute = 60 * second = min
@@ -30,7 +30,6 @@ milli- = 1e-3 = m-
 micro- = 1e-6 = u- = µ-
 centi- = 1e-2 = c-
 kilo- = 1e3 = k-
-mega- = 1e6 = M-
 """
 
 KNOWN_UNITS = (
@@ -39,7 +38,11 @@ KNOWN_UNITS = (
 )  # fmt: skip
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
+# What a unit may look like; pint would evaluate anything, such as `s**9**9**9`.
+_UNIT = re.compile(r"(?:[A-Za-zµ°%]+(?:\^?[23])?)(?: ?[/*] ?[A-Za-zµ°%]+(?:\^?[23])?){0,3}\Z")
 _POWER = re.compile(r"(?<=[A-Za-zµ])\^?([23])(?![\w])")
+
+_LOOK_ALIKES = str.maketrans({"²": "2", "³": "3", "·": "*", "\u03bc": "µ"})
 
 
 class UnitError(ValueError):
@@ -62,24 +65,33 @@ def _registry() -> UnitRegistry[float]:
 
 
 def _pint_spelling(text: str) -> str:
-    """Translate the field's spellings (``s/mm2``, ``s/mm²``) into pint's."""
-    return _POWER.sub(r"**\1", text.replace("²", "2").replace("³", "3").replace("·", "*"))
+    """Translate the field's spellings (``s/mm2``, ``s/mm^2``) into pint's."""
+    return _POWER.sub(r"**\1", text)
+
+
+def _plain(unit: str) -> str:
+    """Replace the characters that have look-alikes: ``s/mm²``, ``mT·m``, the Greek mu for the micro sign."""
+    return unit.translate(_LOOK_ALIKES)
 
 
 @cache
 def factor(unit: str, canonical: str) -> float:
-    """How many canonical units one ``unit`` is.
+    """How many canonical units one ``unit`` is; exactly 1 for the canonical unit itself.
 
     Raises
     ------
     UnitError
         ``unknown-unit`` if pint does not know the unit, ``wrong-dimension`` if it measures something else.
     """
+    if unit == canonical:
+        return 1.0
     import pint
 
-    registry = _registry()
+    registry, plain = _registry(), _plain(unit)
+    if not _UNIT.match(plain):
+        raise UnitError("unknown-unit", f"unknown unit {unit!r}", unit)
     try:
-        parsed = registry.parse_units(unit)
+        parsed = registry.parse_units(plain)
     except (
         pint.UndefinedUnitError,
         pint.DefinitionSyntaxError,
@@ -121,7 +133,8 @@ def parse(text: str, canonical: str) -> float:
     Returns
     -------
     float
-        The value in ``canonical``, free of the rounding noise of the conversion (12 significant digits).
+        The value in ``canonical``: as written if it is in that unit already, else free of the rounding noise
+        of the conversion (12 significant digits).
 
     Raises
     ------
@@ -131,7 +144,7 @@ def parse(text: str, canonical: str) -> float:
     number, unit = split(text)
     if not unit:
         raise UnitError("missing-unit", f"{text!r} has no unit")
-    return tidy(number * factor(unit, canonical))
+    return number if unit == canonical else tidy(number * factor(unit, canonical))
 
 
 def tidy(value: float) -> float:

@@ -120,9 +120,14 @@ def read_text(node: MappingNode, key: str, report: Report) -> str | None:
     return None
 
 
+def is_id(text: str) -> bool:
+    """Say whether a text may be the id of a protocol or of a definition."""
+    return bool(_ID.match(text))
+
+
 def read_id(node: YamlNode, report: Report) -> str | None:
     """Read the id of a protocol or of a definition."""
-    if isinstance(node, ScalarNode) and _ID.match(node.text) and not node.is_null:
+    if isinstance(node, ScalarNode) and is_id(node.text) and not node.is_null:
         return node.text
     report.error(
         "invalid-id",

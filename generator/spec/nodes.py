@@ -140,7 +140,8 @@ class _Composer:
                 return MappingNode(entries, keys, self.place(start, event))
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
-            if name := self.key(key, keys):
+            name = self.key(key, keys)
+            if name is not None:
                 entries[name], keys[name] = value, key.position
         raise _Stop
 
@@ -152,7 +153,7 @@ class _Composer:
             self.report.error(
                 "merge-key", "merge keys are not allowed", key.position, expected="the keys, written out"
             )
-        elif key.is_null or not key.text:
+        elif key.is_null:
             self.report.error("wrong-shape", "a key is missing before the colon", key.position)
         elif key.text in known:
             line = known[key.text].line
