@@ -1,0 +1,44 @@
+"""Philips: ExamCards of R3.2 to R11.1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.model import tree
+from generator.vendors.dialect import BuildOptions, Dialect, Export, Inspection
+
+
+class Philips:
+    """The dialect; heavy parts are imported when they are used."""
+
+    vendor = "philips"
+    title = "Philips"
+    formats: tuple[str, ...] = ("philips-examcard",)
+    software: tuple[str, ...] = ("R5.7",)
+
+    def sniff(self, path: Path, head: bytes) -> str | None:
+        """Recognise a SOAP envelope, or the name of a card whose content is damaged."""
+        if b"<SOAP-ENV:Envelope" in head or path.suffix.casefold() == ".examcard":
+            return self.formats[0]
+        return None
+
+    def read(self, path: Path) -> tree.ReadResult:
+        """Read a card; see :func:`generator.vendors.philips.reader.read`."""
+        from generator.vendors.philips.reader import read
+
+        return read(path)
+
+    def inspect(self, path: Path) -> Inspection:
+        """Describe a card; see :func:`generator.vendors.philips.inspection.inspect`."""
+        from generator.vendors.philips.inspection import inspect
+
+        return inspect(path)
+
+    def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
+        """Write a card; see :mod:`generator.vendors.philips.writer`."""
+        from generator.vendors.philips.writer import build
+
+        return build(protocol, target, options)
+
+
+DIALECT: Dialect = Philips()

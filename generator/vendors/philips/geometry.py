@@ -1,0 +1,138 @@
+"""Geometry of a scan: both layouts of the stacks, fields of view, voxels, matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from generator.vendors.philips import keys as k
+from generator.vendors.philips.derive import Scan
+
+PLANES = {"TRANSVERSAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal"}
+DIMENSIONS = {"3D": "3D", "MS": "2D", "M2D": "2D", "2D": "2D"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack of slices, as the block states it."""
+
+    slices: int | None
+    plane: str | None
+    phase: str | None
+    gap: float | None
+
+
+def stacks(scan: Scan) -> list[Stack]:
+    """Read the stacks in use: 20 slots to R5.7, one set of records a stack from R5.9 on."""
+    count = min(int(scan.number(k.STACKS) or 0), k.MAX_STACKS)
+    if k.STACK_SLICES in scan.values:
+        return [_slot(scan, index) for index in range(count)]
+    return [_set(scan, index) for index in range(count)]
+
+
+def _slot(scan: Scan, index: int) -> Stack:
+    def at(name: str) -> Any:
+        value = scan.values.get(name)
+        entries = value if isinstance(value, tuple) else (value,)
+        return entries[index] if index < len(entries) else None
+
+    return Stack(at(k.STACK_SLICES), at(k.STACK_PLANES), at(k.STACK_PHASES), at(k.STACK_GAPS))
+
+
+def _set(scan: Scan, index: int) -> Stack:
+    def at(pattern: str) -> Any:
+        return scan.values.get(pattern.format(index))
+
+    return Stack(at(k.SET_SLICES), at(k.SET_PLANE), at(k.SET_PHASE), at(k.SET_GAP))
+
+
+def geometry(scan: Scan) -> dict[str, Any]:
+    """Everything that says where and how fine."""
+    mode = scan.word(k.SCAN_MODE)
+    is_3d = mode == "3D"
+    found = stacks(scan)
+    thickness = scan.number(k.THICKNESS_ACQUIRED) or scan.number(k.THICKNESS)
+    return {
+        "mr_acquisition_type": DIMENSIONS.get(mode or ""),
+        "plane": _plane(scan, found),
+        "phase_encoding_direction": _phase(scan, found),
+        "number_of_slices": _slices(found),
+        "slice_thickness": _positive(thickness),
+        "slice_gap": None if is_3d else _gap(scan, found),
+        "concatenations": None if is_3d else _packages(scan),
+        "field_of_view": _pair(scan.number(k.FOV), scan.number(k.FOV_PHASE)),
+        "acquisition_matrix": _matrix(scan),
+        "voxel_size": _voxel(scan),
+    }
+
+
+def _positive(value: float | None) -> float | None:
+    return value if value is not None and value > 0 else None
+
+
+def _pair(read: float | None, phase: float | None) -> tuple[float | None, float | None] | None:
+    pair = _positive(read), _positive(phase)
+    return pair if any(pair) else None
+
+
+def _plane(scan: Scan, found: list[Stack]) -> str | None:
+    planes = {stack.plane for stack in found}
+    if len(planes) == 1:
+        return PLANES.get(str(found[0].plane))
+    if planes:
+        scan.missing("plane", f"{len(found)} stacks of different planes")
+    return None
+
+
+def _phase(scan: Scan, found: list[Stack]) -> str | None:
+    if len({stack.phase for stack in found}) > 1:
+        scan.note("phase_encoding_direction", "first-stack", "the stacks differ; this is the first one's")
+    return found[0].phase if found and found[0].phase in ("AP", "LR", "FH") else None
+
+
+def _slices(found: list[Stack]) -> int | None:
+    counts = [stack.slices for stack in found if isinstance(stack.slices, int) and stack.slices > 0]
+    return sum(counts) if counts and len(counts) == len(found) else None
+
+
+def _gap(scan: Scan, found: list[Stack]) -> float | None:
+    mode = scan.word(k.GAP_MODE)
+    thickness = scan.number(k.THICKNESS)
+    if mode == "USER_DEF" and found and isinstance(found[0].gap, float):
+        if len({stack.gap for stack in found}) > 1:
+            scan.note("slice_gap", "first-stack", "the stacks differ; this is the first one's")
+        return float(f"{found[0].gap:.7g}")
+    if mode == "DEFAULT" and thickness:
+        return float(f"{0.1 * thickness:.7g}")
+    shown = scan.number(k.GAP_SHOWN)
+    if shown is None and mode is not None:
+        scan.missing("slice_gap", f"the scanner chooses ({mode}), and no computed value")
+    return shown
+
+
+def _packages(scan: Scan) -> int | None:
+    shown = scan.number(k.PACKAGES)
+    if shown is not None and shown >= 1:
+        return int(shown)
+    least = scan.number(k.PACKAGES_MIN)
+    if least is not None:
+        scan.missing("concatenations", f"at least {least} packages, and no computed value")
+    return None
+
+
+def _matrix(scan: Scan) -> tuple[int | None, int | None] | None:
+    shown = scan.numbers(k.MATRIX_SHOWN)
+    if len(shown) == 2 and min(shown) >= 1:
+        return int(shown[0]), int(shown[1])
+    read = scan.number(k.MATRIX_READ)
+    return (int(read), None) if read is not None and read >= 1 else None
+
+
+def _voxel(scan: Scan) -> tuple[float | None, float | None, float | None] | None:
+    slice_size = scan.number(k.VOXEL_SLICE) or scan.number(k.VOXEL_SLICE_SHOWN)
+    sizes = (
+        _positive(scan.number(k.VOXEL_READ)),
+        _positive(scan.number(k.VOXEL_PHASE)),
+        _positive(slice_size),
+    )
+    return sizes if any(sizes) else None

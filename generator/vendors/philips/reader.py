@@ -1,0 +1,243 @@
+"""ExamCard to tree: rows in their order, steps by position, values by the text list of their own block."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from pathlib import Path
+from typing import Any
+
+from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
+from generator.vendors.philips import (
+    derive,
+    diffusion,
+    envelope,
+    geometry,
+    keys,
+    notes,
+    sampling,
+    times,
+    values,
+)
+from generator.vendors.philips.block import BadBlock
+from generator.vendors.philips.envelope import Envelope, Field
+from generator.vendors.philips.rows import Members, Step, steps
+
+FORMAT = "philips-examcard"
+FIELD_STRENGTHS = {
+    "AWASW_MST_T15": 1.5,
+    "AWASW_MST_WA15": 1.5,
+    "AWASW_MST_T30": 3.0,
+    "AWASW_MST_WA30": 3.0,
+}
+_TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
+_PAUSE = "Stop before this scan."
+_VENDOR_OBJECTS = ("ExecutionStep", "SingleScan", "ScanProcedure", "ScanProperties")
+
+
+def read(path: Path) -> ReadResult:
+    """Read a card.
+
+    Parameters
+    ----------
+    path : Path
+        An ``.ExamCard`` of R3.2 to R11.1.
+
+    Returns
+    -------
+    ReadResult
+        One protocol; a scan that pauses or injects is preceded by a step of that kind.
+
+    Raises
+    ------
+    UnusableInput
+        With the line of the object or the byte of the record that cannot be understood.
+    """
+    return _Reader(envelope.load(path)).result()
+
+
+class _Reader:
+    def __init__(self, card: Envelope) -> None:
+        self.card = card
+        self.steps: list[Acquisition | Contrast | Pause] = []
+        self.notes: list[Note] = []
+
+    def result(self) -> ReadResult:
+        card, root = self.card, self._root()
+        members = card.fields(root)
+        version = self._referred(members.get("version"))
+        system = card.string(members.get("mainSystemType"))
+        self.field_strength = FIELD_STRENGTHS.get(system or "")
+        if self.field_strength is None:
+            self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
+        for step in steps(card, members):
+            self._step(step)
+        self._about_the_rest(members)
+        protocol = Protocol(
+            name=card.string(members.get("name")) or card.path.stem,
+            acquisition_duration=self._total(),
+            steps=tuple(self.steps),
+        )
+        return ReadResult(
+            format=FORMAT,
+            vendor="philips",
+            software=card.string(version.get("swVersion")) or None,
+            field_strength=self.field_strength,
+            protocols=(protocol,),
+            notes=tuple(self.notes),
+        )
+
+    def _root(self) -> int:
+        number, found = next(iter(self.card.objects.items()))
+        if found.name != "ExamCard":
+            raise self.card.fail(f"the first object is <{found.name}>, not an ExamCard", found.at)
+        return number
+
+    def _referred(self, member: Field | None) -> Members:
+        number = member.reference if member is not None and not member.is_null else None
+        return self.card.fields(number) if number is not None else {}
+
+    def _note(self, code: str, message: str, field: str | None = None, step: int | None = -1) -> None:
+        index = len(self.steps) if step == -1 else step
+        self.notes.append(Note(code=code, message=message, protocol=0, step=index, field=field or None))
+
+    def _step(self, step: Step) -> None:
+        text = self._detail(step)
+        self._contrast(step, text)
+        if self.card.string(step.properties.get("pause")) == "true":
+            self.steps.append(Pause(text=text or _PAUSE))
+        self.steps.append(self._acquisition(step, text))
+
+    def _detail(self, step: Step) -> str:
+        """Return the operator note of a scan."""
+        buffer = self._referred(step.single.get("detail")).get("dataBuffer")
+        number = buffer.reference if buffer is not None and not buffer.is_null else None
+        return notes.read(self.card.body(self.card.get(number))) if number is not None else ""
+
+    def _contrast(self, step: Step, text: str) -> None:
+        """An injection is an attribute of the scan that follows it."""
+        injection = self._referred(step.execution.get("contrastInjectionProtocol"))
+        agent = self.card.string(injection.get("agent"))
+        if self.card.string(step.execution.get("contrast")) == "true":
+            self.steps.append(Contrast(agent=agent, text=text or None))
+        elif agent:
+            self._note("contrast-off", f"names {agent}, but its contrast switch is off")
+        elif preset := self.card.string(step.single.get("contrastPresetName")):
+            self._note("contrast-off", f"names the agent {preset}, but its contrast switch is off")
+
+    def _acquisition(self, step: Step, text: str) -> Acquisition:
+        name = self.card.string(step.procedure.get("name"))
+        parameters = self._parameters(step, name)
+        scan = derive.Scan(
+            parameters,
+            self.field_strength,
+            self.card.string(step.single.get("isPreScan")) == "true",
+            lambda field, code, message: self._note(code, message, field),
+        )
+        kind = derive.technique(scan)
+        shown = times.repetition_time(scan)
+        found = {
+            "technique": kind,
+            "repetition_time": shown,
+            "echo_times": times.echo_times(scan),
+            "inversion_time": times.inversion_time(scan),
+            "flip_angle": self._in_range(scan.number(keys.FLIP)),
+            "refocusing_flip_angle": self._in_range(times.refocusing(scan)),
+            "pixel_bandwidth": sampling.bandwidth(scan),
+            **times.echo_train(scan),
+            **geometry.geometry(scan),
+            **sampling.sampling(scan),
+            **sampling.preparation(scan),
+            **diffusion.diffusion(scan),
+        }
+        if kind == "magnetization_prepared_gradient_echo":
+            found["repetition_time_excitation"] = shown
+        return self._tree(step, name, found, text, parameters)
+
+    def _tree(
+        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: dict[str, Any]
+    ) -> Acquisition:
+        from pydantic import ValidationError
+
+        vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
+        try:
+            return Acquisition(
+                name=name or "",
+                instruction=text or None,
+                acquisition_duration=self._duration(step, parameters),
+                vendor=vendor,
+                **found,
+            )
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            place = ".".join(map(str, wrong["loc"]))
+            raise self.card.fail(
+                f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.at
+            ) from error
+
+    def _members(self, step: Step) -> dict[str, dict[str, str]]:
+        """Keep what the objects say beside the block, as text."""
+        return {
+            name: {
+                key: envelope.unescape(member.text)
+                for key, member in members.items()
+                if member.reference is None and not member.is_null
+            }
+            for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
+        }
+
+    @staticmethod
+    def _in_range(angle: float | None) -> float | None:
+        return angle if angle is not None and 0 <= angle <= 360 else None
+
+    def _parameters(self, step: Step, name: str | None) -> dict[str, Any]:
+        data = step.procedure.get("parameterData")
+        number = data.reference if data is not None else None
+        if number is None:
+            raise self.card.fail(f"scan {name!r} has no parameter block", step.at)
+        block = self.card.get(number)
+        try:
+            raw = base64.b64decode(self.card.body(block).strip(), validate=True)
+            return values.decode(raw, keys.PROVED_R11)
+        except binascii.Error as error:
+            raise self.card.fail(f"the block of scan {name!r} is no base64: {error}", block.at) from error
+        except BadBlock as error:
+            raise self.card.fail(f"the block of scan {name!r}: {error}", block.at) from error
+
+    def _duration(self, step: Step, parameters: dict[str, Any]) -> float | None:
+        """Seconds the console shows; a scan that was never computed has none."""
+        shown = _TIME.match(str(parameters.get(keys.SCAN_TIME, "")))
+        if shown:
+            return round(int(shown[1] or 0) * 3600 + int(shown[2]) * 60 + float(shown[3]), 3)
+        listed = self.card.string(step.execution.get("stepDuration"))
+        try:
+            seconds = float(listed or 0)
+        except ValueError:
+            seconds = 0.0
+        if 0 < seconds < 1e6:
+            return float(f"{seconds:.7g}")
+        self._note(
+            "not-computed", "the console has not computed a time for this scan", "acquisition_duration"
+        )
+        return None
+
+    def _total(self) -> float | None:
+        """Sum of the scan times, as the console prints it; unknown if one of them is."""
+        known = [step.acquisition_duration for step in self.steps if isinstance(step, Acquisition)]
+        if not known or None in known:
+            return None
+        return round(sum(time for time in known if time is not None), 3)
+
+    def _about_the_rest(self, members: Members) -> None:
+        """Say what the card holds beside its scans."""
+        made = sum(found.name == "ProcessingStepData" for found in self.card.objects.values())
+        if made:
+            text = f"{made} post-processing steps of the card are not read as steps"
+            self._note("processing-steps", text, step=None)
+        if any(isinstance(step, Pause) for step in self.steps):
+            text = "that ScanProperties/pause stops before the scan is taken from its name"
+            self._note("pause-assumed", text, step=None)
+        if self.card.tail_size > len("\r\n"):
+            text = f"{self.card.tail_size} bytes behind the envelope are not part of the card"
+            self._note("tail", text, step=None)

@@ -1,0 +1,299 @@
+"""SOAP text to object graph and back; ids and prefixes are recomputed from scratch.
+
+The writer follows the rule of the .NET SOAP formatter: objects breadth first from the card; a visited object
+first registers the namespaces of its class and of its members (each new one takes a prefix, and an id too
+if it belongs to an assembly), then numbers its texts and objects in member order. On an unchanged
+card this gives the same bytes (format notes on ``.ExamCard``, section 3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from generator.vendors.philips.envelope import CLOSING, Envelope, Found, escape, unescape
+from generator.vendors.philips.graph import (
+    ASSEMBLIES,
+    SYSTEM,
+    Array,
+    Bytes,
+    Card,
+    Inline,
+    Node,
+    Null,
+    Plain,
+    Text,
+    Thing,
+    Typed,
+    Value,
+    walk,
+)
+
+_HEAD = (
+    '<SOAP-ENV:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/" '
+    'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:clr="http://schemas.microsoft.com/soap/encoding/clr/1.0" '
+    'SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">'
+)
+# The member whose declared enum registers a namespace although it is written as plain text.
+_SILENT_ENUM = "applicationMode"
+_SILENT_TYPE = "DynamicScanDelayMode"
+_PRIVATE_NAMESPACE = ASSEMBLIES + "(namespace of applicationMode)"
+
+
+_MAX_DEPTH = 8
+
+_ARRAY_TYPE = re.compile(r'\sSOAP-ENC:arrayType="([\w.+-]+):([\w.+-]+)\[(\d{1,9})\]"')
+_NAMESPACE = re.compile(r'\sxmlns:([\w.-]+)="([^"]*)"')
+_TYPE = re.compile(r'\sxsi:type="([\w.-]+):([\w.+-]+)"')
+_ID = re.compile(r'\s(id|href)="#?ref-(\d+)"')
+_TAG = re.compile(r"\s*<(/?)([\w.+-]+)((?:\s[^<>]*?)?)(/?)>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A member that points to an id, until everything is read."""
+
+    number: int
+    at: int
+
+
+def load(envelope: Envelope) -> Card:
+    """Take every object of an envelope apart.
+
+    Raises
+    ------
+    UnusableInput
+        With the line, for a member that is no element, a reference to nothing or a root that is no card.
+    """
+    reader = _Reader(envelope)
+    root = reader.things[next(iter(envelope.objects))]
+    if not isinstance(root, Node) or root.name != "ExamCard":
+        raise envelope.fail("the first object is no ExamCard", next(iter(envelope.objects.values())).at)
+    newline = "\r\n" if ">\r\n" in envelope.text[:2000] else "\n"
+    return Card(root, newline, envelope.tail)
+
+
+class _Reader:
+    """Two passes: shells for every id, then members, so that references may point anywhere."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+        self.texts: dict[int, Text] = {}
+        self.things: dict[int, Thing] = {i: self._shell(f) for i, f in envelope.objects.items()}
+        raw = {
+            i: self._members(f) for i, f in envelope.objects.items() if not isinstance(self.things[i], Bytes)
+        }
+        for number, members in raw.items():
+            thing = self.things[number]
+            if isinstance(thing, Node):
+                thing.members = self._resolved(members)
+            elif isinstance(thing, Array):
+                thing.items = [value for _, value in self._resolved(members)]
+                if len(thing.items) > thing.length:
+                    raise envelope.fail(f"{len(thing.items)} items in an array of {thing.length}")
+
+    def _is_bytes(self, number: int) -> bool:
+        return isinstance(self.things[number], Bytes)
+
+    def _shell(self, found: Found) -> Thing:
+        spaces = dict(_NAMESPACE.findall(found.attributes))
+        if found.tag != "SOAP-ENC:Array":
+            prefix = found.tag.partition(":")[0]
+            if prefix not in spaces:
+                raise self.envelope.fail(f"<{found.tag}> declares no namespace", found.at)
+            return Node(spaces[prefix], found.name)
+        if 'xsi:type="SOAP-ENC:base64"' in found.attributes:
+            return Bytes(self.envelope.body(found).strip())
+        of = _ARRAY_TYPE.search(found.attributes)
+        if of is None:
+            raise self.envelope.fail("an array without a type", found.at)
+        kind = of[2] if of[1] in spaces else f"{of[1]}:{of[2]}"
+        return Array(spaces.get(of[1], ""), kind, int(of[3]))
+
+    def _members(self, found: Found) -> list[tuple[str, Any]]:
+        """Read the members of one object; a member with members of its own is an inline value."""
+        body, at, base = self.envelope.body(found), 0, found.at
+        stack: list[tuple[str, str, list[tuple[str, Any]]]] = [("", "", [])]
+        while (tag := _TAG.match(body, at)) is not None:
+            closing, name, attributes, closed = tag.groups()
+            at = tag.end()
+            if closing:
+                opened, kind, members = stack.pop()
+                if opened != name or not stack:
+                    raise self.envelope.fail(f"</{name}> closes nothing", base + tag.start(2))
+                stack[-1][2].append((name, self._inline(kind, members, base + at)))
+            elif closed:
+                stack[-1][2].append((name, self._leaf(attributes, "", base + at)))
+            else:
+                end = body.find("<", at)
+                text = body[at : end if end >= 0 else None]
+                if end >= 0 and body.startswith(f"</{name}>", end):
+                    stack[-1][2].append((name, self._leaf(attributes, text, base + at)))
+                    at = end + len(name) + 3
+                elif text.strip() or len(stack) > _MAX_DEPTH:
+                    raise self.envelope.fail(f"<{name}> is neither a value nor a structure", base + at)
+                else:
+                    stack.append((name, attributes, []))
+        if len(stack) > 1 or body[at:].strip():
+            raise self.envelope.fail(f"something else than members in <{found.tag}>", base + at)
+        return stack[0][2]
+
+    def _leaf(self, attributes: str, text: str, at: int) -> Any:
+        if not attributes:
+            return Plain(unescape(text))
+        if "xsi:null=" in attributes:
+            return Null("xsi:type=" in attributes)
+        if (identity := _ID.search(attributes)) is not None:
+            number = int(identity[2])
+            if identity[1] == "href":
+                return _Reference(number, at)
+            if number in self.texts or number in self.things:
+                raise self.envelope.fail(f"two things have the id ref-{number}", at)
+            return self.texts.setdefault(number, Text(unescape(text)))
+        return Typed(*self._type(attributes, at), unescape(text))
+
+    def _inline(self, attributes: str, members: list[tuple[str, Any]], at: int) -> Inline:
+        return Inline(*self._type(attributes, at), members)
+
+    def _type(self, attributes: str, at: int) -> tuple[str, str]:
+        of = _TYPE.search(attributes)
+        if of is None:
+            raise self.envelope.fail("attributes that are not understood", at)
+        space = dict(_NAMESPACE.findall(attributes)).get(of[1])
+        if space is None:
+            raise self.envelope.fail(f"the prefix {of[1]} is not declared", at)
+        return space, of[2]
+
+    def _resolved(self, members: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
+        return [(name, self._resolve(value)) for name, value in members]
+
+    def _resolve(self, value: Any) -> Value:
+        if isinstance(value, Inline):
+            value.members = self._resolved(value.members)
+        if not isinstance(value, _Reference):
+            return cast(Value, value)
+        target = self.things.get(value.number) or self.texts.get(value.number)
+        if target is None:
+            raise self.envelope.fail(f"nothing has the id ref-{value.number}", value.at)
+        return target
+
+
+def dump(card: Card) -> bytes:
+    """Write a card: envelope and tail.
+
+    Returns
+    -------
+    bytes
+        UTF-8, objects breadth first from the root, ids and prefixes recomputed.
+    """
+    lines = _Writer(card.root).lines()
+    return (
+        card.newline.join([_HEAD, "<SOAP-ENV:Body>", *lines, "</SOAP-ENV:Body>", CLOSING]).encode()
+        + card.tail
+    )
+
+
+class _Writer:
+    def __init__(self, root: Node) -> None:
+        self.ids: dict[int, int] = {id(root): 1}
+        self.next_id = 2
+        self.prefixes: dict[str, str] = {}
+        self.queue: list[Thing] = [root]
+        self.silent = next(self._silent_namespaces(root), _PRIVATE_NAMESPACE)
+
+    def _silent_namespaces(self, root: Node) -> Iterator[str]:
+        for thing in walk(root):
+            if isinstance(thing, Node):
+                for _, value in thing.members:
+                    if isinstance(value, Typed) and value.type == _SILENT_TYPE:
+                        yield value.namespace
+
+    def lines(self) -> list[str]:
+        """Write object after object; the queue grows while it is worked through."""
+        written: list[str] = []
+        for thing in self.queue:
+            written += self._thing(thing)
+        return written
+
+    def _thing(self, thing: Thing) -> list[str]:
+        number = self.ids[id(thing)]
+        if isinstance(thing, Bytes):
+            head = f'<SOAP-ENC:Array id="ref-{number}" xsi:type="SOAP-ENC:base64">'
+            return [f"{head}{thing.base64}</SOAP-ENC:Array>"]
+        members = thing.members if isinstance(thing, Node) else [("item", item) for item in thing.items]
+        self._register(thing, members)
+        if isinstance(thing, Node):
+            tag = f"{self.prefixes[thing.namespace]}:{thing.name}"
+            head = f'<{tag} id="ref-{number}" {self._declare(thing.namespace)}>'
+        else:
+            tag = "SOAP-ENC:Array"
+            head = f'<{tag} id="ref-{number}" {self._array_type(thing)}>'
+        body = [line for name, value in members for line in self._member(name, value)]
+        return [head, *body, f"</{tag}>"]
+
+    def _array_type(self, array: Array) -> str:
+        if not array.namespace:
+            return f'SOAP-ENC:arrayType="{array.type}[{array.length}]"'
+        kind = f"{self.prefixes[array.namespace]}:{array.type}"
+        return f'SOAP-ENC:arrayType="{kind}[{array.length}]" {self._declare(array.namespace)}'
+
+    def _xsi_type(self, value: Typed | Inline) -> str:
+        prefix = self.prefixes[value.namespace]
+        return f'xsi:type="{prefix}:{value.type}" {self._declare(value.namespace)}'
+
+    def _declare(self, namespace: str) -> str:
+        return f'xmlns:{self.prefixes[namespace]}="{namespace}"'
+
+    def _register(self, thing: Node | Array, members: Sequence[tuple[str, Value]]) -> None:
+        if thing.namespace:
+            self._namespace(thing.namespace)
+        for name, value in members:
+            if isinstance(value, Inline | Typed):
+                self._namespace(value.namespace)
+            elif isinstance(thing, Array):
+                continue
+            elif isinstance(value, Node):
+                self._namespace(value.namespace)
+            elif isinstance(value, Array | Bytes):
+                self._namespace(SYSTEM)
+            elif name == _SILENT_ENUM and isinstance(value, Plain):
+                self._namespace(self.silent)
+
+    def _namespace(self, namespace: str) -> None:
+        if namespace in self.prefixes:
+            return
+        self.prefixes[namespace] = f"a{len(self.prefixes) + 1}"
+        if namespace.startswith(ASSEMBLIES):
+            self.next_id += 1
+
+    def _member(self, name: str, value: Value) -> list[str]:
+        if isinstance(value, Plain):
+            return [f"<{name}>{escape(value.value)}</{name}>"]
+        if isinstance(value, Null):
+            form = 'xsi:type="xsd:anyType" xsi:null="1"' if value.typed else 'xsi:null="1"'
+            return [f"<{name} {form}/>"]
+        if isinstance(value, Typed):
+            kind = (
+                f'xsi:type="{self.prefixes[value.namespace]}:{value.type}" {self._declare(value.namespace)}'
+            )
+            return [f"<{name} {kind}>{escape(value.value)}</{name}>"]
+        if isinstance(value, Inline):
+            kind = (
+                f'xsi:type="{self.prefixes[value.namespace]}:{value.type}" {self._declare(value.namespace)}'
+            )
+            inner = [line for key, member in value.members for line in self._member(key, member)]
+            return [f"<{name} {kind}>", *inner, f"</{name}>"]
+        known = self.ids.get(id(value))
+        if known is not None:
+            return [f'<{name} href="#ref-{known}"/>']
+        number = self.ids[id(value)] = self.next_id
+        self.next_id += 1
+        if isinstance(value, Text):
+            return [f'<{name} id="ref-{number}">{escape(value.value)}</{name}>']
+        self.queue.append(value)
+        return [f'<{name} href="#ref-{number}"/>']
