@@ -42,6 +42,6 @@ def read_block(node: MappingNode, form: Layout, report: Report, cited: Citations
         Where the numbers were published. Variants never inherit it: they are there because their numbers
         are others.
     """
-    check_keys(node, form.keys(), report)
+    check_keys(node, form.keys, report)
     fields = read_fields(node, form, report, cited)
     return Block(fields, read_variants(node, layout(form.model), report), node.position)

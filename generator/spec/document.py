@@ -66,7 +66,7 @@ class ProtocolReader:
 
     def _head(self, root: MappingNode) -> Fields:
         form = head_layout()
-        check_keys(root, form.keys(), self.report)
+        check_keys(root, form.keys, self.report)
         for key in ("protocol", "title", "steps"):
             if key not in root.entries:
                 self.report.error("missing-key", f"the protocol has no {key!r}", root.position)
@@ -83,7 +83,7 @@ class ProtocolReader:
             self.report.error("wrong-shape", "situation is a mapping", node.position, expected="{fact: true}")
             return {}
         form = Layout(Situation, field_table(Situation))
-        check_keys(node, form.keys(), self.report)
+        check_keys(node, form.keys, self.report)
         facts = read_fields(node, form, self.report, Citations())
         value = Situation(**{name: given.value for name, given in facts.items()})
         return {"situation": Given(value, root.keys["situation"])}

@@ -16,7 +16,8 @@ from generator.spec.source import Report
 from generator.spec.spec import Fields, Given
 from generator.text import did_you_mean
 
-_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")
+ID_PATTERN = r"^[a-z0-9]+([-_.][a-z0-9]+)*$"
+
 _SHORT_LIST = 12
 
 
@@ -41,6 +42,7 @@ class Layout:
     extra: tuple[str, ...] = ()
     cites: bool = True
 
+    @property
     def keys(self) -> tuple[str, ...]:
         """Every key that may be written."""
         return (*self.extra, *self.fields)
@@ -122,7 +124,7 @@ def read_text(node: MappingNode, key: str, report: Report) -> str | None:
 
 def is_id(text: str) -> bool:
     """Say whether a text may be the id of a protocol or of a definition."""
-    return bool(_ID.match(text))
+    return bool(re.match(ID_PATTERN, text)) and not text.endswith("\n")
 
 
 def read_id(node: YamlNode, report: Report) -> str | None:

@@ -1,0 +1,168 @@
+"""The JSON Schema of spec files, made from the tree: for completion in editors, and to look things up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from generator.model import words
+from generator.model.fields import FieldSpec, field_table
+from generator.model.tree import Acquisition, Node, Pause, Situation, Target
+from generator.spec.blocks import layout
+from generator.spec.document import SUPPRESS_KEYS, head_layout
+from generator.spec.mappings import ID_PATTERN, Layout
+from generator.spec.steps import MODELS
+from generator.spec.values import EXAMPLES, describe
+from generator.spec.variants import FIRST_VENDORS, VARIANT_KEYS
+
+Schema = dict[str, Any]
+
+SITUATION = Layout(Situation, field_table(Situation))
+TARGET = Layout(Target, field_table(Target))
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_QUANTITY = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*[A-Za-zµ\u03bc°%].*$"
+# Open texts for which an editor may still offer words.
+_OFFERED: Schema = {
+    "agent": {"examples": list(get_args(words.Agent))},
+    "target.vendor": {"examples": list(FIRST_VENDORS)},
+}
+_TEXT: Schema = {"type": ["string", "number"]}
+_NOTE: Schema = {"type": "string", "minLength": 1}
+
+
+def json_schema() -> Schema:
+    """Make the JSON Schema (draft 2020-12) of protocol files and of definition files.
+
+    Returns
+    -------
+    dict
+        Quantities are texts with a pattern, examples and their canonical unit in ``x-unit``.
+    """
+    return {
+        "$schema": DIALECT,
+        "title": "examcard protocol or sequence definition",
+        "if": {"required": ["acquisition"]},
+        "then": _ref_to("definition"),
+        "else": _ref_to("protocol"),
+        "$defs": {
+            "definition": _definition(),
+            "protocol": _protocol(),
+            "step": {"oneOf": [_step(word, model) for word, model in MODELS.items()]},
+            "id": {"type": "string", "pattern": ID_PATTERN, "examples": ["flair-3d"]},
+            "when": _when(),
+            **{f"{_word(model)}-variants": _variants(model) for model in MODELS.values()},
+            **_all_fields(),
+            **{f"quantity-{_slug(unit)}": _quantity(unit) for unit in EXAMPLES},
+        },
+    }
+
+
+def _definition() -> Schema:
+    form = layout(Acquisition, "acquisition")
+    return _block(form, {"acquisition": _ref_to("id")}, ["acquisition"])
+
+
+def _protocol() -> Schema:
+    form = head_layout()
+    extra = {
+        "protocol": _ref_to("id"),
+        "situation": _object(_refs(SITUATION)),
+        "steps": {"type": "array", "items": _ref_to("step")},
+        "suppress": {
+            "type": "array",
+            "items": _object(dict.fromkeys(SUPPRESS_KEYS, _NOTE), ["code", "reason"]),
+        },
+    }
+    return _block(form, extra, ["protocol", "title", "steps"])
+
+
+def _step(word: str, model: type[Node]) -> Schema:
+    """Describe a step: its word with what stands under it, and fields beside it."""
+    inner = _block(layout(model, labelled=model is Acquisition))
+    short = {Acquisition: _ref_to("id"), Pause: _TEXT}.get(model)
+    under: Schema = {"anyOf": [short, inner]} if short else inner
+    return _block(layout(model, word), {word: under}, [word])
+
+
+def _block(form: Layout, extra: Mapping[str, Schema] | None = None, required: Iterable[str] = ()) -> Schema:
+    """Describe a mapping with the keys of a layout."""
+    fields, variants = _refs(form), _ref_to(f"{_word(form.model)}-variants")
+    known = {"source": _NOTE, "sources": _sources(fields), "variants": variants, **fields, **(extra or {})}
+    return _object({key: known[key] for key in form.keys}, required)
+
+
+def _variants(model: type[Node]) -> Schema:
+    fields = _refs(layout(model))
+    given = {**_object(fields), "minProperties": 1}
+    parts = {"when": _ref_to("when"), "set": given, "source": _NOTE, "sources": _sources(fields)}
+    return {"type": "array", "items": _object({key: parts[key] for key in VARIANT_KEYS}, ["when", "set"])}
+
+
+def _sources(fields: Iterable[str]) -> Schema:
+    """Describe the mapping that names the sources of single fields."""
+    return {"type": "object", "propertyNames": {"enum": list(fields)}, "additionalProperties": _NOTE}
+
+
+def _when() -> Schema:
+    return {**_object(_refs(TARGET)), "minProperties": 1}
+
+
+def _object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> Schema:
+    made: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    return {**made, "required": list(required)} if required else made
+
+
+def _refs(form: Layout) -> dict[str, Schema]:
+    """Refer to the schema of each field by the key that a spec writes for it."""
+    return {key: _ref_to(_name(form, spec)) for key, spec in form.fields.items()}
+
+
+def _ref_to(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _name(form: Layout, spec: FieldSpec) -> str:
+    return f"{_word(form.model)}.{spec.name}"
+
+
+def _word(model: type[Node]) -> str:
+    return model.__name__.lower()
+
+
+def _all_fields() -> Schema:
+    """Describe every field of every class once, from pydantic's own schema of the tree."""
+    steps = [layout(model, labelled=model is Acquisition) for model in MODELS.values()]
+    found: Schema = {}
+    for form in [head_layout(), SITUATION, TARGET, *steps]:
+        native = form.model.model_json_schema()["properties"]
+        found |= {_name(form, spec): _field(form, spec, native[spec.name]) for spec in form.fields.values()}
+    return found
+
+
+def _field(form: Layout, spec: FieldSpec, native: Schema) -> Schema:
+    made = _for_authors(spec, native)
+    about = ": ".join(filter(None, [spec.description, describe(spec) if spec.unit else ""]))
+    return {**made, **({"description": about} if about else {}), **_OFFERED.get(_name(form, spec), {})}
+
+
+def _for_authors(spec: FieldSpec, native: Any) -> Any:
+    """Turn the schema of a value of the tree into that of what an author writes for it."""
+    if isinstance(native, list):
+        return [_for_authors(spec, item) for item in native]
+    if not isinstance(native, dict):
+        return native
+    if spec.unit and native.get("type") == "number":
+        return _ref_to(f"quantity-{_slug(spec.unit)}")
+    if native.get("type") == "string" and "enum" not in native:
+        return dict(_TEXT)
+    kept = {key: value for key, value in native.items() if key not in ("title", "default", "description")}
+    return {key: _for_authors(spec, value) for key, value in kept.items()}
+
+
+def _quantity(unit: str) -> Schema:
+    return {"type": "string", "pattern": _QUANTITY, "x-unit": unit, "examples": [EXAMPLES[unit]]}
+
+
+def _slug(unit: str) -> str:
+    return unit.replace("/", "-per-")
