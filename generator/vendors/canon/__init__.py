@@ -1,0 +1,68 @@
+"""Canon: an entry sheet to be typed in at the console, and a reader of what a scanner did.
+
+No loadable protocol file of Canon's consoles is publicly documented, so none is made. What is written says
+so on its first line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.model.tree import Protocol, ReadResult, Target
+from generator.vendors.dialect import BuildOptions, Export, Inspection
+
+SHEET, DICOM = "canon-sheet", "canon-pas-dicom"
+
+
+class Canon:
+    """The Canon dialect; each of its parts is imported when it is used."""
+
+    vendor = "canon"
+    title = "Canon"
+    formats = (SHEET, DICOM)
+    software = ("V5.0", "V6.0", "V6.1")
+
+    def sniff(self, path: Path, head: bytes) -> str | None:
+        """Say whether a file is a sheet of ours or a DICOM file of a Canon scanner."""
+        from generator.vendors.canon.container import is_sheet
+        from generator.vendors.canon.dicom import is_canon_dicom
+
+        if is_sheet(path, head):
+            return SHEET
+        return DICOM if is_canon_dicom(path, head) else None
+
+    def read(self, path: Path) -> ReadResult:
+        """Read a sheet, or the scan that a DICOM file tells of.
+
+        Raises
+        ------
+        UnusableInput
+            If it is neither, or broken.
+        UsageError
+            If DICOM is to be read and pydicom is not installed.
+        """
+        from generator.vendors.canon.dicom import is_canon_dicom
+
+        if is_canon_dicom(path):
+            from generator.vendors.canon.pas import read_dicom
+
+            return read_dicom(path)
+        from generator.vendors.canon.reader import read_sheet
+
+        return read_sheet(path)
+
+    def inspect(self, path: Path) -> Inspection:
+        """Say what a file is and what to know before using it. Raises UnusableInput, UsageError."""
+        from generator.vendors.canon.dicom import is_canon_dicom
+        from generator.vendors.canon.inspection import inspect_dicom, inspect_sheet
+
+        return inspect_dicom(path) if is_canon_dicom(path) else inspect_sheet(path)
+
+    def build(self, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+        """Write the entry sheet. Raises CannotBuild if a donor is given."""
+        from generator.vendors.canon.writer import build
+
+        return build(protocol, target, options)
+
+
+DIALECT = Canon()

@@ -1,0 +1,119 @@
+"""The XML of the sheet as a tree, read so that no input can do harm, and held against its schema."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import UnusableInput
+from generator.vendors.canon import facts
+from generator.vendors.canon.writer import schema
+
+if TYPE_CHECKING:
+    from lxml.etree import XMLSchema, _Element
+
+MAX_BYTES = 16 * 2**20
+"""A sheet of a hundred scans has half a megabyte."""
+
+_FAMILY = facts.NAMESPACE.rpartition(":")[0]
+_IN_NAMESPACE = re.compile(r"\{[^}]*\}")
+_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)")
+
+
+def is_sheet(path: Path, head: bytes) -> bool:
+    """Say whether a file, or the file of an exported folder, is an entry sheet of ours."""
+    if path.is_dir():
+        return (path / facts.XML_NAME).is_file()
+    return _FAMILY.encode() in head and b"<sheet" in head
+
+
+def load(path: Path) -> tuple[Path, _Element]:
+    """Read a sheet and hold it against the schema.
+
+    Parameters
+    ----------
+    path : Path
+        The XML file, or the folder of the export.
+
+    Returns
+    -------
+    Path, lxml element
+        The file that was read, and its root.
+
+    Raises
+    ------
+    UnusableInput
+        With the line, if the file is not well-formed, not a sheet, or not valid.
+    """
+    file = path / facts.XML_NAME if path.is_dir() else path
+    root = parse(file, _bytes(file))
+    name, namespace = root.tag.rpartition("}")[2], root.tag.rpartition("}")[0][1:]
+    if namespace != facts.NAMESPACE or name != "sheet":
+        known = namespace.rpartition(":")[0] == _FAMILY
+        reason = "made by another version of this program" if known else "not a Canon entry sheet"
+        raise UnusableInput(file, f"{reason}: its root is <{name}> of {namespace or 'no namespace'!r}")
+    _validate(file, root)
+    return file, root
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnusableInput(file, error.strerror or str(error)) from error
+    if len(content) > MAX_BYTES:
+        raise UnusableInput(file, f"larger than {MAX_BYTES // 2**20} MB: not an entry sheet")
+    return content
+
+
+def parse(path: Path, content: bytes, where: str | None = None) -> _Element:
+    """Parse UTF-8 XML without entities, document types, network or huge trees.
+
+    Parameters
+    ----------
+    where : str or None
+        Place of the XML inside the file, for messages; without it they name the line.
+
+    Raises
+    ------
+    UnusableInput
+        With the line of the fault.
+    """
+    from lxml import etree
+
+    if found := _FORBIDDEN.search(content):
+        line = content.count(b"\n", 0, found.start()) + 1
+        raise UnusableInput(path, "document types and entities are refused", where or f"line {line}")
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        place = where or f"line {error.lineno or 1}"
+        raise UnusableInput(path, f"not well-formed XML: {error.msg}", place) from error
+    information: Any = root.getroottree().docinfo
+    if information.doctype:
+        raise UnusableInput(path, "document types and entities are refused", where)
+    return root
+
+
+@cache
+def _schema() -> XMLSchema:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.XMLSchema(etree.fromstring(schema(), parser))
+
+
+def _validate(path: Path, root: _Element) -> None:
+    validator = _schema()
+    if validator.validate(root):
+        return
+    errors: Any = validator.error_log
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    raise UnusableInput(path, _IN_NAMESPACE.sub("", first.message) + more, f"line {first.line}")

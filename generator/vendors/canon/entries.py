@@ -1,0 +1,213 @@
+"""One scan of the tree becomes the entries of one page, and what they cannot say becomes losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.model.fields import field_table
+from generator.model.tree import Acquisition
+from generator.text import clock
+from generator.vendors.canon import facts
+from generator.vendors.canon.codec import UNKNOWN, Across, Proof, Unsayable, Words, asks_nothing
+from generator.vendors.canon.console import ECHO_PLANAR, View, view_of
+from generator.vendors.canon.facts import Key
+from generator.vendors.canon.sequences import sequence_name
+from generator.vendors.canon.sheet import Entry, Flag, sources_of
+from generator.vendors.dialect import Losses
+
+_NOT_STATED = "not stated by the spec: to be chosen at the console"
+_NO_ENTRY = "no entry of a Canon console is known for it; printed on the sheet as text"
+
+
+def entries_of(
+    scan: Acquisition, region: str | None, seconds: float | None, losses: Losses
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Write the entries of a scan.
+
+    Parameters
+    ----------
+    region : str or None
+        Region of the protocol.
+    seconds : float or None
+        Expected time of the scan.
+    losses : Losses
+        Collects what the entries cannot say; already set to the step.
+
+    Returns
+    -------
+    tuple of Entry, tuple of Entry
+        Those of the console in the order of entry, and what has no entry there.
+    """
+    view = view_of(scan)
+    special = {
+        "sequence": lambda key: _sequence(key, scan, losses),
+        "region": lambda key: _region(key, region),
+        "time": lambda key: _time(key, scan, seconds),
+    }
+    entries = [special[key.id](key) if key.id in special else _entry(key, view, losses) for key in facts.KEYS]
+    extras = [_extra(key, view, losses) for key in facts.EXTRAS]
+    return _stated(entries), _stated((*extras, _vendor(scan, losses)))
+
+
+def _stated(entries: Any) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry is not None)
+
+
+def _make(
+    key: Key, scan: Acquisition, value: str, flag: Flag, note: str = "", proof: Proof | None = None
+) -> Entry:
+    names = (key.field, *key.also) if key.field else ()
+    return Entry(
+        id=key.id,
+        section=key.section,
+        label=key.label,
+        value=value,
+        unit=key.unit,
+        flag=flag,
+        proof=proof or key.proof,
+        hint=key.hint,
+        note=note,
+        element=key.element,
+        sources=sources_of(scan, names),
+    )
+
+
+def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
+    """Write one entry of the console, or nothing where the spec says nothing and need not."""
+    scan = view.scan
+    if key.field is None:
+        return _make(key, scan, "", "choose")
+    value, stated = view.value(key.field), getattr(scan, key.field)
+    note = view.notes.get(key.field, "")
+    if value is None or value == ():
+        return _open(key, view, losses) if key.essential or stated is not None else None
+    assert key.codec is not None
+    try:
+        text = key.codec.show(value)
+    except Unsayable as unsayable:
+        losses.unsupported(key.field, stated, str(unsayable))
+        return _make(key, scan, "", "choose", f"{unsayable}: to be chosen at the console")
+    if UNKNOWN in text:
+        return _make(key, scan, text, "choose", f"{UNKNOWN}: {_NOT_STATED}")
+    proof = _proof(key, scan, value)
+    flag, reason = _judge(key, stated, value, text, proof)
+    _report(losses, key, stated, text, flag, note or reason)
+    shown = "; ".join(filter(None, (note, reason if flag == "rounded" else "")))
+    return _make(key, scan, text, flag, shown, proof)
+
+
+def _open(key: Key, view: View, losses: Losses) -> Entry:
+    """Write an entry whose value the radiographer has to choose."""
+    assert key.field is not None
+    note = view.notes.get(key.field, _NOT_STATED)
+    stated = getattr(view.scan, key.field)
+    if stated is not None and key.field not in view.implied:
+        losses.unsupported(key.field, stated, note)
+    return _make(key, view.scan, "", "choose", note)
+
+
+def _proof(key: Key, scan: Acquisition, value: Any) -> Proof:
+    """Return the weaker one of the proofs of the label and of the word that is entered."""
+    label: Proof = "L" if key.epi_only and scan.technique not in ECHO_PLANAR else key.proof
+    word = key.codec.proof(value) if isinstance(key.codec, Words) else label
+    return max(label, word, key="VLA".index)
+
+
+def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[Flag, str]:
+    """Say how what is entered relates to what the spec states."""
+    assert key.codec is not None and key.field is not None
+    if not _same(key.codec.parse(text), value):
+        return "rounded", f"Canon's value is written as {text} {key.unit}".rstrip()
+    if stated is not None and not _same(value, stated):
+        return "approximated", "not what the spec states for this field"
+    if asks_nothing(key.codec, value):
+        return ("converted" if stated is None else "as-is"), ""
+    if proof == "A":
+        return "approximated", "Canon's label and coding of it are assumed: confirm them at the console"
+    unit = field_table(Acquisition)[key.field].unit or ""
+    if stated is None or key.unit != unit or isinstance(key.codec, (Across, Words)):
+        return "converted", ""
+    return "as-is", ""
+
+
+def _report(losses: Losses, key: Key, stated: Any, text: str, flag: Flag, reason: str) -> None:
+    if stated is None or flag not in ("rounded", "approximated"):
+        return
+    assert key.codec is not None and key.field is not None
+    entered = key.codec.parse(text)
+    file_it = losses.rounded if flag == "rounded" else losses.approximated
+    file_it(key.field, stated, stated if _same(entered, stated) else entered, reason)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Compare to within the noise of a unit conversion."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= 1e-9 * max(1.0, abs(other))
+    return bool(one == other)
+
+
+def _sequence(key: Key, scan: Acquisition, losses: Losses) -> Entry:
+    name = sequence_name(scan)
+    if name is None:
+        reason = _NOT_STATED if scan.technique is None else f"no Canon sequence is known for {scan.technique}"
+        if scan.technique is not None:
+            losses.unsupported("technique", scan.technique, reason)
+        return _make(key, scan, "", "choose", reason)
+    if name.proof == "A":
+        reason = f"the name {name.text!r} is assumed: confirm it at the console"
+        losses.approximated("technique", scan.technique, scan.technique, reason)
+    dimension = scan.mr_acquisition_type
+    text = f"{name.text}, {dimension}" if dimension and dimension not in name.text else name.text
+    return _make(key, scan, text, "approximated" if name.proof == "A" else "converted", proof=name.proof)
+
+
+def _region(key: Key, region: str | None) -> Entry:
+    code = next((code for code, known in facts.ANATOMY.items() if known == region), "")
+    note = "" if code else f"{region}: its code is not known" if region else _NOT_STATED
+    return Entry(
+        key.id, key.section, key.label, code, "", "converted" if code else "choose", key.proof, note=note,
+        element=key.element,
+    )  # fmt: skip
+
+
+def _time(key: Key, scan: Acquisition, seconds: float | None) -> Entry:
+    if seconds is None:
+        return _make(key, scan, "", "control", "no estimate for this sequence: read it at the console")
+    stated = scan.acquisition_duration is not None
+    origin = "as a console showed it" if stated else "estimated"
+    return _make(key, scan, clock(seconds), "control", f"{origin}: compare after entry")
+
+
+def _extra(key: Key, view: View, losses: Losses) -> Entry | None:
+    """Write what has no entry of its own: as information, to compare, or as a loss."""
+    assert key.field is not None and key.codec is not None
+    stated = getattr(view.scan, key.field)
+    if stated is None or (stated is False and key.field == "optional"):
+        return None
+    value = view.value(key.field)
+    text = key.codec.show(value)
+    note = view.notes.get(key.field, "")
+    if key.field in facts.INFORMATION:
+        return _make(key, view.scan, text, "information")
+    if key.field in view.values:
+        losses.approximated(key.field, stated, key.codec.parse(text), note)
+        return _make(key, view.scan, text, "approximated", note)
+    if key.field in view.implied:
+        return _make(key, view.scan, text, "control", note or "entered as TR: compare")
+    if value == facts.NOTHING_SPECIAL.get(key.field):
+        return _make(key, view.scan, text, "off")
+    losses.unsupported(key.field, stated, _NO_ENTRY)
+    return _make(key, view.scan, text, "unsupported")
+
+
+def _vendor(scan: Acquisition, losses: Losses) -> Entry | None:
+    """Name the vendor parameters that stay behind; their values may belong to a site."""
+    if not scan.vendor:
+        return None
+    names = sorted(map(str, scan.vendor))
+    reason = "parameters of a vendor's own file do not go onto an entry sheet"
+    losses.unsupported("vendor", names, reason)
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return Entry("vendor", facts.EXTRA, "Vendor parameters", shown, "", "unsupported", "A", note=reason)

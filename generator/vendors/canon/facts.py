@@ -1,0 +1,226 @@
+"""What is known of Canon's consoles: every label, unit, element and code, each once.
+
+The writer, the reader of our own sheet and the reader of the PAS block in DICOM all use this table. Its
+proof marks are those of the format notes: V verified on DICOM of real scanners (echo-planar diffusion at
+3 T only), L a label known from the literature, A assumed. There is no public import format, so nothing
+here is, or becomes, a file for a console to load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.vendors.canon.codec import Across, Codec, Number, Proof, Series, Text, Word, Words
+
+MARK = (
+    "Not a loadable Canon file. For entry at the console. "
+    "Check against scanner limits (SAR, dB/dt, minimum TE/TR)."
+)
+NAMESPACE = "urn:x-examcard:canon-sheet:1"
+XML_NAME, XSD_NAME = "canon_protocol.xml", "canon_protocol.xsd"
+CSV_NAME, LONG_CSV_NAME = "canon_protocol.csv", "canon_protocol_long.csv"
+HTML_NAME = "canon_protocol.html"
+
+PROOFS: dict[Proof, str] = {
+    "V": "seen in data of real scanners",
+    "L": "label from the literature: confirm it at the console",
+    "A": "label assumed: to be confirmed at the console",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of the console and the neutral field that it takes.
+
+    Attributes
+    ----------
+    id : str
+        Stable name of the entry in our files.
+    label, unit : str
+        As the console shows them.
+    section : str
+        Heading under which the sheet prints it; the order of ``KEYS`` is the order of entry.
+    field : str or None
+        Neutral field; ``None`` for what only the site can choose.
+    also : tuple of str
+        Further neutral fields that the same entry expresses.
+    element : str or None
+        Element of the PAS block, ``element_scale`` neutral units per unit of the element.
+    epi_only : bool
+        The proof holds for echo-planar scans; elsewhere the label is from the literature.
+    essential : bool
+        Without a value in the spec the entry is printed empty, to be chosen at the console.
+    """
+
+    id: str
+    label: str
+    section: str
+    field: str | None
+    codec: Codec | None
+    proof: Proof
+    unit: str = ""
+    element: str | None = None
+    element_scale: float = 1.0
+    also: tuple[str, ...] = ()
+    epi_only: bool = False
+    essential: bool = False
+    hint: str = ""
+
+
+FAT_SUPPRESSION = Words(
+    {
+        "none": Word("off", "V"),
+        "fat_saturation": Word("FatSAT (MSOFT)", "A"),
+        "spair": Word("SPAIR / Enhanced FatSAT", "A"),
+        "water_excitation": Word("PASTA / water excitation", "A"),
+        "stir": Word("STIR", "A"),
+        "dixon": Word("WFS / Dixon", "A"),
+    }
+)
+PLANES = Words(
+    {
+        "transverse": Word("AX", "V"),
+        "sagittal": Word("SG", "V"),
+        "coronal": Word("CO", "A"),
+        "oblique": Word("Other", "V"),
+    }
+)
+PLANE_CODES = {
+    **{word.text: plane for plane, word in PLANES.words.items()},
+    "AX_OBL": "transverse",
+    "SG_OBL": "sagittal",
+}
+"""Codes of the element PLN, to the nearest main plane."""
+
+PHASE_DIRECTIONS = Words(
+    {
+        "AP": Word("AP, A to P", "V"),
+        "PA": Word("AP, P to A", "V"),
+        "LR": Word("LR, L to R", "L"),
+        "RL": Word("LR, R to L", "L"),
+        "HF": Word("HF, H to F", "L"),
+        "FH": Word("HF, F to H", "L"),
+    }
+)
+GATING = Words(
+    {"none": Word("off", "V"), "cardiac": Word("ECG or PPG", "A"), "respiratory": Word("respiratory", "A")}
+)
+SWITCH = Words({False: Word("off", "V"), True: Word("on", "A")})
+ANATOMY = {"HEAD": "brain"}
+"""Codes of the element SA that were seen, to the neutral region."""
+
+_PLAIN = Number()
+_DEGREES = Number(digits=0)
+_FACTOR = Number(digits=1, fixed=True, off=1)
+_CM_PAIR = Across(Number(scale=10, digits=1, fixed=True), order=(1, 0))
+_COUNT_PAIR = Across(Number(digits=0), order=(1, 0))
+_AT_LEAST_ONE = Number(off=1, off_word="1")
+_FRACTION = Number(digits=4, off=1)
+
+IDENT, TIMING, GEOMETRY = "Identification", "Timing and contrast", "Geometry"
+SPEED, READOUT, DIFFUSION = "Acceleration", "Readout", "Diffusion"
+OPTIONS, EXTRA = "Options", "Without a Canon entry"
+
+KEYS: tuple[Key, ...] = (
+    Key("comment", "Comment", IDENT, "name", Text(), "V", element="COMM"),
+    Key("sequence", "Sequence", IDENT, "technique", None, "L", element="SEQID",
+        also=("mr_acquisition_type",), essential=True),
+    Key("region", "Region", IDENT, None, None, "V", element="SA"),
+    Key("orientation", "Patient orientation", IDENT, None, None, "V", element="PORI"),
+    Key("coil", "Coil", IDENT, None, None, "V", element="PRSRC"),
+    Key("tr", "TR", TIMING, "repetition_time", _PLAIN, "V", "ms", "TR", essential=True),
+    Key("te", "TE", TIMING, "echo_times", Series(_PLAIN, " / "), "V", "ms", "FLEXTE", 1000, essential=True),
+    Key("ti", "TI", TIMING, "inversion_time", _PLAIN, "L", "ms"),
+    Key("flip", "Flip angle", TIMING, "flip_angle", _DEGREES, "V", "deg", "FLIP", essential=True),
+    Key("flop", "Flop angle", TIMING, "refocusing_flip_angle", _DEGREES, "V", "deg", "FLOP",
+        hint="refocusing angle"),
+    Key("fat", "Fat suppression", TIMING, "fat_suppression", FAT_SUPPRESSION, "A"),
+    Key("presat", "PreSat", TIMING, None, None, "A"),
+    Key("mtc", "MTC", TIMING, "magnetization_transfer", SWITCH, "A"),
+    Key("thickness", "Thickness", GEOMETRY, "slice_thickness", _PLAIN, "V", "mm", "THK", essential=True),
+    Key("gap", "Gap", GEOMETRY, "slice_gap", _PLAIN, "V", "mm", "GAP"),
+    Key("matrix", "Matrix (PE x RO)", GEOMETRY, "acquisition_matrix", _COUNT_PAIR, "V", element="MTX",
+        essential=True),
+    Key("fov", "FOV (PE x RO)", GEOMETRY, "field_of_view", _CM_PAIR, "V", "cm", "FOV", 10, essential=True),
+    Key("slices", "Slices", GEOMETRY, "number_of_slices", _PLAIN, "V", element="TS", essential=True),
+    Key("cov", "Coverage", GEOMETRY, "concatenations", _AT_LEAST_ONE, "A",
+        hint="groups the slices are measured in"),
+    Key("naq", "NAQ", GEOMETRY, "number_of_averages", Number(whole=True), "V", element="NAQ",
+        essential=True, hint="averages"),
+    Key("plane", "Plane", GEOMETRY, "plane", PLANES, "V", element="PLN", essential=True),
+    Key("pe", "PE direction", GEOMETRY, "phase_encoding_direction", PHASE_DIRECTIONS, "V", element="PD",
+        essential=True, hint="axis, then polarity where it can be chosen"),
+    Key("speeder", "SPEEDER factor (PE)", SPEED, "parallel_reduction_factor_in_plane", _FACTOR, "V",
+        element="SPDRR"),
+    Key("speeder-se", "SPEEDER factor (SE)", SPEED, "parallel_reduction_factor_out_of_plane", _FACTOR, "A",
+        hint="slice encoding, 3D"),
+    Key("multiband", "Multiband SPEEDER", SPEED, "multiband_factor", Number(off=1), "A"),
+    Key("compressed", "Compressed SPEEDER", SPEED, "compressed_sensing_factor", _FACTOR, "L"),
+    Key("afi", "AFI (PE)", SPEED, "partial_fourier_phase", _FRACTION, "A",
+        hint="partial Fourier, measured part of k-space"),
+    Key("afi-se", "AFI (SE)", SPEED, "partial_fourier_slice", _FRACTION, "A",
+        hint="partial Fourier, slice encoding"),
+    Key("nowrap", "NoWrap (PE)", SPEED, "phase_oversampling", Number(scale=0.01, off=0), "A", "%",
+        hint="added to the FOV; 100 % doubles it"),
+    Key("bw", "BW", READOUT, "pixel_bandwidth", _PLAIN, "V", "Hz/px", "BW", essential=True),
+    Key("etl", "ETL / echo factor", READOUT, "echo_train_length", _PLAIN, "V", element="ECHOF",
+        epi_only=True),
+    Key("spacing", "Echo spacing", READOUT, "echo_spacing", _PLAIN, "V", "ms", "GRESP", 1000, epi_only=True),
+    Key("b", "b value", DIFFUSION, "b_values", Series(_PLAIN, ", "), "V", "s/mm2", "BARRAY"),
+    Key("b-naq", "NAQ per b", DIFFUSION, "b_value_averages", Series(_PLAIN, ", "), "A"),
+    Key("axes", "MPG axes", DIFFUSION, "diffusion_directions", _PLAIN, "V", element="MPNAXIS"),
+    Key("gating", "Gating", OPTIONS, "gating", GATING, "A"),
+    Key("repeats", "Repeats", OPTIONS, "number_of_temporal_positions", _AT_LEAST_ONE, "A"),
+    Key("filter", "Filter", OPTIONS, None, None, "A"),
+    Key("intensity", "Intensity correction", OPTIONS, None, None, "A"),
+    Key("dl", "AiCE / PIQE", OPTIONS, None, None, "A"),
+    Key("gdc", "GDC / 3D GDC", OPTIONS, None, None, "A"),
+    Key("time", "Scan time", OPTIONS, "acquisition_duration", None, "V", "min", "TACQT"),
+)  # fmt: skip
+"""Every entry in the order in which the console asks for it (the order is assumed)."""
+
+
+def _extra(field: str, label: str, unit: str = "", codec: Codec | None = None) -> Key:
+    return Key(field.replace("_", "-"), label, EXTRA, field, codec or Text(), "A", unit)
+
+
+EXTRAS: tuple[Key, ...] = (
+    _extra("definition", "Definition"),
+    _extra("role", "Purpose"),
+    _extra("optional", "Optional"),
+    _extra("coverage", "Spine region"),
+    _extra("plane_reference", "Line up with"),
+    _extra("instruction", "Operator"),
+    _extra("voxel_size", "Voxel (PE x RO x slice)", "mm", Across(Number(digits=4), order=(1, 0, 2))),
+    _extra("repetition_time_preparation", "Shot interval", "ms", _PLAIN),
+    _extra("repetition_time_excitation", "Between excitations", "ms", _PLAIN),
+    _extra("second_inversion_time", "Second TI", "ms", _PLAIN),
+    _extra("echo_train_duration", "Echo train duration", "ms", _PLAIN),
+    _extra("number_of_shots", "Shots", "", _PLAIN),
+    _extra("slice_oversampling", "Slice oversampling", "%", Number(scale=0.01, off=0)),
+    _extra("reference_scan", "Calibration lines"),
+    _extra("reference_lines", "Calibration lines, PE", "", Number(off=0)),
+    _extra("reference_lines_out_of_plane", "Calibration lines, SE", "", Number(off=0)),
+    _extra("elliptical_scanning", "k-space corners left out"),
+    _extra("readout", "k-space trajectory"),
+    _extra("output_maps", "Images to make"),
+)
+"""Fields for which no entry of a Canon console is known: printed as text, and reported as losses."""
+
+INFORMATION = frozenset({"definition", "role", "optional", "coverage", "plane_reference", "instruction"})
+"""Extras that tell the radiographer something and are not set anywhere."""
+
+NOTHING_SPECIAL = {
+    "slice_oversampling": 0,
+    "reference_scan": "none",
+    "reference_lines": 0,
+    "reference_lines_out_of_plane": 0,
+    "elliptical_scanning": False,
+    "readout": "cartesian",
+    "number_of_shots": 1,
+    "output_maps": ("magnitude",),
+}
+"""Values of extras that ask nothing of the console."""
+
+BY_ID = {key.id: key for key in (*KEYS, *EXTRAS)}
+BY_ELEMENT = {key.element: key for key in KEYS if key.element}
