@@ -1,0 +1,43 @@
+"""Stored times against estimates: what to tell a reader of a vendor file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.model.tree import Acquisition, Note, ReadResult
+from generator.text import clock
+from generator.timing.estimate import with_margin
+from generator.timing.families import estimate
+
+_TOLERANCE = 0.10  # share of the stored time
+
+
+def time_notes(result: ReadResult) -> tuple[Note, ...]:
+    """Report scans whose stored time and estimate differ by more than 10 % and the estimate's uncertainty."""
+    return tuple(
+        note
+        for index, protocol in enumerate(result.protocols)
+        for number, step in enumerate(protocol.steps)
+        if isinstance(step, Acquisition)
+        for note in _compared(step, result, index, number)
+    )
+
+
+def _compared(step: Acquisition, result: ReadResult, protocol: int, number: int) -> Iterator[Note]:
+    stored = step.acquisition_duration
+    if not stored:
+        return
+    computed = estimate(step, result.vendor, result.field_strength)
+    if computed is None:
+        return
+    difference = abs(computed.seconds - stored)
+    if difference <= max(_TOLERANCE * stored, computed.uncertainty):
+        return
+    yield Note(
+        code="time-differs",
+        protocol=protocol,
+        step=number,
+        field="acquisition_duration",
+        message=f"the file says {clock(stored)}, the parameters give "
+        f"{with_margin(computed.seconds, computed.uncertainty)} ({computed.family})",
+    )

@@ -1,0 +1,199 @@
+"""From the fields of a scan to the numbers of the formulas: lines, partitions, averages, packages."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from generator.timing.kspace import Grid, accelerated_lines
+from generator.timing.ledger import Ledger, Missing
+from generator.timing.overheads import exactly
+
+_SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
+
+
+def seconds(ledger: Ledger, *fields: str) -> float:
+    """Return the first stated one of some millisecond fields, in seconds, and write it down."""
+    value = float(ledger.need(*fields))
+    name = next(name for name in fields if getattr(ledger.scan, name) is not None)
+    if value <= 0:
+        raise Missing(f"{name} above 0")
+    return ledger.note(name.replace("_", " "), value / 1000, "s", "stated")
+
+
+def phase_lines(ledger: Ledger) -> int:
+    """Phase-encoding lines of the full matrix, oversampling included.
+
+    The field of view divided by the voxel says how many lines the image has; a stated matrix of nearly that
+    many lines (with or without the oversampling) gives the exact number.
+    """
+    fov, voxel, matrix = (ledger.get(name) for name in ("field_of_view", "voxel_size", "acquisition_matrix"))
+    stated = matrix[1] if matrix else None
+    over = 1 + ledger.get("phase_oversampling", 0.0)
+    image = fov[1] / voxel[1] if fov and voxel and fov[1] and voxel[1] else None
+    if image is None and stated is None:
+        raise Missing("acquisition_matrix or field_of_view and voxel_size")
+    if image is None or (stated and abs(stated / (image * over) - 1) <= _SAME_MATRIX):
+        return round(ledger.note("phase lines", float(stated or 0), "", "acquisition_matrix"))
+    if stated and abs(stated / image - 1) <= _SAME_MATRIX:
+        value, source = stated * over, "acquisition_matrix x (1 + phase_oversampling)"
+    else:
+        value, source = image * over, "field of view / voxel x (1 + phase_oversampling)"
+    return max(1, round(ledger.note("phase lines", round(value), "", source)))
+
+
+def partitions(ledger: Ledger) -> int:
+    """Measured partitions of a 3D scan: images x slice resolution x (1 + slice oversampling)."""
+    count = ledger.need("number_of_slices")
+    thickness, voxel = ledger.get("slice_thickness"), ledger.get("voxel_size")
+    resolution = thickness / voxel[2] if thickness and voxel and voxel[2] else 1.0
+    over = slice_oversampling(ledger)
+    value = max(1, round(count * resolution * (1 + over)))
+    return round(
+        ledger.note("partitions", value, "", "slices x thickness / voxel x (1 + slice_oversampling)")
+    )
+
+
+def slice_oversampling(ledger: Ledger) -> float:
+    """Share of the slab that is measured in addition: stated, or the vendor's default."""
+    stated = ledger.get("slice_oversampling")
+    return float(stated) if stated is not None else ledger.overhead("slice oversampling")
+
+
+def averages(ledger: Ledger) -> float:
+    """Averages, at least 1; fewer than 1 (GE) means a partial k-space, see :func:`partial_fourier`."""
+    value = float(ledger.get("number_of_averages", 1))
+    return ledger.note("averages", value, "", "number_of_averages") if value > 1 else 1.0
+
+
+def partial_fourier(ledger: Ledger) -> tuple[float, float]:
+    """Shares of the lines and of the partitions that are measured."""
+    phase = ledger.get("partial_fourier_phase", 1.0)
+    nex = float(ledger.get("number_of_averages", 1))
+    if nex < 1:
+        phase = min(phase, nex + ledger.overhead("lines beyond half Fourier"))
+    slices = ledger.get("partial_fourier_slice", 1.0)
+    for name, share in (("partial Fourier, phase", phase), ("partial Fourier, slice", slices)):
+        if share < 1:
+            ledger.note(name, share, "", "stated")
+    return phase, slices
+
+
+def acceleration(ledger: Ledger) -> tuple[float, float]:
+    """Acceleration in phase and partition direction, compressed sensing counted into the first."""
+    phase = float(ledger.get("parallel_reduction_factor_in_plane", 1))
+    slices = float(ledger.get("parallel_reduction_factor_out_of_plane", 1))
+    sensing = float(ledger.get("compressed_sensing_factor", 1))
+    if sensing > 1:
+        phase *= sensing / ledger.overhead("samples beyond 1 / compressed-sensing factor")
+    for name, factor in (("acceleration, phase", phase), ("acceleration, slice", slices)):
+        if factor > 1:
+            ledger.note(name, factor, "", "stated")
+    return phase, slices
+
+
+def calibration_block(ledger: Ledger) -> tuple[float, float]:
+    """Calibration lines measured inside the scan, in phase and partition direction; 0 for none."""
+    factors = (
+        ledger.get("parallel_reduction_factor_in_plane", 1),
+        ledger.get("parallel_reduction_factor_out_of_plane", 1),
+    )
+    if max(factors) <= 1 or not _integrated(ledger):
+        return 0.0, 0.0
+    stated = ledger.get("reference_lines")
+    lines = ledger.overhead("reference lines") if stated is None else float(stated)
+    if stated is not None:
+        ledger.note("reference lines", lines, "", "reference_lines")
+    depth = ledger.get("reference_lines_out_of_plane", lines) if factors[1] > 1 else 0.0
+    return lines, float(depth)
+
+
+def _integrated(ledger: Ledger) -> bool:
+    """Say whether the calibration lines are part of the scan: as stated, or as the vendor does it."""
+    usual = ledger.habit("calibration inside the scan")
+    stated = ledger.get("reference_scan")
+    return usual if stated is None else usual and stated == "integrated"
+
+
+def outer_lines(ledger: Ledger) -> int:
+    """Lines of one accelerated direction (formula T1), partitions not counted."""
+    count = phase_lines(ledger)
+    factor = acceleration(ledger)[0]
+    block = calibration_block(ledger)[0]
+    shared = round(ledger.overhead("calibration lines the grid supplies")) if factor > 1 and block else 0
+    value = accelerated_lines(count, partial_fourier(ledger)[0], factor, block, shared)
+    return round(ledger.note("measured lines", value, "", "lines x partial Fourier / R + block x (1 - 1/R)"))
+
+
+def plane_points(ledger: Ledger) -> int:
+    """Points of the phase-encoding plane of a 3D scan (formula T2)."""
+    factors, block = acceleration(ledger), calibration_block(ledger)
+    grid = Grid(
+        lines=phase_lines(ledger),
+        partitions=partitions(ledger),
+        acceleration=factors,
+        block=block,
+        partial_fourier=partial_fourier(ledger),
+        elliptical=elliptical(ledger),
+    )
+    points = grid.points()
+    if block[0] and factors[1] <= 1:
+        shared = round(ledger.overhead("calibration lines the grid supplies"))
+        points -= shared * ceil(grid.partitions * grid.partial_fourier[1])
+    points = max(points, 1)
+    return round(ledger.note("k-space points", points, "", "grid + calibration block inside the ellipse"))
+
+
+def elliptical(ledger: Ledger) -> bool:
+    """Say whether the corners of k-space are left out: as stated, or the vendor's habit."""
+    stated = ledger.get("elliptical_scanning")
+    kind = "TSE" if ledger.scan.technique == "turbo_spin_echo" else "GRE"
+    return bool(stated) if stated is not None else ledger.habit(f"ellipse of 3D {kind}")
+
+
+def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int:
+    """Packages (concatenations, acquisitions) the slices of a 2D scan are split into.
+
+    Parameters
+    ----------
+    slice_time : float or None
+        Seconds one slice occupies in a repetition; ``None`` if it cannot be told.
+    repetition : float
+        Repetition time in seconds.
+    """
+    stated = ledger.get("concatenations")
+    if stated is not None:
+        return round(ledger.note("packages", stated, "", "concatenations"))
+    slices = ledger.get("number_of_slices", 1)
+    if slice_time is None or slices <= 1:
+        return round(ledger.assume("packages", exactly(1, "", "one package: none is stated")))
+    fitting = max(1, int(repetition / slice_time))
+    needed = ceil(slices / fitting)
+    return round(
+        ledger.note("packages", needed, "", f"{slices} slices at {slice_time * 1000:.0f} ms in one TR")
+    )
+
+
+def repeats(ledger: Ledger) -> int:
+    """Dynamics, phases or measurements of the whole scan."""
+    count = ledger.get("number_of_temporal_positions", 1)
+    return round(ledger.note("repeats", count, "", "number_of_temporal_positions")) if count > 1 else 1
+
+
+def echo_spacing(ledger: Ledger) -> float | None:
+    """Seconds between the echoes of a train: stated, from the train's duration, or from the bandwidth."""
+    stated = ledger.get("echo_spacing")
+    if stated:
+        return ledger.note("echo spacing", stated / 1000, "s", "stated")
+    duration, train = ledger.get("echo_train_duration"), ledger.get("echo_train_length")
+    if duration and train:
+        return ledger.note("echo spacing", duration / train / 1000, "s", "echo_train_duration / length")
+    bandwidth = ledger.get("pixel_bandwidth")
+    if not bandwidth:
+        return None
+    gap = ledger.overhead("refocusing and crushers of a TSE")
+    return ledger.note("echo spacing", 1 / bandwidth + gap, "s", "readout + refocusing and crushers")
+
+
+def echo_train(ledger: Ledger) -> int:
+    """Echoes or excitations of one train."""
+    return round(ledger.note("train length", ledger.need("echo_train_length"), "", "echo_train_length"))

@@ -1,0 +1,103 @@
+"""Which formula times which scan, and the estimate itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import isfinite, sqrt
+
+from generator.model.tree import Acquisition
+from generator.timing import gradient, planar, prepared, turbo
+from generator.timing.estimate import Estimate
+from generator.timing.ledger import Ledger, Missing
+from generator.timing.overheads import overhead
+
+Formula = Callable[[Ledger], float]
+
+FAMILIES: Mapping[str, tuple[str, Formula]] = {
+    "magnetization_prepared_gradient_echo": ("prepared gradient echo", prepared.prepared_gradient_echo),
+    "mp2rage": ("MP2RAGE", prepared.prepared_gradient_echo),
+    "gradient_echo": ("gradient echo", gradient.gradient_echo),
+    "multi_echo_gradient_echo": ("multi-echo gradient echo", gradient.gradient_echo),
+    "susceptibility_weighted": ("susceptibility weighted", gradient.gradient_echo),
+    "balanced_ssfp": ("balanced SSFP", gradient.gradient_echo),
+    "time_of_flight": ("time of flight", gradient.gradient_echo),
+    "field_map": ("field map", gradient.gradient_echo),
+    "calibration": ("calibration", gradient.gradient_echo),
+    "turbo_spin_echo": ("turbo spin echo", turbo.turbo_spin_echo),
+    "spin_echo": ("spin echo", turbo.turbo_spin_echo),
+    "single_shot_turbo_spin_echo": ("single-shot turbo spin echo", turbo.single_shot),
+    "echo_planar_diffusion": ("EPI diffusion", planar.diffusion),
+    "echo_planar_bold": ("EPI time series", planar.bold),
+    "arterial_spin_labelling": ("arterial spin labelling", planar.spin_labelling),
+}
+"""Technique to the name of its family and its formula. No entry: no estimate, never a guess."""
+
+_ROUNDING = 0.5  # s; consoles show whole seconds
+
+
+def estimate(
+    acquisition: Acquisition, vendor: str | None, field_strength: float | None = None
+) -> Estimate | None:
+    """Compute the time of a scan from its own parameters.
+
+    Parameters
+    ----------
+    acquisition : Acquisition
+        The scan. Its stated ``acquisition_duration`` is not looked at.
+    vendor : str or None
+        Whose habits apply (dummies, reference lines, preparation); ``None`` for the bare formula.
+    field_strength : float, optional
+        In tesla.
+
+    Returns
+    -------
+    Estimate or None
+        ``None`` where the family has no formula or a parameter is missing; see :func:`explain_missing`.
+    """
+    try:
+        return _estimate(acquisition, vendor, field_strength)
+    except Missing:
+        return None
+
+
+def explain_missing(
+    acquisition: Acquisition, vendor: str | None = None, field_strength: float | None = None
+) -> str:
+    """Say why a scan has no estimate; empty if it has one."""
+    try:
+        _estimate(acquisition, vendor, field_strength)
+    except Missing as missing:
+        return missing.what
+    return ""
+
+
+def _estimate(scan: Acquisition, vendor: str | None, field_strength: float | None) -> Estimate:
+    family, formula = _family(scan)
+    ledger = Ledger(scan, vendor, field_strength)
+    total = formula(ledger)
+    spreads = {
+        name: max(
+            abs(formula(replace(ledger, forced={name: bound}, terms=[], assumed={})) - total)
+            for bound in (assumed.low, assumed.high)
+        )
+        for name, assumed in ledger.assumed.items()
+        if assumed.low != assumed.high
+    }
+    share = overhead("model error", vendor)
+    modelled = [value**2 for value in spreads.values()]
+    uncertainty = sqrt(sum(modelled) + (share.value * total) ** 2 + _ROUNDING**2)
+    if not isfinite(total):
+        raise Missing("finite parameters")
+    terms = tuple(replace(term, spread=spreads.get(term.name, 0.0)) for term in ledger.terms)
+    return Estimate(max(total, 0.0), uncertainty, family, terms)
+
+
+def _family(scan: Acquisition) -> tuple[str, Formula]:
+    if scan.technique is None:
+        raise Missing("technique")
+    if scan.technique not in FAMILIES:
+        raise Missing(f"a formula for {scan.technique.replace('_', ' ')}")
+    if scan.readout in ("radial", "spiral"):
+        raise Missing(f"a formula for a {scan.readout} readout")
+    return FAMILIES[scan.technique]

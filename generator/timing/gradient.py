@@ -1,0 +1,91 @@
+"""Gradient echo: spoiled, balanced, multi-echo, susceptibility weighted, time of flight, field maps."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from generator.timing.encoding import (
+    acceleration,
+    averages,
+    elliptical,
+    outer_lines,
+    packages,
+    partial_fourier,
+    partitions,
+    plane_points,
+    repeats,
+    seconds,
+)
+from generator.timing.ledger import Ledger, Missing
+
+
+def gradient_echo(ledger: Ledger) -> float:
+    """One line an excitation: 3D every partition of every line, 2D every line of every slice."""
+    if ledger.need("mr_acquisition_type") == "3D":
+        return _volume(ledger)
+    return _slices(ledger)
+
+
+def _volume(ledger: Ledger) -> float:
+    """TR x points x averages + start-up (formula T3; two accelerated directions or an ellipse: T2)."""
+    repetition = repetition_time(ledger)
+    points: float
+    if acceleration(ledger)[1] > 1 or elliptical(ledger):
+        points = plane_points(ledger)
+    else:
+        lines = outer_lines(ledger)
+        points = lines * ceil(partitions(ledger) * partial_fourier(ledger)[1] - 1e-9)
+        ledger.note("excitations", points, "", "measured lines x partitions")
+    start = ledger.overhead("start-up of a 3D GRE")
+    total = points * averages(ledger) * repetition * _passes(ledger) * repeats(ledger)
+    return total + start + ledger.overhead("preparation")
+
+
+def _slices(ledger: Ledger) -> float:
+    """TR x (lines x averages + dummies) x packages (formula T5)."""
+    repetition = repetition_time(ledger)
+    lines = outer_lines(ledger) * averages(ledger) * _passes(ledger)
+    dummies = ledger.overhead("dummy repetitions of a 2D GRE")
+    count = packages(ledger, _slice_time(ledger), repetition)
+    total = repetition * (ceil(lines - 1e-9) + dummies) * count * repeats(ledger)
+    return total + ledger.overhead("preparation")
+
+
+def _passes(ledger: Ledger) -> float:
+    """Excitations that a line needs: two for a field map whose echoes are measured one by one."""
+    if ledger.scan.technique != "field_map":
+        return 1.0
+    return ledger.overhead("passes of a field map")
+
+
+def _slice_time(ledger: Ledger) -> float | None:
+    """Seconds that one slice of a 2D gradient echo occupies: last echo, half a readout, spoiling."""
+    echoes, bandwidth = ledger.get("echo_times"), ledger.get("pixel_bandwidth")
+    if not echoes or not bandwidth:
+        return None
+    last = max(echoes) / 1000
+    return float(last + 0.5 / bandwidth + ledger.overhead("excitation and spoiling of a GRE"))
+
+
+def repetition_time(ledger: Ledger) -> float:
+    """TR in seconds; where the scanner chooses the shortest, it is modelled from the readout."""
+    if ledger.get("repetition_time"):
+        return seconds(ledger, "repetition_time")
+    if ledger.get("repetition_time_excitation"):
+        return seconds(ledger, "repetition_time_excitation")
+    bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
+    spoiling = ledger.overhead("excitation and spoiling of a GRE")
+    echoes = ledger.get("echo_times")
+    shortest = 1 / bandwidth + spoiling
+    if echoes:
+        shortest = max(shortest, max(echoes) / 1000 + 0.5 / bandwidth + spoiling / 2)
+    return ledger.note("shortest TR", shortest, "s", "readout + excitation and spoiling")
+
+
+def _usual_bandwidth(ledger: Ledger) -> float:
+    """Hz per pixel of a readout at the bandwidth a scanner uses where the protocol states none."""
+    matrix = ledger.get("acquisition_matrix")
+    usual = ledger.overhead("readout bandwidth where none is stated")
+    if not matrix or not matrix[0] or not usual:
+        raise Missing("repetition_time")
+    return float(usual / matrix[0])

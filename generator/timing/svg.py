@@ -1,0 +1,226 @@
+"""The exam drawn as SVG: bars on a minute axis, the injection, the wait, the delay and the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from xml.sax.saxutils import escape, quoteattr
+
+from generator.text import clock
+from generator.timing.estimate import with_margin
+from generator.timing.timeline import Row, Timeline
+
+_WIDTH, _LEFT, _RIGHT = 960, 248, 104
+_TOP, _PITCH, _BAR = 84, 26, 16
+_FOOT = 96
+_GAP = 8
+
+_STYLE = """
+.tl{font:13px system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;fill:#1f2933}
+.tl .title{font-size:17px;font-weight:600}
+.tl .sub,.tl .tick,.tl .time{fill:#52606d;font-size:12px}
+.tl .time{font-variant-numeric:tabular-nums;paint-order:stroke;stroke:#fff;stroke-width:3px}
+.tl .grid{stroke:#e4e7eb;stroke-width:1}
+.tl .paper{fill:#fff}
+.tl .counted{fill:#2b6cb0}
+.tl .post{fill:#276749}
+.tl .setup{fill:#9aa5b1}
+.tl .optional{fill:#fff;stroke:#2b6cb0;stroke-width:1.5;stroke-dasharray:4 3}
+.tl .wait{fill:#fbd38d;stroke:#b7791f;stroke-width:1}
+.tl .unknown{fill:none;stroke:#9aa5b1;stroke-width:1;stroke-dasharray:2 3}
+.tl .margin{stroke:#1f2933;stroke-width:1}
+.tl .needle{stroke:#b83280;stroke-width:1.5}
+.tl .needle-text{fill:#97266d;font-weight:600;font-size:12px}
+.tl .limit{stroke:#c53030;stroke-width:1.5}
+.tl .limit-text{fill:#c53030;font-size:12px}
+.tl .track{fill:#e4e7eb}
+"""
+
+_LEGEND = (
+    ("counted", "counts towards the limit"),
+    ("post", "after contrast"),
+    ("optional", "optional"),
+    ("setup", "set-up"),
+    ("wait", "wait"),
+)
+
+
+def timeline_svg(timeline: Timeline, title: str, limit: float | None = None) -> str:
+    """Draw an exam.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        From :func:`generator.timing.timeline.build_timeline`.
+    title : str
+        Heading of the drawing and its accessible name.
+    limit : float, optional
+        Seconds the counted scans may take; drawn on the bar of the total.
+
+    Returns
+    -------
+    str
+        An ``svg`` element that stands alone or inside a page; the same input gives the same text.
+    """
+    height = _TOP + _PITCH * len(timeline.rows) + _FOOT
+    scale = _Scale(max(timeline.end, 60.0))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="tl" role="img" viewBox="0 0 {_WIDTH} {height}" '
+        f'width="{_WIDTH}" height="{height}" aria-labelledby="tl-title tl-desc">',
+        f'<title id="tl-title">{escape(title)}</title>',
+        f'<desc id="tl-desc">{escape(describe(timeline, limit))}</desc>',
+        f"<style>{_STYLE}</style>",
+        f'<rect class="paper" width="{_WIDTH}" height="{height}" rx="8"/>',
+        _text(24, 32, title, "title"),
+        _text(24, 52, _subtitle(timeline), "sub"),
+        *_axis(scale, height - _FOOT),
+        *_contrast(timeline, scale, height - _FOOT),
+        *(part for row in timeline.rows for part in _row(row, timeline, scale)),
+        *_total(timeline, limit, height - _FOOT + 20),
+        *_legend(height - 16),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def describe(timeline: Timeline, limit: float | None = None) -> str:
+    """Say in words what the drawing shows."""
+    scans = sum(row.kind == "acquisition" for row in timeline.rows)
+    said = [f"{scans} scan{'s' * (scans != 1)}, {_subtitle(timeline)}."]
+    if timeline.injection is not None:
+        said.append(f"Injection at {clock(timeline.injection)}.")
+    if timeline.delay is not None:
+        said.append(f"First contrast T1 at least {clock(timeline.delay)} after it.")
+    if limit is not None:
+        said.append(f"Limit {clock(limit)}.")
+    said += [f"{clock(row.start)} {row.name}." for row in timeline.rows]
+    return " ".join(said)
+
+
+class _Scale:
+    """Seconds to pixels, and the minutes to mark."""
+
+    def __init__(self, end: float) -> None:
+        minutes = ceil(end / 60)
+        self.step = next(step for step in (1, 2, 5, 10, 20, 60, 10**6) if minutes / step <= 16)
+        self.minutes = self.step * ceil(minutes / self.step)
+        self._per_second = (_WIDTH - _LEFT - _RIGHT) / (60 * self.minutes)
+
+    def at(self, seconds: float) -> float:
+        return _LEFT + seconds * self._per_second
+
+    def marks(self) -> range:
+        return range(0, self.minutes + 1, self.step)
+
+
+def _subtitle(timeline: Timeline) -> str:
+    total = with_margin(timeline.counted, timeline.counted_uncertainty)
+    if timeline.counted_uncertainty == 0:
+        total = clock(timeline.counted)
+    known = total if timeline.complete else f"at least {total}"
+    return f"acquisition time {known}, in the room about {ceil(timeline.room_time / 60)} min"
+
+
+def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start", note: str = "") -> str:
+    css = f' class="{style}"' if style else ""
+    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    inner = f"<title>{escape(note)}</title>" if note else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}"{css}{where}>{inner}{escape(text)}</text>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class={quoteattr(style)}/>'
+
+
+def _bar(x: float, y: float, width: float, height: float, style: str) -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1.5):.1f}" height="{height:.1f}" rx="3" '
+        f"class={quoteattr(style)}/>"
+    )
+
+
+def _axis(scale: _Scale, bottom: float) -> Iterator[str]:
+    for minute in scale.marks():
+        x = scale.at(60 * minute)
+        yield _line(x, _TOP - 8, x, bottom, "grid")
+        yield _text(x, _TOP - 14, f"{minute} min" if minute == 0 else str(minute), "tick", "middle")
+
+
+def _row(row: Row, timeline: Timeline, scale: _Scale) -> Iterator[str]:
+    top = _TOP + _PITCH * row.step
+    middle = top + _BAR / 2 + 4.5
+    yield _text(_LEFT - 12, middle, _shortened(row.name), "", "end", row.name)
+    if row.kind in ("contrast", "reformat"):
+        return
+    x, width = scale.at(row.start), scale.at(row.end) - scale.at(row.start)
+    yield _bar(x, top, width, _BAR, _class(row, timeline))
+    if row.uncertainty and row.duration:
+        low, high = (scale.at(max(row.start, row.end + sign * row.uncertainty)) for sign in (-1, 1))
+        yield _line(low, top + _BAR / 2, high, top + _BAR / 2, "margin")
+    yield _text(max(x + width, scale.at(row.end + row.uncertainty)) + _GAP, middle, _time(row), "time")
+
+
+def _time(row: Row) -> str:
+    if row.duration is None:
+        return "operator" if row.kind == "pause" else "time unknown"
+    return with_margin(row.duration, row.uncertainty) if row.uncertainty else clock(row.duration)
+
+
+def _class(row: Row, timeline: Timeline) -> str:
+    if row.duration is None:
+        return "unknown"
+    if row.kind == "pause":
+        return "wait"
+    if row.optional:
+        return "optional"
+    if row.set_up:
+        return "setup"
+    after = timeline.injection is not None and timeline.image is not None and row.start >= timeline.image
+    return "post" if after else "counted"
+
+
+def _shortened(name: str, length: int = 30) -> str:
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+
+
+def _contrast(timeline: Timeline, scale: _Scale, bottom: float) -> Iterator[str]:
+    """The injection as a line through the exam, and the delay as a bracket under the bars."""
+    if timeline.injection is None:
+        return
+    x = scale.at(timeline.injection)
+    row = next(row for row in timeline.rows if row.kind == "contrast")
+    yield _line(x, _TOP - 8, x, bottom, "needle")
+    text = f"injection {clock(timeline.injection)}"
+    yield _text(x + _GAP, _TOP + _PITCH * row.step + _BAR / 2 + 4.5, text, "needle-text")
+    if timeline.image is None or timeline.delay is None:
+        return
+    y, end = bottom - 4, scale.at(timeline.image)
+    yield _line(x, y, end, y, "needle")
+    yield _line(end, y - 5, end, y + 5, "needle")
+    asked = f" ({clock(timeline.minimum_delay)} asked)" if timeline.minimum_delay else ""
+    yield _text((x + end) / 2, y + 15, f"at least {clock(timeline.delay)}{asked}", "needle-text", "middle")
+
+
+def _total(timeline: Timeline, limit: float | None, top: float) -> Iterator[str]:
+    """The counted time as one bar against the limit."""
+    room = max(timeline.counted + timeline.counted_uncertainty, limit or 0.0, 1.0) * 1.05
+    per_second = (_WIDTH - _LEFT - _RIGHT) / room
+    yield _text(_LEFT - 12, top + 16, "acquisition time", "sub", "end")
+    yield _bar(_LEFT, top + 6, _WIDTH - _LEFT - _RIGHT, 12, "track")
+    yield _bar(_LEFT, top + 6, timeline.counted * per_second, 12, "counted")
+    low, high = (timeline.counted + sign * timeline.counted_uncertainty for sign in (-1, 1))
+    if timeline.counted_uncertainty:
+        yield _line(_LEFT + low * per_second, top + 12, _LEFT + high * per_second, top + 12, "margin")
+    yield _text(_WIDTH - _RIGHT + _GAP, top + 16, clock(timeline.counted), "time")
+    if limit is not None:
+        x = _LEFT + limit * per_second
+        yield _line(x, top + 1, x, top + 23, "limit")
+        yield _text(x, top + 36, f"limit {clock(limit)}", "limit-text", "middle")
+
+
+def _legend(y: float) -> Iterator[str]:
+    x = 24.0
+    for style, label in _LEGEND:
+        yield _bar(x, y - 10, 18, 12, style)
+        yield _text(x + 24, y, label, "sub")
+        x += 44 + 6.6 * len(label)
