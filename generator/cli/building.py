@@ -16,6 +16,7 @@ from generator.cli.common import (
     SoftwareOption,
     SpecArguments,
     VendorOption,
+    cards,
     complain,
     existing,
     field_strengths,
@@ -75,34 +76,16 @@ def build(
     if not all_targets and not vendor:
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
     options = BuildOptions(donor=existing(donor) if donor else None, keep_notes=keep_notes)
-    cards = _cards(spec, vendor, field_strengths(field_strength), model, software)
-    made = [one for card in cards if (one := _make(card, options, output, force))]
+    made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
+    made = [one for card in made_for if (one := _make(card, options, output, force))]
     for one in made:
         disk.refuse_existing(one.folder, one.files, force)
     for one in made:
         disk.write_folder(one.folder, one.files, force)
     _print(made, output)
     lost = strict and any(one.export.losses for one in made)
-    if len(made) < len(cards) or lost:
+    if len(made) < len(made_for) or lost:
         raise typer.Exit(FINDINGS)
-
-
-def _cards(
-    references: Sequence[str],
-    vendor: Sequence[str] | None,
-    fields: tuple[float, ...] | None,
-    model: str | None,
-    software: str | None,
-) -> list[Card]:
-    from generator import pipeline
-    from generator.spec.load import find, load
-
-    cards = []
-    for path in dict.fromkeys(path for reference in references for path in find(reference)):
-        loaded = load(path)
-        wanted = pipeline.targets(loaded, vendor, fields, model, software)
-        cards += [pipeline.prepare(loaded, target) for target in wanted]
-    return cards
 
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
@@ -132,7 +115,7 @@ def _print(made: Sequence[Made], output: Path) -> None:
     rows = []
     for one in made:
         losses = one.export.losses
-        total = clock(one.card.timeline.total)
+        total = clock(one.card.timeline.counted)
         size = sum(map(len, one.files.values()))
         rows.append(
             (

@@ -15,6 +15,8 @@ from generator.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from generator.pipeline import Card
+
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 
 SpecArguments = Annotated[
@@ -93,3 +95,22 @@ def existing(path: Path) -> Path:
     if not path.exists():
         raise UsageError(f"no such file or directory: {path}")
     return path
+
+
+def cards(
+    references: Sequence[str],
+    vendor: Sequence[str] | None,
+    fields: tuple[float, ...] | None,
+    model: str | None,
+    software: str | None,
+) -> list[Card]:
+    """Load what the user named and make it ready for every target that the options choose."""
+    from generator import pipeline
+    from generator.spec.load import find, load
+
+    found = []
+    for path in dict.fromkeys(path for reference in references for path in find(reference)):
+        loaded = load(path)
+        wanted = pipeline.targets(loaded, vendor, fields, model, software)
+        found += [pipeline.prepare(loaded, target) for target in wanted]
+    return found
