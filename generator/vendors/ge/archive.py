@@ -1,0 +1,284 @@
+"""Tar archives, read and written without losing a byte.
+
+Members keep their raw header blocks (GNU long names, pax records and all), their padding and their order;
+an archive that is written without a change is the file that was read. Nothing is ever extracted to disk,
+and names that leave the archive, links, devices and archives beyond the limits are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from generator.errors import UnusableInput
+
+BLOCK = 512
+RECORD = 10240
+MAX_MEMBERS = 20_000
+MAX_MEMBER_BYTES = 16 << 20
+MAX_TOTAL_BYTES = 256 << 20
+
+_NUL_BLOCK = bytes(BLOCK)
+_DRIVE = re.compile(r"[A-Za-z]:")
+_PAX_RECORD = re.compile(rb"(\d+) ([^=]+)=")
+_EXTENSIONS = {b"L": "GNU long name", b"K": "GNU long link", b"x": "pax header", b"g": "pax global header"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file or folder of an archive.
+
+    Attributes
+    ----------
+    name : str
+        Full path inside the archive, without a slash at its end.
+    extension : bytes
+        Raw blocks of pax or GNU headers that stand before the member's own header.
+    header : bytes
+        The member's own 512 bytes.
+    data : bytes
+        Content; empty for a folder.
+    padding : bytes
+        What fills the last block.
+    """
+
+    name: str
+    extension: bytes
+    header: bytes
+    data: bytes = b""
+    padding: bytes = b""
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the member is a directory."""
+        return self.header[156:157] == b"5"
+
+    @property
+    def owner(self) -> str:
+        """User and group name of the header."""
+        names = (self.header[265:297], self.header[297:329])
+        return "/".join(name.split(b"\0")[0].decode("latin-1") for name in names)
+
+    @property
+    def is_apple_double(self) -> bool:
+        """Whether it is a side file that macOS adds when it packs an archive."""
+        return any(part.startswith("._") for part in self.name.split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Members in file order, and the blocks behind the last one."""
+
+    members: tuple[Member, ...]
+    tail: bytes
+
+    def to_bytes(self) -> bytes:
+        """Write the archive; unchanged members give the bytes they were read from."""
+        parts = [part for m in self.members for part in (m.extension, m.header, m.data, m.padding)]
+        return b"".join(parts) + self.tail
+
+
+def read(data: bytes, path: str) -> Archive:
+    """Take an archive apart.
+
+    Raises
+    ------
+    UnusableInput
+        With the byte offset or the member, for a damaged, truncated or hostile archive.
+    """
+    members = tuple(_members(data, path))
+    if not members:
+        raise UnusableInput(path, "a tar archive without members")
+    end = sum(len(m.extension) + BLOCK + len(m.data) + len(m.padding) for m in members)
+    tail = data[end:]
+    if tail.strip(b"\0"):
+        raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
+    return Archive(members, tail)
+
+
+def _members(data: bytes, path: str) -> Iterator[Member]:
+    offset, count, total = 0, 0, 0
+    while data[offset : offset + BLOCK].strip(b"\0"):
+        member, offset = _one_member(data, offset, path)
+        count, total = count + 1, total + len(member.data)
+        if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
+            raise UnusableInput(
+                path, "larger than any protocol archive: too many members or bytes", member.name
+            )
+        yield member
+    if offset >= len(data):
+        raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {len(data)}")
+
+
+def _one_member(data: bytes, offset: int, path: str) -> tuple[Member, int]:
+    start, long_name, size_record = offset, None, None
+    while True:
+        header = data[offset : offset + BLOCK]
+        _check_header(header, offset, path)
+        size = _octal(header[124:136], offset, path)
+        kind = header[156:157]
+        if kind not in _EXTENSIONS:
+            break
+        body, offset = _content(data, offset + BLOCK, size, path)
+        if kind == b"L":
+            long_name = body.rstrip(b"\0")
+        elif kind == b"x":
+            records = _pax_records(body)
+            long_name, size_record = records.get(b"path", long_name), records.get(b"size")
+    if size_record is not None:
+        size = int(size_record) if size_record.isdigit() else MAX_MEMBER_BYTES + 1
+    name = _safe_name(long_name or _header_name(header), kind, path)
+    if kind not in (b"0", b"\0", b"5"):
+        raise UnusableInput(path, "links and devices are not part of a protocol archive", f"member {name}")
+    size = 0 if kind == b"5" else size
+    content, end = _content(data, offset + BLOCK, size, f"{path}!{name}")
+    padding = data[offset + BLOCK + size : end]
+    return Member(name, data[start:offset], header, content, padding), end
+
+
+def _content(data: bytes, start: int, size: int, path: str) -> tuple[bytes, int]:
+    if size > MAX_MEMBER_BYTES:
+        raise UnusableInput(
+            path, f"a member of {size} bytes; no protocol holds one so large", f"byte {start}"
+        )
+    end = start + -(-size // BLOCK) * BLOCK
+    if end > len(data):
+        raise UnusableInput(path, "the archive is cut off inside a member", f"byte {len(data)}")
+    return data[start : start + size], end
+
+
+def _check_header(header: bytes, offset: int, path: str) -> None:
+    if len(header) < BLOCK:
+        raise UnusableInput(path, "the archive is cut off inside a header", f"byte {offset + len(header)}")
+    if _octal(header[148:156], offset, path) != checksum(header):
+        raise UnusableInput(path, "no tar header here: its checksum does not fit", f"byte {offset}")
+
+
+def checksum(header: bytes) -> int:
+    """Sum of a header's bytes with its checksum field taken as blanks."""
+    return sum(header) - sum(header[148:156]) + 8 * 0x20
+
+
+def _octal(field: bytes, offset: int, path: str) -> int:
+    text = field.strip(b"\0 ") or b"0"
+    if text.strip(b"01234567"):
+        raise UnusableInput(path, "a tar header with an unreadable number", f"byte {offset}")
+    return int(text, 8)
+
+
+def _header_name(header: bytes) -> bytes:
+    name = header[:100].split(b"\0")[0]
+    prefix = header[345:500].split(b"\0")[0] if header[257:263] == b"ustar\0" else b""
+    return prefix + b"/" + name if prefix else name
+
+
+def _safe_name(raw: bytes, kind: bytes, path: str) -> str:
+    try:
+        name = raw.decode("utf-8").rstrip("/")
+    except UnicodeDecodeError:
+        name = raw.decode("latin-1").rstrip("/")
+    parts = name.removeprefix("./").split("/")
+    if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or _DRIVE.match(name):
+        raise UnusableInput(path, "a member name that leaves the archive", f"member {name!r}")
+    if name in ("", ".") and kind != b"5":
+        raise UnusableInput(path, "a member without a name")
+    return name.removeprefix("./")
+
+
+def _pax_records(body: bytes) -> dict[bytes, bytes]:
+    records, offset = {}, 0
+    while match := _PAX_RECORD.match(body, offset):
+        end = offset + int(match[1])
+        records[match[2]] = body[match.end() : end - 1]
+        offset = max(end, match.end())
+    return records
+
+
+def gunzip(data: bytes, path: str) -> bytes:
+    """Inflate a gzip stream within the limits.
+
+    Raises
+    ------
+    UnusableInput
+        If it is damaged, cut off, or larger than any protocol archive.
+    """
+    engine = zlib.decompressobj(wbits=31)
+    try:
+        plain = engine.decompress(data, MAX_TOTAL_BYTES)
+    except zlib.error as error:
+        raise UnusableInput(path, f"damaged gzip data ({error})") from None
+    if engine.unconsumed_tail:
+        raise UnusableInput(path, "the gzip data inflate to more than any protocol archive holds")
+    if not engine.eof:
+        raise UnusableInput(path, "the gzip data are cut off", f"byte {len(data)}")
+    return plain
+
+
+# --- writing ---------------------------------------------------------------------------------------
+
+_OWNER = (b"sdc", b"informix", 1001, 201)
+
+
+def new_member(name: str, data: bytes | None, mtime: int) -> Member:
+    """Make a member as the consoles write them; ``data`` ``None`` makes a folder."""
+    path = name.encode("utf-8") + (b"/" if data is None else b"")
+    extension = _pax_path(path, mtime) if len(path) > 100 else b""
+    header = _header(path[:100], len(data or b""), b"5" if data is None else b"0", mtime)
+    return Member(name, extension, header, data or b"", bytes(-len(data or b"") % BLOCK))
+
+
+def _header(name: bytes, size: int, kind: bytes, mtime: int) -> bytes:
+    user, group, uid, gid = _OWNER
+    mode = 0o755 if kind == b"5" else 0o644
+    fields = (
+        name.ljust(100, b"\0"), b"%07o\0" % mode, b"%07o\0" % uid, b"%07o\0" % gid, b"%011o\0" % size,
+        b"%011o\0" % mtime, b" " * 8, kind, bytes(100), b"ustar\x0000", user.ljust(32, b"\0"),
+        group.ljust(32, b"\0"), b"0000000\0", b"0000000\0", bytes(155), bytes(12),
+    )  # fmt: skip
+    return _signed(b"".join(fields))
+
+
+def _signed(header: bytes) -> bytes:
+    return header[:148] + b"%06o\0 " % checksum(header) + header[156:]
+
+
+def _pax_path(path: bytes, mtime: int) -> bytes:
+    body = _record(b"path", path)
+    name = b"PaxHeaders/" + path.rstrip(b"/").rpartition(b"/")[2][:80]
+    return _header(name, len(body), b"x", mtime) + body + bytes(-len(body) % BLOCK)
+
+
+def _record(key: bytes, value: bytes) -> bytes:
+    plain = len(key) + len(value) + 3
+    length = plain + len(str(plain))
+    length = plain + len(str(length))
+    return b"%d %s=%s\n" % (length, key, value)
+
+
+def with_data(member: Member, data: bytes) -> Member:
+    """Give a member other content; only its size, checksum and data change."""
+    if data == member.data:
+        return member
+    header = _signed(member.header[:124] + b"%011o\0" % len(data) + member.header[136:])
+    return replace(member, header=header, data=data, padding=bytes(-len(data) % BLOCK))
+
+
+def with_name(member: Member, name: str) -> Member:
+    """Rename a member, keeping mode, time and content; the owner becomes the console's own."""
+    path = name.encode("utf-8") + (b"/" if member.is_folder else b"")
+    mtime = int(member.header[136:147].strip(b"\0 ") or b"0", 8)
+    user, group, _, _ = _OWNER
+    header = bytearray(member.header)
+    header[:100] = path[:100].ljust(100, b"\0")
+    header[257:329] = b"ustar\x0000" + user.ljust(32, b"\0") + group.ljust(32, b"\0")
+    header[345:500] = bytes(155)
+    extension = _pax_path(path, mtime) if len(path) > 100 else b""
+    return replace(member, name=name, extension=extension, header=_signed(bytes(header)))
+
+
+def pack(members: Iterable[Member]) -> bytes:
+    """Write members as an archive whose length is a multiple of 10240 bytes, as the consoles write it."""
+    body = Archive(tuple(members), bytes(2 * BLOCK)).to_bytes()
+    return body + bytes(-len(body) % RECORD)

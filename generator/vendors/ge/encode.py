@@ -1,0 +1,345 @@
+"""An acquisition to the pairs of its series: what GE would say for each field that the spec states.
+
+The same pairs fill a template and patch a donor series. A field that cannot be said leaves its reason
+behind; :mod:`generator.vendors.ge.account` compares what was written with what was wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generator.model.tree import Acquisition
+from generator.vendors.ge import facts, locations, sequences
+from generator.vendors.ge.sequences import Family
+
+INTRODUCED = (
+    "TI", "SUPPTQ", "SPC", "SCANLOCS", "SLABLOC", "PHASEACCEL", "SLICEACCEL", "PHASEASSET", "SLICEASSET",
+    "CSACCEL", "MBACCEL", "AUTOFLIPANG", "AUTOTI",
+)  # fmt: skip
+"""Keys that a patch may have to remove from a donor series because the wanted scan has no use for them."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """The pairs of one series while they are being made.
+
+    Attributes
+    ----------
+    values : dict of str to str
+        Key to text.
+    why : dict of str to str
+        Neutral field to the reason why it cannot be carried, should it not come back as it was wanted.
+    doubts : dict of str to str
+        Neutral field to the reason why what was written for it is not certain.
+    tokens : set of str
+        Tokens of IOPT.
+    """
+
+    scan: Acquisition
+    family: Family
+    old: bool
+    values: dict[str, str] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+
+    @property
+    def is_3d(self) -> bool:
+        """Whether the series is a volume."""
+        return self.family.imode == "3D"
+
+    def put(self, key: str, value: float | None) -> None:
+        """Write a number, if there is one."""
+        if value is not None:
+            self.values[key] = facts.number(key, value, old=self.old)
+
+
+def encode(scan: Acquisition, family: Family, software: str) -> Draft:
+    """Write a scan as pairs.
+
+    Parameters
+    ----------
+    scan : Acquisition
+        The scan; only fields that are not ``None`` are written.
+    family : Family
+        The pulse sequence that it is written as.
+    software : str
+        Software version of the target, such as ``MR30.0``.
+    """
+    draft = Draft(scan, family, software.startswith("DV"), tokens=set(family.options))
+    draft.values.update(family.codes)
+    for step in _STEPS:
+        step(draft)
+    draft.values["IOPT"] = facts.join_options(draft.tokens) or "None"
+    return draft
+
+
+def _plane(draft: Draft) -> None:
+    plane = draft.scan.plane
+    words = {neutral: word for word, neutral in facts.PLANES.items()}
+    if plane is not None:
+        draft.values["PLANE"] = words[plane]
+    elif draft.family is sequences.FAMILIES["localizer"]:
+        draft.values["PLANE"] = facts.THREE_PLANE
+    direction = draft.scan.phase_encoding_direction
+    if direction is None:
+        return
+    axis, axes = facts.AXIS_OF_DIRECTION[direction], facts.PLANE_AXES.get(plane or "", ())
+    if axis not in axes:
+        draft.why["phase_encoding_direction"] = "the direction does not lie in the plane of the slices"
+        return
+    frequency = axes[1 - axes.index(axis)]
+    draft.values["SWAPPF"] = next(word for word, name in facts.FREQUENCY_AXES.items() if name == frequency)
+    if direction != axis:
+        draft.why["phase_encoding_direction"] = "GE files hold the axis of phase encoding, not its polarity"
+
+
+def _repetition(draft: Draft) -> None:
+    scan = draft.scan
+    shown, train, cycle = (
+        scan.repetition_time,
+        scan.repetition_time_excitation,
+        scan.repetition_time_preparation,
+    )
+    if scan.technique in ("magnetization_prepared_gradient_echo", "mp2rage"):
+        draft.why["repetition_time_preparation"] = (
+            "the console derives the inversion cycle from TI and the train"
+        )
+        draft.why["repetition_time"] = "GE shows the time between excitations, which the spec does not state"
+        draft.put("TR", train)
+        return
+    draft.put("TR", shown if shown is not None else cycle)
+    draft.why["repetition_time_preparation"] = "TR of this sequence is another time"
+    draft.why["repetition_time_excitation"] = "GE derives the spacing inside the train"
+    if "TR" in draft.values:
+        draft.values["INRANGETR"] = "0"
+
+
+def _echoes(draft: Draft) -> None:
+    times = draft.scan.echo_times
+    if not times:
+        return
+    draft.put("TE", times[0])
+    draft.put("NECHO", len(times))
+    if len(times) > 1:
+        draft.why["echo_times"] = (
+            "the key of a second echo time is not known; NECHO holds the number of echoes"
+        )
+
+
+def _inversion(draft: Draft) -> None:
+    if draft.scan.inversion_time is not None:
+        draft.put("TI", draft.scan.inversion_time)
+        draft.tokens.add(facts.INVERSION_OPTION)
+    draft.why["second_inversion_time"] = "no key for a second inversion is known"
+
+
+def _flip(draft: Draft) -> None:
+    scan = draft.scan
+    refocused = scan.technique in sequences.REFOCUSED
+    flip = (
+        scan.refocusing_flip_angle
+        if refocused and scan.refocusing_flip_angle is not None
+        else scan.flip_angle
+    )
+    if draft.family.pseq == "Spin Echo" and not refocused:
+        draft.why["flip_angle"] = draft.why["refocusing_flip_angle"] = "fixed by the spin-echo sequence of GE"
+        return
+    draft.put("FLIPANG", flip)
+    if refocused:
+        draft.why["flip_angle"] = "the console shows the refocusing angle; the excitation angle is fixed"
+    else:
+        draft.why["refocusing_flip_angle"] = "a gradient echo has no refocusing pulse"
+
+
+def _counts(draft: Draft) -> None:
+    scan = draft.scan
+    if "EPI" in draft.tokens:
+        draft.why["echo_train_length"] = (
+            "GE derives the length of an EPI train from matrix, shots and acceleration"
+        )
+        draft.put("NUMSHOTS", scan.number_of_shots)
+    else:
+        draft.why["number_of_shots"] = "GE derives the shots from matrix and train length"
+        if scan.technique == "magnetization_prepared_gradient_echo":
+            draft.why["echo_train_length"] = "GE derives the train of an inversion-prepared gradient echo"
+        else:
+            draft.put("ETL", scan.echo_train_length)
+    phases = scan.number_of_temporal_positions
+    if phases is not None and phases > 1:
+        draft.put("SLPERLOC", phases)
+        if not draft.tokens.intersection(facts.MULTIPHASE_OPTIONS):
+            draft.tokens.add("MPh")
+
+
+def _geometry(draft: Draft) -> None:
+    scan = draft.scan
+    view, voxel, matrix = _view(scan), scan.voxel_size or (None, None, None), scan.acquisition_matrix
+    draft.put("SLTHICK", scan.slice_thickness)
+    read, phase = view
+    if read is None:
+        draft.why["field_of_view"] = draft.why["acquisition_matrix"] = "no field of view in readout is stated"
+        return
+    draft.put("FOV", read / 10)
+    share = phase / read if phase else 1.0
+    if phase:
+        draft.put("PHASEFOV", share)
+    columns = matrix[0] if matrix and matrix[0] else round(read / voxel[0]) if voxel[0] else None
+    draft.put("MATRIXX", columns)
+    lines = round(read / voxel[1]) if voxel[1] else round(matrix[1] / share) if matrix and matrix[1] else None
+    draft.put("MATRIXY", lines)
+    if share != 1:
+        draft.why["acquisition_matrix"] = (
+            "GE counts phase points over the full field of view: MATRIXY x PHASEFOV lines are measured"
+        )
+
+
+def _view(scan: Acquisition) -> tuple[float | None, float | None]:
+    """Field of view as stated, or as matrix and voxel give it."""
+    if scan.field_of_view:
+        return scan.field_of_view
+    matrix, voxel = scan.acquisition_matrix, scan.voxel_size
+    if not matrix or not voxel:
+        return None, None
+    sides = [n * size if n and size else None for n, size in zip(matrix, voxel[:2], strict=True)]
+    return sides[0], sides[1]
+
+
+def _slice_direction(draft: Draft) -> None:
+    scan, count = draft.scan, draft.scan.number_of_slices
+    thickness, voxel = scan.slice_thickness, (scan.voxel_size or (None, None, None))[2]
+    if draft.is_3d and thickness and voxel:
+        draft.put("MATRIXZ", 100 * thickness / voxel)
+    if not draft.is_3d:
+        draft.put("SPC", scan.slice_gap)
+    else:
+        draft.why["slice_gap"] = "a 3D slab has no gap"
+    if count is None:
+        return
+    if draft.values.get("PLANE") == facts.THREE_PLANE:
+        draft.why["number_of_slices"] = "slices of a three-plane localizer are set per plane"
+        return
+    draft.put("NOSLC", 1 if draft.is_3d else count)
+    if draft.is_3d:
+        draft.put("SCANLOCS" if draft.family.plug == "0" else "SLABLOC", count)
+        draft.doubts["number_of_slices"] = (
+            "the console makes fewer images than locations per slab; it tells how many at planning"
+        )
+    spacing = (thickness or 0) + (0 if draft.is_3d else scan.slice_gap or 0)
+    if spacing and scan.plane in facts.NORMAL_AXIS:
+        draft.values.update(locations.centred(scan.plane, count, spacing))
+
+
+def _averages(draft: Draft) -> None:
+    scan = draft.scan
+    averages, partial = scan.number_of_averages, scan.partial_fourier_phase
+    if "EPI" in draft.tokens:
+        draft.why["partial_fourier_phase"] = "the console chooses it for EPI from the minimum TE"
+        draft.why["number_of_averages"] = "diffusion has averages per b-value, BOLD none"
+        return
+    draft.why["partial_fourier_slice"] = "no key for partial Fourier in the slice direction is known"
+    if partial in facts.FRACTIONAL_NEX and averages in (None, 1):
+        draft.put("NEX", partial)
+        return
+    draft.put("NEX", averages)
+    draft.why["partial_fourier_phase"] = "GE offers it as NEX 0.50 or 0.75, for a single average only"
+
+
+def _bandwidth(draft: Draft) -> None:
+    wanted, columns = draft.scan.pixel_bandwidth, draft.values.get("MATRIXX")
+    if wanted is None:
+        return
+    if "EPI" in draft.tokens:
+        draft.why["pixel_bandwidth"] = "GE files hold no bandwidth for EPI; the console sets it"
+    elif columns is None:
+        draft.why["pixel_bandwidth"] = "a receiver bandwidth needs the matrix in readout"
+    else:
+        draft.put("RBW", facts.receiver_bandwidth(wanted, int(columns)))
+        draft.why["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
+
+
+def _acceleration(draft: Draft) -> None:
+    scan = draft.scan
+    wanted = [getattr(scan, name) or 1.0 for name in facts.PARALLEL_KEYS]
+    if max(wanted) > 1:
+        separate = scan.reference_scan == "separate" or (
+            scan.reference_scan is None and "DIFF" in draft.tokens
+        )
+        draft.tokens.add("Asset" if separate else "ARC")
+        for name, (key, _) in facts.PARALLEL_KEYS.items():
+            draft.put(key, getattr(scan, name))
+    draft.why["reference_scan"] = (
+        "GE names it by ARC (integrated) or Asset (separate), with acceleration only"
+    )
+    for name, (token, key) in facts.OPTION_FACTORS.items():
+        factor = getattr(scan, name)
+        if factor is not None and factor > 1:
+            draft.tokens.add(token)
+            draft.put(key, factor)
+            if key == "MBACCEL":
+                draft.doubts[name] = "MBACCEL was seen in DICOM protocol blocks only"
+
+
+def _oversampling(draft: Draft) -> None:
+    for name, key in facts.OVERSAMPLING.items():
+        share = getattr(draft.scan, name)
+        if share is not None and (draft.is_3d or key != "NSW_FACTOR"):
+            draft.put(key, 1 + share)
+            if share > 0 and key == "NPW_FACTOR":
+                draft.tokens.add("NPW")
+
+
+def _fat(draft: Draft) -> None:
+    wanted = draft.scan.fat_suppression
+    if wanted in facts.FAT_CODES:
+        draft.values["SUPPTQ"] = facts.FAT_CODES[wanted]
+        if wanted != "fat_saturation":
+            draft.doubts["fat_suppression"] = "Fat Special (SUPPTQ 8) is taken for spectral inversion of fat"
+    elif wanted == "dixon" and draft.scan.technique == "turbo_spin_echo" and not draft.is_3d:
+        draft.tokens.add("Flex")
+        draft.values["IDEAL"] = "3"
+        draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
+    elif wanted == "dixon":
+        draft.why["fat_suppression"] = "GE offers Dixon in sequences of their own (LAVA-Flex, IDEAL)"
+    elif wanted == "water_excitation":
+        draft.why["fat_suppression"] = "the code of spectral-spatial excitation is not known"
+    elif wanted == "stir":
+        draft.why["fat_suppression"] = "STIR needs an inversion time of a 2D or 3D turbo spin echo"
+
+
+def _diffusion(draft: Draft) -> None:
+    scan = draft.scan
+    if facts.DIFFUSION_OPTION not in draft.tokens or not scan.b_values:
+        draft.why["b_values"] = draft.why["diffusion_directions"] = "not a diffusion sequence"
+        return
+    counts = scan.b_value_averages
+    if counts is None or len(counts) != len(scan.b_values):
+        counts = (max(1, round(scan.number_of_averages or 1)),) * len(scan.b_values)
+    repeats = dict(zip(scan.b_values, counts, strict=True))
+    draft.put("DIFNUMT2", repeats.pop(0.0, 0))
+    draft.values["NEXFORT2"] = "1.00"
+    draft.put("NUMBVALUE", max(1, len(repeats)))
+    draft.values["MULTIBVALUE"] = "".join(f"{b:.1f};" for b in repeats)
+    draft.values["MULTINEXVALUE"] = "".join(f"{n:.1f};" for n in repeats.values())
+    draft.why["b_values"] = "b=0 images stand first on GE, each b-value once"
+    if directions := scan.diffusion_directions:
+        draft.values["DFAX"] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
+        draft.put("DIFNUMDIRS", directions)
+
+
+def _options(draft: Draft) -> None:
+    scan = draft.scan
+    if scan.magnetization_transfer:
+        draft.tokens.add(facts.TRANSFER_OPTION)
+    if scan.gating in ("cardiac", "respiratory"):
+        draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
+    draft.why["readout"] = "no key for this trajectory is known"
+    if not draft.old:
+        draft.values.setdefault("MATRIXZ", "100.00")
+
+
+_STEPS: tuple[Callable[[Draft], None], ...] = (
+    _plane, _repetition, _echoes, _inversion, _flip, _counts, _geometry, _slice_direction, _averages,
+    _bandwidth, _acceleration, _oversampling, _fat, _diffusion, _options,
+)  # fmt: skip

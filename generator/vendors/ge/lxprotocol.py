@@ -1,0 +1,141 @@
+"""The text of one series: ``set KEY "VALUE"`` lines, kept exactly as they were found.
+
+Real files hold tabs, blank lines, keys in hash order, a key twice and empty values; a document keeps all
+of it and changes only the values it is told to. The protocol block inside DICOM files has the same pairs
+without ``set`` and without indentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.errors import UnusableInput
+
+_LINE = re.compile(r'^[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$', re.MULTILINE)
+_BLOCK_LINE = re.compile(r'^[ \t]*([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$', re.MULTILINE)
+_MAX_BYTES = 1 << 20
+
+Pairs = list[tuple[str, str]]
+
+
+def parse(data: bytes, path: str, *, block: bool = False) -> Pairs:
+    """Read the pairs of an LxProtocol file in the order they stand.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    path : str
+        Its name, for messages.
+    block : bool
+        Whether it is the text of a DICOM protocol block (lines without ``set``).
+
+    Raises
+    ------
+    UnusableInput
+        If a line is neither blank nor a pair, with its number; if there is no pair at all.
+    """
+    text = _text(data, path)
+    line = _BLOCK_LINE if block else _LINE
+    pairs: Pairs = line.findall(text)
+    if len(pairs) != text.count("\n") or not text.endswith("\n"):
+        _refuse_foreign_lines(text, line, path)
+    if not pairs:
+        raise UnusableInput(path, 'no LxProtocol: it holds no line of the form  set KEY "VALUE"')
+    return pairs
+
+
+def _text(data: bytes, path: str) -> str:
+    if len(data) > _MAX_BYTES:
+        raise UnusableInput(path, f"no LxProtocol: {len(data)} bytes, more than any series needs")
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise UnusableInput(path, "not 7-bit text", f"byte {error.start}") from None
+
+
+def _refuse_foreign_lines(text: str, pair: re.Pattern[str], path: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not pair.match(line):
+            raise UnusableInput(path, 'expected  set KEY "VALUE"', f"line {number}")
+
+
+def render(pairs: Iterable[tuple[str, str]]) -> bytes:
+    """Write pairs in the strict form: four spaces, one pair a line, line feed.
+
+    Raises
+    ------
+    ValueError
+        If a value cannot stand between quotes on one line of 7-bit text.
+    """
+    return "".join(_render_line(key, value) for key, value in pairs).encode("ascii")
+
+
+def _render_line(key: str, value: str) -> str:
+    if not value.isascii() or any(char in value for char in '"\n\r') or not re.fullmatch(r'[^\s"]+', key):
+        raise ValueError(f"{key} cannot hold {value!r}")
+    return f'    set {key} "{value}"\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a patched text has become, and which keys are not as they were."""
+
+    data: bytes
+    changed: tuple[str, ...]
+
+
+def patch(data: bytes, wanted: Mapping[str, str | None], order: Sequence[str], path: str) -> Patch:
+    """Replace, add or remove pairs; every other byte stays.
+
+    Parameters
+    ----------
+    data : bytes
+        The LxProtocol file.
+    wanted : mapping of str to str or None
+        Key to its new value; ``None`` removes the key.
+    order : sequence of str
+        The canonical order of keys: a key that is missing goes behind its nearest predecessor there.
+    path : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    UnusableInput
+        If the file cannot be read.
+    """
+    present = dict(parse(data, path))
+    changed = [key for key, value in wanted.items() if present.get(key) != value]
+    lines = data.decode("ascii").splitlines(keepends=True)
+    for key in changed:
+        value = wanted[key]
+        if value is None:
+            lines = [line for line in lines if _key(line) != key]
+        elif key in present:
+            lines = [_with_value(line, value) if _key(line) == key else line for line in lines]
+        else:
+            lines.insert(_place(lines, key, order), _render_line(key, value))
+    return Patch("".join(lines).encode("ascii"), tuple(changed))
+
+
+def _key(line: str) -> str | None:
+    match = _LINE.match(line.rstrip("\n"))
+    return match[1] if match else None
+
+
+def _with_value(line: str, value: str) -> str:
+    _render_line("KEY", value)
+    head, _, rest = line.partition('"')
+    return f'{head}"{value}"{rest.partition(chr(34))[2]}'
+
+
+def _place(lines: list[str], key: str, order: Sequence[str]) -> int:
+    """Index behind the last line whose key stands before ``key`` in the canonical order."""
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    if key not in order:
+        return len(lines)
+    before = set(order[: order.index(key)])
+    return max((index + 1 for index, line in enumerate(lines) if _key(line) in before), default=0)

@@ -1,0 +1,176 @@
+"""Protocol notes: the HTML beside a series, and the steps that GE has no step type for.
+
+An injection, a pause or a reformat becomes a paragraph that the operator reads, in a fixed wording that
+the reader understands again. Foreign notes are somebody's text and are never printed: they may name people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from pydantic import ValidationError
+
+from generator.errors import UnusableInput
+from generator.model.fields import FieldSpec, field_table
+from generator.model.tree import Acquisition, Contrast, Pause, Reformat
+from generator.vendors.ge.facts import AS_NOTE
+
+MAX_BYTES = 1 << 20
+
+Event = Contrast | Pause | Reformat
+_LEADS: dict[str, type[Event]] = {
+    "Inject contrast": Contrast,
+    "Pause": Pause,
+    "Reformat": Reformat,
+}
+_BEFORE, _AFTER, _SERIES = "before this series", "after this series", "This series"
+_PARAGRAPH = re.compile(
+    r"(Inject contrast|Pause|Reformat) (before|after) this series(?:: (.*))?\Z", re.DOTALL
+)
+_OWN_FIELDS = ("instruction", "optional", *AS_NOTE)
+_ACTIVE = {"script", "iframe", "object", "embed", "applet", "form"}
+
+
+def event_paragraph(event: Event, *, after: bool = False) -> str:
+    """Say a step that is no scan as one paragraph of a note."""
+    lead = next(lead for lead, model in _LEADS.items() if isinstance(event, model))
+    said = list(_said(event))
+    return f"{lead} {_AFTER if after else _BEFORE}" + (": " + "; ".join(said) if said else "")
+
+
+def series_paragraph(scan: Acquisition) -> str | None:
+    """Say the fields of a scan that only a note can hold; ``None`` if there are none."""
+    said = list(_said(scan, _OWN_FIELDS))
+    return f"{_SERIES}: " + "; ".join(said) if said else None
+
+
+def _said(step: Event | Acquisition, names: Iterable[str] | None = None) -> Iterator[str]:
+    """Each stated field as ``name = value``; free text goes last, since it may hold anything."""
+    table = field_table(type(step))
+    wanted = [name for name in names or table if name != "kind"]
+    for name in sorted(wanted, key=lambda name: name in _FREE_TEXT):
+        value = getattr(step, name)
+        if value is not None and value is not False:
+            yield f"{name} = {_words(value, table[name])}"
+
+
+_FREE_TEXT = ("text", "instruction")
+
+
+def _words(value: Any, spec: FieldSpec) -> str:
+    if value is True:
+        return "yes"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.12g}" + (f" {spec.unit}" if spec.unit else "")
+    return " // ".join(str(value).strip().split("\n"))
+
+
+def read_event(paragraph: str) -> tuple[Event, bool] | None:
+    """Understand a paragraph of :func:`event_paragraph`; ``None`` if it is something else.
+
+    Returns
+    -------
+    event : Contrast, Pause or Reformat
+    after : bool
+        Whether it comes after the series that carries the note.
+    """
+    match = _PARAGRAPH.match(paragraph)
+    if match is None:
+        return None
+    model = _LEADS[match[1]]
+    try:
+        return model(**_heard(match[3] or "", model)), match[2] == "after"
+    except (ValidationError, ValueError):
+        return None
+
+
+def read_fields(paragraph: str) -> dict[str, Any]:
+    """Fields that a paragraph of :func:`series_paragraph` says."""
+    lead, _, rest = paragraph.partition(": ")
+    if lead != _SERIES:
+        return {}
+    try:
+        return _heard(rest, Acquisition)
+    except ValueError:
+        return {}
+
+
+def _heard(text: str, model: type[Event | Acquisition]) -> dict[str, Any]:
+    table, found = field_table(model), {}
+    while text:
+        name, equals, rest = text.partition(" = ")
+        if not equals or name not in table:
+            raise ValueError(name)
+        value, _, text = (rest, "", "") if name in _FREE_TEXT else rest.partition("; ")
+        found[name] = _value(value, table[name])
+    return found
+
+
+def _value(text: str, spec: FieldSpec) -> Any:
+    if spec.type is bool:
+        return text == "yes"
+    if spec.shape == "list":
+        return tuple(text.split(", "))
+    if spec.type is float:
+        return float(text.removesuffix(f" {spec.unit}"))
+    return text.replace(" // ", "\n") if spec.name in _FREE_TEXT else text
+
+
+class _Paragraphs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.active: str | None = None
+        self.pictures = 0
+        self._open: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _ACTIVE or any(name.startswith("on") for name, _ in attrs):
+            self.active = tag
+        self.pictures += tag == "img"
+        if tag == "p":
+            self._open = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "p" and self._open is not None:
+            self.found.append(" ".join("".join(self._open).split()))
+            self._open = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None:
+            self._open.append(data)
+
+
+def paragraphs(data: bytes, path: str) -> list[str]:
+    """Text of the paragraphs of a note, white space collapsed.
+
+    Raises
+    ------
+    UnusableInput
+        If the note is no text, is too large, or holds script or other active content.
+    """
+    if b"<p" not in data and b"<script" not in data.lower():
+        return []
+    parser = _parsed(data, path)
+    if parser.active:
+        raise UnusableInput(path, f"a note with active content (<{parser.active}>); notes hold plain text")
+    return [text for text in parser.found if text]
+
+
+def has_pictures(data: bytes, path: str) -> bool:
+    """Whether a note embeds pictures, which may show patient data."""
+    return b"<img" in data.lower() and _parsed(data, path).pictures > 0
+
+
+def _parsed(data: bytes, path: str) -> _Paragraphs:
+    if len(data) > MAX_BYTES:
+        raise UnusableInput(path, f"a note of {len(data)} bytes")
+    parser = _Paragraphs()
+    parser.feed(data.decode("utf-8", errors="replace"))
+    parser.close()
+    return parser

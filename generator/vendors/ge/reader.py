@@ -1,0 +1,198 @@
+"""GE protocols to the neutral tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from generator.errors import UnusableInput
+from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
+from generator.vendors.ge import lxprotocol, notes, package, session
+from generator.vendors.ge.decode import decode
+from generator.vendors.ge.series import Remark
+from generator.vendors.ge.session import Session, Task
+
+
+def read(path: Path) -> ReadResult:
+    """Read whatever of GE a path holds.
+
+    Raises
+    ------
+    UnusableInput
+        With the place in the input.
+    """
+    if path.is_file():
+        head = package.read_file(path)[:4096]
+        kind = package.sniff(path, head)
+        if head[128:132] == b"DICM":
+            return _read_block(path)
+        if kind == "ge-lxprotocol":
+            return _read_series(path)
+        if kind is None:
+            raise UnusableInput(path, "neither a tar archive nor an LxProtocol text")
+    return _read_package(path)
+
+
+def _read_package(path: Path) -> ReadResult:
+    found = package.load(path)
+    read_folders = [_Folder(index, folder) for index, folder in enumerate(found.folders)]
+    scanners = [folder.session.scanner for folder in read_folders]
+    return ReadResult(
+        format="ge-protocol",
+        vendor="ge",
+        software=_common(scanner.get("MR_VERSION", "").partition("#")[0] for scanner in scanners),
+        field_strength=_tesla(_common(scanner.get("fieldstrength", "") for scanner in scanners)),
+        protocols=tuple(folder.protocol() for folder in read_folders),
+        notes=tuple(note for folder in read_folders for note in folder.notes),
+    )
+
+
+def _common(texts: Iterator[str]) -> str | None:
+    """The one text that all protocols of an archive share."""
+    different = set(texts)
+    return different.pop() or None if len(different) == 1 else None
+
+
+def _tesla(gauss: str | None) -> float | None:
+    return int(gauss) / 10000 if gauss and gauss.isdecimal() and int(gauss) else None
+
+
+class _Folder:
+    """One protocol directory while it is being read."""
+
+    def __init__(self, index: int, folder: package.Folder) -> None:
+        self.folder, self.index = folder, index
+        self.place = f"{folder.source}!{folder.name}"
+        self.session: Session = session.read(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
+        self.notes: list[Note] = []
+        self.steps: list[Step] = []
+        self._contrast = False
+
+    def protocol(self) -> Protocol:
+        """Read all series, in the order of session.xml."""
+        for task in self.session.tasks:
+            self._series(task)
+        times = [task.scan_time for task in self.session.tasks]
+        meta, known = self.session.meta, [time for time in times if time is not None]
+        return Protocol(
+            name=self.session.name or self.folder.name,
+            path=tuple(
+                word for word in (meta.get("library"), meta.get("humanoid"), meta.get("anatomy")) if word
+            ),
+            acquisition_duration=sum(known) if known and len(known) == len(times) else None,
+            steps=tuple(self.steps),
+        )
+
+    def _series(self, task: Task) -> None:
+        place = f"{self.place}/{task.folder}"
+        data = self.folder.files.get(f"{task.folder}/{package.SERIES}")
+        if data is None:
+            raise UnusableInput(place, f"series {task.name!r} has no {package.SERIES}")
+        paragraphs = self._paragraphs(f"{task.folder}/{package.NOTE}")
+        events = [event for text in paragraphs if (event := notes.read_event(text))]
+        self.steps += [event for event, after in events if not after]
+        pairs = lxprotocol.parse(data, f"{place}/{package.SERIES}")
+        self._infer_contrast(dict(pairs))
+        fields, remarks = _decode(pairs)
+        fields["acquisition_duration"] = task.scan_time
+        for paragraph in paragraphs:
+            fields.update(notes.read_fields(paragraph))
+        remarks += _times(task)
+        scan, refused = _acquisition(task.name, fields, dict(pairs))
+        self._remark([*remarks, *refused])
+        self.steps.append(scan)
+        self.steps += [event for event, after in events if after]
+
+    def _paragraphs(self, name: str) -> list[str]:
+        data = self.folder.files.get(name)
+        return notes.paragraphs(data, f"{self.place}/{name}") if data else []
+
+    def _infer_contrast(self, values: dict[str, str]) -> None:
+        """A series with contrast after one without has an injection before it."""
+        given = values.get("CONTRAST") == "Yes"
+        if given and not self._contrast and not any(isinstance(step, Contrast) for step in self.steps):
+            self._remark(
+                [
+                    (
+                        "contrast-inferred",
+                        "",
+                        "CONTRAST is Yes from this series on; the file has no injection step",
+                    )
+                ]
+            )
+            self.steps.append(Contrast(agent=values.get("CONTAG", "").strip() or None))
+        self._contrast |= given
+
+    def _remark(self, remarks: Sequence[Remark]) -> None:
+        step = len(self.steps)
+        for code, name, message in remarks:
+            self.notes.append(
+                Note(code=code, message=message, protocol=self.index, step=step, field=name or None)
+            )
+
+
+def _times(task: Task) -> list[Remark]:
+    if task.scan_time is not None:
+        return []
+    return [("no-scan-time", "acquisition_duration", "session.xml holds no scan time for this series")]
+
+
+def _decode(pairs: lxprotocol.Pairs) -> tuple[dict[str, Any], list[Remark]]:
+    """Decode a series; of a key that stands twice the later value counts, the earlier is told."""
+    values = dict(pairs)
+    fields, remarks = decode(values)
+    if len(values) != len(pairs):
+        seen: dict[str, str] = {}
+        for key, value in pairs:
+            if key in seen:
+                remarks.append(("duplicate-key", "", f"{key} stands twice, first as {seen[key]!r}"))
+                fields["vendor"].setdefault(key, value)
+            seen[key] = value
+    return fields, remarks
+
+
+def _acquisition(
+    name: str, fields: dict[str, Any], values: dict[str, str]
+) -> tuple[Acquisition, list[Remark]]:
+    """Make the scan; a value that cannot be true is left out, told, and the pairs are all kept verbatim."""
+    try:
+        return Acquisition(name=name, **fields), []
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors()}
+    kept = {field: value for field, value in fields.items() if field not in wrong}
+    kept["vendor"] = values
+    refused = [("implausible", field, f"{fields.get(field)!r} cannot be") for field in sorted(wrong)]
+    return Acquisition(name=name, **kept), refused
+
+
+def _read_series(path: Path) -> ReadResult:
+    pairs = lxprotocol.parse(package.read_file(path), str(path))
+    return _single(pairs, path.parent.name if path.name == package.SERIES else path.stem, {})
+
+
+def _read_block(path: Path) -> ReadResult:
+    from generator.vendors.ge import dicom
+
+    pairs, header = dicom.pairs(path)
+    return _single(pairs, dict(pairs).get("SEDESC", path.stem), header)
+
+
+def _single(pairs: lxprotocol.Pairs, name: str, header: dict[str, Any]) -> ReadResult:
+    fields, remarks = _decode(pairs)
+    scan, refused = _acquisition(name, fields, dict(pairs))
+    told = [
+        Note(code=code, message=message, protocol=0, step=0, field=field or None)
+        for code, field, message in (*remarks, *refused)
+    ]
+    told.append(Note(code="no-session", message="one series only: order and scan time are in session.xml"))
+    return ReadResult(
+        format="ge-lxprotocol",
+        vendor="ge",
+        software=header.get("software"),
+        field_strength=header.get("field_strength"),
+        protocols=(Protocol(name=name, steps=(scan,)),),
+        notes=tuple(told),
+    )

@@ -1,0 +1,180 @@
+"""Pulse sequences: neutral technique to PSEQ, IMODE, PLUG and IOPT, and back.
+
+PLUG is obligatory and cannot be invented, so only pairs that public files hold are ``proven``. A family
+whose codes were inferred by analogy is ``assumed`` with the reason; a technique without any known code is
+written as a ``placeholder``: a series that holds geometry and timing, named so that nobody scans it as is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.model.tree import Acquisition
+from generator.vendors.ge import facts
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One pulse-sequence family as GE codes it.
+
+    Attributes
+    ----------
+    pseq, imode, plug : str
+        The codes that name the sequence.
+    options : tuple of str
+        Tokens of IOPT that belong to the family.
+    application : str
+        ``DATA_APP`` of session.xml.
+    marketing : str
+        ``RXPSEQ`` of session.xml.
+    assumed : str
+        Why the codes are not certain; empty if real files hold them.
+    placeholder : bool
+        Whether the series only stands in for a sequence whose codes are unknown.
+    """
+
+    pseq: str
+    imode: str
+    plug: str
+    options: tuple[str, ...]
+    application: str
+    marketing: str = ""
+    assumed: str = ""
+    placeholder: bool = False
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """PSEQ, IMODE and PLUG."""
+        return {"PSEQ": self.pseq, "IMODE": self.imode, "PLUG": self.plug}
+
+
+_FSE = ("EDR", "TRF", "Fast")
+_FAST = ("EDR", "Fast")
+_UNKNOWN = "no public file holds the codes of this sequence; the series only carries geometry and timing"
+
+FAMILIES: Mapping[str, Family] = {
+    "fse_2d": Family("FSE-XL", "2D", "22", _FSE, "FSE-XL"),
+    "stir_2d": Family("FSE-XL", "2D", "22", (*_FSE, "IrP"), "IR"),
+    "flair_2d": Family(
+        "FSE-XL", "2D", "22", (*_FSE, "IrP"), "IR", "T2FLAIR", "codes of 2D FLAIR inferred from STIR"
+    ),
+    "cube": Family("Cube", "3D", "53", (*_FAST, "FR"), "Cube"),
+    "cube_ir": Family(
+        "Cube", "3D", "53", (*_FAST, "FR", "IrP"), "Cube", "Cube T2FLAIR", "Cube with inversion is inferred"
+    ),
+    "spin_echo": Family(
+        "Spin Echo", "2D", "0", ("EDR",), "Spin Echo", assumed="PLUG inferred from the conventional SPGR"
+    ),
+    "ssfse": Family("Spin Echo", "2D", "12", (*_FAST, "SS"), "Spin Echo"),
+    "gre_2d": Family("Gradient Echo", "2D", "5", _FAST, "Gradient Echo"),
+    "localizer": Family("Gradient Echo", "2D", "45", ("Seq", "Fast"), "Gradient Echo"),
+    "spgr_3d": Family("SPGR", "3D", "6", _FAST, "SPGR"),
+    "bravo": Family("SPGR", "3D", "6", (*_FAST, "IrP"), "SPGR", "BRAVO"),
+    "merge": Family("MERGE", "2D", "36", ("FC", *_FAST), "MERGE"),
+    "fiesta_2d": Family("Fiesta", "2D", "21", ("Seq", "Fast"), "Fiesta"),
+    "dwi": Family("Spin Echo", "2D", "8", ("EDR", "EPI", "DIFF"), "DWI"),
+    "dti": Family("Spin Echo", "2D", "8", ("EDR", "EPI", "DIFF"), "DTI"),
+    "bold": Family(
+        "Gradient Echo", "2D", "9", ("EDR", "EPI", "FMRI"), "Gradient Echo",
+        assumed="codes seen in DICOM protocol blocks only",
+    ),
+    "calibration": Family("SPGR", "3D", "6", (*_FAST, "Calib"), "SPGR"),
+    "unknown_2d": Family("Gradient Echo", "2D", "5", _FAST, "Gradient Echo", "", _UNKNOWN, True),
+    "unknown_3d": Family("SPGR", "3D", "6", _FAST, "SPGR", "", _UNKNOWN, True),
+}  # fmt: skip
+
+# (technique, 2D or 3D) -> family; turbo spin echo, diffusion and localizers are told apart below.
+_BY_TECHNIQUE: Mapping[tuple[str, str], str] = {
+    ("turbo_spin_echo", "2D"): "fse_2d",
+    ("turbo_spin_echo", "3D"): "cube",
+    ("spin_echo", "2D"): "spin_echo",
+    ("single_shot_turbo_spin_echo", "2D"): "ssfse",
+    ("gradient_echo", "2D"): "gre_2d",
+    ("gradient_echo", "3D"): "spgr_3d",
+    ("magnetization_prepared_gradient_echo", "3D"): "bravo",
+    ("multi_echo_gradient_echo", "2D"): "merge",
+    ("balanced_ssfp", "2D"): "fiesta_2d",
+    ("echo_planar_diffusion", "2D"): "dwi",
+    ("echo_planar_bold", "2D"): "bold",
+    ("calibration", "3D"): "calibration",
+    ("calibration", "2D"): "calibration",
+}
+_ALWAYS_3D = {"magnetization_prepared_gradient_echo", "mp2rage", "calibration", "susceptibility_weighted"}
+
+
+def dimension(scan: Acquisition) -> str:
+    """2D or 3D: what the spec states, else what the technique is on GE."""
+    return scan.mr_acquisition_type or ("3D" if scan.technique in _ALWAYS_3D else "2D")
+
+
+def family_of(scan: Acquisition) -> Family:
+    """Choose the family that a scan is written as: the codes its spec hands on from a GE file, else ours."""
+    if codes := _stated(scan):
+        return codes
+    name = _BY_TECHNIQUE.get(
+        (scan.technique or "other", dimension(scan)), f"unknown_{dimension(scan).lower()}"
+    )
+    if name == "fse_2d" and scan.inversion_time:
+        name = "stir_2d" if scan.inversion_time <= facts.STIR_LONGEST_TI else "flair_2d"
+    elif name == "cube" and scan.inversion_time:
+        name = "cube_ir"
+    elif name == "dwi" and (scan.diffusion_directions or 0) > 5:
+        name = "dti"
+    elif name == "gre_2d" and scan.role == "localizer" and scan.plane is None:
+        name = "localizer"
+    return FAMILIES[name]
+
+
+def _stated(scan: Acquisition) -> Family | None:
+    pseq, plug, tokens = (scan.vendor.get(key) for key in ("PSEQ", "PLUG", "IOPT"))
+    if not (isinstance(pseq, str) and isinstance(plug, str) and isinstance(tokens, str)):
+        return None
+    return Family(pseq, dimension(scan), plug, facts.options(tokens), pseq)
+
+
+def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> str:
+    """Name the technique that the codes of a series stand for; ``other`` if they are not known."""
+    if psd_name:
+        return "field_map" if psd_name.lower() in ("b0rf", "3db0map") else "other"
+    if facts.CALIBRATION_OPTION in tokens:
+        return "calibration"
+    if pseq == "Spin Echo":
+        return _spin_echo(tokens)
+    if pseq == "Gradient Echo":
+        return "echo_planar_bold" if "EPI" in tokens else "gradient_echo"
+    if pseq == "SPGR" and imode == "3D" and facts.INVERSION_OPTION in tokens:
+        return "magnetization_prepared_gradient_echo"
+    return _BY_PSEQ.get(pseq, "other")
+
+
+def _spin_echo(tokens: tuple[str, ...]) -> str:
+    if "DIFF" in tokens:
+        return "echo_planar_diffusion"
+    if "SS" in tokens:
+        return "single_shot_turbo_spin_echo"
+    return "other" if "EPI" in tokens else "spin_echo"
+
+
+_BY_PSEQ: Mapping[str, str] = {
+    "FSE-XL": "turbo_spin_echo",
+    "FRFSE-XL": "turbo_spin_echo",
+    "Cube": "turbo_spin_echo",
+    "PROPELLER": "turbo_spin_echo",
+    "SPGR": "gradient_echo",
+    "LAVA": "gradient_echo",
+    "Localizer": "gradient_echo",
+    "MERGE": "multi_echo_gradient_echo",
+    "IDEAL IQ": "multi_echo_gradient_echo",
+    "Fiesta": "balanced_ssfp",
+    "MP-RAGE": "magnetization_prepared_gradient_echo",
+    "IR": "spin_echo",
+}
+
+REFOCUSED = {"turbo_spin_echo", "single_shot_turbo_spin_echo"}
+"""Techniques whose flip angle on the console is the refocusing angle."""
+
+
+def placeholder_name(name: str) -> str:
+    """Name of a stand-in series, in the style in which sites mark series that are not to be scanned."""
+    return f"--{name} SET BY HAND--"

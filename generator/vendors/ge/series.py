@@ -1,0 +1,45 @@
+"""One series while its pairs are being read: what is left of them, and what has been understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Remark = tuple[str, str, str]
+"""Code, field and message of a remark on one series."""
+
+
+@dataclass(slots=True)
+class Series:
+    """The pairs of a series while they are being read."""
+
+    left: dict[str, str]
+    tokens: tuple[str, ...]
+    is_3d: bool
+    technique: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def text(self, key: str) -> str:
+        """Value of a key, empty if it is not there."""
+        return self.left.get(key, "")
+
+    def number(self, key: str) -> float | None:
+        """Value of a key as a number; ``None`` for words, blanks and missing keys."""
+        value = self.left.get(key)
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        return number if -1e9 < number < 1e9 else None
+
+    def take(self, *keys: str) -> None:
+        """Mark keys as carried by a neutral field."""
+        for key in keys:
+            self.left.pop(key, None)
+
+    def say(self, code: str, name: str, message: str) -> None:
+        """Add a remark."""
+        self.remarks.append((code, name, message))

@@ -1,0 +1,230 @@
+"""``session.xml``: name of the protocol, order, names and scan times of its series.
+
+It is read by lxml, without entities, network or DTD. It is written by replacing single attribute values in
+the text, so that everything a patch does not speak of keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, unescape
+
+from generator.errors import UnusableInput
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+NAMESPACE = "http://wf.di.med.ge.com/2006/session"
+SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
+NETWORK_TASK = "com.ge.med.di.wf.service.WfAutoNetworkTask"
+MAX_BYTES = 4 << 20
+_N = f"{{{NAMESPACE}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One series as session.xml describes it.
+
+    Attributes
+    ----------
+    name : str
+        The series description.
+    folder : str
+        Directory that holds its LxProtocol.
+    attributes : mapping of str to str
+        The entries of IMAGE_ATTRIBUTES.
+    properties : mapping of str to str
+        Properties of the task, such as ``scanTime`` (ms).
+    """
+
+    name: str
+    folder: str
+    attributes: Mapping[str, str]
+    properties: Mapping[str, str]
+
+    @property
+    def scan_time(self) -> float | None:
+        """Seconds, ``None`` if the series has never been prescribed."""
+        text = self.properties.get("scanTime", "")
+        return int(text) / 1000 if text.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What session.xml says of a protocol."""
+
+    name: str
+    meta: Mapping[str, str]
+    scanner: Mapping[str, str]
+    tasks: tuple[Task, ...]
+
+
+def read(data: bytes, path: str) -> Session:
+    """Read a session.
+
+    Raises
+    ------
+    UnusableInput
+        With the line, for XML that is damaged, hostile (DOCTYPE, entities) or no session of GE.
+    """
+    root = _root(data, path)
+    if root.tag != _N + "session":
+        raise UnusableInput(path, f"no GE session: its root is {root.tag!r}")
+    blocks = {block.get("name"): _properties(block) for block in root.iterchildren(_N + "data")}
+    tasks = (
+        _task(task, path) for task in root.iterchildren(_N + "task") if task.get("type") == SCANNING_TASK
+    )
+    return Session(
+        root.get("name", ""), blocks.get("MetaData", {}), blocks.get("MRSessionData", {}), tuple(tasks)
+    )
+
+
+def _root(data: bytes, path: str) -> _Element:
+    from lxml import etree
+
+    if len(data) > MAX_BYTES:
+        raise UnusableInput(path, f"a session of {len(data)} bytes")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno}") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnusableInput(path, "XML with a DOCTYPE, which no session holds", "line 1")
+    return root
+
+
+def _properties(element: _Element) -> dict[str, str]:
+    return {p.get("name", ""): p.get("value", "") for p in element.iterchildren(_N + "property")}
+
+
+def _task(element: _Element, path: str) -> Task:
+    folder, attributes = "", {}
+    for block in element.iterchildren(_N + "data"):
+        if block.get("name") == "LxProtocol":
+            folder = _properties(block).get("CONTENT_PROPERTY", "")
+        elif block.get("name") == "MR_DATA":
+            attributes = split_pairs(_properties(block).get("IMAGE_ATTRIBUTES", ""))
+    name = element.get("name", "")
+    if not folder or "/" in folder or folder in (".", ".."):
+        where = f"line {element.sourceline}"
+        raise UnusableInput(path, f"series {name!r} points to no directory of its own", where)
+    return Task(name, folder, attributes, _properties(element))
+
+
+def split_pairs(text: str) -> dict[str, str]:
+    """Take apart a ``NAME:value;`` list."""
+    return dict(part.split(":", 1) for part in text.split(";") if ":" in part)
+
+
+def join_pairs(pairs: Mapping[str, str]) -> str:
+    """Write a ``NAME:value;`` list."""
+    return "".join(f"{name}:{value};" for name, value in pairs.items())
+
+
+# --- patching the text ------------------------------------------------------------------------------
+
+_MARKUP = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?P<close>/?)(?P<tag>[^\s/>!?]+)"
+    r"(?P<attributes>(?:\s+[^\s=/>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(?P<empty>/?)>",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"([^\s=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_QUOTES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The text of a session around and of its series."""
+
+    head: str
+    tasks: tuple[str, ...]
+    tail: str
+
+
+def split(data: bytes) -> Parts:
+    """Cut a session into what stands before, in and behind its series; joined, it is the same text."""
+    text = data.decode("utf-8")
+    spans = [(start, end) for start, end, depth, tag in _elements(text) if depth == 1 and tag == "task"]
+    if not spans:
+        return Parts(text, (), "")
+    tasks, begin = [], text.rfind("\n", 0, spans[0][0]) + 1
+    head = text[:begin]
+    for _, end in spans:
+        tasks.append(text[begin:end])
+        begin = end
+    return Parts(head, tuple(tasks), text[begin:])
+
+
+def _elements(text: str) -> Iterator[tuple[int, int, int, str]]:
+    """Start, end, depth (root = 0) and local name of every element, inner ones first."""
+    stack: list[tuple[int, str]] = []
+    for match in _MARKUP.finditer(text):
+        tag = match["tag"]
+        if tag is None:
+            continue
+        local = tag.rpartition(":")[2]
+        if match["close"]:
+            start, _ = stack.pop()
+            yield start, match.end(), len(stack), local
+        elif match["empty"]:
+            yield match.start(), match.end(), len(stack), local
+        else:
+            stack.append((match.start(), local))
+
+
+def attributes_of(markup: str) -> dict[str, str]:
+    """Attributes of one start tag, references resolved."""
+    pairs = _ATTRIBUTE.findall(markup)
+    return {
+        name: unescape(double or single, {"&quot;": '"', "&apos;": "'"}) for name, double, single in pairs
+    }
+
+
+def with_attribute(markup: str, name: str, value: str) -> str:
+    """Replace one attribute value inside a start tag."""
+    safe = escape(value, _QUOTES)
+    pattern = re.compile(rf"(\s{re.escape(name)}\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
+    return pattern.sub(lambda match: f'{match[1]}"{safe}"', markup, count=1)
+
+
+def rename(text: str, tag: str, value: str) -> str:
+    """Give the first element of a name another ``name`` attribute."""
+    for match in _MARKUP.finditer(text):
+        if match["tag"] and not match["close"] and match["tag"].rpartition(":")[2] == tag:
+            return text[: match.start()] + with_attribute(match[0], "name", value) + text[match.end() :]
+    return text
+
+
+def set_property(text: str, name: str, value: str | None) -> str:
+    """Set the property of a name wherever it stands in a text; ``None`` takes it out with its line."""
+    for match in reversed(list(_MARKUP.finditer(text))):
+        tag = match["tag"]
+        if not tag or match["close"] or tag.rpartition(":")[2] != "property":
+            continue
+        if attributes_of(match[0]).get("name") != name:
+            continue
+        if value is not None:
+            text = text[: match.start()] + with_attribute(match[0], "value", value) + text[match.end() :]
+        else:
+            text = text[: match.start()].rstrip(" \t\r\n") + text[match.end() :]
+    return text
+
+
+def property_values(text: str, name: str) -> list[str]:
+    """Values of the properties of a name, in text order."""
+    tags = (m[0] for m in _MARKUP.finditer(text) if m["tag"] and m["tag"].rpartition(":")[2] == "property")
+    found = (attributes_of(tag) for tag in tags)
+    return [attributes.get("value", "") for attributes in found if attributes.get("name") == name]
+
+
+def without_elements(text: str, kind: str) -> str:
+    """Take out the elements whose ``type`` attribute is of a kind, with their lines."""
+    for start, end, _, _ in sorted(_elements(text), reverse=True):
+        opening = _MARKUP.match(text, start)
+        if opening and attributes_of(opening[0]).get("type") == kind:
+            text = text[:start].rstrip(" \t\r\n") + text[end:]
+    return text
