@@ -1,0 +1,275 @@
+"""Checking: every rule that applies is put to every subject it names, and nothing passes in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.rules import packs as library
+from generator.rules import phrases
+from generator.rules.facts.card import CardView, StepView, Subject, view
+from generator.rules.facts.table import GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
+from generator.rules.facts.view import Facts
+from generator.rules.finding import Finding
+from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
+from generator.rules.rulefile import ANY_ROLE
+from generator.rules.suppress import Suppression, apply
+
+__all__ = ["Report", "Subject", "Tally", "check", "check_facts"]
+
+_SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often a rule was put to something, and what came of it."""
+
+    rule: Rule
+    statuses: dict[Status, int] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+
+    @property
+    def compared(self) -> int:
+        """How often there was something to compare."""
+        return sum(self.statuses.get(status, 0) for status in ("kept", "broken", "undecided"))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What checking gave.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        In the order of the steps, errors first; those that a suppression accepted are not here.
+    tallies : tuple of Tally
+        One for every rule that was put to anything.
+    packs : tuple of str
+        The packs the card was held against.
+    attestations : tuple of Rule
+        Statements about the site that no card can prove.
+    suppressed : tuple of Finding
+        Findings that a suppression accepted.
+    """
+
+    findings: tuple[Finding, ...]
+    tallies: tuple[Tally, ...]
+    packs: tuple[str, ...]
+    attestations: tuple[Rule, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+
+    @property
+    def compared(self) -> int:
+        """Number of comparisons that were made."""
+        return sum(tally.compared for tally in self.tallies)
+
+    @property
+    def not_applicable(self) -> tuple[Tally, ...]:
+        """Rules that met nothing they apply to."""
+        return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
+
+    @property
+    def untold(self) -> tuple[Tally, ...]:
+        """Rules for which the card, or the situation, states too little."""
+        return tuple(tally for tally in self.tallies if {"untold", "open"} & set(tally.statuses))
+
+    def compared_in(self, pack: str) -> int:
+        """Number of comparisons with the rules of one pack."""
+        return sum(tally.compared for tally in self.tallies if tally.rule.pack == pack)
+
+    def of_severity(self, severity: str) -> tuple[Finding, ...]:
+        """Findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
+
+    @property
+    def green(self) -> bool:
+        """Whether something was compared and neither an error nor a warning came of it."""
+        return self.compared > 0 and not (self.of_severity("error") or self.of_severity("warning"))
+
+
+def check(
+    subject: Subject,
+    packs: Iterable[str | Pack] = (),
+    suppressions: Sequence[Suppression] = (),
+    settings: Mapping[str, str] | None = None,
+) -> Report:
+    """Hold a card against the packs that are always on and those given.
+
+    Parameters
+    ----------
+    packs : iterable of str or Pack
+        Names of shipped packs, paths of pack files, or packs.
+    suppressions : sequence of Suppression
+        Findings the author accepts; one that accepts nothing is a finding itself.
+    settings : mapping of str to str, optional
+        Choices of the site where a source leaves one.
+
+    Raises
+    ------
+    UsageError
+        For an unknown pack, setting or choice.
+    SourceErrors
+        For a pack file that is wrong.
+    """
+    loaded = library.load(packs)
+    card = view(subject, library.settings_of(loaded, settings))
+    session = Session()
+    for pack in loaded:
+        for rule in pack.rules:
+            session.put(rule, _subjects(rule, card))
+    _note_empty_packs(session, loaded, card)
+    return session.report(loaded, subject, suppressions)
+
+
+def check_facts(
+    facts: Mapping[str, Any],
+    packs: Iterable[str | Pack],
+    subjects: Iterable[str] = ("plan",),
+    settings: Mapping[str, str] | None = None,
+) -> Report:
+    """Hold a plain mapping of facts against the rules about plans (or sites, reports, the program).
+
+    Parameters
+    ----------
+    facts : mapping of str to value
+        By the names of the dictionary of facts, in canonical units.
+    """
+    loaded = library.load(packs, always=())
+    wanted = set(subjects)
+    whole = Facts({**library.settings_of(loaded, settings), **facts})
+    session = Session()
+    for pack in loaded:
+        for rule in pack.rules:
+            if wanted & set(rule.subjects) and _kind_fits(rule, whole):
+                session.put(rule, [StepView(-1, "", "", whole)])
+    return session.report(loaded, None, ())
+
+
+@dataclass
+class Session:
+    """Collects verdicts."""
+
+    findings: list[Finding] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    places: dict[str, set[int]] = field(default_factory=dict)
+
+    def put(self, rule: Rule, subjects: Iterable[StepView]) -> None:
+        """Put a rule to subjects and note what it says."""
+        if not rule.has_predicate:
+            return
+        tally = self.tallies.setdefault(rule.id, Tally(rule))
+        found = False
+        for subject in subjects:
+            found = True
+            verdict = rule.judge(subject.facts)
+            tally.statuses[verdict.status] = tally.statuses.get(verdict.status, 0) + 1
+            tally.missing.update(verdict.outcome.missing)
+            if verdict.result != "none":
+                self.findings.append(finding(rule, verdict, subject))
+                self.places.setdefault(rule.id, set()).add(subject.index)
+        if not found:
+            tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
+
+    def report(
+        self, packs: Sequence[Pack], subject: Subject | None, suppressions: Sequence[Suppression]
+    ) -> Report:
+        """Drop what a more exact rule said already, apply the suppressions, sort."""
+        rules = {tally.rule.id: tally.rule for tally in self.tallies.values()}
+        said = [one for one in self.findings if not self._said_elsewhere(one, rules)]
+        steps = subject.protocol.steps if subject else ()
+        kept, accepted = apply(said, suppressions, steps)
+        attested = [rule for pack in packs for rule in pack.rules if ATTESTED & set(rule.subjects)]
+        return Report(
+            tuple(sorted(kept, key=_rank)),
+            tuple(self.tallies.values()),
+            tuple(pack.id for pack in packs),
+            tuple(attested),
+            tuple(accepted),
+        )
+
+    def _said_elsewhere(self, one: Finding, rules: Mapping[str, Rule]) -> bool:
+        place = -1 if one.step is None else one.step
+        rule = rules.get(one.rule)
+        return rule is not None and any(place in self.places.get(other, ()) for other in rule.yields_to)
+
+
+def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
+    """Make the finding of a verdict."""
+    outcome = verdict.outcome
+    first = next(iter([*outcome.broken, *outcome.undecided]), None)
+    fact = facts().get(first.fact) if first else None
+    whole = subject.index < 0
+    return Finding(
+        code=rule.code,
+        rule=rule.id,
+        severity=verdict.result,
+        message=phrases.message(rule, verdict),
+        step=None if whole else subject.index,
+        step_name=None if whole else subject.name,
+        field=first.fact if first else next(iter(outcome.missing), None),
+        measured=first.measured if first else None,
+        limit=phrases.demanded(first, phrases.unit_of(fact, first.reducer)) if first else None,
+        unit=phrases.unit_of(fact, first.reducer) if first else None,
+        remedy=rule.remedy,
+        source=rule.citation,
+        readings=rule.readings,
+    )
+
+
+def _rank(one: Finding) -> tuple[int, int, str]:
+    return _SEVERITIES.index(one.severity), -1 if one.step is None else one.step, one.code
+
+
+def _kind_fits(rule: Rule, facts: Facts) -> bool:
+    kind, region = facts.get("kind"), facts.get("region")
+    return (not rule.kinds or kind is None or kind in rule.kinds) and (
+        not rule.regions or region is None or region in rule.regions
+    )
+
+
+def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
+    """List what a rule about cards is put to."""
+    if not _kind_fits(rule, card.facts):
+        return
+    if "card" in rule.subjects:
+        yield StepView(-1, "", "", card.facts)
+    elif "step" in rule.subjects:
+        yield from (step for step in card.steps if _role_fits(rule, step))
+    elif "role" in rule.subjects:
+        first: dict[str, StepView] = {}
+        for step in card.steps:
+            if _role_fits(rule, step):
+                first.setdefault(step.role, step)
+        yield from first.values()
+
+
+def _role_fits(rule: Rule, step: StepView) -> bool:
+    """Say whether a rule speaks of a step.
+
+    A rule without roles speaks of every scan, ``*`` stands for every role that a guideline lists.
+    """
+    if not rule.roles:
+        return step.role not in (GADOLINIUM, REFORMAT)
+    if step.role in rule.roles:
+        return True
+    return ANY_ROLE in rule.roles and bool(step.role) and step.role not in UNRATED_ROLES
+
+
+def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -> None:
+    """Say of a pack that was asked for and compared nothing that it did; silence would look like success."""
+    rule = next((rule for pack in packs for rule in pack.rules if rule.id == NOTHING_COMPARED), None)
+    if rule is None:
+        return
+    for pack in packs:
+        if pack.id in library.ALWAYS:
+            continue
+        compared = sum(t.compared for t in session.tallies.values() if t.rule.pack == pack.id)
+        if not compared:
+            verdict = rule.judge(Facts({"comparisons": 0}))
+            made = finding(rule, verdict, StepView(-1, "", "", card.facts))
+            session.findings.append(made.model_copy(update={"message": f"{made.message} ({pack.id})"}))
+
+
+NOTHING_COMPARED = "general.guideline.compared"
+"""The rule that a guideline which compared nothing breaks."""

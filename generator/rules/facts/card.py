@@ -1,0 +1,230 @@
+"""From a card to its facts: one view of the whole, one of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Step, Target
+from generator.rules.facts.table import COMPARED, GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
+from generator.rules.facts.view import Facts
+
+if TYPE_CHECKING:
+    from generator.timing.timeline import Row, Timeline
+
+_SUSCEPTIBILITY = ("swi", "t2star_2d")
+_BEFORE_INJECTION = {"t1_3d_post": "t1_3d_pre"}
+"""Scans that repeat an earlier one after the injection, and which one."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: a protocol made for a scanner, and what is known around it.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        Resolved for the target.
+    target : Target or None
+        The scanner; ``None`` where a vendor file does not name it.
+    timeline : Timeline or None
+        The exam on the time axis; without it no time is judged.
+    scanner : mapping of str to value
+        Facts of the scanner by their names: ``gradient_amplitude`` (mT/m), ``receive_channels``,
+        ``spin_echo_3d_available``.
+    facts : mapping of str to value
+        What else is known, by the names of the facts.
+    """
+
+    protocol: Protocol
+    target: Target | None = None
+    timeline: Timeline | None = None
+    scanner: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step as rules see it."""
+
+    index: int
+    name: str
+    role: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card as rules see it: the whole, and its steps in exam order."""
+
+    facts: Facts
+    steps: tuple[StepView, ...]
+
+
+def role_of(step: Step) -> str | None:
+    """Role of a step as rules name it; ``None`` for a pause and for a scan without role."""
+    if isinstance(step, Acquisition):
+        return step.role
+    if isinstance(step, Contrast):
+        return GADOLINIUM
+    return REFORMAT if isinstance(step, Reformat) else None
+
+
+def name_of(step: Step) -> str:
+    """What a message calls a step."""
+    if isinstance(step, Acquisition):
+        return step.name
+    if isinstance(step, Contrast):
+        return "injection"
+    return f"reformat of {step.source}" if isinstance(step, Reformat) else "pause"
+
+
+def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardView:
+    """Make the views of a card.
+
+    Parameters
+    ----------
+    settings : mapping of str to str, optional
+        The choices of the site; rules can name them like facts.
+    """
+    card = Facts(
+        {**(settings or {}), **_card_facts(subject), **subject.scanner, **subject.facts},
+        uncertainties=_card_uncertainties(subject.timeline),
+    )
+    steps: list[StepView] = []
+    first: dict[str, Facts] = {}
+    rows = _Rows(subject)
+    for index, step in enumerate(subject.protocol.steps):
+        role = role_of(step)
+        stated = _step_facts(step, role, subject.protocol)
+        stated |= rows.facts(index, role)
+        if pre := first.get(_BEFORE_INJECTION.get(role or "", "")):
+            stated |= counterpart("pre", pre)
+        facts_of_step = Facts(stated, card, rows.uncertainties(index))
+        first.setdefault(role or "", facts_of_step)
+        if not isinstance(step, Pause):
+            steps.append(StepView(index, name_of(step), role or "", facts_of_step))
+    return CardView(card, tuple(steps))
+
+
+def counterpart(prefix: str, other: Facts) -> dict[str, Any]:
+    """Facts of another scan under names that a rule can hold against the own ones."""
+    return {f"{prefix}_{name}": other.get(name) for name in COMPARED}
+
+
+def _card_facts(subject: Subject) -> dict[str, Any]:
+    protocol, target = subject.protocol, subject.target
+    found: dict[str, Any] = {
+        "kind": protocol.kind,
+        "region": protocol.region,
+        "rendered_field_strengths": protocol.field_strengths or None,
+        "order": _roles(protocol.steps),
+        "standard_order": _roles(step for step in protocol.steps if not step.optional),
+        "injections": sum(isinstance(step, Contrast) for step in protocol.steps),
+        "covered_spine_regions": _covered(protocol.acquisitions),
+        **dict(protocol.situation),
+    }
+    if target is not None:
+        found |= {"vendor": target.vendor, "field_strength": target.field_strength}
+    return {**found, **_totals(subject)}
+
+
+def _roles(steps: Iterable[Step]) -> list[str]:
+    roles = [role_of(step) for step in steps]
+    return [role for role in roles if role is not None and role not in UNRATED_ROLES]
+
+
+def _covered(scans: Iterable[Acquisition]) -> list[str] | None:
+    stations = [scan.coverage for scan in scans if scan.role == "spine_t2_sag" and scan.coverage]
+    return sorted({region for station in stations for region in station}) or None
+
+
+def _totals(subject: Subject) -> dict[str, Any]:
+    """Total times; nothing if a scan that counts has no time."""
+    if subject.timeline is None:
+        return {}
+    counted = [row for row in subject.timeline.rows if row.counted]
+    roles = [_counted_role(subject.protocol.steps[row.step]) for row in counted]
+    found: dict[str, Any] = {"counted_roles": roles}
+    if counted and all(row.duration is not None for row in counted):
+        times = [float(row.duration or 0.0) for row in counted]
+        rest = [time for time, role in zip(times, roles, strict=True) if role not in _SUSCEPTIBILITY]
+        found |= {
+            "counted_durations": times,
+            "counted_duration": sum(times),
+            "counted_duration_without_susceptibility": sum(rest),
+        }
+    return found
+
+
+def _counted_role(step: Step) -> str:
+    """Role under which a row counts; a pause is set-up, an unknown scan is an addition."""
+    return "setup" if isinstance(step, Pause) else role_of(step) or "other"
+
+
+def _card_uncertainties(timeline: Timeline | None) -> dict[str, float]:
+    width = timeline.counted_uncertainty if timeline is not None else 0.0
+    return {"counted_duration": width, "counted_duration_without_susceptibility": width}
+
+
+def _step_facts(step: Step, role: str | None, protocol: Protocol) -> dict[str, Any]:
+    known = facts()
+    found = {name: value for name, value in step.__dict__.items() if value is not None and name in known}
+    found.pop("kind", None)
+    found["role"] = role
+    if isinstance(step, Acquisition):
+        found |= {name: step.vendor[name] for name in _FROM_VENDOR if name in step.vendor}
+        found["stations"] = sum(other.role == role for other in protocol.acquisitions)
+        found["transverse_reformats"] = _reformats(step, protocol)
+    return found
+
+
+_FROM_VENDOR = ("water_fat_shift", "receive_bandwidth")
+"""Vendor parameters of a scan that physics can be held against."""
+
+
+def _reformats(scan: Acquisition, protocol: Protocol) -> list[float]:
+    names = {scan.definition, scan.role, scan.name}
+    made = (step for step in protocol.steps if isinstance(step, Reformat) and step.source in names)
+    return [one.slice_thickness for one in made if one.plane == "transverse" and one.slice_thickness]
+
+
+class _Rows:
+    """The time axis, by step. Optional steps shorten no delay: they may be left out."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.rows: dict[int, Row] = {}
+        steps = subject.protocol.steps
+        self.optional = {index for index, step in enumerate(steps) if step.optional}
+        self.injection: int | None = None
+        for row in subject.timeline.rows if subject.timeline else ():
+            self.rows[row.step] = row
+            if isinstance(subject.protocol.steps[row.step], Contrast) and self.injection is None:
+                self.injection = row.step
+
+    def facts(self, step: int, role: str | None) -> dict[str, Any]:
+        """The estimate, and the least delay after the injection if every scan between has a time."""
+        found: dict[str, Any] = {}
+        row = self.rows.get(step)
+        if row is not None and row.estimate is not None:
+            found["estimated_duration"] = row.estimate.seconds
+            found["estimate_uncertainty"] = row.estimate.uncertainty
+        between = self._between(step)
+        timed = all(known.duration is not None or known.kind == "pause" for known in between[1:])
+        if between and timed and role != GADOLINIUM:
+            found["delay_after_injection"] = sum(known.duration or 0.0 for known in between[1:])
+        return found
+
+    def uncertainties(self, step: int) -> dict[str, float]:
+        """Uncertainty of that delay."""
+        return {"delay_after_injection": sum(row.uncertainty or 0.0 for row in self._between(step)[1:])}
+
+    def _between(self, step: int) -> list[Row]:
+        """Rows from the injection up to the step, without the step and without optional ones."""
+        if self.injection is None or step <= self.injection or step not in self.rows:
+            return []
+        between = [index for index in self.rows if self.injection < index < step]
+        return [
+            self.rows[i] for i in (self.injection, *between) if i == self.injection or i not in self.optional
+        ]

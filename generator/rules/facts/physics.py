@@ -1,0 +1,196 @@
+"""Facts of physics: what follows from timing, bandwidth, field and gradient of a scan."""
+
+from __future__ import annotations
+
+from math import acos, ceil, degrees, exp, log, sqrt
+
+from generator.rules.facts.table import declare, derived
+from generator.rules.facts.view import Facts, Unstated
+
+T1_CSF_MS = 4300.0
+T1_WHITE_MATTER_MS = {True: 850.0, False: 650.0}
+"""By whether the field is 2 T or more; Wright et al. 2008 give 838 ms at 3 T and 646 ms at 1.5 T."""
+HIGH_FIELD_T = 2.0
+GYROMAGNETIC_RATIO = 267.522e6
+"""Of the proton, rad/s/T."""
+
+_TSE_PER_SLICE_MS = 5.0
+_EPI_PER_SLICE_MS = 10.0
+_LOBE_SPACING_MS = 7.0
+_SHOWS_INVERSION_CYCLE = {"siemens"}
+"""Vendors whose console shows the inversion cycle of an MPRAGE as its repetition time."""
+
+declare("receive_bandwidth", "step", float, "GE receive bandwidth, half of the full one", unit="kHz")
+declare("water_fat_shift", "step", float, "Philips water-fat shift in pixels")
+declare("estimated_duration", "step", float, "acquisition time by the formula of the family", unit="s")
+declare("estimate_uncertainty", "step", float, "half width of that time", unit="s")
+declare("relative_snr", "step", float, "signal to noise against the reference scan of the same role")
+declare("gradient_amplitude", "card", float, "strongest gradient of the scanner", unit="mT/m")
+declare("receive_channels", "card", int, "receive elements of the head coil")
+declare("spin_echo_3d_available", "card", bool, "3D spin echo with varying refocusing angles on the scanner")
+
+
+@derived("step", float, unit="ms")
+def excitation_interval(facts: Facts) -> float:
+    """From one excitation to the next."""
+    stated: float | None = facts.get("repetition_time_excitation")
+    return stated if stated is not None else float(facts["repetition_time"])
+
+
+@derived("step", float, unit="ms")
+def inversion_interval(facts: Facts) -> float:
+    """From one inversion to the next."""
+    stated: float | None = facts.get("repetition_time_preparation")
+    if stated is not None:
+        return stated
+    prepared = facts.get("technique") in ("magnetization_prepared_gradient_echo", "mp2rage")
+    vendor = facts.get("vendor")
+    if prepared and vendor is not None and vendor not in _SHOWS_INVERSION_CYCLE:
+        raise Unstated("repetition_time_preparation")
+    return float(facts["repetition_time"])
+
+
+@derived("step", float, many=True, unit="ms")
+def inversion_times(facts: Facts) -> list[float]:
+    """Both inversion times, the one after the inversion first."""
+    second: float | None = facts.get("second_inversion_time")
+    return [facts["inversion_time"], *([] if second is None else [second])]
+
+
+@derived("step", float, unit="ms")
+def train_spacing(facts: Facts) -> float:
+    """Time between excitations inside an inversion-prepared train."""
+    stated: float | None = facts.get("echo_spacing")
+    return stated if stated is not None else float(facts["repetition_time_excitation"])
+
+
+@derived("step", float, unit="ms")
+def train_duration(facts: Facts) -> float:
+    """Duration of one train of echoes."""
+    stated: float | None = facts.get("echo_train_duration")
+    return stated if stated is not None else float(facts["echo_train_length"] * facts["train_spacing"])
+
+
+@derived("step", float, unit="ms")
+def nominal_train_duration(facts: Facts) -> float:
+    """Echo train length times echo spacing."""
+    return float(facts["echo_train_length"] * facts["echo_spacing"])
+
+
+@derived("step", float, unit="ms")
+def readout_duration(facts: Facts) -> float:
+    """Time one line is read: 1000 / bandwidth per pixel."""
+    return 1000.0 / float(facts["pixel_bandwidth"])
+
+
+@derived("step", float, unit="ms")
+def shortest_train_duration(facts: Facts) -> float:
+    """Shortest train that the bandwidth admits: one readout an echo."""
+    return float(facts["echo_train_length"] * facts["readout_duration"])
+
+
+@derived("step", float, unit="ms")
+def csf_null_time(facts: Facts) -> float:
+    """Inversion time that nulls CSF (T1 4300 ms) at this inversion interval."""
+    return T1_CSF_MS * (log(2.0) - log(1.0 + exp(-facts["inversion_interval"] / T1_CSF_MS)))
+
+
+@derived("step", float, many=True)
+def echo_position_errors(facts: Facts) -> list[float]:
+    """How far each echo time is from a whole number of echo spacings."""
+    positions = [echo / facts["echo_spacing"] for echo in facts["echo_times"]]
+    return [abs(position - round(position)) for position in positions]
+
+
+@derived("step", int)
+def slices_per_repetition(facts: Facts) -> int:
+    """Slices measured within one repetition."""
+    at_once: int = facts["concatenations"] * (facts.get("multiband_factor") or 1)
+    return -(-int(facts["number_of_slices"]) // at_once)
+
+
+@derived("step", float, unit="ms")
+def shortest_multislice_repetition(facts: Facts) -> float:
+    """Shortest repetition that holds the trains of all slices of a packet."""
+    return float(facts["slices_per_repetition"] * (facts["train_duration"] + _TSE_PER_SLICE_MS))
+
+
+@derived("step", float, unit="ms")
+def shortest_epi_repetition(facts: Facts) -> float:
+    """Shortest repetition that holds all slices of an echo-planar scan."""
+    slices = ceil(facts["number_of_slices"] / (facts.get("multiband_factor") or 1))
+    lines_after_centre = facts["echo_train_length"] / 2 / (facts["parallel_reduction_factor_in_plane"])
+    per_slice = max(facts["echo_times"]) + lines_after_centre * facts["echo_spacing"] + _EPI_PER_SLICE_MS
+    return float(slices * per_slice)
+
+
+@derived("step", float)
+def spacing_over_readout(facts: Facts) -> float:
+    """Echo spacing over the readout time: how much of it is not readout."""
+    return float(facts["echo_spacing"] * facts["pixel_bandwidth"] / 1000.0)
+
+
+@derived("step", float, unit="deg")
+def ernst_angle(facts: Facts) -> float:
+    """Flip angle of strongest signal for white matter."""
+    relaxation = T1_WHITE_MATTER_MS[facts["field_strength"] >= HIGH_FIELD_T]
+    return degrees(acos(exp(-facts["excitation_interval"] / relaxation)))
+
+
+@derived("step", float)
+def refocusing_pulse_rate(facts: Facts) -> float:
+    """Refocusing pulses a second of repetition time, all slices."""
+    pulses = facts["echo_train_length"] * facts["number_of_slices"] / (facts.get("concatenations") or 1)
+    return float(pulses / (facts["repetition_time"] / 1000.0))
+
+
+@derived("step", float, unit="ms")
+def shortest_diffusion_echo(facts: Facts) -> float:
+    """Shortest echo time for the largest b-value, monopolar gradients."""
+    return _echo_for(max(facts["b_values"]), facts["gradient_amplitude"])
+
+
+@derived("step", float, unit="Hz")
+def fat_frequency_at_3t(facts: Facts) -> float:
+    """Bandwidth times water-fat shift, at 3 T."""
+    return float(facts["water_fat_shift"] * facts["pixel_bandwidth"] * 3.0 / facts["field_strength"])
+
+
+@derived("step", float, unit="Hz/px")
+def bandwidth_from_receiver(facts: Facts) -> float:
+    """Bandwidth per pixel that follows from the receive bandwidth."""
+    points = facts["acquisition_matrix"][0]
+    if points is None:
+        raise Unstated("acquisition_matrix")
+    return float(2000.0 * facts["receive_bandwidth"] / points)
+
+
+def _echo_for(b_value: float, gradient: float) -> float:
+    """Echo time (ms) at which two equal lobes of ``gradient`` (mT/m) reach ``b_value`` (s/mm2).
+
+    Solves b = (gamma G delta)^2 (Delta - delta/3) for delta, with Delta = delta + 7 ms. The echo then
+    leaves 2.5 ms for the excitation, 3.5 ms for the refocusing pulse and 12 ms for half the readout.
+    """
+    target = b_value * 1e6
+    low, high = 0.0, 200.0
+    for _ in range(60):
+        delta = (low + high) / 2
+        reached = (GYROMAGNETIC_RATIO * gradient * 1e-3 * delta * 1e-3) ** 2
+        reached *= (delta + _LOBE_SPACING_MS - delta / 3) * 1e-3
+        low, high = (delta, high) if reached < target else (low, delta)
+    return 2 * max(2.5 + low + 3.5, 3.5 + low + 12.0)
+
+
+def signal_to_noise(facts: Facts) -> float:
+    """Relative signal of a scan: field, voxel volume, square root of the time spent reading.
+
+    Coil, sequence and g-factor are left out, so that only scans of one kind may be compared.
+    """
+    edges = facts["voxel_size"]
+    lines = facts["acquisition_matrix"][1]
+    if None in edges or lines is None:
+        raise Unstated("voxel_size")
+    through = facts["number_of_slices"] if facts["mr_acquisition_type"] == "3D" else 1
+    measured = lines * through * (facts.get("number_of_averages") or 1.0) / facts["total_acceleration"]
+    volume = edges[0] * edges[1] * edges[2]
+    return float(facts["field_strength"] * volume * sqrt(measured / facts["pixel_bandwidth"]))

@@ -1,0 +1,89 @@
+"""A view of facts: what is stated, what follows from it, and what the card around it says.
+
+The same view stands over a step of a real card, over a plan and over the example of a rule, so that all
+three go through one evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.rules.facts.table import facts
+
+
+class Unstated(Exception):
+    """A fact that neither the card nor its derivation yields; ``name`` is the one that is missing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Facts:
+    """Facts of one thing, with those of what contains it behind them.
+
+    Parameters
+    ----------
+    stated : mapping of str to value
+        Values in canonical units; ``None`` counts as not stated.
+    around : Facts or None
+        Where to look for what is not stated here: the card of a step.
+    uncertainties : mapping of str to float, optional
+        Half width of facts that are estimates, in the unit of the fact.
+    """
+
+    __slots__ = ("_around", "_known", "_table", "_uncertainties")
+
+    def __init__(
+        self,
+        stated: Mapping[str, Any],
+        around: Facts | None = None,
+        uncertainties: Mapping[str, float] | None = None,
+    ) -> None:
+        self._known = dict(stated)
+        self._around = around
+        self._uncertainties = uncertainties or {}
+        self._table = facts()
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a fact, or raise Unstated with the name of the one it lacks."""
+        found = self._known.get(name)
+        if isinstance(found, Unstated):
+            raise found
+        if found is not None:
+            return found
+        try:
+            found = self._find(name)
+        except Unstated as missing:
+            self._known[name] = missing
+            raise
+        self._known[name] = found
+        return found
+
+    def _find(self, name: str) -> Any:
+        fact = self._table.get(name)
+        if fact is not None and fact.formula is not None and self._own(fact.scope):
+            found = fact.formula(self)
+            if found is not None:
+                return found
+        elif self._around is not None:
+            return self._around[name]
+        raise Unstated(name)
+
+    def _own(self, scope: str) -> bool:
+        """Say whether a derived fact is computed here: facts of a card are not those of its steps."""
+        return self._around is None or scope == "step"
+
+    def get(self, name: str) -> Any:
+        """Return a fact, or ``None`` where it is not stated."""
+        try:
+            return self[name]
+        except Unstated:
+            return None
+
+    def uncertainty(self, name: str) -> float:
+        """Half width of a fact that is an estimate; 0 for what is stated."""
+        if name in self._uncertainties:
+            return self._uncertainties[name]
+        return self._around.uncertainty(name) if self._around is not None else 0.0

@@ -1,0 +1,202 @@
+"""Conditions: what a rule demands, as a tree of plain data, and its evaluation over facts.
+
+Logic has three values: a comparison of which a side is not stated is neither kept nor broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.rules.facts.view import Facts, Unstated
+from generator.rules.operators import COUNTS, EACH, REDUCERS, RELATIONS, Near
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A limit that is another fact: ``{fact: repetition_time, times: 1.02, plus: -5 ms}``."""
+
+    fact: str
+    times: float = 1.0
+    plus: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One value held against one limit; ``holds`` is ``None`` if it cannot be told."""
+
+    fact: str
+    reducer: str | None
+    relation: str
+    measured: Any
+    limit: Any
+    holds: bool | None
+    uncertainty: float = 0.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What evaluating a condition gave: truth, the comparisons behind it, the facts that were missing."""
+
+    truth: bool | None
+    comparisons: list[Comparison] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[Comparison]:
+        """The comparisons that do not hold."""
+        return [one for one in self.comparisons if one.holds is False]
+
+    @property
+    def undecided(self) -> list[Comparison]:
+        """The comparisons that an uncertainty leaves open."""
+        return [one for one in self.comparisons if one.holds is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One fact, perhaps reduced to a number, in a relation to a limit."""
+
+    fact: str
+    reducer: str | None
+    relation: str
+    operand: Any
+
+    def evaluate(self, facts: Facts) -> Outcome:
+        """Compare, or name the fact that is missing."""
+        if self.relation == "stated":
+            stated = facts.get(self.fact) is not None
+            return Outcome(stated == self.operand)
+        try:
+            measured = _reduce(facts[self.fact], self.reducer, self.fact)
+            limit = _limit(self.operand, facts)
+        except Unstated as unstated:
+            return Outcome(None, missing=[unstated.name])
+        uncertainty = 0.0 if self.reducer else facts.uncertainty(self.fact)
+        holds = _holds(self.relation, measured, limit, uncertainty, self.reducer == EACH)
+        if holds is None and not uncertainty:
+            return Outcome(None, missing=[self.fact])
+        made = Comparison(self.fact, self.reducer, self.relation, measured, limit, holds, uncertainty)
+        return Outcome(holds, [made])
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+
+    def evaluate(self, facts: Facts) -> Outcome:
+        """False if one part is broken, else open if one is open."""
+        found = [part.evaluate(facts) for part in self.parts]
+        return _joined(found, decisive=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+    def evaluate(self, facts: Facts) -> Outcome:
+        """Return true if one part holds, else open if one is open."""
+        found = [part.evaluate(facts) for part in self.parts]
+        return _joined(found, decisive=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+    def evaluate(self, facts: Facts) -> Outcome:
+        """Turn the truth around; what is open stays open."""
+        inner = self.part.evaluate(facts)
+        turned = [
+            Comparison(c.fact, c.reducer, f"not {c.relation}", c.measured, c.limit, _turn(c.holds))
+            for c in inner.comparisons
+        ]
+        return Outcome(_turn(inner.truth), turned, inner.missing)
+
+
+Condition = Test | AllOf | AnyOf | Not
+
+
+def facts_of(condition: Condition) -> Iterator[str]:
+    """Name every fact that a condition speaks of."""
+    if isinstance(condition, Test):
+        yield condition.fact
+        yield from _facts_of_operand(condition.operand)
+    elif isinstance(condition, Not):
+        yield from facts_of(condition.part)
+    else:
+        for part in condition.parts:
+            yield from facts_of(part)
+
+
+def _facts_of_operand(operand: Any) -> Iterator[str]:
+    if isinstance(operand, Reference):
+        yield operand.fact
+        for added in operand.plus:
+            yield from _facts_of_operand(added)
+    elif isinstance(operand, Near):
+        yield from _facts_of_operand(operand.value)
+    elif isinstance(operand, tuple):
+        for part in operand:
+            yield from _facts_of_operand(part)
+
+
+def _turn(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _joined(found: Sequence[Outcome], decisive: bool) -> Outcome:
+    """Join outcomes: one that equals ``decisive`` settles the matter."""
+    truths = [outcome.truth for outcome in found]
+    truth: bool | None = not decisive
+    if decisive in truths:
+        truth = decisive
+    elif None in truths:
+        truth = None
+    comparisons = [one for outcome in found for one in outcome.comparisons]
+    missing = [name for outcome in found for name in outcome.missing]
+    return Outcome(truth, comparisons, missing)
+
+
+def _reduce(value: Any, reducer: str | None, fact: str) -> Any:
+    if reducer is None or reducer == EACH:
+        return value
+    if reducer not in COUNTS and (not value or None in value):
+        raise Unstated(fact)
+    return REDUCERS[reducer][0](value)
+
+
+def _limit(operand: Any, facts: Facts) -> Any:
+    """Work out a limit: a literal stands for itself, a reference is looked up."""
+    if isinstance(operand, Reference):
+        total = facts[operand.fact]
+        if operand.times != 1.0:
+            total = total * operand.times
+        for added in operand.plus:
+            total = total + _limit(added, facts)
+        return total
+    if isinstance(operand, Near):
+        return Near(_limit(operand.value, facts), operand.tolerance, operand.percent)
+    if isinstance(operand, tuple):
+        return tuple(_limit(part, facts) for part in operand)
+    return operand
+
+
+def _holds(relation: str, value: Any, limit: Any, uncertainty: float, each: bool) -> bool | None:
+    decide = RELATIONS[relation].holds
+    if each:
+        known = [one for one in value if one is not None]
+        if not all(decide(one, limit) for one in known):
+            return False
+        return True if known and len(known) == len(value) else None
+    if not uncertainty:
+        return decide(value, limit)
+    low, high = decide(value - uncertainty, limit), decide(value + uncertainty, limit)
+    return low if low == high else None

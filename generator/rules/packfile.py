@@ -1,0 +1,157 @@
+"""Pack files: YAML to packs of rules, or every error with file, line and column.
+
+A pack is refused as a whole if anything in it is wrong: an unknown key or fact, a misspelt word, a wrong
+unit, two rules of one id or code, a rule without its examples, an example that the rule does not judge as
+it claims, a reading or a setting that is not declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.model import words
+from generator.rules.facts.table import ROLES, Fact, facts
+from generator.rules.grammar import Grammar
+from generator.rules.rule import Pack, Reading, Setting
+from generator.rules.rulefile import RuleReader, entries_of, mappings_of, text_of, texts_of
+from generator.spec.nodes import MappingNode, Node, compose
+from generator.spec.source import Report, raise_all, read_source
+
+PACK_KEYS = ("pack", "title", "document", "about", "missing", "groups", "settings", "rules")
+DOCUMENT_KEYS = ("short", "citation")
+GROUPS = {"kinds": words.KINDS, "roles": ROLES}
+SETTING_KEYS = ("reading", "choices", "default", "meaning")
+READING_KEYS = ("id", "title", "taken", "other", "setting")
+
+
+def load_readings(path: Path) -> dict[str, Reading]:
+    """Read the file of readings.
+
+    Raises
+    ------
+    SourceErrors, UnusableInput
+        As :func:`load_pack`.
+    """
+    report, root = _open(path)
+    found: dict[str, Reading] = {}
+    if root is not None:
+        grammar = Grammar({}, report)
+        grammar.keys(root, ("readings",), required=("readings",))
+        for node in mappings_of(root.entries.get("readings"), report):
+            reading = _reading(node, grammar)
+            if reading.id in found:
+                report.error("duplicate-id", f"two readings are named {reading.id}", node.position)
+            found[reading.id] = reading
+    raise_all(report.found)
+    return found
+
+
+def _reading(node: MappingNode, grammar: Grammar) -> Reading:
+    grammar.keys(node, READING_KEYS, required=READING_KEYS[:4])
+    texts = {key: text_of(node.entries.get(key), grammar.report) for key in READING_KEYS}
+    setting = texts.pop("setting") or None
+    return Reading(**texts, setting=setting)
+
+
+def load_pack(path: Path, readings: Mapping[str, Reading]) -> Pack:
+    """Read a pack.
+
+    Parameters
+    ----------
+    readings : mapping of str to Reading
+        The readings that rules may rest on.
+
+    Raises
+    ------
+    SourceErrors
+        With every error of the file.
+    UnusableInput
+        If the file cannot be opened.
+    """
+    report, root = _open(path)
+    pack = _pack(root, report, readings) if root is not None else None
+    raise_all(report.found)
+    assert pack is not None  # a file without root has an error
+    return pack
+
+
+def _open(path: Path) -> tuple[Report, MappingNode | None]:
+    source = read_source(path)
+    report = Report(source)
+    root = compose(source, report)
+    if root is None or isinstance(root, MappingNode):
+        return report, root
+    report.error("wrong-shape", "a pack is a mapping", root.position, expected="pack: <id>")
+    return report, None
+
+
+def _pack(root: MappingNode, report: Report, readings: Mapping[str, Reading]) -> Pack:
+    grammar = Grammar(facts(), report)
+    grammar.keys(root, PACK_KEYS, required=("pack", "title", "document", "rules"))
+    get = root.entries.get
+    name, document = text_of(get("pack"), report), _document(get("document"), grammar)
+    reader = RuleReader(grammar, name, document.get("short", ""), readings, {}, {})
+    reader.settings = _settings(get("settings"), reader)
+    reader.groups = _groups(get("groups"), reader)
+    reader.grammar = Grammar({**facts(), **_as_facts(reader.settings)}, report)
+    rules = [reader.rule(node) for node in mappings_of(get("rules"), report)]
+    if not report.found:
+        reader.try_examples(rules)
+    return Pack(
+        id=name,
+        title=text_of(get("title"), report),
+        document=document.get("short", ""),
+        citation=document.get("citation", ""),
+        rules=tuple(rules),
+        settings=reader.settings,
+        missing=texts_of(get("missing"), report),
+        about=text_of(get("about"), report),
+    )
+
+
+def _document(node: Node | None, grammar: Grammar) -> dict[str, str]:
+    if not isinstance(node, MappingNode):
+        if node is not None:
+            grammar.wrong_shape("a document is a mapping", node, "{short: OFSEP 2020, citation: ...}")
+        return {}
+    grammar.keys(node, DOCUMENT_KEYS, required=DOCUMENT_KEYS)
+    return {key: text_of(node.entries.get(key), grammar.report) for key in DOCUMENT_KEYS}
+
+
+def _settings(node: Node | None, reader: RuleReader) -> dict[str, Setting]:
+    found: dict[str, Setting] = {}
+    for name, inner in entries_of(node):
+        if not isinstance(inner, MappingNode):
+            reader.grammar.wrong_shape("a setting is a mapping", inner, "{choices: [...], default: ...}")
+            continue
+        reader.grammar.keys(inner, SETTING_KEYS, required=SETTING_KEYS)
+        get = inner.entries.get
+        choices = texts_of(get("choices"), reader.report)
+        found[name] = Setting(
+            name,
+            reader.word("reading", reader.readings, get("reading")) or "",
+            choices,
+            reader.word("default", choices, get("default")) or "",
+            text_of(get("meaning"), reader.report),
+        )
+    return found
+
+
+def _groups(node: Node | None, reader: RuleReader) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Read names for several kinds or roles."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    if isinstance(node, MappingNode):
+        reader.grammar.keys(node, GROUPS)
+        for what, known in GROUPS.items():
+            listed = entries_of(node.entries.get(what))
+            found[what] = {name: reader.words(what, known, inner) for name, inner in listed}
+    return found
+
+
+def _as_facts(settings: Mapping[str, Setting]) -> dict[str, Fact]:
+    """Let settings be named in conditions like facts."""
+    return {
+        name: Fact(name, "card", str, setting.meaning, choices=setting.choices)
+        for name, setting in settings.items()
+    }
