@@ -29,7 +29,7 @@ def check_bounds(
     Parameters
     ----------
     values : mapping
-        By field name; other required fields of ``model`` may be absent.
+        By field name; required fields of ``model`` may be absent.
     nodes : mapping
         Where each value stands.
 
@@ -42,7 +42,8 @@ def check_bounds(
         model.model_validate(values)
     except ValidationError as invalid:
         table = field_table(model)
-        bad = [error for error in invalid.errors(include_url=False) if error["loc"][0] in nodes]
+        found = invalid.errors(include_url=False)
+        bad = [error for error in found if error["loc"][0] in values]
         for error in bad:
             field, *inside = error["loc"]
             _explain(table[str(field)], _find(nodes[str(field)], inside), error, report)
@@ -62,13 +63,16 @@ def _explain(spec: FieldSpec, node: Node, error: Any, report: Report) -> None:
         what = f"{spec.name} cannot be null" if spec.shape == "scalar" else f"no null in {spec.name}"
         report.error("wrong-type", what, node.position)
         return
-    key, words = _BOUNDS.get(error["type"], ("", ""))
-    if not key:
-        report.error("out-of-bounds", f"{spec.name}: {error['msg']}", node.position)
-        return
-    limit = units.show(float(error["ctx"][key]), spec.unit or "")
-    message = f"{spec.name} must be {words} {limit}"
+    message = f"{spec.name} must be {_limit(spec, error)}"
     report.error("out-of-bounds", message, node.position, expected=_question(error, node))
+
+
+def _limit(spec: FieldSpec, error: Any) -> str:
+    """Say what the value must be, from what pydantic says that it is not."""
+    if error["type"] not in _BOUNDS:
+        return "finite" if error["type"] == "finite_number" else f"other: {error['msg']}"
+    key, words = _BOUNDS[error["type"]]
+    return f"{words} {units.show(float(error['ctx'][key]), spec.unit or '')}"
 
 
 def _question(error: Any, node: Node) -> str | None:

@@ -50,7 +50,7 @@ class Diagnostic:
         """Write the error as a compiler would: place, sentence, line, caret, expectation."""
         width = max(1, min(self.position.length, len(self.line_text) - self.position.column + 1))
         lines = [f"{self.position}: error[{self.code}]: {self.message}"]
-        if self.line_text:
+        if self.position.column <= len(self.line_text) + 1:
             caret = " " * (self.position.column - 1) + "^" * width
             lines += [f"    {self.line_text}", f"    {caret}"]
         if self.expected:

@@ -37,7 +37,11 @@ def to_yaml(protocol: Protocol) -> str:
         YAML that :func:`generator.spec.load.load_text` accepts and that resolves to the same tree.
     """
     head = {KEY_OF_FIELD.get(name, name): value for name, value in _fields(protocol).items() if name != "id"}
-    document = {"protocol": protocol_id(protocol), **head, "steps": [_step(step) for step in protocol.steps]}
+    document = {
+        "protocol": quote(protocol_id(protocol)),
+        **head,
+        "steps": [_step(step) for step in protocol.steps],
+    }
     return "\n".join(_lines(document)) + "\n"
 
 

@@ -194,15 +194,22 @@ class _Composer:
 
 
 def _report_syntax(error: yaml.MarkedYAMLError, source: Source, report: Report) -> None:
-    mark = error.problem_mark or error.context_mark
+    """Say where and why the text is no YAML; where it only ends too early, point to what is open."""
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
+    if (
+        mark
+        and begun
+        and mark.line >= len(source.lines) - 1
+        and not "".join(source.lines[mark.line :]).strip()
+    ):
+        mark = begun
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     at = Position(source.name, line, column)
-    text = source.lines[line - 1] if line <= len(source.lines) else ""
+    text = source.lines[line - 1]
     if "\t" in text[: column + 1]:
         report.error("tab", "a tab in the indentation", at, expected="blanks")
         return
     problem = error.problem or "it cannot be read"
-    begun = error.context_mark
     where = f" {error.context}" if error.context else ""
     since = f" that begins in line {begun.line + 1}" if where and begun and begun.line + 1 != line else ""
     report.error("yaml-syntax", f"{problem}{where}{since}", at, expected=_hint(problem, text[column - 1 :]))

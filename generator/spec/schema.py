@@ -21,7 +21,7 @@ SITUATION = Layout(Situation, field_table(Situation))
 TARGET = Layout(Target, field_table(Target))
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_QUANTITY = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*[A-Za-zµ\u03bc°%].*$"
+_QUANTITY = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*(?![eE][+-]?\d)[A-Za-zµ\u03bc°%].*$"
 # Open texts for which an editor may still offer words.
 _OFFERED: Schema = {
     "agent": {"examples": list(get_args(words.Agent))},

@@ -21,7 +21,7 @@ class _Invalid:
 INVALID: Final = _Invalid()
 
 EXAMPLES = {
-    "ms": "2300 ms",
+    "ms": "5 ms",
     "s": "30 s",
     "mm": "1 mm",
     "deg": "9 deg",
@@ -35,7 +35,27 @@ EXAMPLES = {
 _INTEGER = re.compile(r"[+-]?\d{1,4000}\Z")
 _FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _NON_FINITE = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
+_COMMA = re.compile(r"[+-]?\d+,\d")
 _CLOCK = re.compile(r"(\d+):([0-5]\d)\Z")
+# What people say for a word of a closed list, where its spelling is no help.
+_SAID_FOR = {
+    "axial": "transverse",
+    "fse": "turbo_spin_echo",
+    "tse": "turbo_spin_echo",
+    "haste": "single_shot_turbo_spin_echo",
+    "mprage": "magnetization_prepared_gradient_echo",
+    "bravo": "magnetization_prepared_gradient_echo",
+    "tfe": "magnetization_prepared_gradient_echo",
+    "swan": "susceptibility_weighted",
+    "swi": "susceptibility_weighted",
+    "dwi": "echo_planar_diffusion",
+    "dti": "echo_planar_diffusion",
+    "bold": "echo_planar_bold",
+    "asl": "arterial_spin_labelling",
+    "tof": "time_of_flight",
+    "fatsat": "fat_saturation",
+    "off": "none",
+}
 _BOOLEANS = {"true": True, "false": False}
 _YAML_1_1 = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -90,9 +110,14 @@ def read_word(what: str, words: Iterable[str], node: ScalarNode, report: Report)
         f"{node.text!r} is no {what}",
         node.position,
         expected="one of " + ", ".join(known),
-        suggestion=did_you_mean(node.text, known),
+        suggestion=_meant(node.text, known),
     )
     return INVALID
+
+
+def _meant(text: str, known: tuple[str, ...]) -> str | None:
+    said = _SAID_FOR.get(text.casefold())
+    return said if said in known else did_you_mean(text, known)
 
 
 def describe(spec: FieldSpec) -> str:
@@ -172,7 +197,7 @@ def _quantity(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
         message, expected = _explain(spec, node, error), f"a quantity in {_units_like(spec.unit)}"
         unknown = error.code == "unknown-unit"
         near = did_you_mean(error.unit, units.KNOWN_UNITS) if unknown else None
-        hint = _clock_hint(node.text) or f"{expected}, such as {_example(spec)}"
+        hint = _slip(node.text) or f"{expected}, such as {_example(spec)}"
         report.error(error.code, message, node.position, expected=hint, suggestion=near)
     return INVALID
 
@@ -187,9 +212,11 @@ def _explain(spec: FieldSpec, node: ScalarNode, error: units.UnitError) -> str:
     return f"{error.unit!r} is no unit"
 
 
-def _clock_hint(text: str) -> str | None:
-    match = _CLOCK.match(text)
-    return f"a time with its unit: {text} is {int(match[1]) * 60 + int(match[2])} s" if match else None
+def _slip(text: str) -> str | None:
+    """Say what is meant by a clock time or a decimal comma."""
+    if clock := _CLOCK.match(text):
+        return f"a time with its unit: {text} is {int(clock[1]) * 60 + int(clock[2])} s"
+    return f"a decimal point: {text.replace(',', '.')}" if _COMMA.match(text) else None
 
 
 def _example(spec: FieldSpec) -> str:
