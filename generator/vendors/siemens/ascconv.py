@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 Value = float | int | str | bool | None
 
-_BLOCK = re.compile(
-    r"^### ASCCONV BEGIN ([^\n#]*)###[^\n]*\n(.*?)^### ASCCONV END ###", re.MULTILINE | re.DOTALL
-)
+_BEGIN, _END = "### ASCCONV BEGIN", "### ASCCONV END ###"
 _LINE = re.compile(r"^([^\s=#]+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _BYTE = re.compile(r"0x([0-9a-fA-F]{1,2})\b")
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -91,25 +89,31 @@ def parse(text: str) -> Ascconv:
     NoProtocol
         If there is none, or it has no end.
     """
-    block = find_block(text)
-    raw = {k: v for k, v in _LINE.findall(text, block.start(2), block.end(2)) if "__attribute__" not in k}
-    return Ascconv(raw, block.start(2), block.end(2))
+    start, end = find_block(text)
+    raw = {k: v for k, v in _LINE.findall(text, start, end) if "__attribute__" not in k}
+    return Ascconv(raw, start, end)
 
 
-def find_block(text: str) -> re.Match[str]:
-    """Find the block of the protocol itself; smaller ASCCONV blocks of other objects may precede it.
+def find_block(text: str) -> tuple[int, int]:
+    """Find the lines of the protocol's own block; small ASCCONV blocks of other objects may precede it.
 
     Raises
     ------
     NoProtocol
         If there is none.
     """
-    for match in _BLOCK.finditer(text):
-        if "object=" not in match[1] or "object=MrProtDataImpl" in match[1]:
-            return match
-    if "### ASCCONV BEGIN" in text:
-        raise NoProtocol("the MrProt block (### ASCCONV BEGIN ...) has no end: the text is truncated")
-    raise NoProtocol("no MrProt block (### ASCCONV BEGIN ... ### ASCCONV END ###)")
+    at = text.find(_BEGIN)
+    if at < 0:
+        raise NoProtocol(f"no MrProt block ({_BEGIN} ... {_END})")
+    while at >= 0:
+        line_end, end = text.find("\n", at), text.find(f"\n{_END}", at)
+        if line_end < 0 or end < 0:
+            break
+        head = text[at:line_end]
+        if "object=" not in head or "object=MrProtDataImpl" in head:
+            return line_end + 1, max(end + 1, line_end + 1)
+        at = text.find(_BEGIN, end)
+    raise NoProtocol(f"the MrProt block has no end ({_END}): the text is truncated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from generator.model import words
@@ -37,16 +38,17 @@ class Protocol:
         """Record why a field has no value, or how sure its value is."""
         self.doubts.append((code, what, message))
 
-    @property
+    @cached_property
     def is_3d(self) -> bool:
+        """Whether the scan is 3D."""
         return self.block.integer(f.DIMENSION) == 4
 
     @property
     def trusted(self) -> bool:
-        """Whether bandwidth and train length follow the rules: known sequence, Cartesian, no new undersampling."""
+        """Whether the rules for bandwidth, train length and b-values are known to hold."""
         return self.sequence.known and self.why_not is None
 
-    @property
+    @cached_property
     def why_not(self) -> str | None:
         """The feature for which the rules are known not to hold, or not known to hold."""
         pat = self.block.integer(f.PAT_MODE, f.PAT_NONE)

@@ -49,6 +49,7 @@ class Record:
 
     @property
     def body(self) -> bytes:
+        """The record behind its length, as it stands in the file."""
         return self.head + _STARS + b"\r\n" + self.content
 
 

@@ -24,7 +24,7 @@ PAGE_SIZE = 8192
 MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
 SQLITE_VERSION_IN_HEADER = 3036000
-"""Version number written at byte 96: that of the console's own writer, so that output is one on all machines."""
+"""Version number written at byte 96, a constant so that all machines write the same bytes."""
 
 Row = tuple[Any, ...]
 

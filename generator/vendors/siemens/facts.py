@@ -7,6 +7,7 @@ report are in ``UNVERIFIED``: the reader gives the value with a note, the writer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,6 +43,17 @@ def release(version: int) -> str | None:
         return None
     line = "XA" if digits[0] == "6" else "VE" if digits[1] == "1" else None
     return f"{line}{digits[1:3]}{chr(ord('A') + int(digits[3]))}" if line == "XA" else None
+
+
+def same_release(one: str, other: str) -> bool:
+    """Whether two names mean one release: ``XA61``, ``syngo MR XA61A`` and ``XA61A`` do."""
+    found = [
+        re.search(r"(V[BDE]|XA)\s?(\d\d)([A-Z]?)", name.upper().replace("VA", "XA")) for name in (one, other)
+    ]
+    if not all(found):
+        return one.strip().upper() == other.strip().upper()
+    a, b = (match.groups() for match in found if match)
+    return a[:2] == b[:2] and (a[2] == b[2] or not (a[2] and b[2]))
 
 
 # --- keys of the MrProt block -------------------------------------------------------------------------

@@ -1,0 +1,129 @@
+"""What an export says instead of what was asked: read back what was written and compare, field by field.
+
+So no value can be lost in silence: a field that does not come back as it was stated is a loss, whatever
+the reason. The table below only adds the reason where it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.model.tree import Acquisition
+from generator.vendors.dialect import Losses
+from generator.vendors.siemens import facts
+from generator.vendors.siemens.ascconv import parse
+from generator.vendors.siemens.derive import derive
+
+REASONS: Mapping[str, str] = {
+    "pixel_bandwidth": "the dwell time is a multiple of 100 ns",
+    "echo_spacing": "derived by the sequence and not stored",
+    "echo_train_duration": "derived by the sequence and not stored",
+    "repetition_time": "the console shows the time of one preparation cycle",
+    "repetition_time_excitation": "derived by the sequence and not stored",
+    "repetition_time_preparation": "this sequence has one repetition time",
+    "echo_times": "stored in whole microseconds",
+    "flip_angle": "the console shows the refocusing angle, or the sequence varies the angle along the train",
+    "refocusing_flip_angle": "not a parameter of this sequence, or varied along the train",
+    "echo_train_length": "derived by this sequence: EPI factor is the phase lines",
+    "acquisition_duration": "stored in whole seconds",
+    "compressed_sensing_factor": "the codes of compressed sensing are not known",
+    "number_of_averages": "this sequence counts whole averages",
+    "number_of_shots": "derived by the sequence and not stored",
+    "reference_scan": "there is none without parallel imaging",
+    "reference_lines": "there are none without parallel imaging",
+    "reference_lines_out_of_plane": "there are none without parallel imaging",
+    "parallel_reduction_factor_in_plane": "whole factors only",
+    "parallel_reduction_factor_out_of_plane": "whole factors only",
+    "partial_fourier_phase": "5/8, 6/8, 7/8 or off",
+    "partial_fourier_slice": "5/8, 6/8, 7/8 or off",
+    "output_maps": "only magnitude, phase and SWI are known switches; check the others at the console",
+    "number_of_slices": "the donor's slabs or slice groups are kept",
+    "plane": "the donor's slice groups are kept, or the plane is not a main one",
+    "phase_encoding_direction": "not a direction of this plane, or its polarity is not known",
+    "diffusion_directions": "the direction set of the donor is kept, or the file holds none",
+    "b_values": "stored in whole s/mm2",
+    "technique": "no sequence binary is known for it; written as a gradient echo",
+    "readout": "not a known trajectory",
+    "slice_gap": "stored as a multiple of the slice thickness",
+    "voxel_size": "follows from field of view and matrix",
+}
+SPECIAL: Mapping[tuple[str, Any], str] = {
+    ("fat_suppression", "stir"): "an inversion with its time, no fat suppression of its own",
+    ("fat_suppression", "spir"): "written as fat saturation",
+    ("gating", "cardiac"): "written as pulse triggering, which the site may replace by ECG",
+}
+NOT_CARRIED: Mapping[str, str] = {
+    "plane_reference": "no parameter of the protocol; told in the comment of the step",
+    "coverage": "no parameter of the protocol; told in the comment of the step",
+}
+_BOOKKEEPING = {"kind", "definition", "role", "optional", "vendor", "instruction", "name", *NOT_CARRIED}
+_NEVER = {"compressed_sensing_factor"}
+
+
+def audit(a: Acquisition, text: str, losses: Losses) -> None:
+    """Read a written protocol text back and file a loss for every stated field that changed."""
+    block = parse(text)
+    fields, protocol = derive(block)
+    for name, wanted in _stated(a):
+        got = fields.get(name)
+        if not _same(wanted, got):
+            _file(name, wanted, got, losses)
+        elif reason := SPECIAL.get((name, wanted)):
+            losses.approximated(name, wanted, got, reason)
+    for code, what, message in protocol.doubts:
+        if code == "unverified-code" and getattr(a, what, None) is not None:
+            losses.approximated(what, getattr(a, what), fields.get(what), message)
+    for name, reason in NOT_CARRIED.items():
+        if (wanted := getattr(a, name)) is not None:
+            losses.approximated(name, wanted, None, reason)
+    if a.vendor:
+        losses.unsupported("vendor", sorted(a.vendor), "vendor parameters of a spec are not written")
+    _check_directions(a, fields, losses)
+
+
+def _stated(a: Acquisition) -> list[tuple[str, Any]]:
+    values = {name: getattr(a, name) for name in type(a).model_fields if name not in _BOOKKEEPING}
+    return [(name, value) for name, value in values.items() if value is not None]
+
+
+def _file(name: str, wanted: Any, got: Any, losses: Losses) -> None:
+    reason = SPECIAL.get((name, wanted)) if isinstance(wanted, str) else None
+    reason = reason or REASONS.get(name, "the console's protocol says it differently")
+    if got is None or name in _NEVER:
+        losses.unsupported(name, wanted, reason)
+    elif _near(wanted, got):
+        losses.rounded(name, wanted, got, reason)
+    else:
+        losses.approximated(name, wanted, got, reason)
+
+
+def _check_directions(a: Acquisition, fields: Mapping[str, Any], losses: Losses) -> None:
+    if a.diffusion_directions is not None and fields.get("diffusion_directions") is not None:
+        losses.approximated(
+            "diffusion_directions",
+            a.diffusion_directions,
+            fields["diffusion_directions"],
+            "written as MDDW, which offers fixed sets of directions; check the number at the console",
+        )
+
+
+def _same(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, (list, tuple)) and isinstance(got, (list, tuple)):
+        return len(wanted) == len(got) and all(map(_same, wanted, got))
+    if _numbers(wanted, got):
+        return abs(wanted - got) <= 1e-6 * max(1.0, abs(wanted))
+    return bool(wanted == got)
+
+
+def _near(wanted: Any, got: Any) -> bool:
+    return bool(_numbers(wanted, got)) and abs(wanted - got) <= 0.05 * max(abs(wanted), 1e-9)
+
+
+def _numbers(*values: Any) -> bool:
+    return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+
+
+def release_of(text: str) -> str | None:
+    """Release that a protocol text is of."""
+    return facts.release(parse(text).integer(facts.VERSION, 0) or 0)

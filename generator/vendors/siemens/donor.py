@@ -1,0 +1,259 @@
+"""An archive made from an export of the site's own scanner: clone, patch, rename, order.
+
+Scans are matched to the donor's steps by sequence and preparation; contents that the spec says nothing about
+keep their bytes. Author and machine of the donor do not travel. Source: formats/siemens.md section 9.1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
+from generator.vendors.siemens import ascconv, edf, exar, facts, graph, preview, xprotocol
+from generator.vendors.siemens.assemble import Store, add_tree, assemble, tagged, text_hash
+from generator.vendors.siemens.audit import audit
+from generator.vendors.siemens.encode import encode
+from generator.vendors.siemens.match import Candidate, candidates, choose
+from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan, protocol_name
+from generator.vendors.siemens.reader import software_of
+from generator.vendors.siemens.verify import integrity
+from generator.vendors.siemens.writer import finish_program, pause, seed_of, static_content
+
+
+@dataclass
+class Donor:
+    """The donor archive and what is taken from it."""
+
+    tree: graph.Tree
+    release: str
+    steps: list[Candidate]
+    file: DonorFile
+
+    @property
+    def line(self) -> str:
+        """Product line, for the shape of the store."""
+        return "VE" if self.tree.baseline.startswith("N4_") else "XA"
+
+    @property
+    def version(self) -> int:
+        """Most common ``ulVersion`` of the protocols."""
+        return Counter(c.version for c in self.steps).most_common(1)[0][0]
+
+
+def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Clone and patch a donor archive.
+
+    Raises
+    ------
+    UnusableInput
+        If the donor is no readable archive.
+    CannotBuild
+        If the donor is of another release than the target, or lacks a step that a scan could be made from.
+    """
+    donor = _open(options.donor or Path(), target)
+    found = Losses()
+    notes = label_note(options)
+    steps = _matched(plan(protocol, options, found), donor, found)
+    data = _Builder(donor, protocol, options, found, notes).build(steps)
+    if broken := integrity(data):
+        raise CannotBuild(f"the archive that was written is not sound: {broken[0]}")
+    notes += _dropped(donor, [c for _, c in steps if c])
+    name = f"{file_name(protocol.id or protocol.name)}.exar1"
+    return Export("donor", {name: data}, tuple(found.found), tuple(notes), donor.file)
+
+
+def _open(path: Path, target: Target) -> Donor:
+    with path.open("rb") if path.is_file() else _no_file(path) as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    tree = graph.load(exar.read(path))
+    steps = candidates(tree)
+    release = software_of(tree.baseline) or "an unknown release"
+    if target.software and not facts.same_release(target.software, release):
+        raise CannotBuild(
+            f"the donor is of {release}, but the target runs {target.software}; a donor must be of the same release"
+        )
+    if not steps:
+        raise CannotBuild(f"the donor {path.name} holds no scan to clone")
+    return Donor(tree, release, steps, DonorFile(path.name, digest))
+
+
+def _no_file(path: Path) -> Any:
+    raise UnusableInput(path, "no such donor file")
+
+
+# --- matching -----------------------------------------------------------------------------------------
+
+Matched = tuple[Planned, Candidate | None]
+
+
+def _matched(steps: Sequence[Planned], donor: Donor, losses: Losses) -> list[Matched]:
+    """Each scan with its donor step; optional scans without one are left out and reported."""
+    found: list[Matched] = []
+    missing: list[str] = []
+    for step in steps:
+        a = step.acquisition
+        match = choose(a, donor.steps) if a else None
+        if a is None or match is not None:
+            found.append((step, match))
+        elif a.optional or a.technique == "calibration":
+            reason = f"the donor has no step of {_family(a)}; the scan is left out"
+            losses.at(step.index, a.name).unsupported("acquisition", a.name, reason)
+        else:
+            missing.append(f"{a.name} ({_family(a)})")
+    if missing or not any(match for _, match in found):
+        there = ", ".join(sorted({c.family for c in donor.steps}))
+        raise CannotBuild(
+            f"the donor has no step to make {'; '.join(missing) or 'any scan'} from; it holds {there}"
+        )
+    return found
+
+
+def _family(a: Acquisition) -> str:
+    words = (a.technique or "unknown technique").replace("_", " ")
+    return " ".join(
+        filter(None, [words, a.mr_acquisition_type, "with inversion" if a.inversion_time is not None else ""])
+    )
+
+
+def _dropped(donor: Donor, used: Sequence[Candidate]) -> list[Note]:
+    taken = {c.node.element for c in used}
+    names = [c.name for c in donor.steps if c.node.element not in taken]
+    kept = [f"{c.name!r}" for c in used]
+    notes = [Note(code="donor-steps", message=f"made from the donor's {', '.join(dict.fromkeys(kept))}")]
+    if names:
+        notes.append(Note(code="donor-dropped", message=f"left out of the donor: {', '.join(names)}"))
+    notes.append(
+        Note(
+            code="preview",
+            message="preview entries without a known rule (orientation texts, fat suppression) stay the donor's",
+        )
+    )
+    return notes
+
+
+# --- building -----------------------------------------------------------------------------------------
+
+
+class _Builder:
+    """Puts the new archive together out of donor contents."""
+
+    def __init__(
+        self, donor: Donor, protocol: Protocol, options: BuildOptions, losses: Losses, notes: list[Note]
+    ) -> None:
+        self.donor, self.protocol, self.options = donor, protocol, options
+        self.losses, self.notes = losses, notes
+        self.store = Store(seed_of(donor.file.sha256, protocol.model_dump_json(), options))
+        self.taken: set[str] = set()
+
+    def build(self, steps: Sequence[Matched]) -> bytes:
+        """Write program, steps and tree."""
+        host = self._host([match for _, match in steps if match])
+        folder_names, name = folders(self.protocol)
+        program = replace(host, children=[], label=None, description=None, parent=None)
+        self.store.nodes.append(program)
+        self.store.labelled(program, name)
+        if self.options.label:
+            program.description = self.store.string(
+                self.options.label, program.element, "description"
+            ).element
+        nodes = [self._step(program, step, match, i) for i, (step, match) in enumerate(steps)]
+        finish_program(self.store, program, nodes, self._program_document(host))
+        top = add_tree(self.store, program, folder_names, self._directory(), self.donor.line)
+        return assemble(self.store, top, self.donor.tree.baseline, self.donor.line)
+
+    def _host(self, used: Sequence[Candidate]) -> graph.Node:
+        """The donor's program that gives most steps."""
+        count = Counter(c.program.element for c in used)
+        return self.donor.tree.nodes[count.most_common(1)[0][0]]
+
+    def _program_document(self, host: graph.Node) -> dict[str, Any]:
+        document: dict[str, Any] = self._document(host)
+        if not self.options.keep_notes and document.get("Attachments"):
+            document["Attachments"] = {}
+            self.notes.append(
+                Note(code="notes-dropped", message="attachments of the donor's program are left out")
+            )
+        return document | ({"Groups": []} if "Groups" in document else {})
+
+    def _document(self, node: graph.Node) -> dict[str, Any]:
+        found: dict[str, Any] = edf.unwrap(edf.loads(self.donor.tree.archive.content(node.hash or ""))[1])
+        return found
+
+    def _directory(self) -> dict[str, Any]:
+        node = next((n for n in self.donor.tree.nodes.values() if n.kind == "EdfDirectory"), None)
+        document = self._document(node) if node else static_content("EdfDirectory")
+        return document | {"IsProtected": False, "Password": "", "BodyPartExamined": "", "Laterality": ""}
+
+    def _step(self, program: graph.Node, step: Planned, match: Candidate | None, number: int) -> graph.Node:
+        if match is None or step.acquisition is None:
+            return pause(self.store, program, step, number, self._injector())
+        node = self._cloned(match.node, f"step {number}", program.element)
+        protocol = self._cloned(match.protocol, f"protocol {number}", node.element)
+        self._patch(protocol, match, step)
+        node.children = [protocol.element, *self._add_ins(match, node, number)]
+        node.description = None
+        if step.comment:
+            node.description = self.store.string(step.comment, node.element, f"comment {number}").element
+        return self.store.labelled(node, step.text)
+
+    def _cloned(self, old: graph.Node, what: str, parent: str) -> graph.Node:
+        """A donor node with its ids the first time, with new ids every further time."""
+        new = replace(old, children=[], label=None, description=None, parent=parent)
+        if old.element in self.taken:
+            for part in ("element", "instance", "object_id"):
+                setattr(new, part, self.store.new_id(f"{part} {what}"))
+        self.taken.add(old.element)
+        self.store.nodes.append(new)
+        if old.hash:
+            archive = self.donor.tree.archive
+            self.store.raw_content(archive.content(old.hash), archive.contents[old.hash])
+        return new
+
+    def _add_ins(self, match: Candidate, node: graph.Node, number: int) -> list[str]:
+        """Add-in configurations of the step: they may hold pictures and texts of the site."""
+        own = self.donor.tree.children(match.node, "EdfAddInConfig")
+        if own and not self.options.keep_notes:
+            message = f"the add-in configuration of {match.name!r} is left out: it may hold texts and pictures of the site"
+            self.notes.append(Note(code="notes-dropped", message=message))
+            return []
+        return [
+            self._cloned(add_in, f"add-in {i} {number}", node.element).element for i, add_in in enumerate(own)
+        ]
+
+    def _injector(self) -> bool:
+        """Whether the release knows the newer members of a pause step: as the donor's own pauses, else by release."""
+        own = next((n for n in self.donor.tree.nodes.values() if n.kind == "EdfPauseStep"), None)
+        return "OpenInjectorControl" in self._document(own) if own else self.donor.version >= facts.FIRST_XA61
+
+    def _patch(self, node: graph.Node, match: Candidate, step: Planned) -> None:
+        """Set the protocol's values, names, preview and hashes."""
+        a = step.acquisition
+        if a is None:
+            return
+        kind, document = edf.loads(self.donor.tree.archive.content(match.protocol.hash or ""))
+        before = ascconv.parse(document["Data"])
+        text = patched(document["Data"], a, step.duration)
+        after = ascconv.parse(text)
+        preview.update(document.get("Preview") or {}, before, after)
+        document["Data"] = text
+        audit(a, text, self.losses.at(step.index, a.name))
+        if step.duration is None:
+            message = f"no time is known for {a.name!r}: the donor's own, {before.raw.get(facts.TOTAL_TIME)} s, stays"
+            self.notes.append(Note(code="time-of-donor", message=message, step=step.index))
+        node.hash = self.store.raw_content(edf.dumps(kind, document))
+        node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})
+
+
+def patched(text: str, a: Acquisition, duration: float | None) -> str:
+    """A protocol text with the values and the name of an acquisition; everything else stays."""
+    name = protocol_name(a.name)
+    changes = encode(a, duration, ascconv.parse(text))
+    byte_wise = {key: None for key in ascconv.parse(text).raw if key.startswith(f"{facts.NAME}.")}
+    return xprotocol.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: name}), name)
