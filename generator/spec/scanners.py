@@ -1,0 +1,124 @@
+"""Scanner files: YAML to :class:`generator.model.scanner.Scanner`, with the source of every number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from generator import resources
+from generator.model.fields import field_table
+from generator.model.scanner import Scanner
+from generator.model.tree import Target
+from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
+from generator.spec.merge import NOMINAL
+from generator.spec.nodes import MappingNode, compose
+from generator.spec.source import Report, raise_all, read_source
+from generator.spec.spec import Fields
+
+FOLDER = "scanners"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSpec:
+    """A scanner as its file describes it.
+
+    Attributes
+    ----------
+    fields : mapping of str to Given
+        The stated values with their places and sources.
+    """
+
+    scanner: Scanner
+    fields: Fields
+    path: Path
+
+    def unsourced(self) -> tuple[str, ...]:
+        """Name the numbers whose author does not say where they come from."""
+        table = field_table(Scanner)
+        numbers = (name for name in self.fields if table[name].type in (int, float))
+        return tuple(name for name in numbers if not self.fields[name].source)
+
+
+def load_scanner(path: Path) -> ScannerSpec:
+    """Load one scanner file.
+
+    Raises
+    ------
+    SourceErrors
+        Everything that is wrong with the file.
+    UnusableInput
+        If the file cannot be opened or is no text of a sensible length.
+    """
+    report = Report(read_source(path))
+    root = compose(report.source, report)
+    if root is not None and not isinstance(root, MappingNode):
+        report.error("wrong-shape", "a scanner is a mapping", root.position, expected="scanner: <id>")
+    fields = _fields(root, path, report) if isinstance(root, MappingNode) else {}
+    raise_all(report.found)
+    values = {name: given.value for name, given in fields.items()}
+    return ScannerSpec(Scanner(**values), fields, path)
+
+
+@cache
+def load_scanners() -> dict[str, Scanner]:
+    """Load every shipped scanner.
+
+    Returns
+    -------
+    dict of str to Scanner
+        By id, in alphabetical order.
+
+    Raises
+    ------
+    SourceErrors, UnusableInput
+        As :func:`load_scanner`.
+    """
+    found = (load_scanner(path).scanner for path in sorted(resources.specs(FOLDER).glob("*.yaml")))
+    return {scanner.id: scanner for scanner in found}
+
+
+@cache
+def find_scanner(target: Target) -> Scanner | None:
+    """Find the shipped scanner that a target names.
+
+    Parameters
+    ----------
+    target : Target
+        Its model may be the id, the maker's name or an alias of the scanner.
+
+    Returns
+    -------
+    Scanner or None
+        ``None`` if the target names no model, or one that is not known at its field strength.
+    """
+    if target.model is None:
+        return None
+    for path in sorted(resources.specs(FOLDER).glob(f"{target.vendor}-*.yaml")):
+        scanner = load_scanner(path).scanner
+        same_field = math.isclose(scanner.field_strength, target.field_strength, rel_tol=NOMINAL)
+        if same_field and scanner.is_called(target.model):
+            return scanner
+    return None
+
+
+def _fields(root: MappingNode, path: Path, report: Report) -> Fields:
+    """Read the fields of a scanner and report what is missing or does not go together."""
+    form = _layout()
+    check_keys(root, form.keys, report)
+    cited = read_citations(root, [root], form, report, Citations())
+    fields = read_fields(root, form, report, cited)
+    for key, spec in form.fields.items():
+        if spec.required and key not in root.entries:
+            report.error("missing-key", f"the scanner has no {key!r}", root.position)
+    if "id" in fields and fields["id"].value != path.stem:
+        message = f"the scanner {fields['id'].value!r} stands in {path.name}"
+        at = fields["id"].position
+        report.error("id-mismatch", message, at, expected=f"scanner: {path.stem}")
+    return fields
+
+
+def _layout() -> Layout:
+    fields = {"scanner" if name == "id" else name: spec for name, spec in field_table(Scanner).items()}
+    return Layout(Scanner, fields, ("source", "sources"))
