@@ -58,8 +58,10 @@ class Store:
 
     def node(self, kind: str, name: str, key: str | None, **more: Any) -> Node:
         """Add a node with new ids derived from ``name``."""
-        ids = [self.new_id(f"{part} {kind} {name}") for part in ("element", "instance", "object")]
-        found = Node(*ids, kind=kind, hash=key, **more)
+        element, instance, object_id = (
+            self.new_id(f"{part} {kind} {name}") for part in ("element", "instance", "object")
+        )
+        found = Node(element, instance, object_id, kind, key, **more)
         self.nodes.append(found)
         return found
 
@@ -102,7 +104,7 @@ def structure(root: str, chain: Sequence[str], program: str | None) -> dict[str,
 def add_tree(
     store: Store, program: Node, folders: Sequence[str], directory: dict[str, Any], line: str
 ) -> Node:
-    """Add root, export folder and the given folders, and the structure that holds them; returns the structure."""
+    """Add root, export folder and the given folders; returns the structure that holds them."""
     names = ["Root", _COMMENTS[line][3], *folders]
     shared = store.content("EdfDirectory", directory)
     made = [store.node("EdfDirectory", f"{i} {name}", shared) for i, name in enumerate(names)]
@@ -131,7 +133,7 @@ def assemble(store: Store, top: Node, baseline: str, line: str) -> bytes:
     """
     first, second, head = (store.new_id(f"changeset {i}") for i in (1, 2, 3))
     outline, early = _outline(store, top)
-    used = {n.hash for n in (*store.nodes, outline)}
+    used = {n.hash for n in (*store.nodes, outline) if n.hash}
     tables: dict[str, list[exar.Row]] = {
         "ElementToInstanceMap": [
             (store.new_id("map 2"), _map([outline, *early])),
@@ -139,7 +141,7 @@ def assemble(store: Store, top: Node, baseline: str, line: str) -> bytes:
         ],
         "InstanceChangeSet": _memberships(store, top, outline, early, second, head),
         "Instance": [_row(node) for node in (outline, *store.nodes)],
-        "Content": [(key, store.contents[key], "DS") for key in sorted(used & set(store.contents))],
+        "Content": [(key, store.contents[key], "DS") for key in sorted(used)],
         "Element": [(n.element, ELEMENT_TYPES[n.kind], None) for n in store.nodes],
         "ChangeSet": _changesets(store, (first, second, head), _COMMENTS[line]),
         "Branch": [("-", "Latest", first), (baseline, "Latest", head)],

@@ -11,8 +11,8 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.dialect import Losses
-from generator.vendors.siemens import facts
-from generator.vendors.siemens.ascconv import parse
+from generator.vendors.siemens.ascconv import Ascconv, parse
+from generator.vendors.siemens.block import is_number, same
 from generator.vendors.siemens.derive import derive
 
 REASONS: Mapping[str, str] = {
@@ -61,25 +61,38 @@ _BOOKKEEPING = {"kind", "definition", "role", "optional", "vendor", "instruction
 _NEVER = {"compressed_sensing_factor"}
 
 
-def audit(a: Acquisition, text: str, losses: Losses) -> None:
-    """Read a written protocol text back and file a loss for every stated field that changed."""
+def audit(a: Acquisition, text: str, losses: Losses, before: Ascconv | None = None) -> None:
+    """Read a written protocol text back and file a loss for every stated field that changed.
+
+    Parameters
+    ----------
+    before : Ascconv or None
+        The donor's block: what was there already is no assumption of this program.
+    """
     block = parse(text)
     fields, protocol = derive(block)
+    was = derive(before)[0] if before else {}
     for name, wanted in _stated(a):
         got = fields.get(name)
-        if not _same(wanted, got):
+        if not same(wanted, got):
             _file(name, wanted, got, losses)
-        elif reason := SPECIAL.get((name, wanted)):
+        elif (reason := _assumed(name, wanted)) and was.get(name) != got:
             losses.approximated(name, wanted, got, reason)
     for code, what, message in protocol.doubts:
-        if code == "unverified-code" and getattr(a, what, None) is not None:
+        known = what in was and was[what] == fields.get(what)
+        if code == "unverified-code" and getattr(a, what, None) is not None and not known:
             losses.approximated(what, getattr(a, what), fields.get(what), message)
     for name, reason in NOT_CARRIED.items():
         if (wanted := getattr(a, name)) is not None:
             losses.approximated(name, wanted, None, reason)
     if a.vendor:
         losses.unsupported("vendor", sorted(a.vendor), "vendor parameters of a spec are not written")
-    _check_directions(a, fields, losses)
+
+
+def _assumed(name: str, wanted: Any) -> str | None:
+    if name == "diffusion_directions":
+        return "written as MDDW, which offers fixed sets of directions; check the number at the console"
+    return SPECIAL.get((name, wanted)) if isinstance(wanted, str) else None
 
 
 def _stated(a: Acquisition) -> list[tuple[str, Any]]:
@@ -98,32 +111,5 @@ def _file(name: str, wanted: Any, got: Any, losses: Losses) -> None:
         losses.approximated(name, wanted, got, reason)
 
 
-def _check_directions(a: Acquisition, fields: Mapping[str, Any], losses: Losses) -> None:
-    if a.diffusion_directions is not None and fields.get("diffusion_directions") is not None:
-        losses.approximated(
-            "diffusion_directions",
-            a.diffusion_directions,
-            fields["diffusion_directions"],
-            "written as MDDW, which offers fixed sets of directions; check the number at the console",
-        )
-
-
-def _same(wanted: Any, got: Any) -> bool:
-    if isinstance(wanted, (list, tuple)) and isinstance(got, (list, tuple)):
-        return len(wanted) == len(got) and all(map(_same, wanted, got))
-    if _numbers(wanted, got):
-        return abs(wanted - got) <= 1e-6 * max(1.0, abs(wanted))
-    return bool(wanted == got)
-
-
 def _near(wanted: Any, got: Any) -> bool:
-    return bool(_numbers(wanted, got)) and abs(wanted - got) <= 0.05 * max(abs(wanted), 1e-9)
-
-
-def _numbers(*values: Any) -> bool:
-    return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-
-
-def release_of(text: str) -> str | None:
-    """Release that a protocol text is of."""
-    return facts.release(parse(text).integer(facts.VERSION, 0) or 0)
+    return is_number(wanted) and is_number(got) and bool(abs(wanted - got) <= 0.05 * max(abs(wanted), 1e-9))

@@ -77,7 +77,7 @@ def _open(path: Path, target: Target) -> Donor:
     release = software_of(tree.baseline) or "an unknown release"
     if target.software and not facts.same_release(target.software, release):
         raise CannotBuild(
-            f"the donor is of {release}, but the target runs {target.software}; a donor must be of the same release"
+            f"the donor is of {release}, but the target runs {target.software}; both must be of one release"
         )
     if not steps:
         raise CannotBuild(f"the donor {path.name} holds no scan to clone")
@@ -132,7 +132,7 @@ def _dropped(donor: Donor, used: Sequence[Candidate]) -> list[Note]:
     notes.append(
         Note(
             code="preview",
-            message="preview entries without a known rule (orientation texts, fat suppression) stay the donor's",
+            message="preview entries without a known rule (orientation, fat suppression) stay the donor's",
         )
     )
     return notes
@@ -201,7 +201,15 @@ class _Builder:
         node.description = None
         if step.comment:
             node.description = self.store.string(step.comment, node.element, f"comment {number}").element
-        return self.store.labelled(node, step.text)
+        return self._labelled(node, match.node, step.text, number)
+
+    def _labelled(self, node: graph.Node, old: graph.Node, text: str, number: int) -> graph.Node:
+        """Label a step; a label that says the same already is the donor's own."""
+        own = self.donor.tree.nodes.get(old.label or "")
+        if own is None or self.donor.tree.name(old) != text:
+            return self.store.labelled(node, text)
+        node.label = self._cloned(own, f"label {number}", node.element).element
+        return node
 
     def _cloned(self, old: graph.Node, what: str, parent: str) -> graph.Node:
         """A donor node with its ids the first time, with new ids every further time."""
@@ -220,7 +228,7 @@ class _Builder:
         """Add-in configurations of the step: they may hold pictures and texts of the site."""
         own = self.donor.tree.children(match.node, "EdfAddInConfig")
         if own and not self.options.keep_notes:
-            message = f"the add-in configuration of {match.name!r} is left out: it may hold texts and pictures of the site"
+            message = f"the add-in data of {match.name!r} is left out: it may hold site texts and pictures"
             self.notes.append(Note(code="notes-dropped", message=message))
             return []
         return [
@@ -228,7 +236,7 @@ class _Builder:
         ]
 
     def _injector(self) -> bool:
-        """Whether the release knows the newer members of a pause step: as the donor's own pauses, else by release."""
+        """Whether pauses have the newer members: as the donor's own pauses, else by release."""
         own = next((n for n in self.donor.tree.nodes.values() if n.kind == "EdfPauseStep"), None)
         return "OpenInjectorControl" in self._document(own) if own else self.donor.version >= facts.FIRST_XA61
 
@@ -243,9 +251,10 @@ class _Builder:
         after = ascconv.parse(text)
         preview.update(document.get("Preview") or {}, before, after)
         document["Data"] = text
-        audit(a, text, self.losses.at(step.index, a.name))
+        audit(a, text, self.losses.at(step.index, a.name), before)
         if step.duration is None:
-            message = f"no time is known for {a.name!r}: the donor's own, {before.raw.get(facts.TOTAL_TIME)} s, stays"
+            stays = before.raw.get(facts.TOTAL_TIME)
+            message = f"no time is known for {a.name!r}: the donor's own, {stays} s, stays"
             self.notes.append(Note(code="time-of-donor", message=message, step=step.index))
         node.hash = self.store.raw_content(edf.dumps(kind, document))
         node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})

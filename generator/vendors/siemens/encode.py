@@ -7,13 +7,22 @@ the result back (:mod:`audit`), so nothing is listed here twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.ascconv import Ascconv, Value
-from generator.vendors.siemens.derive import open_protocol
-from generator.vendors.siemens.geometry import encode_slices, partitions_per_slab
+from generator.vendors.siemens.block import open_protocol, same
+from generator.vendors.siemens.derive import derive
+from generator.vendors.siemens.encode_matrix import (
+    SLICE_FIELDS,
+    fov,
+    is_3d,
+    matrix,
+    old_fov,
+    partitions,
+    points,
+    slices,
+)
 
 Changes = dict[str, Value]
 
@@ -54,29 +63,62 @@ def encode(a: Acquisition, duration: float | None, old: Ascconv) -> Changes:
         Key to value, ``None`` for a member that has to go.
     """
     changes: Changes = {}
+    a = still_open(a, old)
     for rule in _RULES:
         changes |= rule(a, old)
-    if duration is not None:
-        seconds = round(duration)
-        changes |= {f.TOTAL_TIME: seconds, f.SCAN_TIME: seconds}
+    if duration is not None and round(duration) != old.integer(f.TOTAL_TIME):
+        changes |= _scan_times(round(duration), changes, old)
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
+
+
+def _scan_times(seconds: int, changes: Changes, old: Ascconv) -> Changes:
+    """Total time, and the time of one measurement in the proportion that the block had."""
+    repeats = changes.get(f.REPETITIONS, old.integer(f.REPETITIONS, 0)) or 0
+    total, scan = old.integer(f.TOTAL_TIME), old.integer(f.SCAN_TIME)
+    if isinstance(repeats, int) and repeats > 0:
+        return {f.TOTAL_TIME: seconds, f.SCAN_TIME: round(seconds / (repeats + 1))}
+    before = total - scan if total and scan and total - scan < seconds else 0
+    return {f.TOTAL_TIME: seconds, f.SCAN_TIME: seconds - before}
+
+
+# Fields whose members depend on one another: if one of them changes, all of them are written.
+_COUPLED = (
+    ("field_of_view", "acquisition_matrix", "voxel_size", "phase_oversampling", "pixel_bandwidth"),
+    SLICE_FIELDS,
+    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor",
+     "reference_scan"),
+    ("b_values", "b_value_averages", "diffusion_directions"),
+    ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
+)  # fmt: skip
+# Said even if unchanged: these tell what the scan is, and an inversion time that is not stated means none.
+_KEPT = {
+    "kind",
+    "name",
+    "technique",
+    "mr_acquisition_type",
+    "inversion_time",
+    "second_inversion_time",
+    "vendor",
+}
+
+
+def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
+    """The acquisition without what the block says already, so that an edit changes nothing else."""
+    said = derive(old)[0]
+    stated = {n for n in type(a).model_fields if n not in _KEPT and getattr(a, n) is not None}
+    done = {n for n in stated if same(getattr(a, n), said.get(n))}
+    if said.get("mr_acquisition_type") not in (None, a.mr_acquisition_type or said["mr_acquisition_type"]):
+        return a
+    for group in _COUPLED:
+        if stated.intersection(group) - done:
+            done -= set(group)
+    return a.model_copy(update=dict.fromkeys(done))
 
 
 def _needless(key: str, value: Value, old: Ascconv) -> bool:
     if key in old.raw:
         return False
     return value is None or value == _ABSENT.get(key) or value is False
-
-
-def fov(a: Acquisition) -> tuple[float, float] | None:
-    """Field of view, if both sides are stated."""
-    if a.field_of_view and a.field_of_view[0] and a.field_of_view[1]:
-        return (a.field_of_view[0], a.field_of_view[1])
-    return None
-
-
-def _is_3d(a: Acquisition, old: Ascconv) -> bool:
-    return a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
 
 
 # --- times and angles ---------------------------------------------------------------------------------
@@ -110,7 +152,7 @@ def _inversion(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {f"{f.TI}[0]": round(a.inversion_time * 1000), f.INV_CONTRASTS: 2 if uni else 1}
     if a.second_inversion_time is not None:
         changes[f"{f.TI}[1]"] = round(a.second_inversion_time * 1000)
-    single = f.GLOBAL_INVERSION if _is_3d(a, old) else f.SLICE_INVERSION
+    single = f.GLOBAL_INVERSION if is_3d(a, old) else f.SLICE_INVERSION
     wanted = f.DOUBLE_INVERSION if twice and not uni else single
     keep = was in (f.SLICE_INVERSION, f.GLOBAL_INVERSION) and wanted != f.DOUBLE_INVERSION
     return changes | ({} if keep else {f.INVERSION: wanted})
@@ -125,86 +167,12 @@ def _angles(a: Acquisition, old: Ascconv) -> Changes:
     return {} if angle is None else {f"{f.FLIP}[0]": angle}
 
 
-# --- matrix and slices --------------------------------------------------------------------------------
-
-
-def _matrix(a: Acquisition, old: Ascconv) -> Changes:
-    size = fov(a) or _old_fov(old)
-    read, phase = _points(a, size)
-    changes: Changes = {}
-    base = read or old.integer(f.BASE)
-    if read:
-        changes[f.BASE] = read
-    if phase and base and size:
-        resolution = phase / (base * size[1] / size[0])
-        changes[f.PHASE_RESOLUTION] = _console_digits(resolution)
-        oversampling = a.phase_oversampling
-        if oversampling is None:
-            oversampling = old.number(f.PHASE_OVERSAMPLING, 0.0) or 0.0
-        changes[f.LINES] = round(phase * (1 + oversampling))
-    if a.phase_oversampling is not None:
-        changes[f.PHASE_OVERSAMPLING] = a.phase_oversampling
-    return changes
-
-
-def _old_fov(old: Ascconv) -> tuple[float, float] | None:
-    read, phase = (old.number(f"{f.SLICE}[0].{k}") for k in (f.READ_FOV, f.PHASE_FOV))
-    return (read, phase) if read and phase else None
-
-
-def _points(a: Acquisition, size: tuple[float, float] | None) -> tuple[int | None, int | None]:
-    """Measured points in read and phase: as stated, else from voxel and field of view."""
-    matrix: tuple[Any, Any] = a.acquisition_matrix or (None, None)
-    voxel: tuple[Any, ...] = a.voxel_size or (None, None, None)
-    read, phase = (matrix[i] or (round(size[i] / voxel[i]) if size and voxel[i] else None) for i in (0, 1))
-    return read, phase
-
-
-def _console_digits(resolution: float) -> float:
-    """Resolutions near a whole number are meant to be it (noise of a quotient)."""
-    return round(resolution) if abs(resolution - round(resolution)) < 1e-6 else float(f"{resolution:.12g}")
-
-
-def _partitions(a: Acquisition, old: Ascconv) -> Changes:
-    if a.mr_acquisition_type is not None:
-        changes: Changes = {f.DIMENSION: 4 if a.mr_acquisition_type == "3D" else 2}
-    else:
-        changes = {}
-    if not _is_3d(a, old):
-        return changes
-    images = partitions_per_slab(a, old)
-    if a.slice_oversampling is not None:
-        changes[f.SLICE_OVERSAMPLING] = a.slice_oversampling
-    thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None)
-    if a.voxel_size and a.voxel_size[2] and thickness:
-        changes[f.SLICE_RESOLUTION] = _console_digits(thickness / a.voxel_size[2])
-    if images:
-        changes[f.IMAGES_PER_SLAB] = images
-        changes[f.PARTITIONS] = _measured_partitions(images, changes, old)
-    return changes
-
-
-def _measured_partitions(images: int, changes: Changes, old: Ascconv) -> int:
-    def now(key: str, absent: float) -> float:
-        value = changes.get(key, old.number(key, absent))
-        return float(value) if isinstance(value, (int, float)) else absent
-
-    return round(images * (1 + now(f.SLICE_OVERSAMPLING, 0.0)) * now(f.SLICE_RESOLUTION, 1.0))
-
-
-def _slices(a: Acquisition, old: Ascconv) -> Changes:
-    changes = encode_slices(a, old, fov(a))
-    if a.concatenations is not None:
-        changes[f.CONCATENATIONS] = a.concatenations
-    return changes
-
-
 # --- readout, repetition, acceleration ----------------------------------------------------------------
 
 
 def _readout(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
-    base = _points(a, fov(a) or _old_fov(old))[0] or old.integer(f.BASE)
+    base = points(a, fov(a) or old_fov(old))[0] or old.integer(f.BASE)
     if a.pixel_bandwidth and base:
         dwell = max(round(1e9 / (2 * base * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
         echoes = len(a.echo_times or ()) or 1
@@ -348,9 +316,9 @@ def _diffusion(a: Acquisition, old: Ascconv) -> Changes:
 _RULES: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     _times,
     _angles,
-    _matrix,
-    _partitions,
-    _slices,
+    matrix,
+    partitions,
+    slices,
     _readout,
     _repetition,
     _acceleration,

@@ -74,7 +74,19 @@ def encode_slices(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None)
         shift = (i - (number - 1) / 2) * (thickness or 0) * (1 + factor) if not three else 0.0
         changes |= _one(i, placement, shift)
     changes |= _sized(range(number), size)
-    return changes | _orders(number, count, old) | _counts(placement.plane, number, old)
+    changes |= _orders(number, count, old) | _counts(placement.plane, number, old)
+    return changes | _auto_align(placement, placement_of(old, count), old)
+
+
+def _auto_align(now: Placement, was: Placement, old: Ascconv) -> Changes:
+    """The initial offset of AutoAlign turns with the slices."""
+    if (now.normal, now.rotation) == (was.normal, was.rotation):
+        return {}
+    if not any(key.startswith(f.AUTOALIGN_SLICE) for key in old.raw):
+        return {}
+    normal = zip(f.AXES, now.normal, strict=True)
+    turned: Changes = {f"{f.AUTOALIGN_SLICE}.{f.NORMAL}.{axis}": _zeroless(n) for axis, n in normal}
+    return turned | {f"{f.AUTOALIGN_SLICE}.{f.ROTATION}": _zeroless(now.rotation)}
 
 
 def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dict[str, float]:
@@ -82,14 +94,19 @@ def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dic
     found: dict[str, float] = {}
     if fov:
         found |= {f.READ_FOV: fov[0], f.PHASE_FOV: fov[1]}
-    thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None)
     three = a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
     images = partitions_per_slab(a, old) if three else 1
+    thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None) or _old_thickness(old)
     if thickness and images:
         found[f.THICKNESS] = thickness * images
-    elif stored := old.number(f"{f.SLICE}[0].{f.THICKNESS}"):
-        found[f.THICKNESS] = stored
     return found
+
+
+def _old_thickness(old: Ascconv) -> float | None:
+    stored, images = old.number(f"{f.SLICE}[0].{f.THICKNESS}"), old.integer(f.IMAGES_PER_SLAB)
+    if old.integer(f.DIMENSION) == 4:
+        return stored / images if stored and images else None
+    return stored
 
 
 def partitions_per_slab(a: Acquisition, old: Ascconv) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import ascconv, graph
+from generator.vendors.siemens.block import same
 from generator.vendors.siemens.derive import derive
 
 
@@ -113,7 +114,8 @@ def _likeness(a: Acquisition, c: Candidate) -> float:
     )
     for name, weight in {**_SCALED, "echo_times": 1.0}.items():
         score += weight * _closeness(_first(_stated(a, name)), _first(c.fields.get(name)))
-    return score + (3.0 if a.name.casefold() == c.name.casefold() else 0.0)
+    equal = sum(same(_stated(a, n), v) for n, v in c.fields.items() if v is not None)
+    return score + 0.2 * equal + (3.0 if a.name.casefold() == c.name.casefold() else 0.0)
 
 
 def _stated(a: Acquisition, name: str) -> Any:

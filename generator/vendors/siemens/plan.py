@@ -11,7 +11,7 @@ from generator.text import clock
 from generator.vendors.dialect import BuildOptions, Losses
 
 CONTRAST_REASON = (
-    "written as an operator's pause with a text; the structured contrast fields of a pause step exist, but their "
+    "written as an operator's pause with a text; a pause step has structured contrast fields, but their "
     "meaning is assumed, so they stay empty"
 )
 
@@ -90,7 +90,7 @@ def one_line(text: str) -> str:
 
 
 def protocol_name(name: str) -> str:
-    """The name inside the protocol text: ASCII, without quotes, as readers of it need (the label has it in full)."""
+    """The name inside the protocol text: ASCII, without quotes; the label has it in full."""
     flat = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^\x20-\x7e]|\"", "'", flat).strip() or "protocol"
 

@@ -13,13 +13,13 @@ from typing import Any
 from generator.text import clock
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.ascconv import Ascconv
-from generator.vendors.siemens.derive import open_protocol, tidy
+from generator.vendors.siemens.block import open_protocol, tidy
 
 _STEM = "sub.0.msr."
 
 
 def values(block: Ascconv) -> dict[str, Any]:
-    """Preview keys and the values that a block gives them; doubles and whole numbers as the console types them."""
+    """Preview keys and the values that a block gives them, typed as the console types them."""
     seconds, slices = block.integer(f.TOTAL_TIME), block.integer(f.SLICES)
     found = {
         "tr.0": _times(block.number(f.TR), 1e-3),

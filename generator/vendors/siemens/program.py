@@ -7,6 +7,7 @@ Source: formats/siemens.md section 2.5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from generator.vendors.siemens.graph import NO_ID, Node
@@ -25,7 +26,7 @@ def chain(document: dict[str, Any], steps: Sequence[Node]) -> dict[str, Any]:
         Steps in exam order.
     """
     ids = [node.object_id for node in steps]
-    links = [_link(one, other) for one, other in zip(ids, ids[1:], strict=False)]
+    links = [_link(one, other) for one, other in pairwise(ids)]
     relations = list(_relations(document, set(ids)))
     return {
         **document,

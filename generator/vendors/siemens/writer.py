@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export, Losses
 from generator.vendors.siemens import ascconv, facts, preview
@@ -26,10 +25,18 @@ RELEASE, VERSION = "XA61A", 66110001
 BASELINE = f"MAJORVERSION:VA61A, PROTOCOL:{VERSION}, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1"
 NOMINAL_B0 = {0.55: 0.55, 1.5: 1.494, 3.0: 2.89362001419, 7.0: 6.98093605042}
 _UNTESTED = "template, untested on a console: coil, shim and sequence-private data cannot be invented"
-_PREVIEW = {"tr.0": ("TR", "ms"), "te.0": ("TE", "ms"), "angle_array.0": ("Flip Angle", "deg"),
-            "matrix": ("Base Resolution", " "), "readout_fov": ("FOV Read", "mm"), "phase_fov": ("FOV Phase", "%"),
-            "sl_thick": ("Slice Thickness", "mm"), "total_size": ("Slices", " "), "time_sec": (" ", " "),
-            "seq_subpath": (" ", " ")}  # fmt: skip
+_PREVIEW = {
+    "tr.0": ("TR", "ms"),
+    "te.0": ("TE", "ms"),
+    "angle_array.0": ("Flip Angle", "deg"),
+    "matrix": ("Base Resolution", " "),
+    "readout_fov": ("FOV Read", "mm"),
+    "phase_fov": ("FOV Phase", "%"),
+    "sl_thick": ("Slice Thickness", "mm"),
+    "total_size": ("Slices", " "),
+    "time_sec": (" ", " "),
+    "seq_subpath": (" ", " "),
+}
 
 
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -37,11 +44,14 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     found = Losses()
     notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, found), *label_note(options)]
     steps = plan(protocol, options, found)
-    texts = {i: _protocol_text(step, target) for i, step in enumerate(steps) if step.acquisition}
-    files = {}
-    for number, (i, text) in enumerate(texts.items(), 1):
-        audit(_scan(steps[i]), text, found.at(steps[i].index, steps[i].text))
-        files[f"pro/{number:02d}-{file_name(steps[i].text)}.pro"] = text.replace("\n", "\r\n").encode("ascii")
+    texts: dict[int, str] = {}
+    files: dict[str, bytes] = {}
+    for i, step in enumerate(steps):
+        if (a := step.acquisition) is None:
+            continue
+        text = texts[i] = _protocol_text(a, step.duration, target)
+        audit(a, text, found.at(step.index, a.name))
+        files[f"pro/{len(texts):02d}-{file_name(a.name)}.pro"] = text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
     files[f"{stem}.exar1"] = _archive(protocol, steps, texts, options)
     notes.append(
@@ -58,12 +68,6 @@ def _release_notes(target: Target, losses: Losses) -> list[Note]:
     return [Note(code="release", message=reason)]
 
 
-def _scan(step: Planned) -> Acquisition:
-    if step.acquisition is None:
-        raise UnusableInput("plan", "a pause has no protocol")
-    return step.acquisition
-
-
 # --- protocol texts -----------------------------------------------------------------------------------
 
 
@@ -73,8 +77,7 @@ def binary_for(a: Acquisition) -> str:
     return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
 
 
-def _protocol_text(step: Planned, target: Target) -> str:
-    a = _scan(step)
+def _protocol_text(a: Acquisition, duration: float | None, target: Target) -> str:
     b0 = NOMINAL_B0.get(target.field_strength, target.field_strength)
     text = _template("protocol.pro.j2").render(
         name=protocol_name(a.name),
@@ -82,7 +85,7 @@ def _protocol_text(step: Planned, target: Target) -> str:
         binary=binary_for(a),
         b0=ascconv.XA_STYLE.spell(facts.B0, b0),
     )
-    return ascconv.edit(text, encode(a, step.duration, ascconv.parse(text)))
+    return ascconv.edit(text, encode(a, duration, ascconv.parse(text)))
 
 
 @cache
@@ -94,7 +97,7 @@ def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(templates("vendors", "siemens")),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  the texts are neither HTML nor XML; strings are quoted by the filter
+        autoescape=False,
         keep_trailing_newline=True,
     )
     environment.filters["quoted"] = ascconv.quoted

@@ -1,0 +1,90 @@
+"""One MrProt block under interpretation, with what must be said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from generator.vendors.siemens import facts as f
+from generator.vendors.siemens.ascconv import Ascconv
+
+Fields = dict[str, Any]
+
+
+@dataclass
+class Protocol:
+    """One MrProt block under interpretation, with what must be said about it.
+
+    Attributes
+    ----------
+    doubts : list of (str, str, str)
+        Code, neutral field and message of each value that the file does not say.
+    """
+
+    block: Ascconv
+    version: int
+    binary: str
+    sequence: f.Sequence
+    doubts: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def doubt(self, what: str, message: str, code: str = "unknown-rule") -> None:
+        """Record why a field has no value, or how sure its value is."""
+        self.doubts.append((code, what, message))
+
+    @cached_property
+    def is_3d(self) -> bool:
+        """Whether the scan is 3D."""
+        return self.block.integer(f.DIMENSION) == 4
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the rules for bandwidth, train length and b-values are known to hold."""
+        return self.sequence.known and self.why_not is None
+
+    @cached_property
+    def why_not(self) -> str | None:
+        """The feature for which the rules are known not to hold, or not known to hold."""
+        pat = self.block.integer(f.PAT_MODE, f.PAT_NONE)
+        if pat not in f.PAT_KNOWN or self.block.integer(f.UNDERSAMPLING, 1) not in (0, 1):
+            return "acceleration of an unknown kind (compressed sensing or wave encoding)"
+        if "wave" in self.binary or any(".ucWave" in k or ".lWave" in k for k in self.block.raw):
+            return "wave encoding"
+        if self.block.integer(f.TRAJECTORY, 1) != 1:
+            return "a trajectory that is not Cartesian"
+        return None
+
+
+def open_protocol(block: Ascconv) -> Protocol:
+    """Look up release and sequence of a block."""
+    path = block.text(f.SEQUENCE) or ""
+    binary = path.replace("/", "\\").rsplit("\\", 1)[-1]
+    sequence = f.SEQUENCES.get(binary.lower(), f.UNKNOWN_SEQUENCE)
+    return Protocol(block, block.integer(f.VERSION, 0) or 0, binary, sequence)
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a field are equal to the digits that consoles store."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if is_number(one) and is_number(other):
+        return bool(abs(one - other) <= 1e-6 * max(1.0, abs(one)))
+    return bool(one == other)
+
+
+def is_number(value: Any) -> bool:
+    """A number that is no truth value."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def tidy(value: float) -> float:
+    """Drop the binary noise of a division; the files hold at most 12 digits."""
+    return float(f"{value:.9g}")
+
+
+def scaled(value: float | None, factor: float) -> float | None:
+    """A value in another unit; ``None`` stays ``None``."""
+    return None if value is None else tidy(value * factor)
