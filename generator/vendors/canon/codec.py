@@ -54,11 +54,11 @@ class Number:
 
     def show(self, value: float) -> str:
         """Write ``value`` in Canon's unit."""
-        if self.off is not None and value == self.off:
-            return self.off_word
         if self.whole and value != int(value):
             raise Unsayable(f"Canon takes whole numbers here, the spec states {value:g}")
         text = f"{value / self.scale:.{self.digits}f}"
+        if self.off is not None and float(text) * self.scale == self.off:
+            return self.off_word
         return text if self.fixed or "." not in text else text.rstrip("0").rstrip(".")
 
     def parse(self, text: str) -> float:

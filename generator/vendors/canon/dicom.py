@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import mmap
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from struct import error as StructError
 from typing import Any
 
-from generator.errors import UnusableInput, UsageError
+from generator.errors import ExamcardError, UnusableInput, UsageError
 
 PREAMBLE = 128
 CREATORS = ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")
@@ -60,18 +61,20 @@ _PUBLIC = (
 
 
 def is_canon_dicom(path: Path, head: bytes | None = None) -> bool:
-    """Say whether a file is DICOM that a Canon or Toshiba MR scanner wrote."""
-    if not path.is_file():
-        return False
-    if head is None:
+    """Say whether a file is DICOM that a Canon or Toshiba MR scanner wrote; an unreadable one is not."""
+    try:
+        if not path.is_file():
+            return False
         with path.open("rb") as stream:
-            head = stream.read(4096)
-    if head[PREAMBLE : PREAMBLE + 4] != b"DICM":
+            first = stream.read(4096) if head is None else head
+            if first[PREAMBLE : PREAMBLE + 4] != b"DICM":
+                return False
+            if any(maker in first for maker in _MAKERS):
+                return True
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return any(content.find(creator.encode()) >= 0 for creator in CREATORS)
+    except OSError:
         return False
-    if any(maker in head for maker in _MAKERS):
-        return True
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(creator.encode()) >= 0 for creator in CREATORS)
 
 
 def load_block(path: Path) -> Block:
@@ -84,35 +87,38 @@ def load_block(path: Path) -> Block:
     UnusableInput
         If the file is not readable DICOM or holds no such block.
     """
-    dataset = _dataset(path)
-    for creator in CREATORS:
-        try:
-            block = dataset.private_block(GROUP, creator)
-        except KeyError:
-            continue
-        if PAS_BLOCK in block:
-            return _block(path, dataset, block, creator)
-    modality = dataset.get("Modality") or "no modality"
+    with _guarded(path) as pydicom:
+        dataset = pydicom.dcmread(path, stop_before_pixels=True)
+        for creator in CREATORS:
+            try:
+                block = dataset.private_block(GROUP, creator)
+            except KeyError:
+                continue
+            if PAS_BLOCK in block:
+                return _block(path, dataset, block, creator)
+        modality = dataset.get("Modality") or "no modality"
     reason = "the console's option 'Private tag for MRI image' was off" if modality == "MR" else "not MR"
     raise UnusableInput(path, f"DICOM ({modality}) of this maker without a PAS block: {reason}")
 
 
-def _dataset(path: Path) -> Any:
+@contextmanager
+def _guarded(path: Path) -> Iterator[Any]:
+    """Lend pydicom, silent; what it raises on broken files becomes UnusableInput."""
     try:
         import pydicom
-        from pydicom.errors import InvalidDicomError
     except ImportError as error:
         raise UsageError(
             "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
         ) from error
-    broken = (InvalidDicomError, EOFError, ValueError, KeyError, StructError, NotImplementedError, TypeError)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return pydicom.dcmread(path, stop_before_pixels=True)
+            yield pydicom
+    except ExamcardError:
+        raise
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    except (*broken, AttributeError) as error:
+    except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
         raise UnusableInput(path, f"not readable as DICOM: {error}") from error
 
 
@@ -150,9 +156,7 @@ def _public(dataset: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for keyword in _PUBLIC:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                value = dataset.get(keyword)
+            value = dataset.get(keyword)
             if value is None or value == "":
                 continue
             if isinstance(value, str):

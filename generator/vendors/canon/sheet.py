@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.model.fields import field_table
 from generator.model.tree import Node
-from generator.vendors.canon.codec import Proof
+from generator.vendors.canon.codec import OFF, Proof
+from generator.vendors.canon.facts import EXTRA
 
 Flag = Literal[
     "as-is",
@@ -105,6 +106,23 @@ class Entry:
         spec = "; ".join(source.shown for source in self.sources)
         return "" if spec == f"{self.value} {self.unit}".rstrip() else spec
 
+    @property
+    def remark(self) -> str:
+        """What is to be known beside the value."""
+        return "; ".join(filter(None, (self.hint, self.note)))
+
+    @property
+    def unit_shown(self) -> bool:
+        """Whether the unit belongs behind the value: not behind the word ``off``."""
+        return bool(self.unit) and self.value != OFF
+
+    @property
+    def doubt(self) -> str:
+        """Mark of an entry whose label or name is to be confirmed; what is off or compared needs none."""
+        if self.section == EXTRA or self.value == OFF or self.flag == "control":
+            return ""
+        return {"V": "", "L": "name?", "A": "label?"}[self.proof]
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -141,6 +159,11 @@ class Scan:
         for entry in self.entries:
             groups.setdefault(entry.section, []).append(entry)
         return list(groups.items())
+
+    def tagged(self) -> Iterator[tuple[str, Entry]]:
+        """Yield every line with the name of its XML element."""
+        yield from (("entry", one) for one in self.entries)
+        yield from (("text", one) for one in self.extras)
 
     @property
     def beyond(self) -> list[Entry]:
