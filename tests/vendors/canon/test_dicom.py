@@ -21,7 +21,8 @@ ELEMENTS = {
     "SEQID": "SEEPI2D+0.6", "SEQSID": "norm", "SA": "HEAD", "PORI": "HS", "TR": "8000", "FLEXTE": "0.0815",
     "FLIP": "90", "FLOP": "180", "FAT": "3", "THK": "2.5", "GAP": "0", "MTX": "96x96", "FOV": "24x24",
     "TS": "44", "COV": "1", "NAQ": "1", "PLN": "AX_OBL", "PD": "AX-P",
-    "VG": "44,[0,0.01,0.02],[0,0,1],[0,1,0]", "BW": "1302", "TACQT": "136", "ECHOF": "48", "GRESP": "0.0006", "BVAL": "1000",
+    "VG": "44,[0,0.01,0.02],[0,0,1],[0,1,0]", "BW": "1302", "TACQT": "136",
+    "ECHOF": "48", "GRESP": "0.0006", "BVAL": "1000",
     "NBARRAY": "1", "BARRAY": "16,1000,0,0", "NEXB0": "1", "MPNAXIS": "15", "SPDR": "1", "SPDRR": "2,1,1",
 }  # fmt: skip
 PUBLIC = {
