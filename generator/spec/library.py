@@ -78,10 +78,10 @@ def definition(path: Path) -> tuple[Definition | None, tuple[Diagnostic, ...]]:
 def _read_file(path: Path, stamp: tuple[str, int, int]) -> Shelf:
     try:
         source = read_source(path)
+        report = Report(source)
+        found = _definition(source, path, report)
     except SourceErrors as errors:
         return Shelf(None, tuple(errors.diagnostics), stamp)
-    report = Report(source)
-    found = _definition(source, path, report)
     return Shelf(found, tuple(report.found), stamp)
 
 

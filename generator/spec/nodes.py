@@ -18,7 +18,7 @@ from generator.spec.source import Report, Source, find_unprintable
 # The parser written in C is eight times as fast; not every installation has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-MAXIMUM_NODES = 100_000
+MAXIMUM_NODES = 300_000
 MAXIMUM_DEPTH = 40
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -205,7 +205,7 @@ def _report_syntax(error: yaml.MarkedYAMLError, source: Source, report: Report) 
         mark = begun
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     at = Position(source.name, line, column)
-    text = source.lines[line - 1]
+    text = source.lines[line - 1] if line <= len(source.lines) else ""
     if "\t" in text[: column + 1]:
         report.error("tab", "a tab in the indentation", at, expected="blanks")
         return

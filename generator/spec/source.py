@@ -10,8 +10,11 @@ from pathlib import Path
 from generator.errors import UnusableInput
 from generator.spec.diagnostic import Diagnostic, Position, SourceErrors
 
-MAXIMUM_BYTES = 2_000_000
-"""No protocol is longer; a file that is has been mistaken for one."""
+MAXIMUM_BYTES = 20_000_000
+"""No protocol is longer, even with all parameters of a vendor; a file that is has been mistaken for one."""
+
+MAXIMUM_ERRORS = 100
+"""Nobody reads more; a file with more of them is no spec."""
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,6 +51,7 @@ class Report:
 
     source: Source
     found: list[Diagnostic] = field(default_factory=list)
+    _known: set[Diagnostic] = field(default_factory=set)
 
     def error(
         self,
@@ -58,10 +62,21 @@ class Report:
         expected: str | None = None,
         suggestion: str | None = None,
     ) -> None:
-        """Note an error at a place of this file; the same one at the same place is noted once."""
+        """Note an error at a place of this file; the same one at the same place is noted once.
+
+        Raises
+        ------
+        SourceErrors
+            With all that was found, if there are too many to go on.
+        """
         found = Diagnostic(code, message, at, self.source.show(at.line), expected, suggestion)
-        if found not in self.found:
-            self.found.append(found)
+        if found in self._known:
+            return
+        self._known.add(found)
+        self.found.append(found)
+        if len(self.found) == MAXIMUM_ERRORS:
+            message = f"{MAXIMUM_ERRORS} errors; the rest of the file was not read"
+            raise SourceErrors([*self.found, Diagnostic("too-many-errors", message, at)])
 
 
 def raise_all(found: list[Diagnostic]) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from generator import vendors
+from generator.errors import ExamcardError
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.spec.dump import protocol_id, quote, to_yaml
 from generator.spec.load import load_text
@@ -72,3 +78,28 @@ def test_traps_are_quoted(trap: str) -> None:
 )
 def test_a_protocol_without_id_gets_one_from_its_name(name: str, wanted: str) -> None:
     assert protocol_id(Protocol(name=name)) == wanted
+
+
+def plain(value: Any) -> Any:
+    """Make every tuple a list: what a reader keeps verbatim may hold either, YAML knows lists."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return {key: plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value
+
+
+@pytest.mark.corpus
+def test_what_readers_find_in_real_files_comes_back(corpus: Path) -> None:
+    vendors_seen = set()
+    for file in sorted(
+        path for path in corpus.rglob("*") if path.is_file() and path.stat().st_size < 300_000
+    ):
+        try:
+            dialect, _ = vendors.of_file(file)
+            protocols_found = dialect.read(file).protocols
+        except ExamcardError:
+            continue
+        for protocol in protocols_found[:1]:
+            vendors_seen.add(dialect.vendor)
+            expected = protocol.model_copy(update={"id": protocol_id(protocol)})
+            assert plain(reloaded(protocol).model_dump()) == plain(expected.model_dump()), file.name
+    assert vendors_seen

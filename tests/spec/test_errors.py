@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
@@ -95,13 +96,51 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     [
         (lambda path: None, "No such file"),
         (lambda path: path.mkdir(), "is a folder"),
-        (lambda path: path.write_bytes(b"#" * 2_000_001), "longer than 2 MB"),
+        (lambda path: path.write_bytes(b"#" * 20_000_001), "longer than 20 MB"),
     ],
 )
 def test_a_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object], reason: str) -> None:
     make(tmp_path / "p.yaml")
     with pytest.raises(UnusableInput, match=reason):
         load(tmp_path / "p.yaml")
+
+
+def test_a_file_full_of_errors_is_given_up() -> None:
+    found = errors("".join(f"key{n}: 1\n" for n in range(30_000))).diagnostics
+    assert (len(found), found[-1].code) == (101, "too-many-errors")
+
+
+def test_a_definition_full_of_errors_is_given_up(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        protocol="protocol: p\ntitle: p\nsteps:\n  - acquisition: one\n",
+        one="acquisition: one\n" + "".join(f"key{n}: 1\n" for n in range(200)),
+    )
+    assert "too-many-errors" in message(path)
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_the_parser_in_python_finds_the_same(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [(found.code, found.position.line) for found in errors(BROKEN[case]).diagnostics]
+    monkeypatch.setattr("generator.spec.nodes._LOADER", yaml.SafeLoader)
+    assert [(found.code, found.position.line) for found in errors(BROKEN[case]).diagnostics] == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[", "a: {", "'", "? ", "%", "---", "...", "&", "*", "!", "|", "\t", "- - -\n:"]
+)
+def test_scraps_have_a_message(text: str) -> None:
+    assert str(errors(text))
+
+
+def test_anchors_are_allowed() -> None:
+    spec = load_text(
+        "protocol: p\ntitle: t\nsteps:\n"
+        "  - acquisition: {name: a, voxel_size: &cube [1 mm, 1 mm, 1 mm]}\n"
+        "  - acquisition: {name: b, voxel_size: *cube}\n"
+    )
+    first, second = spec.resolve(Target(vendor="ge", field_strength=3.0)).protocol.acquisitions
+    assert first.voxel_size == second.voxel_size == (1, 1, 1)
 
 
 SINK = KITCHEN_SINK.read_text("utf-8")
