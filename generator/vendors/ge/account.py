@@ -59,7 +59,7 @@ def report(draft: Draft, back: Mapping[str, Any], losses: Losses) -> None:
 def _compare(name: str, wanted: Any, got: Any, draft: Draft, losses: Losses) -> None:
     doubt = draft.doubts.get(name)
     reason = draft.why.get(name) or doubt
-    if _equal(wanted, got):
+    if equal(wanted, got):
         if doubt:
             losses.approximated(name, wanted, got, doubt)
     elif got is None:
@@ -70,9 +70,10 @@ def _compare(name: str, wanted: Any, got: Any, draft: Draft, losses: Losses) -> 
         losses.approximated(name, wanted, got, reason or "GE writes what is nearest to it")
 
 
-def _equal(wanted: Any, got: Any) -> bool:
+def equal(wanted: Any, got: Any) -> bool:
+    """Whether two values are the same but for binary noise."""
     if isinstance(wanted, tuple) and isinstance(got, tuple):
-        return len(wanted) == len(got) and all(map(_equal, wanted, got))
+        return len(wanted) == len(got) and all(map(equal, wanted, got))
     if _is_number(wanted) and _is_number(got):
         return bool(abs(wanted - got) <= 1e-6 * max(1.0, abs(wanted)))
     return bool(wanted == got)

@@ -13,12 +13,6 @@ from generator.model.tree import Acquisition
 from generator.vendors.ge import facts, locations, sequences
 from generator.vendors.ge.sequences import Family
 
-INTRODUCED = (
-    "TI", "SUPPTQ", "SPC", "SCANLOCS", "SLABLOC", "PHASEACCEL", "SLICEACCEL", "PHASEASSET", "SLICEASSET",
-    "CSACCEL", "MBACCEL", "AUTOFLIPANG", "AUTOTI",
-)  # fmt: skip
-"""Keys that a patch may have to remove from a donor series because the wanted scan has no use for them."""
-
 
 @dataclass(slots=True)
 class Draft:
@@ -34,6 +28,9 @@ class Draft:
         Neutral field to the reason why what was written for it is not certain.
     tokens : set of str
         Tokens of IOPT.
+    removed : dict of str to (str or None)
+        Keys that a donor series may hold and that would contradict what is written; the value names the key
+        whose change makes them wrong, ``None`` if they always are.
     """
 
     scan: Acquisition
@@ -43,6 +40,7 @@ class Draft:
     why: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    removed: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def is_3d(self) -> bool:
@@ -131,6 +129,7 @@ def _echoes(draft: Draft) -> None:
 def _inversion(draft: Draft) -> None:
     if draft.scan.inversion_time is not None:
         draft.put("TI", draft.scan.inversion_time)
+        draft.removed["AUTOTI"] = "TI"
         draft.tokens.add(facts.INVERSION_OPTION)
     draft.why["second_inversion_time"] = "no key for a second inversion is known"
 
@@ -147,6 +146,8 @@ def _flip(draft: Draft) -> None:
         draft.why["flip_angle"] = draft.why["refocusing_flip_angle"] = "fixed by the spin-echo sequence of GE"
         return
     draft.put("FLIPANG", flip)
+    if flip is not None:
+        draft.removed["AUTOFLIPANG"] = "FLIPANG"
     if refocused:
         draft.why["flip_angle"] = "the console shows the refocusing angle; the excitation angle is fixed"
     else:
@@ -171,6 +172,9 @@ def _counts(draft: Draft) -> None:
         draft.put("SLPERLOC", phases)
         if not draft.tokens.intersection(facts.MULTIPHASE_OPTIONS):
             draft.tokens.add("MPh")
+    elif phases == 1 and "EPI" not in draft.tokens:
+        draft.tokens.difference_update(facts.MULTIPHASE_OPTIONS)
+        draft.removed["SLPERLOC"] = None
 
 
 def _geometry(draft: Draft) -> None:
@@ -261,14 +265,18 @@ def _bandwidth(draft: Draft) -> None:
 
 def _acceleration(draft: Draft) -> None:
     scan = draft.scan
-    wanted = [getattr(scan, name) or 1.0 for name in facts.PARALLEL_KEYS]
-    if max(wanted) > 1:
-        separate = scan.reference_scan == "separate" or (
-            scan.reference_scan is None and "DIFF" in draft.tokens
-        )
-        draft.tokens.add("Asset" if separate else "ARC")
-        for name, (key, _) in facts.PARALLEL_KEYS.items():
-            draft.put(key, getattr(scan, name))
+    factors = [getattr(scan, name) for name in facts.PARALLEL_KEYS]
+    stated = [factor for factor in factors if factor is not None]
+    if stated and (max(stated) > 1 or scan.reference_scan in facts.PARALLEL_OPTIONS.values()):
+        option = _parallel_option(draft)
+        draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
+        draft.tokens.add(option)
+        for factor, (key, old_key) in zip(factors, facts.PARALLEL_KEYS.values(), strict=True):
+            draft.put(key, factor)
+            draft.removed[old_key] = None
+    elif stated:
+        draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
+        draft.removed.update(dict.fromkeys(key for keys in facts.PARALLEL_KEYS.values() for key in keys))
     draft.why["reference_scan"] = (
         "GE names it by ARC (integrated) or Asset (separate), with acceleration only"
     )
@@ -279,6 +287,19 @@ def _acceleration(draft: Draft) -> None:
             draft.put(key, factor)
             if key == "MBACCEL":
                 draft.doubts[name] = "MBACCEL was seen in DICOM protocol blocks only"
+        elif factor is not None:
+            draft.tokens.discard(token)
+            draft.removed[key] = None
+
+
+def _parallel_option(draft: Draft) -> str:
+    """ARC or Asset: as the spec states it, else as the sequence has it, else as is usual."""
+    reference = draft.scan.reference_scan
+    for option, kind in facts.PARALLEL_OPTIONS.items():
+        if kind == reference:
+            return option
+    there = draft.tokens.intersection(facts.PARALLEL_OPTIONS)
+    return there.pop() if len(there) == 1 else "Asset" if facts.DIFFUSION_OPTION in draft.tokens else "ARC"
 
 
 def _oversampling(draft: Draft) -> None:
@@ -286,12 +307,14 @@ def _oversampling(draft: Draft) -> None:
         share = getattr(draft.scan, name)
         if share is not None and (draft.is_3d or key != "NSW_FACTOR"):
             draft.put(key, 1 + share)
-            if share > 0 and key == "NPW_FACTOR":
-                draft.tokens.add("NPW")
+            if draft.old and key == "NPW_FACTOR":
+                draft.tokens.add("NPW") if share > 0 else draft.tokens.discard("NPW")
 
 
 def _fat(draft: Draft) -> None:
     wanted = draft.scan.fat_suppression
+    if wanted is not None and wanted not in facts.FAT_CODES:
+        draft.removed["SUPPTQ"] = None
     if wanted in facts.FAT_CODES:
         draft.values["SUPPTQ"] = facts.FAT_CODES[wanted]
         if wanted != "fat_saturation":
@@ -330,13 +353,14 @@ def _diffusion(draft: Draft) -> None:
 
 def _options(draft: Draft) -> None:
     scan = draft.scan
+    if scan.magnetization_transfer is not None:
+        draft.tokens.discard(facts.TRANSFER_OPTION)
     if scan.magnetization_transfer:
         draft.tokens.add(facts.TRANSFER_OPTION)
-    if scan.gating in ("cardiac", "respiratory"):
+    if scan.gating is not None:
+        draft.tokens.difference_update(facts.GATING_OPTIONS)
         draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
     draft.why["readout"] = "no key for this trajectory is known"
-    if not draft.old:
-        draft.values.setdefault("MATRIXZ", "100.00")
 
 
 _STEPS: tuple[Callable[[Draft], None], ...] = (

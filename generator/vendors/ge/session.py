@@ -7,7 +7,7 @@ the text, so that everything a patch does not speak of keeps its bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, unescape
@@ -151,7 +151,8 @@ def split(data: bytes) -> Parts:
     spans = [(start, end) for start, end, depth, tag in _elements(text) if depth == 1 and tag == "task"]
     if not spans:
         return Parts(text, (), "")
-    tasks, begin = [], text.rfind("\n", 0, spans[0][0]) + 1
+    newline = text.rfind("\n", 0, spans[0][0])
+    tasks, begin = [], newline if newline >= 0 else spans[0][0]
     head = text[:begin]
     for _, end in spans:
         tasks.append(text[begin:end])
@@ -174,6 +175,12 @@ def _elements(text: str) -> Iterator[tuple[int, int, int, str]]:
             yield match.start(), match.end(), len(stack), local
         else:
             stack.append((match.start(), local))
+
+
+def is_scanning(markup: str) -> bool:
+    """Whether the text of a task is a series and no post-processing."""
+    tags = (match[0] for match in _MARKUP.finditer(markup) if match["tag"])
+    return attributes_of(next(tags, "")).get("type") == SCANNING_TASK
 
 
 def attributes_of(markup: str) -> dict[str, str]:
@@ -199,26 +206,37 @@ def rename(text: str, tag: str, value: str) -> str:
     return text
 
 
-def set_property(text: str, name: str, value: str | None) -> str:
-    """Set the property of a name wherever it stands in a text; ``None`` takes it out with its line."""
-    for match in reversed(list(_MARKUP.finditer(text))):
-        tag = match["tag"]
-        if not tag or match["close"] or tag.rpartition(":")[2] != "property":
-            continue
-        if attributes_of(match[0]).get("name") != name:
-            continue
-        if value is not None:
-            text = text[: match.start()] + with_attribute(match[0], "value", value) + text[match.end() :]
-        else:
-            text = text[: match.start()].rstrip(" \t\r\n") + text[match.end() :]
+def map_property(text: str, name: str, change: Callable[[str], str]) -> str:
+    """Rewrite the value of every property of a name."""
+    for match in reversed(list(_properties_named(text, name))):
+        old = attributes_of(match[0]).get("value", "")
+        new = change(old)
+        if new != old:
+            text = text[: match.start()] + with_attribute(match[0], "value", new) + text[match.end() :]
     return text
 
 
-def property_values(text: str, name: str) -> list[str]:
-    """Values of the properties of a name, in text order."""
-    tags = (m[0] for m in _MARKUP.finditer(text) if m["tag"] and m["tag"].rpartition(":")[2] == "property")
-    found = (attributes_of(tag) for tag in tags)
-    return [attributes.get("value", "") for attributes in found if attributes.get("name") == name]
+def _properties_named(text: str, name: str) -> Iterator[re.Match[str]]:
+    for match in _MARKUP.finditer(text):
+        local = (match["tag"] or "").rpartition(":")[2]
+        if local == "property" and not match["close"] and attributes_of(match[0]).get("name") == name:
+            yield match
+
+
+def set_scan_time(text: str, time: int | None) -> str:
+    """Set the scan time (ms) of a task; ``None`` takes it out with its line."""
+    found = list(_properties_named(text, "scanTime"))
+    if found and time is not None:
+        return map_property(text, "scanTime", lambda _: str(time))
+    if found:
+        start, end = found[0].span()
+        return text[:start].rstrip(" \t\r\n") + text[end:]
+    if time is None:
+        return text
+    cut = text.rindex("</")
+    lead = text[text.rindex("\n", 0, cut) : cut]
+    mark = f'{lead}  <ses:property name="scanTime" value="{time}" xmlns:ses="{NAMESPACE}"/>'
+    return text[: cut - len(lead)] + mark + text[cut - len(lead) :]
 
 
 def without_elements(text: str, kind: str) -> str:

@@ -1,0 +1,137 @@
+"""Which series of a donor a wanted scan is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.errors import CannotBuild
+from generator.model.tree import Acquisition
+from generator.vendors.ge import facts, lxprotocol, package, sequences, session
+from generator.vendors.ge.decode import decode
+from generator.vendors.ge.encode import Draft, encode
+
+DEFINING_OPTIONS = {
+    "IrP", "EPI", "DIFF", "FMRI", "SS", "Calib", "Flex", "IDEAL", "MRCP", "SqP", "Fluoro", "SmartPrep",
+}  # fmt: skip
+"""Options that make another sequence of a PSEQ; the others are settings that can be patched."""
+
+_ALSO = {("SPGR", "6"): (("MP-RAGE", "84"), ("SPGR", "0")), ("Cube", "53"): (("FRFSE-XL", "23"),)}
+"""(PSEQ, PLUG) of sequences that do the same in another way, taken if the first are not there."""
+
+_CLOSENESS = ("repetition_time", "inversion_time", "flip_angle", "slice_thickness", "echo_train_length")
+
+
+@dataclass(frozen=True, slots=True)
+class DonorSeries:
+    """One series of the donor: its protocol, its task and its pairs."""
+
+    folder: package.Folder
+    task: session.Task
+    markup: str
+    values: Mapping[str, str]
+    tokens: tuple[str, ...]
+    fields: Mapping[str, object] = field(compare=False)
+
+    @property
+    def family(self) -> sequences.Family:
+        """The family in the donor's own codes, all its options included."""
+        values = self.values
+        application = self.task.attributes.get("DATA_APP", values.get("PSEQ", ""))
+        return sequences.Family(
+            values.get("PSEQ", ""), values.get("IMODE", ""), values.get("PLUG", ""), self.tokens, application
+        )
+
+    @property
+    def is_localizer(self) -> bool:
+        """Whether it images three planes at once."""
+        return self.values.get("PLANE") == facts.THREE_PLANE
+
+    def describe(self) -> str:
+        """Codes and name, for messages."""
+        codes = (self.values.get(key, "?") for key in ("PSEQ", "IMODE", "PLUG", "IOPT"))
+        pseq, imode, plug, options = codes
+        return f"{pseq} {imode} (PLUG {plug}; {options}): {self.task.name!r}"
+
+
+def donor_series(folder: package.Folder) -> Iterator[DonorSeries]:
+    """List the series of one protocol of the donor, in its order."""
+    place = f"{folder.source}!{folder.name}"
+    raw = folder.files[package.SESSION]
+    scanning = [text for text in session.split(raw).tasks if session.is_scanning(text)]
+    for task, markup in zip(session.read(raw, place).tasks, scanning, strict=True):
+        name = f"{task.folder}/{package.SERIES}"
+        if name not in folder.files:
+            continue
+        values = dict(lxprotocol.parse(folder.files[name], f"{place}/{name}"))
+        fields, _ = decode(values)
+        yield DonorSeries(folder, task, markup, values, facts.options(values.get("IOPT", "")), fields)
+
+
+def likeness(scan: Acquisition, candidates: Sequence[DonorSeries]) -> float:
+    """How near the nearest of the series comes to a scan; 0 if none is of its family."""
+    wanted = encode(scan, sequences.family_of(scan), facts.DEFAULT_SOFTWARE)
+    return max((_likeness(wanted, candidate) for candidate in _fitting(wanted, candidates)), default=0.0)
+
+
+def match(scan: Acquisition, candidates: Sequence[DonorSeries], donor: str) -> DonorSeries:
+    """Find the donor series that is nearest to a scan among those of its family.
+
+    Raises
+    ------
+    CannotBuild
+        If none is of its family; the message names what there is.
+    """
+    wanted = encode(scan, sequences.family_of(scan), facts.DEFAULT_SOFTWARE)
+    fitting = _fitting(wanted, candidates)
+    if not fitting:
+        raise CannotBuild(_refusal(scan, wanted, candidates, donor))
+    return max(fitting, key=lambda candidate: _likeness(wanted, candidate))
+
+
+def _fitting(wanted: Draft, candidates: Sequence[DonorSeries]) -> list[DonorSeries]:
+    """Series of the family; for a localizer whatever the site has as one."""
+    localizers = [c for c in candidates if c.is_localizer] if wanted.scan.role == "localizer" else []
+    return localizers or [c for c in candidates if _fits(wanted, c)]
+
+
+def _fits(wanted: Draft, candidate: DonorSeries) -> bool:
+    family, values = wanted.family, candidate.values
+    code = (values.get("PSEQ", ""), values.get("PLUG", ""))
+    known = code == (family.pseq, family.plug) or code in _ALSO.get((family.pseq, family.plug), ())
+    if not known and not (family.assumed and code[0] == family.pseq):
+        return False
+    if family.placeholder or values.get("IMODE") != family.imode or candidate.is_localizer:
+        return False
+    if wanted.tokens & DEFINING_OPTIONS != set(candidate.tokens) & DEFINING_OPTIONS:
+        return False
+    return not values.get("PSDNAME")
+
+
+def _likeness(wanted: Draft, candidate: DonorSeries) -> float:
+    """How much of the donor series may stay as it is: options in common, and parameters that are near."""
+    tokens = set(candidate.tokens)
+    score = 2 * len(tokens & wanted.tokens) / (len(tokens | wanted.tokens) or 1)
+    score += 4.0 * (candidate.values.get("PSEQ") == wanted.family.pseq)
+    score += 2.0 * (candidate.values.get("PLUG") == wanted.family.plug)
+    score += float(candidate.task.name == wanted.scan.name)
+    for name in _CLOSENESS:
+        want, have = getattr(wanted.scan, name), candidate.fields.get(name)
+        if want and isinstance(have, (int, float)):
+            score += min(want, have) / max(want, have)
+    return score
+
+
+def _refusal(scan: Acquisition, wanted: Draft, candidates: Sequence[DonorSeries], donor: str) -> str:
+    family = wanted.family
+    if family.placeholder:
+        lack = (
+            f"the codes of {scan.technique} on GE are not known; name those of your series in the spec: "
+            "vendor: {PSEQ: ..., PLUG: ..., IOPT: ...}"
+        )
+    else:
+        options = ", ".join(sorted(wanted.tokens & DEFINING_OPTIONS)) or "no special option"
+        codes = f"{family.pseq} {family.imode} (PLUG {family.plug}, {options})"
+        lack = f"{donor} has no series of the family {codes}"
+    there = "\n  ".join(candidate.describe() for candidate in candidates) or "no series"
+    return f"{scan.name!r}: {lack}. It holds:\n  {there}"
