@@ -8,6 +8,8 @@ from generator.timing.kspace import Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.overheads import exactly
 
+_SLACK = 0.2  # share by which a modelled slice time may be too long
+_HALF = 0.5  # share of the lines below which no image can be made without some more
 _SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
 
 
@@ -29,7 +31,8 @@ def phase_lines(ledger: Ledger) -> int:
     fov, voxel, matrix = (ledger.get(name) for name in ("field_of_view", "voxel_size", "acquisition_matrix"))
     stated = matrix[1] if matrix else None
     over = 1 + ledger.get("phase_oversampling", 0.0)
-    image = fov[1] / voxel[1] if fov and voxel and fov[1] and voxel[1] else None
+    side = (fov[1] or fov[0]) if fov else None  # one stated side: a square field of view
+    image = side / voxel[1] if side and voxel and voxel[1] else None
     if image is None and stated is None:
         raise Missing("acquisition_matrix or field_of_view and voxel_size")
     if image is None or (stated and abs(stated / (image * over) - 1) <= _SAME_MATRIX):
@@ -42,15 +45,17 @@ def phase_lines(ledger: Ledger) -> int:
 
 
 def partitions(ledger: Ledger) -> int:
-    """Measured partitions of a 3D scan: images x slice resolution x (1 + slice oversampling)."""
+    """Measured partitions of a 3D scan: images x slice resolution x (1 + slice oversampling).
+
+    A scanner that throws the outermost partitions away measures more than it shows.
+    """
     count = ledger.need("number_of_slices")
     thickness, voxel = ledger.get("slice_thickness"), ledger.get("voxel_size")
     resolution = thickness / voxel[2] if thickness and voxel and voxel[2] else 1.0
-    over = slice_oversampling(ledger)
-    value = max(1, round(count * resolution * (1 + over)))
-    return round(
-        ledger.note("partitions", value, "", "slices x thickness / voxel x (1 + slice_oversampling)")
-    )
+    kind = "TSE" if ledger.scan.technique == "turbo_spin_echo" else "GRE"
+    count += ledger.overhead(f"partitions of a 3D {kind} that are not shown")
+    value = max(1, round(count * resolution * (1 + slice_oversampling(ledger))))
+    return round(ledger.note("partitions", value, "", "images x thickness / voxel x (1 + oversampling)"))
 
 
 def slice_oversampling(ledger: Ledger) -> float:
@@ -67,10 +72,10 @@ def averages(ledger: Ledger) -> float:
 
 def partial_fourier(ledger: Ledger) -> tuple[float, float]:
     """Shares of the lines and of the partitions that are measured."""
-    phase = ledger.get("partial_fourier_phase", 1.0)
     nex = float(ledger.get("number_of_averages", 1))
-    if nex < 1:
-        phase = min(phase, nex + ledger.overhead("lines beyond half Fourier"))
+    phase = min(float(ledger.get("partial_fourier_phase", 1.0)), nex)
+    if phase <= _HALF:
+        phase += ledger.overhead("lines beyond half Fourier")
     slices = ledger.get("partial_fourier_slice", 1.0)
     for name, share in (("partial Fourier, phase", phase), ("partial Fourier, slice", slices)):
         if share < 1:
@@ -153,6 +158,9 @@ def elliptical(ledger: Ledger) -> bool:
 def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int:
     """Packages (concatenations, acquisitions) the slices of a 2D scan are split into.
 
+    Where they are not stated, the fewest that fit: consoles choose a TR that the slices just fill, so a
+    slice time that is a little too long must not make one package more.
+
     Parameters
     ----------
     slice_time : float or None
@@ -163,13 +171,13 @@ def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int
     stated = ledger.get("concatenations")
     if stated is not None:
         return round(ledger.note("packages", stated, "", "concatenations"))
-    slices = ledger.get("number_of_slices", 1)
-    if slice_time is None or slices <= 1:
+    slices = int(ledger.need("number_of_slices"))
+    if slice_time is None:
         return round(ledger.assume("packages", exactly(1, "", "one package: none is stated")))
-    fitting = max(1, int(repetition / slice_time))
-    needed = ceil(slices / fitting)
+    fits = max(1, int(repetition * (1 + _SLACK) / slice_time))
+    needed = ceil(slices / fits)
     return round(
-        ledger.note("packages", needed, "", f"{slices} slices at {slice_time * 1000:.0f} ms in one TR")
+        ledger.note("packages", needed, "", f"{slices} slices of {slice_time * 1000:.0f} ms in a TR")
     )
 
 
@@ -179,7 +187,7 @@ def repeats(ledger: Ledger) -> int:
     return round(ledger.note("repeats", count, "", "number_of_temporal_positions")) if count > 1 else 1
 
 
-def echo_spacing(ledger: Ledger) -> float | None:
+def echo_spacing(ledger: Ledger, kind: str = "TSE") -> float | None:
     """Seconds between the echoes of a train: stated, from the train's duration, or from the bandwidth."""
     stated = ledger.get("echo_spacing")
     if stated:
@@ -190,7 +198,7 @@ def echo_spacing(ledger: Ledger) -> float | None:
     bandwidth = ledger.get("pixel_bandwidth")
     if not bandwidth:
         return None
-    gap = ledger.overhead("refocusing and crushers of a TSE")
+    gap = ledger.overhead(f"refocusing and crushers of a {kind}")
     return ledger.note("echo spacing", 1 / bandwidth + gap, "s", "readout + refocusing and crushers")
 
 

@@ -23,7 +23,7 @@ FAMILIES: Mapping[str, tuple[str, Formula]] = {
     "balanced_ssfp": ("balanced SSFP", gradient.gradient_echo),
     "time_of_flight": ("time of flight", gradient.gradient_echo),
     "field_map": ("field map", gradient.gradient_echo),
-    "calibration": ("calibration", gradient.gradient_echo),
+    "calibration": ("calibration", gradient.calibration),
     "turbo_spin_echo": ("turbo spin echo", turbo.turbo_spin_echo),
     "spin_echo": ("spin echo", turbo.turbo_spin_echo),
     "single_shot_turbo_spin_echo": ("single-shot turbo spin echo", turbo.single_shot),
@@ -98,6 +98,7 @@ def _family(scan: Acquisition) -> tuple[str, Formula]:
         raise Missing("technique")
     if scan.technique not in FAMILIES:
         raise Missing(f"a formula for {scan.technique.replace('_', ' ')}")
-    if scan.readout in ("radial", "spiral"):
+    blades = scan.readout == "radial" and scan.technique == "turbo_spin_echo"
+    if scan.readout in ("radial", "spiral") and not blades:
         raise Missing(f"a formula for a {scan.readout} readout")
     return FAMILIES[scan.technique]

@@ -26,6 +26,17 @@ def gradient_echo(ledger: Ledger) -> float:
     return _slices(ledger)
 
 
+def calibration(ledger: Ledger) -> float:
+    """A calibration scan that is itself accelerated is an ordinary gradient echo (a field map of a pre-scan).
+
+    One that measures coil sensitivities takes its lines with several coils in turn; for that there is no
+    formula.
+    """
+    if max(acceleration(ledger)) <= 1:
+        raise Missing("a formula for coil calibration")
+    return gradient_echo(ledger)
+
+
 def _volume(ledger: Ledger) -> float:
     """TR x points x averages + start-up (formula T3; two accelerated directions or an ellipse: T2)."""
     repetition = repetition_time(ledger)
@@ -48,7 +59,7 @@ def _slices(ledger: Ledger) -> float:
     dummies = ledger.overhead("dummy repetitions of a 2D GRE")
     count = packages(ledger, _slice_time(ledger), repetition)
     total = repetition * (ceil(lines - 1e-9) + dummies) * count * repeats(ledger)
-    return total + ledger.overhead("preparation")
+    return total + ledger.overhead("start-up of a 2D GRE") + ledger.overhead("preparation")
 
 
 def _passes(ledger: Ledger) -> float:
@@ -58,13 +69,9 @@ def _passes(ledger: Ledger) -> float:
     return ledger.overhead("passes of a field map")
 
 
-def _slice_time(ledger: Ledger) -> float | None:
-    """Seconds that one slice of a 2D gradient echo occupies: last echo, half a readout, spoiling."""
-    echoes, bandwidth = ledger.get("echo_times"), ledger.get("pixel_bandwidth")
-    if not echoes or not bandwidth:
-        return None
-    last = max(echoes) / 1000
-    return float(last + 0.5 / bandwidth + ledger.overhead("excitation and spoiling of a GRE"))
+def _slice_time(ledger: Ledger) -> float:
+    """Seconds that one slice of a 2D gradient echo occupies in a repetition."""
+    return _shortest(ledger)
 
 
 def repetition_time(ledger: Ledger) -> float:
@@ -73,13 +80,15 @@ def repetition_time(ledger: Ledger) -> float:
         return seconds(ledger, "repetition_time")
     if ledger.get("repetition_time_excitation"):
         return seconds(ledger, "repetition_time_excitation")
+    return ledger.note("shortest TR", _shortest(ledger), "s", "readout + excitation and spoiling")
+
+
+def _shortest(ledger: Ledger) -> float:
+    """Shortest time from one excitation to the next, in seconds."""
     bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
     spoiling = ledger.overhead("excitation and spoiling of a GRE")
-    echoes = ledger.get("echo_times")
-    shortest = 1 / bandwidth + spoiling
-    if echoes:
-        shortest = max(shortest, max(echoes) / 1000 + 0.5 / bandwidth + spoiling / 2)
-    return ledger.note("shortest TR", shortest, "s", "readout + excitation and spoiling")
+    last = max(ledger.get("echo_times") or (0.0,)) / 1000
+    return float(max(1 / bandwidth + spoiling, last + 0.5 / bandwidth + spoiling / 2))
 
 
 def _usual_bandwidth(ledger: Ledger) -> float:

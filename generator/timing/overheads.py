@@ -50,7 +50,6 @@ OVERHEADS: dict[str, Row] = {
     # --- lines and points -----------------------------------------------------------------------------
     "reference lines": {
         "*": Assumed(24, 16, 40, "", "usual number where none is stated, RP section 6"),
-        "ge": Assumed(32, 24, 48, "", "ARC default, RP and corpus"),
     },
     # GRAPPA interpolates inside its block; the outermost line of the block is not measured.
     "calibration lines the grid supplies": {
@@ -60,6 +59,14 @@ OVERHEADS: dict[str, Row] = {
     "slice oversampling": {
         "*": exactly(0, "", "none is stated"),
         "philips": Assumed(0.34, 0.28, 0.41, "", "scanner default, from shot counts, RP 5b and corpus"),
+    },
+    "partitions of a 3D GRE that are not shown": {
+        "*": exactly(0, "", _BARE),
+        "ge": Assumed(4, 0, 4, "", "SPGR: 32 measured for 28, 192 for 188, formats notes and corpus"),
+    },
+    "partitions of a 3D TSE that are not shown": {
+        "*": exactly(0, "", _BARE),
+        "ge": Assumed(6, 4, 8, "", "Cube: 64 measured for 60 or 56, formats notes and corpus"),
     },
     "lines beyond half Fourier": {
         "*": Assumed(0.05, 0.02, 0.1, "", "lines past the centre at a fraction of an average"),
@@ -77,11 +84,22 @@ OVERHEADS: dict[str, Row] = {
         "*": Assumed(0.5, 0.5, 1.0, "", "linear order: centre of the train at TI"),
         "ge": Assumed(1.0, 0.5, 1.0, "", "BRAVO: centric order, the train starts at TI"),
     },
-    "recovery after the train": {"*": Assumed(0.0, 0.0, 0.6, "s", "not stored")},
+    "recovery after the train": {
+        "*": Assumed(0, 0, 0.6, "s", "not stored"),
+        "ge": Assumed(0.5, 0, 1.0, "s", "BRAVO: a control of its own, not stored"),
+    },
+    "start-up of a shot": {"*": Assumed(0.045, 0.02, 0.06, "s", "surveys of two exam cards, corpus")},
+    "excitation and spoiling of a prepared GRE": {
+        "*": Assumed(0.0045, 0.003, 0.006, "s", "slab-selective pulse and spoiler"),
+    },
     # --- gradient echo --------------------------------------------------------------------------------
     "start-up of a 3D GRE": {
         "*": exactly(0, "s", _BARE),
         "ge": Assumed(4, 2, 5, "s", "constant overhead of 3D SPGR and 2D GRE, corpus"),
+    },
+    "start-up of a 2D GRE": {
+        "*": exactly(0, "s", _BARE),
+        "ge": Assumed(1, 0, 2, "s", "localizers, corpus"),
     },
     "dummy repetitions of a 2D GRE": {
         "*": exactly(1, "", "T5, RP"),
@@ -101,16 +119,30 @@ OVERHEADS: dict[str, Row] = {
     "dummy trains of a 3D TSE": {"*": exactly(1, "", "T2 and T8, RP")},
     "dummy trains of a 2D TSE": {
         "*": exactly(1, "", "T4, RP"),
-        "ge": exactly(2, "", "FSE without acceleration: two trains more than lines / ETL, corpus"),
+        "ge": Assumed(2, 1, 2, "", "FSE of 3 to 9 echoes, corpus"),
         "philips": Assumed(2, 1, 4, "", "corpus"),
+    },
+    "dummy trains of a long 2D TSE": {
+        "*": exactly(1, "", "T4, RP"),
+        "ge": Assumed(1, 1, 2, "", "FSE of 16 and more echoes, corpus"),
+        "philips": Assumed(1, 1, 2, "", "corpus"),
+    },
+    "settling time of a 2D TSE": {
+        "*": exactly(0, "s", "counted in trains"),
+        "ge": exactly(2, "s", "T1 FSE: 4 to 7 trains, about 2 s at any TR, corpus"),
     },
     "separate reference scan of a 2D TSE": {
         "*": Assumed(1.5, 1.0, 2.0, "TR", "T4 and two cards of one site, RP"),
     },
-    "refocusing and crushers of a TSE": {"*": Assumed(0.005, 0.003, 0.0075, "s", "print-outs, RP")},
-    "pulses around an echo train": {"*": Assumed(0.006, 0.003, 0.012, "s", "excitation and spoilers")},
-    "fat saturation of a slice": {"*": Assumed(0.012, 0.008, 0.02, "s", "pulse and spoiler")},
-    "slice interval of a single-shot TSE": {"*": Assumed(1.0, 0.6, 1.5, "s", "shortest TR, not stored")},
+    "refocusing and crushers of a TSE": {
+        "*": Assumed(0.0055, 0.004, 0.0075, "s", "echo spacing less readout, print-outs, RP and corpus"),
+    },
+    "pulses around an echo train": {"*": Assumed(0.006, 0.004, 0.01, "s", "excitation and spoilers")},
+    "fat saturation of a slice": {"*": Assumed(0.01, 0.006, 0.015, "s", "pulse and spoiler")},
+    "refocusing and crushers of a single shot": {
+        "*": Assumed(0.003, 0.002, 0.0045, "s", "echo spacing less readout, corpus"),
+    },
+    "recovery after a single shot": {"*": Assumed(0.35, 0.1, 0.6, "s", "shortest TR, corpus")},
     # --- echo planar ----------------------------------------------------------------------------------
     "settling time of EPI": {
         "*": exactly(3, "s", "dummy volumes until the magnetisation is steady, corpus"),
@@ -143,6 +175,10 @@ HABITS: dict[str, dict[str, bool]] = {
     "ellipse of 3D GRE": {"*": False, "philips": True},
     # A train of a prepared gradient echo takes its points from the whole plane, not from one line of it.
     "trains span the whole plane": {"*": False, "philips": True},
+    # An average of a 2D TSE has an even number of echo trains.
+    "2D trains in pairs": {"*": False, "ge": True},
+    # A table of directions gives each its own b-value; elsewhere every b-value runs through all directions.
+    "directions shared among b-values": {"*": False, "philips": True},
     # Every segment of every slice is measured once alone to calibrate EPI.
     "EPI calibration in full": {"*": True, "ge": False, "philips": False},
 }

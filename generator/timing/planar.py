@@ -31,7 +31,8 @@ def spin_labelling(ledger: Ledger) -> float:
     repetition = seconds(ledger, "repetition_time")
     pairs = int(ledger.need("number_of_temporal_positions"))
     ledger.note("label and control images", 2 * pairs, "", "2 x number_of_temporal_positions")
-    measured = 2 * pairs * _shots(ledger)
+    shots = ledger.need("number_of_shots") if ledger.scan.mr_acquisition_type == "3D" else 1
+    measured = 2 * pairs * ledger.note("shots", shots, "", "number_of_shots")
     reference = ledger.overhead("reference images of ASL")
     return (measured + reference) * repetition + ledger.overhead("preparation")
 
@@ -47,9 +48,10 @@ def volumes(ledger: Ledger) -> int:
     if len(repeated) != len(weightings):
         raise Missing("b_value_averages, one for each of b_values")
     directions = ledger.get("diffusion_directions", _TRACE)
-    total = sum(
-        count * (1 if b <= _UNWEIGHTED else directions) for b, count in zip(weightings, repeated, strict=True)
-    )
+    weighted = [count for b, count in zip(weightings, repeated, strict=True) if b > _UNWEIGHTED]
+    shared = len(weighted) > 1 and ledger.habit("directions shared among b-values")
+    images = directions * max(weighted) if shared else directions * sum(weighted)
+    total = sum(repeated) - sum(weighted) + images
     return round(ledger.note("volumes", total, "", "b-values x averages x directions"))
 
 

@@ -74,17 +74,35 @@ def _interval(ledger: Ledger) -> float:
 
 
 def _modelled_interval(ledger: Ledger) -> float:
-    """Inversion time, then the train from its centre (or its start) to its end, then recovery."""
-    inversion = ledger.need("inversion_time") / 1000
-    spacing = ledger.get("repetition_time_excitation") or ledger.get("repetition_time")
-    if not spacing:
-        bandwidth = ledger.get("pixel_bandwidth")
-        if not bandwidth:
-            raise Missing("repetition_time_preparation (the shot interval)")
-        spacing = 1000 / bandwidth + 1000 * ledger.overhead("excitation and spoiling of a GRE")
-    kept = partitions(ledger) * partial_fourier(ledger)[1]
-    train = ledger.note("excitations of a shot", round(kept), "", "partitions x partial Fourier")
+    """Inversion time, then the train from its centre (or its start) to its end, then recovery.
+
+    Without an inversion the shots follow each other: the train and what starts it up.
+    """
+    train = _excitations(ledger) * _excitation_spacing(ledger)
+    inversion = ledger.get("inversion_time")
+    if inversion is None:
+        value = train + ledger.overhead("start-up of a shot")
+        return ledger.note("shot interval", value, "s", "train + start-up")
     after = ledger.overhead("share of the train after TI")
-    recovery = ledger.overhead("recovery after the train")
-    value = inversion + after * train * spacing / 1000 + recovery
+    value = inversion / 1000 + after * train + ledger.overhead("recovery after the train")
     return ledger.note("shot interval", value, "s", "TI + rest of the train + recovery")
+
+
+def _excitations(ledger: Ledger) -> float:
+    """Excitations of one shot: the stated train, or the partitions of a line."""
+    if ledger.scan.mr_acquisition_type == "2D" or ledger.habit("trains span the whole plane"):
+        return echo_train(ledger)
+    kept = partitions(ledger) * partial_fourier(ledger)[1]
+    return ledger.note("excitations of a shot", round(kept), "", "partitions x partial Fourier")
+
+
+def _excitation_spacing(ledger: Ledger) -> float:
+    """Seconds between the excitations of a shot."""
+    stated = ledger.get("repetition_time_excitation") or ledger.get("repetition_time")
+    if stated:
+        return ledger.note("excitation spacing", stated / 1000, "s", "stated")
+    bandwidth = ledger.get("pixel_bandwidth")
+    if not bandwidth:
+        raise Missing("repetition_time_preparation (the shot interval)")
+    value = 1 / bandwidth + ledger.overhead("excitation and spoiling of a prepared GRE")
+    return ledger.note("excitation spacing", value, "s", "readout + excitation and spoiling")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, pi
 
 from generator.timing.encoding import (
     acceleration,
@@ -15,7 +15,9 @@ from generator.timing.encoding import (
     repeats,
     seconds,
 )
-from generator.timing.ledger import Ledger
+from generator.timing.ledger import Ledger, Missing
+
+_LONG_TRAIN = 16  # echoes; T2 weighting, whose first train already finds a steady signal
 
 
 def turbo_spin_echo(ledger: Ledger) -> float:
@@ -43,25 +45,32 @@ def _slices(ledger: Ledger) -> float:
     """TR x (trains x averages + dummies) x packages, a separate reference scan, preparation."""
     repetition = seconds(ledger, "repetition_time", "repetition_time_preparation")
     train = echo_train(ledger) if ledger.scan.technique != "spin_echo" else 1
-    trains = ceil(outer_lines(ledger) / _image_share(ledger, train) - 1e-9)
-    measured = ceil(trains * averages(ledger) - 1e-9)
+    measured = ceil(_trains(ledger, train) * averages(ledger) - 1e-9)
     ledger.note("echo trains of a slice", measured, "", "lines / train length x averages")
-    dummies = ledger.overhead("dummy trains of a 2D TSE")
     count = packages(ledger, _slice_time(ledger, train), repetition)
-    total = repetition * (measured + dummies) * count * repeats(ledger)
+    total = repetition * (measured + _dummies(ledger, train, repetition)) * count * repeats(ledger)
     return total + _reference_scan(ledger, repetition) + ledger.overhead("preparation")
 
 
-def _image_share(ledger: Ledger, train: float) -> float:
-    """Echoes of a train that belong to one image.
+def _trains(ledger: Ledger, train: int) -> int:
+    """Echo trains of one average: lines / train length; blades turned through k-space take pi / 2 more."""
+    lines = float(outer_lines(ledger))
+    if ledger.scan.readout == "radial":
+        lines *= ledger.note("lines of turned blades", pi / 2, "", "blades cover the circle of k-space")
+    trains = ceil(lines / train - 1e-9)
+    return trains + trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else trains
 
-    The turbo factor counts the echoes of one contrast on every vendor, so the train is not divided.
-    """
-    return ledger.note("echoes per image", train, "", "echo_train_length") if train > 1 else 1.0
+
+def _dummies(ledger: Ledger, train: int, repetition: float) -> float:
+    """Trains without data at the start of a package: a number of them, or until the signal is steady."""
+    if train >= _LONG_TRAIN:
+        return ledger.overhead("dummy trains of a long 2D TSE")
+    settling = ledger.overhead("settling time of a 2D TSE")
+    return max(ledger.overhead("dummy trains of a 2D TSE"), settling / repetition)
 
 
-def _slice_time(ledger: Ledger, train: float) -> float | None:
-    """Seconds one slice occupies in a TR: its inversion, its echo train and the pulses around it."""
+def _slice_time(ledger: Ledger, train: int) -> float | None:
+    """Seconds one slice occupies in a TR: its echo train and the pulses around it."""
     if ledger.get("concatenations") is not None:
         return None
     spacing = echo_spacing(ledger)
@@ -69,8 +78,6 @@ def _slice_time(ledger: Ledger, train: float) -> float | None:
         return None
     echoes = ledger.get("echo_times") or (0.0,)
     length = max(train * spacing, max(echoes) / 1000 + spacing / 2)
-    if ledger.get("inversion_time"):
-        length = max(length, 0.0)
     suppressed = ledger.get("fat_suppression", "none") in ("fat_saturation", "spair", "spir")
     around = ledger.overhead("fat saturation of a slice") if suppressed else 0.0
     return float(length + ledger.overhead("pulses around an echo train") + around)
@@ -78,7 +85,8 @@ def _slice_time(ledger: Ledger, train: float) -> float | None:
 
 def _reference_scan(ledger: Ledger, repetition: float) -> float:
     """Calibration measured beside the images, in repetitions."""
-    if acceleration(ledger)[0] <= 1 or ledger.get("reference_scan") != "separate":
+    separate = ledger.get("reference_scan") == "separate" and ledger.habit("calibration inside the scan")
+    if acceleration(ledger)[0] <= 1 or not separate:
         return 0.0
     return repetition * ledger.overhead("separate reference scan of a 2D TSE")
 
@@ -86,12 +94,18 @@ def _reference_scan(ledger: Ledger, repetition: float) -> float:
 def single_shot(ledger: Ledger) -> float:
     """One train a slice: TR x slices x averages; TR is from one slice to the next."""
     slices = ledger.note("slices", ledger.need("number_of_slices"), "", "number_of_slices")
-    repetition = _slice_interval(ledger)
-    total = repetition * slices * averages(ledger) * repeats(ledger)
+    total = _slice_interval(ledger) * slices * averages(ledger) * repeats(ledger)
     return total + ledger.overhead("preparation")
 
 
 def _slice_interval(ledger: Ledger) -> float:
+    """TR, or for the shortest one: the train of half the lines and the recovery after it."""
     if ledger.get("repetition_time"):
         return seconds(ledger, "repetition_time")
-    return ledger.overhead("slice interval of a single-shot TSE")
+    spacing = echo_spacing(ledger, "single shot")
+    if spacing is None:
+        raise Missing("repetition_time")
+    half = min(1.0, 0.5 + ledger.overhead("lines beyond half Fourier"))
+    train = outer_lines(ledger) * half * spacing
+    value = train + ledger.overhead("recovery after a single shot")
+    return ledger.note("slice interval", value, "s", "half the lines x echo spacing + recovery")
