@@ -49,8 +49,8 @@ OPTIONAL = {
 ALWAYS = """
     name definition role technique mr_acquisition_type plane echo_times pixel_bandwidth field_of_view
     acquisition_matrix voxel_size slice_thickness number_of_slices phase_encoding_direction phase_oversampling
-    number_of_averages parallel_reduction_factor_in_plane parallel_reduction_factor_out_of_plane
-    partial_fourier_phase fat_suppression output_maps instruction
+    parallel_reduction_factor_in_plane parallel_reduction_factor_out_of_plane
+    partial_fourier_phase fat_suppression instruction
 """
 OF_TYPE = {
     "3D": "slice_oversampling partial_fourier_slice elliptical_scanning",
@@ -59,16 +59,16 @@ OF_TYPE = {
 OF_TECHNIQUE = {
     "magnetization_prepared_gradient_echo": """
         repetition_time_preparation repetition_time_excitation inversion_time flip_angle echo_train_length
-        echo_spacing reference_scan
+        echo_spacing reference_scan number_of_averages
     """,
-    "turbo_spin_echo": "repetition_time echo_train_length echo_spacing reference_scan",
+    "turbo_spin_echo": "repetition_time echo_train_length echo_spacing reference_scan number_of_averages",
     "echo_planar_diffusion": """
         repetition_time flip_angle echo_train_length echo_spacing b_values b_value_averages
-        diffusion_directions multiband_factor
+        diffusion_directions multiband_factor output_maps
     """,
-    "susceptibility_weighted": "repetition_time flip_angle reference_scan",
-    "gradient_echo": "repetition_time flip_angle reference_scan",
-    "multi_echo_gradient_echo": "repetition_time flip_angle reference_scan",
+    "susceptibility_weighted": "repetition_time flip_angle reference_scan number_of_averages output_maps",
+    "gradient_echo": "repetition_time flip_angle reference_scan number_of_averages",
+    "multi_echo_gradient_echo": "repetition_time flip_angle reference_scan number_of_averages",
 }
 
 every_card = pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)
