@@ -7,7 +7,7 @@ the text it finds. A text without an edit is the same text, character for charac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 Value = float | int | str | bool | None
@@ -16,6 +16,8 @@ _BEGIN, _END = "### ASCCONV BEGIN", "### ASCCONV END ###"
 _LINE = re.compile(r"^([^\s=#]+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _BYTE = re.compile(r"0x([0-9a-fA-F]{1,2})\b")
 _INDEX = re.compile(r"\[(\d+)\]")
+_BREAK = re.compile(r"[.\[]")
+_DOUBLE, _UNSIGNED = re.compile(r"(ad|afl|d|fl)[A-Z]"), re.compile(r"u[cln]")
 
 
 class NoProtocol(ValueError):
@@ -137,11 +139,11 @@ class Style:
         if isinstance(value, bool):
             return hex(int(value))
         name = _INDEX.sub("", key).rsplit(".", 1)[-1]
-        if value is not None and re.match(r"(ad|afl|d|fl)[A-Z]", name):
+        if value is not None and _DOUBLE.match(name):
             text = f"{float(value):.12g}"
-            return f"{text}.0" if self.point and not re.search(r"[.en]", text) else text
+            return f"{text}.0" if self.point and text.lstrip("-").isdigit() else text
         whole = round(float(value or 0))
-        return hex(whole) if not self.point and re.match(r"u[cln]", name) else str(whole)
+        return hex(whole) if not self.point and _UNSIGNED.match(name) else str(whole)
 
 
 XA_STYLE = Style("\t = \t", 0, "\n", True)
@@ -181,23 +183,51 @@ def edit(text: str, changes: Mapping[str, Value]) -> str:
     block = parse(text)
     style = style_of(text, block)
     lines = text[block.start : block.end].splitlines(keepends=True)
-    where = {key: i for i, key in _keys(lines)}
+    places = _Places(lines)
     inserts: dict[int, list[str]] = {}
     for key, value in changes.items():
-        at = where.get(key)
+        at = places.lines.get(key)
         if at is not None:
             lines[at] = _changed(lines[at], key, value, block, style)
         elif value is not None:
-            inserts.setdefault(_place(key, where, len(lines)), []).append(key)
+            inserts.setdefault(places.before(key), []).append(key)
     body = _merged(lines, inserts, changes, style)
     return text[: block.start] + body + text[block.end :]
 
 
-def _keys(lines: list[str]) -> Iterator[tuple[int, str]]:
-    for i, line in enumerate(lines):
-        match = _LINE.match(line)
-        if match:
-            yield i, match[1]
+class _Places:
+    """Where the members of a block stand, and where a new one belongs."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines: dict[str, int] = {}
+        self.last: dict[str, int] = {}
+        self.elements: dict[str, dict[int, int]] = {}
+        for i, line in enumerate(lines):
+            if match := _LINE.match(line):
+                self._add(match[1], i)
+        self.end = max((i for key, i in self.lines.items() if "." not in key), default=len(lines) - 1) + 1
+
+    def _add(self, key: str, line: int) -> None:
+        self.lines[key] = line
+        for match in _BREAK.finditer(key):
+            stem = key[: match.start()]
+            self.last[stem] = line
+            if match[0] == "[":
+                index = int(key[match.end() : key.index("]", match.end())])
+                self.elements.setdefault(stem, {}).setdefault(index, line)
+
+    def before(self, key: str) -> int:
+        """Line before which a new member goes: by its index in its array, else behind its next of kin."""
+        for match in reversed(list(_BREAK.finditer(key))):
+            stem = key[: match.start()]
+            if stem not in self.last:
+                continue
+            if match[0] == "[":
+                index = int(key[match.end() : key.index("]", match.end())])
+                later = [line for i, line in self.elements.get(stem, {}).items() if i > index]
+                return min(later, default=self.last[stem] + 1)
+            return self.last[stem] + 1
+        return self.end
 
 
 def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) -> str:
@@ -221,40 +251,26 @@ def _equal(old: str, value: Value) -> bool:
     return number is not None and value is not None and abs(number - value) <= 1e-11 * max(1.0, abs(value))
 
 
-def _place(key: str, where: Mapping[str, int], end: int) -> int:
-    """Line before which a new key goes: by index inside its array, else after its nearest relatives."""
-    order = _order(key)
-    for depth in range(key.count(".") + key.count("["), -1, -1):
-        stem = _stem(key, depth)
-        related = [(k, i) for k, i in where.items() if k.startswith(stem)] if stem else []
-        if related:
-            later = [
-                i for k, i in related if "__attribute__" not in k and _order(k) > order and _alike(k, key)
-            ]
-            return min(later) if later else max(i for _, i in related) + 1
-    plain = [i for k, i in where.items() if "." not in k]
-    return (max(plain) + 1) if plain else end
-
-
-def _stem(key: str, depth: int) -> str:
-    parts = re.split(r"(?=[.\[])", key)
-    return "".join(parts[:depth])
-
-
-def _order(key: str) -> tuple[int, ...]:
-    return tuple(int(i) for i in _INDEX.findall(key))
-
-
-def _alike(key: str, other: str) -> bool:
-    """Whether two keys differ in nothing but their indices, or belong to elements of one array."""
-    return _INDEX.sub("[]", key).split("]")[0] == _INDEX.sub("[]", other).split("]")[0]
-
-
 def _merged(
     lines: list[str], inserts: Mapping[int, list[str]], changes: Mapping[str, Value], style: Style
 ) -> str:
     out: list[str] = []
     for i in range(len(lines) + 1):
-        out += [style.line(key, changes[key]) for key in sorted(inserts.get(i, ()), key=_order)]
+        out += [style.line(key, changes[key]) for key in _sorted(inserts.get(i, []))]
         out += lines[i : i + 1]
     return "".join(out)
+
+
+def _sorted(keys: list[str]) -> list[str]:
+    """Array after array, element after element; otherwise in the order given."""
+    if len(keys) < 2:
+        return keys
+    rank: dict[str, int] = {}
+    for key in keys:
+        rank.setdefault(key.split("[", 1)[0], len(rank))
+
+    def order(key: str) -> tuple[int, int]:
+        index = _INDEX.search(key)
+        return rank[key.split("[", 1)[0]], int(index[1]) if index else -1
+
+    return sorted(keys, key=order)

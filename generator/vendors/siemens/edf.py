@@ -7,6 +7,7 @@ Two-space indent, CRLF, keys in ordinal order after ``$id``, lists wrapped in ``
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import Any
 
 from generator.vendors.siemens.exar import CLASS_PREFIX
@@ -68,7 +69,7 @@ def _write_many(value: dict[str, Any] | list[Any], newline: str, out: list[str])
 
 
 def _text(value: str) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = encode_basestring(value)
     for character, escape in _ESCAPED.items():
         if character in text:
             text = text.replace(character, escape)

@@ -72,8 +72,7 @@ def encode_slices(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None)
         changes[f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"] = factor
     for i in range(number):
         shift = (i - (number - 1) / 2) * (thickness or 0) * (1 + factor) if not three else 0.0
-        changes |= _one(i, placement, shift)
-    changes |= _sized(range(number), size)
+        changes |= _sized(range(i, i + 1), size) | _one(i, placement, shift)
     changes |= _orders(number, count, old) | _counts(placement.plane, number, old)
     return changes | _auto_align(placement, placement_of(old, count), old)
 
@@ -92,14 +91,12 @@ def _auto_align(now: Placement, was: Placement, old: Ascconv) -> Changes:
 def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dict[str, float]:
     """Stored size members that are wanted; the thickness of a slab for 3D."""
     found: dict[str, float] = {}
-    if fov:
-        found |= {f.READ_FOV: fov[0], f.PHASE_FOV: fov[1]}
     three = a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
     images = partitions_per_slab(a, old) if three else 1
     thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None) or _old_thickness(old)
     if thickness and images:
         found[f.THICKNESS] = thickness * images
-    return found
+    return found | ({f.PHASE_FOV: fov[1], f.READ_FOV: fov[0]} if fov else {})
 
 
 def _old_thickness(old: Ascconv) -> float | None:
@@ -149,11 +146,11 @@ def placement_of(old: Ascconv, count: int) -> Placement:
 
 def _one(i: int, placement: Placement, shift: float) -> Changes:
     stem = f"{f.SLICE}[{i}]"
-    changes: Changes = {}
+    changes: Changes = {f"{stem}.{f.ROTATION}": _zeroless(placement.rotation)}
     for axis, centre, normal in zip(f.AXES, placement.centre, placement.normal, strict=True):
         changes[f"{stem}.{f.POSITION}.{axis}"] = _zeroless(round(centre + normal * shift, 11))
+    for axis, normal in zip(f.AXES, placement.normal, strict=True):
         changes[f"{stem}.{f.NORMAL}.{axis}"] = _zeroless(normal)
-    changes[f"{stem}.{f.ROTATION}"] = _zeroless(placement.rotation)
     return changes
 
 
