@@ -119,13 +119,7 @@ class ProtocolReader:
 
     def _check_reformats(self, steps: tuple[StepSpec, ...]) -> None:
         scans = sorted({label for step in steps if step.kind == "acquisition" for label in step.labels()})
-        sources = [
-            given
-            for step in steps
-            if step.kind == "reformat"
-            for block in step.blocks
-            for given in block.given("source")
-        ]
+        sources = [given for step in steps if step.kind == "reformat" for given in step.given("source")]
         for given in sources:
             self._check_label(given, scans, "unknown-source", "no acquisition of this protocol is called")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def find(reference: str) -> list[Path]:
         If there is no such thing, or no protocol in the folder.
     """
     path = Path(reference)
-    if path.is_dir():
+    if os.path.isdir(reference):  # noqa: PTH112 - pathlib raises for a name that is too long
         return _in_folder(path)
-    if path.exists():
+    if os.path.exists(reference):  # noqa: PTH110
         return [path]
     shipped = {_id(file): file for file in protocols_below(resources.specs("protocols"))}
     if reference in shipped:

@@ -83,10 +83,17 @@ class StepSpec:
         """The word for it: ``acquisition``, ``contrast``, ``pause``, ``reformat``."""
         return str(self.model.model_fields["kind"].default)
 
+    def given(self, field: str) -> Iterator[Given]:
+        """Every value of a field that some target may get, the strongest first."""
+        for block in reversed(self.blocks):
+            yield from block.given(field)
+            if field in block.fields:
+                return
+
     def labels(self) -> set[str]:
         """What the step may be called: by definition, role, name; or by its kind if it is no scan."""
         fields = ("definition", "role", "name") if self.kind == "acquisition" else ()
-        found = {given.value for block in self.blocks for field in fields for given in block.given(field)}
+        found = {given.value for field in fields for given in self.given(field)}
         return {label for label in found if label} or {self.kind}
 
 

@@ -44,9 +44,10 @@ def test_a_misspelt_id_is_answered_with_the_right_one(shipped: Path) -> None:
         find("ofsep-folow-up")
 
 
-def test_another_word_is_answered_with_all_ids(shipped: Path) -> None:
+@pytest.mark.parametrize("word", ["zzz", "", "z" * 5000, "z\0"])
+def test_another_word_is_answered_with_all_ids(shipped: Path, word: str) -> None:
     with pytest.raises(UsageError) as caught:
-        find("zzz")
+        find(word)
     assert "ofsep-relapse" in caught.value.choices
 
 

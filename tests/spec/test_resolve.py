@@ -116,6 +116,16 @@ def test_what_a_spec_says_of_itself(folder: Path) -> None:
     assert spec.steps[1].labels() == {"t1", "second"}
 
 
+def test_a_name_that_is_always_overridden_is_no_label() -> None:
+    text = (
+        "protocol: p\ntitle: t\nsteps:\n"
+        "  - acquisition: {name: below, role: dwi, variants: [{when: {vendor: ge}, set: {role: dti}}]}\n"
+        "    name: above\n"
+        "    variants: [{when: {vendor: ge}, set: {name: ge}}]\n"
+    )
+    assert load_text(text).steps[0].labels() == {"above", "ge", "dwi", "dti"}
+
+
 def test_the_nearest_definition_wins(folder: Path) -> None:
     inner = folder / "network" / "sequences"
     inner.mkdir(parents=True)
