@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import isclose
 from typing import TYPE_CHECKING
 
 from generator import __version__, vendors
@@ -69,6 +70,8 @@ def targets(
         For a vendor without dialect, a field strength the spec does not declare, or a model or software
         without one vendor that it could belong to.
     """
+    from generator.spec.merge import NOMINAL
+
     for name in vendor_names or ():
         vendors.get(name)
     chosen = tuple(vendor_names or vendors.names())
@@ -76,7 +79,7 @@ def targets(
         raise UsageError("--model and --software need one --vendor")
     declared = spec.field_strengths
     for value in fields or ():
-        if declared and value not in declared:
+        if declared and not any(isclose(value, known, rel_tol=NOMINAL) for known in declared):
             raise UsageError(
                 f"{spec.protocol_id} is not made for {value:g} T", [f"{known:g} T" for known in declared]
             )

@@ -172,11 +172,13 @@ class Reformat(Node):
 
     kind: Literal["reformat"] = "reformat"
     source: str = Field(description="definition or role of the acquisition that is reformatted")
-    plane: words.Plane | None = None
-    plane_reference: words.PlaneReference | None = None
-    slice_thickness: Millimetres | None = None
-    slice_gap: Gap | None = None
-    optional: bool = False
+    plane: words.Plane | None = Field(None, description="plane of the new images")
+    plane_reference: words.PlaneReference | None = Field(
+        None, description="anatomical line the plane follows"
+    )
+    slice_thickness: Millimetres | None = Field(None, description="SliceThickness of the new images")
+    slice_gap: Gap | None = Field(None, description="between slice edges, 0 = contiguous")
+    optional: bool = Field(False, description="may be left out")
 
 
 Step = Annotated[Acquisition | Contrast | Pause | Reformat, Field(discriminator="kind")]
@@ -185,14 +187,14 @@ Step = Annotated[Acquisition | Contrast | Pause | Reformat, Field(discriminator=
 class Situation(Node):
     """What is known of the examination beyond its kind; ``None`` = not stated."""
 
-    first_diagnosis: bool | None = None
-    prior_available: bool | None = None
-    lesion_present: bool | None = None
-    pml_suspected: bool | None = None
-    optic_nerve_question: bool | None = None
-    spine_after_brain: bool | None = None
-    flair_3d_available: bool | None = None
-    gadolinium_reason: str | None = None
+    first_diagnosis: bool | None = Field(None, description="the exam is made at the first diagnosis")
+    prior_available: bool | None = Field(None, description="there is an earlier exam to compare with")
+    lesion_present: bool | None = Field(None, description="a lesion of the spinal cord is known or seen")
+    pml_suspected: bool | None = Field(None, description="there is a suspicion of PML")
+    optic_nerve_question: bool | None = Field(None, description="the optic nerves are asked about")
+    spine_after_brain: bool | None = Field(None, description="the spine follows the brain in one session")
+    flair_3d_available: bool | None = Field(None, description="the scanner has a 3D FLAIR")
+    gadolinium_reason: str | None = Field(None, description="why contrast is given where it is not due")
 
 
 class Protocol(Node):
