@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Situation, Target
@@ -28,9 +28,7 @@ def sheet_of(protocol: Protocol, target: Target, options: BuildOptions, losses: 
     steps = _steps(protocol, _seconds(protocol, options), losses)
     return Sheet(
         title=protocol.name,
-        pas=" / ".join(
-            (*protocol.path, protocol.name) if protocol.name not in protocol.path else protocol.path
-        ),
+        pas=" / ".join(protocol.path or (protocol.name,)),
         target=tuple((name, str(value)) for name, value in target.model_dump(exclude_none=True).items()),
         scanner=_scanner(target),
         label=_sweep(options.label),
@@ -105,12 +103,13 @@ def _seconds(protocol: Protocol, options: BuildOptions) -> list[float | None]:
 def _steps(protocol: Protocol, seconds: Sequence[float | None], losses: Losses) -> tuple[Scan | Box, ...]:
     """Compose every step; optional ones do not move the start of those after them."""
     steps: list[Scan | Box] = []
+    names = _scan_names(protocol)
     clock_now: float | None = 0.0
     number = 0
     for index, (step, length) in enumerate(zip(protocol.steps, seconds, strict=True)):
         start = None if step.optional else clock_now
         if not isinstance(step, Acquisition):
-            steps.append(_box(step, start, length))
+            steps.append(_box(step, names, start, length))
         else:
             number += 1
             steps.append(_scan(step, number, start, length, protocol.region, losses.at(index, step.name)))
@@ -141,8 +140,21 @@ def _scan(
     )
 
 
-def _box(step: Contrast | Pause | Reformat, start: float | None, seconds: float | None) -> Box:
+def _scan_names(protocol: Protocol) -> dict[str, str]:
+    """Name the scan that a reformat may call by its role or its definition."""
+    names: dict[str, str] = {}
+    for scan in protocol.acquisitions:
+        for word in filter(None, (scan.role, scan.definition)):
+            names.setdefault(word, scan.name)
+    return names
+
+
+def _box(
+    step: Contrast | Pause | Reformat, names: Mapping[str, str], start: float | None, seconds: float | None
+) -> Box:
     title, lines = _WORDS[step.kind](step)
+    if isinstance(step, Reformat):
+        title = f"Reformat {names.get(step.source, step.source)}"
     return Box(
         kind=step.kind,
         title=title,
@@ -155,22 +167,21 @@ def _box(step: Contrast | Pause | Reformat, start: float | None, seconds: float 
 
 
 def _contrast(step: Contrast) -> tuple[str, tuple[str, ...]]:
-    dose = f"{step.dose:g} mmol/kg body weight" if step.dose else "dose: as prescribed"
+    dose = f"{step.dose:g} mmol/kg body weight" if step.dose else "dose not stated by the spec"
     delay = step.minimum_delay
-    return f"Inject {step.agent or 'contrast agent'}", (
-        dose,
+    return f"Inject {step.agent or 'contrast agent'}, {dose}", (
         f"At least {clock(delay)} min from the injection to the first post-contrast scan." if delay else "",
         step.text or "",
     )
 
 
 def _pause(step: Pause) -> tuple[str, tuple[str, ...]]:
-    return f"Wait {clock(step.duration)} min" if step.duration else "Pause", (step.text,)
+    return f"Wait {clock(step.duration)}" if step.duration else "Pause", (step.text,)
 
 
 def _reformat(step: Reformat) -> tuple[str, tuple[str, ...]]:
     thickness, gap = step.slice_thickness, step.slice_gap
-    return f"Reformat {step.source}", (
+    return "", (
         " ".join(filter(None, (step.plane, f"{thickness:g} mm" if thickness else None))),
         f"along the line {step.plane_reference}" if step.plane_reference else "",
         f"gap {gap:g} mm" if gap is not None else "",

@@ -7,6 +7,7 @@ spec leaves open stays open on the sheet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,15 @@ _SHOT_INTERVAL = (
 )
 _WHICH_TR = "the spec does not say whether it means the shot interval or the time between excitations"
 
+_ASKED: dict[str, Callable[[Acquisition], bool]] = {
+    "inversion_time": lambda scan: scan.technique in PREPARED,
+    "refocusing_flip_angle": lambda scan: scan.technique in SPIN_ECHO_TRAINS,
+    "echo_train_length": lambda scan: scan.technique in SPIN_ECHO_TRAINS | ECHO_PLANAR,
+    "slice_gap": lambda scan: scan.mr_acquisition_type == "2D",
+    "b_values": lambda scan: scan.technique == "echo_planar_diffusion",
+    "diffusion_directions": lambda scan: scan.technique == "echo_planar_diffusion",
+}
+
 
 @dataclass(slots=True)
 class View:
@@ -39,12 +49,15 @@ class View:
         By field, what the radiographer has to know.
     implied : set of str
         Fields that need no entry of their own, because other entries say the same.
+    asked : set of str
+        Fields without which this scan cannot be entered: printed open if the spec leaves them out.
     """
 
     scan: Acquisition
     values: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     implied: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> Any:
         """Value of a field as the console is to be told."""
@@ -54,6 +67,7 @@ class View:
 def view_of(scan: Acquisition) -> View:
     """Derive Canon's view of a scan."""
     view = View(scan)
+    view.asked |= {name for name, needed in _ASKED.items() if needed(scan)}
     _repetition_time(view)
     _angles(view)
     _geometry(view)
@@ -148,7 +162,7 @@ def _remarks(view: View) -> None:
     for name in ("acquisition_matrix", "field_of_view"):
         pair = view.value(name)
         if pair and pair[0] != pair[1]:
-            notes[name] = "PE before RO, an order that is assumed: confirm it (the spec has RO x PE)"
+            notes[name] = "PE before RO: this order is assumed, confirm it"
     if scan.plane_reference:
         notes["plane"] = f"tilted to the line {scan.plane_reference}: the console may then show an oblique"
     if scan.mr_acquisition_type == "3D" and scan.slice_gap is None:

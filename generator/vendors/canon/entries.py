@@ -80,7 +80,8 @@ def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
     value, stated = view.value(key.field), getattr(scan, key.field)
     note = view.notes.get(key.field, "")
     if value is None or value == ():
-        return _open(key, view, losses) if key.essential or stated is not None else None
+        asked = key.essential or key.field in view.asked or stated is not None
+        return _open(key, view, losses) if asked else None
     assert key.codec is not None
     try:
         text = key.codec.show(value)

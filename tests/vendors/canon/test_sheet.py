@@ -167,6 +167,21 @@ def test_what_the_spec_leaves_open_is_left_open_on_the_sheet() -> None:
 
 
 @pytest.mark.parametrize(
+    ("technique", "asked"),
+    [
+        ("magnetization_prepared_gradient_echo", "ti"),
+        ("turbo_spin_echo", "flop"),
+        ("echo_planar_bold", "etl"),
+        ("echo_planar_diffusion", "b"),
+        ("echo_planar_diffusion", "axes"),
+    ],
+)
+def test_what_a_family_needs_is_asked_of_that_family_only(technique: str, asked: str) -> None:
+    assert entries(build(one_scan(technique=technique)))[asked] == ("", "choose")
+    assert asked not in entries(build(one_scan()))
+
+
+@pytest.mark.parametrize(
     ("field", "wanted", "got"),
     [("field_of_view", (224.4, 240.0), (224.0, 240.0)), ("flip_angle", 8.6, 9.0),
      ("parallel_reduction_factor_in_plane", 1.76, 1.8)],
@@ -220,16 +235,16 @@ def test_repetition_time_of_a_prepared_scan(fields: dict[str, float], shown: str
     [
         ({"flip_angle": 90.0, "refocusing_flip_angle": 180.0}, "90", "180", []),
         ({"flip_angle": 120.0, "refocusing_flip_angle": 120.0}, "", "120", []),
-        ({"flip_angle": 150.0}, "", None, ["flip_angle"]),
-        ({"flip_angle": 90.0}, "90", None, []),
+        ({"flip_angle": 150.0}, "", "", ["flip_angle"]),
+        ({"flip_angle": 90.0}, "90", "", []),
     ],
 )
 def test_a_refocusing_angle_never_becomes_the_excitation_angle(
-    fields: dict[str, float], flip: str, flop: str | None, lost: list[str]
+    fields: dict[str, float], flip: str, flop: str, lost: list[str]
 ) -> None:
     export = build(one_scan(technique="turbo_spin_echo", **fields))
     shown = entries(export)
-    assert shown["flip"][0] == flip and shown.get("flop", (None,))[0] == flop
+    assert (shown["flip"][0], shown["flop"][0]) == (flip, flop)
     assert [loss.field for loss in export.losses] == lost
 
 
@@ -288,6 +303,13 @@ def test_boxes_stand_on_the_page_of_the_scan_they_belong_to() -> None:
         (["contrast", "reformat"], "B", []),
         ([], "C", ["pause"]),
     ]
+
+
+def test_a_reformat_names_its_scan_as_the_sheet_does() -> None:
+    scans = [Acquisition(name=name, role="t1_3d_pre", definition="t1") for name in ("3D T1", "another")]
+    for source, title in (("t1_3d_pre", "3D T1"), ("t1", "3D T1"), ("elsewhere", "elsewhere")):
+        export = build(Protocol(name="p", steps=(*scans, Reformat(source=source))))
+        assert f"<h3>Reformat {title}</h3>" in export.files[facts.HTML_NAME].decode()
 
 
 def test_times_run_without_optional_scans_and_stop_where_one_is_unknown() -> None:
