@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -48,11 +49,16 @@ class Protocol:
         pat = self.block.integer(f.PAT_MODE, f.PAT_NONE)
         if pat not in f.PAT_KNOWN or self.block.integer(f.UNDERSAMPLING, 1) not in (0, 1):
             return "acceleration of an unknown kind (compressed sensing or wave encoding)"
-        if "wave" in self.binary or any(".ucWave" in k or ".lWave" in k for k in self.block.raw):
+        if "wave" in self.binary.lower() or (self.block.waves and self._wave_encoded()):
             return "wave encoding"
         if self.block.integer(f.TRAJECTORY, 1) != 1:
             return "a trajectory that is not Cartesian"
         return None
+
+    def _wave_encoded(self) -> bool:
+        """Whether a member named after wave encoding is switched on (1 is off in code tables, 0 in flags)."""
+        keys = (k for k in self.block.raw if re.search(r"(^|[a-z.])Wave", k) and "Wavelet" not in k)
+        return any((self.block.number(k, 0.0) or 0.0) > 1 or self.block.raw[k] == "0x1" for k in keys)
 
 
 def open_protocol(block: Ascconv) -> Protocol:

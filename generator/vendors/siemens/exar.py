@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,8 @@ _KEYS = {"InstanceChangeSet": "ElementId, ChangeSetId", "Content": "Hash", "Bran
 _INDEXES = (("Branch", "Name"), ("Branch", "Head"), ("Element", "Type"))
 
 
-def schema() -> list[str]:
+@cache
+def schema() -> tuple[str, ...]:
     """Write the schema; all known archives, VE11B to XA61, hold the same one."""
     statements = []
     for table, columns in COLUMNS.items():
@@ -75,7 +77,8 @@ def schema() -> list[str]:
         body = ",\n".join([*lines, f"primary key ({_KEYS.get(table, 'Id')})"])
         statements.append(f"CREATE TABLE {table} (\n{body}\n)")
     names = [(f"exam_autoindex_{table}_{column}", table, column) for table, column in _INDEXES]
-    return statements + [f"CREATE INDEX {name} ON {table} ( {column} )" for name, table, column in names]
+    indexes = [f"CREATE INDEX {name} ON {table} ( {column} )" for name, table, column in names]
+    return (*statements, *indexes)
 
 
 @dataclass

@@ -78,8 +78,11 @@ def _nominal(strength: float) -> float:
 
 def _verbatim(raw: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
     """Every member that no neutral field says, as it is spelled."""
-    known = facts.FIELD_OF_KEY
-    return {k: v for k, v in raw.items() if k not in known or fields.get(known[k]) is None}
+    kept = dict(raw)
+    for key, field_name in facts.FIELD_OF_KEY.items():
+        if fields.get(field_name) is not None:
+            kept.pop(key, None)
+    return kept
 
 
 # --- .exar1 -------------------------------------------------------------------------------------------
@@ -188,13 +191,13 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     text = document.get("Data")
     if not isinstance(text, str):
         raise UnusableInput(path, "a protocol without a text", f"row {protocol.hash}")
-    extra: dict[str, Any] = {"tags": protocol.tags or "", "preview": _plain(document.get("Preview"))}
+    extra: dict[str, Any] = {"tags": protocol.tags or "", "preview": document.get("Preview")}
     if upgrade := document.get("UpgradeInfo"):
         context.notes.add(
             "upgraded", "the console converted the protocol from an older release; see vendor.upgrade", index
         )
         extra["upgrade"] = upgrade
-    extra["step"] = _plain(tree.document(node))
+    extra["step"] = tree.document(node)
     if description := tree.text(node.description):
         extra["description"] = description
     try:
@@ -202,15 +205,6 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
     return found
-
-
-def _plain(value: Any) -> Any:
-    """A document without its object numbers."""
-    if not isinstance(value, dict):
-        return value
-    if "$values" in value:
-        return value["$values"]
-    return {k: _plain(v) for k, v in value.items() if k != "$id"}
 
 
 # --- .edx and .pro ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.model.tree import Acquisition, Note, Protocol, Target
@@ -49,7 +49,7 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
             continue
-        text = texts[i] = _protocol_text(a, step.duration, target)
+        text = texts[i] = _protocol_text(a.model_dump_json(), step.duration, target.field_strength)
         audit(a, text, found.at(step.index, a.name))
         files[f"pro/{len(texts):02d}-{file_name(a.name)}.pro"] = text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
@@ -77,8 +77,11 @@ def binary_for(a: Acquisition) -> str:
     return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
 
 
-def _protocol_text(a: Acquisition, duration: float | None, target: Target) -> str:
-    b0 = NOMINAL_B0.get(target.field_strength, target.field_strength)
+@lru_cache(maxsize=256)
+def _protocol_text(stated: str, duration: float | None, field_strength: float) -> str:
+    """Protocol text of an acquisition given as JSON, so that a scan used in many cards is written once."""
+    a = Acquisition.model_validate_json(stated)
+    b0 = NOMINAL_B0.get(field_strength, field_strength)
     text = _template("protocol.pro.j2").render(
         name=protocol_name(a.name),
         version=VERSION,
