@@ -209,7 +209,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         step_name=None if whole else subject.name,
         field=first.fact if first else next(iter(outcome.missing), None),
         measured=first.measured if first else None,
-        limit=phrases.demanded(first, phrases.unit_of(fact, first.reducer)) if first else None,
+        limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,
         remedy=rule.remedy,
         source=rule.citation,

@@ -91,26 +91,33 @@ def _all_of(value: Sequence[Any], wanted: Sequence[Any]) -> bool:
 
 
 RELATIONS: dict[str, Relation] = {
-    "at_least": Relation("value", "at least", lambda v, x: _not_above(x, v), "not smaller than"),
-    "at_most": Relation("value", "at most", _not_above, "not larger than"),
-    "above": Relation("value", "above", lambda v, x: _below(x, v), "larger than"),
-    "below": Relation("value", "below", _below, "smaller than"),
-    "within": Relation("pair", "within", _within, "between two limits, both included"),
-    "near": Relation("near", "near", _near, "equal up to a `tolerance` or a `percent`"),
-    "is": Relation("value", "", _equal, "equal to"),
-    "is_not": Relation("value", "other than", lambda v, x: not _equal(v, x), "not equal to"),
-    "one_of": Relation("words", "one of", lambda v, x: _any_of([v], x), "any word or number of a list"),
-    "none_of": Relation("words", "none of", lambda v, x: not _any_of([v], x), "no word of a list"),
-    "includes": Relation("words", "to include", _all_of, "a list that holds all of these"),
-    "includes_any": Relation("words", "to include one of", _any_of, "a list that holds one of these"),
+    "at_least": Relation("value", "must be at least", lambda v, x: _not_above(x, v), "not smaller than"),
+    "at_most": Relation("value", "must be at most", _not_above, "not larger than"),
+    "above": Relation("value", "must be above", lambda v, x: _below(x, v), "larger than"),
+    "below": Relation("value", "must be below", _below, "smaller than"),
+    "within": Relation("pair", "must be within", _within, "between two limits, both included"),
+    "near": Relation("near", "must be near", _near, "equal up to a `tolerance` or a `percent`"),
+    "is": Relation("value", "must be", _equal, "equal to"),
+    "is_not": Relation("value", "must not be", lambda v, x: not _equal(v, x), "not equal to"),
+    "one_of": Relation(
+        "words", "must be one of", lambda v, x: _any_of([v], x), "any word or number of a list"
+    ),
+    "none_of": Relation("words", "must be none of", lambda v, x: not _any_of([v], x), "no word of a list"),
+    "includes": Relation("words", "must include", _all_of, "a list that holds all of these"),
+    "includes_any": Relation("words", "must include one of", _any_of, "a list that holds one of these"),
     "excludes": Relation(
-        "words", "free of", lambda v, x: not _any_of(v, x), "a list that holds none of these"
+        "words", "must not include", lambda v, x: not _any_of(v, x), "a list that holds none of these"
     ),
     "in_order": Relation(
-        "groups", "in the order", _in_order, "first occurrences in this order, as far as they are there"
+        "groups",
+        "must keep the order",
+        _in_order,
+        "first occurrences in this order, as far as they are there",
     ),
-    "ends_with": Relation("words", "to end with one of", lambda v, x: _any_of(v[-1:], x), "the last entry"),
-    "stated": Relation("yes-no", "stated", lambda v, x: (v is not None) == x, "whether it is known at all"),
+    "ends_with": Relation("words", "must end with one of", lambda v, x: _any_of(v[-1:], x), "the last entry"),
+    "stated": Relation(
+        "yes-no", "must be stated", lambda v, x: (v is not None) == x, "whether it is known at all"
+    ),
 }
 
 REDUCERS: dict[str, tuple[Callable[[Sequence[Any]], Any], str]] = {

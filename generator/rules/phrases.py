@@ -38,17 +38,24 @@ def compared(one: Comparison) -> str:
     measured = show(one.measured, unit)
     if one.uncertainty:
         measured += f" ± {show(one.uncertainty, unit)}"
-    return f"{label} is {measured}, should be {demanded(one, unit)}"
+    return f"{label} is {measured}, {demanded(one, unit)}"
 
 
 def demanded(one: Comparison, unit: str | None) -> str:
     """Say what a comparison asks for."""
     negated, relation = one.relation.startswith("not "), one.relation.removeprefix("not ")
-    phrase = RELATIONS[relation].phrase if relation in RELATIONS else relation
-    words = " ".join(
-        part for part in ("not" if negated else "", phrase, limit(one.limit, relation, unit)) if part
-    )
-    return f"{words} for every entry" if one.reducer == EACH else words
+    phrase = RELATIONS[relation].phrase
+    if negated:
+        phrase = (
+            f"must not be that it {phrase}" if not phrase.startswith("must be") else f"must not{phrase[4:]}"
+        )
+    every = " in every entry" if one.reducer == EACH else ""
+    return f"{phrase} {limit(one.limit, relation, unit)}{every}"
+
+
+def plain_limit(one: Comparison) -> Any:
+    """The limit as data: a value, two values or a list."""
+    return one.limit.value if isinstance(one.limit, Near) else one.limit
 
 
 def limit(value: Any, relation: str, unit: str | None) -> str:

@@ -65,3 +65,9 @@ def gd_decision(facts: Facts) -> str:
 def susceptibility_included(facts: Facts) -> bool:
     """Whether SWI or T2* is part of the card."""
     return any(role in _SUSCEPTIBILITY for role in facts["order"])
+
+
+@derived("card", str, many=True, choices=ROLES)
+def offered(facts: Facts) -> list[str]:
+    """Scans that are offered: those of the card, optional ones included."""
+    return list(facts["order"])

@@ -61,7 +61,6 @@ for _name, _description in _ANSWERS.items():
 declare("situation", "plan", str, "why the exam is made", choices=SITUATIONS)
 declare("jcv_status", "plan", str, "anti-JCV serology", choices=("positive", "negative"))
 declare("course", "plan", str, "course of the disease", choices=("rrms", "spms", "ppms", "cis"))
-declare("offered", "plan", str, "scans that are offered in addition", many=True, choices=ROLES)
 declare("asked", "plan", str, "what is asked before an interval is proposed", many=True, choices=QUESTIONS)
 declare("accepted_by", "plan", str, "who accepted a lower signal")
 declare("scan_month", "plan", str, "year and month of an exam: 2019-05")
