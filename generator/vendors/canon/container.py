@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator import resources
 from generator.errors import UnusableInput
 from generator.vendors.canon import facts
-from generator.vendors.canon.writer import schema
 
 if TYPE_CHECKING:
     from lxml.etree import XMLSchema, _Element
@@ -27,6 +27,12 @@ def is_sheet(path: Path, head: bytes) -> bool:
     if path.is_dir():
         return (path / facts.XML_NAME).is_file()
     return _FAMILY.encode() in head and b"<sheet" in head
+
+
+@cache
+def schema() -> bytes:
+    """Return the XML Schema of the sheet, as shipped."""
+    return resources.templates("vendors", "canon", facts.XSD_NAME).read_bytes()
 
 
 def load(path: Path) -> tuple[Path, _Element]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from generator.model.fields import field_table
@@ -76,7 +77,7 @@ def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
     """Write one entry of the console, or nothing where the spec says nothing and need not."""
     scan = view.scan
     if key.field is None:
-        return _make(key, scan, "", "choose")
+        return _site_choice(key)
     value, stated = view.value(key.field), getattr(scan, key.field)
     note = view.notes.get(key.field, "")
     if value is None or value == ():
@@ -95,6 +96,12 @@ def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
     _report(losses, key, stated, text, flag, note or reason)
     shown = "; ".join(filter(None, (note, reason if flag == "rounded" else "")))
     return _make(key, scan, text, flag, shown, proof)
+
+
+@cache
+def _site_choice(key: Key) -> Entry:
+    """Write an entry that no spec speaks of, such as the coil."""
+    return Entry(key.id, key.section, key.label, "", key.unit, "choose", key.proof, element=key.element)
 
 
 def _open(key: Key, view: View, losses: Losses) -> Entry:
@@ -142,11 +149,13 @@ def _report(losses: Losses, key: Key, stated: Any, text: str, flag: Flag, reason
 
 def _same(one: Any, other: Any) -> bool:
     """Compare to within the noise of a unit conversion."""
+    if one == other:
+        return True
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return abs(one - other) <= 1e-9 * max(1.0, abs(other))
-    return bool(one == other)
+    return False
 
 
 def _sequence(key: Key, scan: Acquisition, losses: Losses) -> Entry:

@@ -15,6 +15,7 @@ from generator.model.tree import Note, Protocol, Target
 from generator.text import clock
 from generator.vendors.canon import facts
 from generator.vendors.canon.compose import sheet_of
+from generator.vendors.canon.container import schema
 from generator.vendors.canon.sheet import FLAGS, Box, Entry, Scan, Sheet
 from generator.vendors.dialect import BuildOptions, Export, Losses
 
@@ -25,7 +26,6 @@ _NO_DONOR = (
     "Canon has no donor mode: no export format of Canon's consoles is public, so there is no file of a "
     "scanner that could be patched; build without a donor for a sheet to enter by hand"
 )
-_FORMULA = re.compile(r"\s*[=+\-@\t]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 LONG_HEADER = ("scan", "label", "value", "unit", "note", "flag", "proof", "in the spec")
@@ -52,12 +52,6 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         facts.HTML_NAME: _render("canon_protocol.html.j2", sheet),
     }
     return Export("sheet", files, tuple(losses.found), _notes(sheet))
-
-
-@cache
-def schema() -> bytes:
-    """Return the XML Schema of the sheet, as shipped."""
-    return resources.templates("vendors", "canon", facts.XSD_NAME).read_bytes()
 
 
 @cache
@@ -100,9 +94,8 @@ def _notes(sheet: Sheet) -> tuple[Note, ...]:
 
 def cell(text: str) -> str:
     """Make a text safe for a spreadsheet: what it would take for a formula gets an apostrophe."""
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    suspicious = text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\n"))
+    return f"'{text}" if suspicious and not _NUMBER.fullmatch(text) else text
 
 
 def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -15,9 +15,10 @@ from lxml import etree, html
 from generator.errors import CannotBuild
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
-from generator.vendors.canon import DIALECT, facts
+from generator.vendors.canon import DIALECT, container, facts
 from generator.vendors.canon.compose import sheet_of
 from generator.vendors.canon.sequences import SEQUENCES
+from generator.vendors.canon.sheet import FLAGS
 from generator.vendors.dialect import BuildOptions, Losses
 from tests.support.golden import Golden
 from tests.vendors.canon.sheets import TARGET, build, entries, one_scan, sink
@@ -59,6 +60,13 @@ def test_xml_is_valid_and_the_schema_comes_with_it() -> None:
     _, export = sink()
     schema = etree.XMLSchema(etree.fromstring(export.files[facts.XSD_NAME]))
     schema.assertValid(etree.fromstring(export.files[facts.XML_NAME]))
+
+
+def test_schema_and_program_know_the_same_flags_and_proofs() -> None:
+    names = "//xs:simpleType[@name=$name]//xs:enumeration/@value"
+    schema, space = etree.fromstring(container.schema()), {"xs": "http://www.w3.org/2001/XMLSchema"}
+    assert schema.xpath(names, namespaces=space, name="flag") == list(FLAGS)
+    assert schema.xpath(names, namespaces=space, name="proof") == list(facts.PROOFS)
 
 
 def test_output_does_not_depend_on_hash_seed_or_locale(tmp_path: Path) -> None:
