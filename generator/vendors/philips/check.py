@@ -6,8 +6,6 @@ format notes (section 4). It finds what a reader of another make would stumble o
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from functools import cache
 
@@ -149,10 +147,10 @@ def _check_scan(thing: Node) -> Iterator[str]:
         yield f"scan {title!r} has no parameter block"
         return
     try:
-        raw = base64.b64decode(data.base64, validate=True)
+        raw = values.from_base64(data.base64)
         values.decode(raw)
         block.decode(raw)
-    except (binascii.Error, block.BadBlock) as error:
+    except block.BadBlock as error:
         yield f"scan {title!r}: {error}"
 
 

@@ -20,7 +20,7 @@ OPENING = "<SOAP-ENV:Envelope"
 CLOSING = "</SOAP-ENV:Envelope>"
 _MAX_ENVELOPE = 64 << 20
 _MAX_TAIL = 64 << 20
-_CHUNK = 1 << 20
+_CHUNK = 4 << 20
 _MAX_OBJECTS = 500_000
 
 _BODY = re.compile(r"\s*<SOAP-ENV:Envelope\b([^<>]*)>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>")
@@ -171,8 +171,12 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnusableInput(path, "the text is not UTF-8", f"byte {error.start}") from error
+    return parse(path, text, tail, tail_size)
+
+
+def parse(path: Path, text: str, tail: bytes = b"\r\n", tail_size: int = 2) -> Envelope:
+    """Index the objects of a text that is one envelope. Raises UnusableInput as :func:`load`."""
     envelope = Envelope(path, text, tail, tail_size)
-    _refuse_markup(envelope)
     for number, found in _objects(envelope):
         if number in envelope.objects:
             raise envelope.fail(f"two objects have the id ref-{number}", found.at)
@@ -212,15 +216,13 @@ def _cut(path: Path, keep_tail: bool) -> tuple[bytes, bytes, int]:
         raise UnusableInput(path, error.strerror or str(error)) from error
 
 
-def _refuse_markup(envelope: Envelope) -> None:
-    """Refuse everything that an ExamCard never holds and that could hide or expand text."""
-    at = envelope.text.find("<!")
+def _refuse_markup(envelope: Envelope, start: int, end: int) -> None:
+    """Refuse what an ExamCard never holds and that could hide or expand text, in one stretch of it."""
+    at = envelope.text.find("<!", start, end)
     if at >= 0:
-        what = (
-            "a document type or entity" if envelope.text[at + 2 : at + 3].isalpha() else "a comment or CDATA"
-        )
-        raise envelope.fail(f"{what} has no place in an ExamCard", at)
-    at = envelope.text.find("<?")
+        kind = "document type or entity" if envelope.text[at + 2 : at + 3].isalpha() else "comment or CDATA"
+        raise envelope.fail(f"a {kind} has no place in an ExamCard", at)
+    at = envelope.text.find("<?", start, end)
     if at >= 0 and not envelope.text.startswith("<?xml ", at):
         raise envelope.fail("a processing instruction has no place in an ExamCard", at)
 
@@ -228,6 +230,7 @@ def _refuse_markup(envelope: Envelope) -> None:
 def _objects(envelope: Envelope) -> Iterator[tuple[int, Found]]:
     text = envelope.text
     start = text.find(OPENING)
+    _refuse_markup(envelope, 0, start)
     body = _BODY.match(text, start)
     if body is None:
         raise envelope.fail("the envelope has no Body", start)
@@ -238,14 +241,26 @@ def _objects(envelope: Envelope) -> Iterator[tuple[int, Found]]:
         begin = at = head.end()
         end = begin
         if not closed:
-            closing = f"</{tag}>"
-            end = text.find(closing, begin)
-            if end < 0:
-                raise envelope.fail(f"<{tag}> is not closed", head.start(1))
-            at = end + len(closing)
+            end = _closing(envelope, tag, attributes, begin)
+            at = end + len(tag) + 3
         count += 1
         if count > _MAX_OBJECTS:
             raise envelope.fail(f"more than {_MAX_OBJECTS} objects", at)
         yield int(number), Found(tag, name, attributes, begin, end)
     if not _END.match(text, at):
         raise envelope.fail("something else than an object with an id", at)
+
+
+def _closing(envelope: Envelope, tag: str, attributes: str, begin: int) -> int:
+    """Find the end of an object; of base64, the next markup has to be it."""
+    text, closing = envelope.text, f"</{tag}>"
+    if "SOAP-ENC:base64" in attributes:
+        end = text.find("<", begin)
+        if not text.startswith(closing, end):
+            raise envelope.fail(f"base64 that is not followed by {closing}", begin)
+        return end
+    end = text.find(closing, begin)
+    if end < 0:
+        raise envelope.fail(f"<{tag}> is not closed", begin)
+    _refuse_markup(envelope, begin, end)
+    return end

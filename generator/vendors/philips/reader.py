@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.vendors.philips import (
-    derive,
-    diffusion,
     envelope,
-    geometry,
     keys,
     notes,
-    sampling,
-    times,
     values,
 )
 from generator.vendors.philips.block import BadBlock
+from generator.vendors.philips.derive import Scan
 from generator.vendors.philips.envelope import Envelope, Field
+from generator.vendors.philips.fields import fields
 from generator.vendors.philips.rows import Members, Step, steps
 
 FORMAT = "philips-examcard"
@@ -129,30 +124,13 @@ class _Reader:
     def _acquisition(self, step: Step, text: str) -> Acquisition:
         name = self.card.string(step.procedure.get("name"))
         parameters = self._parameters(step, name)
-        scan = derive.Scan(
+        scan = Scan(
             parameters,
             self.field_strength,
             self.card.string(step.single.get("isPreScan")) == "true",
             lambda field, code, message: self._note(code, message, field),
         )
-        kind = derive.technique(scan)
-        shown = times.repetition_time(scan)
-        found = {
-            "technique": kind,
-            "repetition_time": shown,
-            "echo_times": times.echo_times(scan),
-            "inversion_time": times.inversion_time(scan),
-            "flip_angle": self._in_range(scan.number(keys.FLIP)),
-            "refocusing_flip_angle": self._in_range(times.refocusing(scan)),
-            "pixel_bandwidth": sampling.bandwidth(scan),
-            **times.echo_train(scan),
-            **geometry.geometry(scan),
-            **sampling.sampling(scan),
-            **sampling.preparation(scan),
-            **diffusion.diffusion(scan),
-        }
-        if kind == "magnetization_prepared_gradient_echo":
-            found["repetition_time_excitation"] = shown
+        found = fields(scan)
         return self._tree(step, name, found, text, parameters)
 
     def _tree(
@@ -187,10 +165,6 @@ class _Reader:
             for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
         }
 
-    @staticmethod
-    def _in_range(angle: float | None) -> float | None:
-        return angle if angle is not None and 0 <= angle <= 360 else None
-
     def _parameters(self, step: Step, name: str | None) -> dict[str, Any]:
         data = step.procedure.get("parameterData")
         number = data.reference if data is not None else None
@@ -198,10 +172,7 @@ class _Reader:
             raise self.card.fail(f"scan {name!r} has no parameter block", step.at)
         block = self.card.get(number)
         try:
-            raw = base64.b64decode(self.card.body(block).strip(), validate=True)
-            return values.decode(raw, keys.PROVED_R11)
-        except binascii.Error as error:
-            raise self.card.fail(f"the block of scan {name!r} is no base64: {error}", block.at) from error
+            return values.decode(values.from_base64(self.card.body(block)), keys.PROVED_R11)
         except BadBlock as error:
             raise self.card.fail(f"the block of scan {name!r}: {error}", block.at) from error
 

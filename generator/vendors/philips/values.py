@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
 import struct
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from generator.vendors.philips.block import (
     ENUM,
@@ -25,7 +27,27 @@ from generator.vendors.philips.block import (
     unpack,
 )
 
+_LONG = 64
 Lists = Mapping[str, Mapping[int, str]]
+
+
+def from_base64(text: str) -> bytes:
+    """Decode base64 text in the standard alphabet.
+
+    Raises
+    ------
+    BadBlock
+        If a character is not of the alphabet or the padding is wrong.
+    """
+    text = text.strip()
+    try:
+        data = binascii.a2b_base64(text)
+    except (binascii.Error, ValueError) as error:
+        raise BadBlock(f"no base64: {error}") from error
+    # The lenient decoder skips foreign characters: then the lengths do not agree. It is the faster one.
+    if len(text) % 4 or len(data) != len(text) // 4 * 3 - text.endswith("=") - text.endswith("=="):
+        raise BadBlock("no base64: characters that are not of its alphabet, or wrong padding")
+    return data
 
 
 def decode(data: bytes, lists: Lists | None = None) -> dict[str, Any]:
@@ -53,74 +75,89 @@ def decode(data: bytes, lists: Lists | None = None) -> dict[str, Any]:
     return _Decoder(data, lists or {}).run()
 
 
+def _pool(data: bytes, code: Literal["i", "f"]) -> Any:
+    """View bytes as 32-bit numbers, little endian on every machine."""
+    if sys.byteorder == "little":
+        view = memoryview(data)
+        return view.cast("i") if code == "i" else view.cast("f")
+    return struct.unpack(f"<{len(data) // 4}{code}", data)
+
+
+def _several(pool: Any, first: int, number: int) -> tuple[Any, ...]:
+    """Take an array out of a pool; the long tables are nearly always empty, which a comparison finds out."""
+    entries = pool[first : first + number]
+    if number >= _LONG and isinstance(entries, memoryview) and entries.tobytes() == bytes(entries.nbytes):
+        return (entries[0],) * number
+    return tuple(entries)
+
+
 class _Decoder:
     def __init__(self, data: bytes, lists: Lists) -> None:
         self.data = data
         self.lists = lists
         self.layout: Layout = layout_of(data)
         self.choices: dict[int, tuple[str, ...]] = {}
-        whole, end = self.layout.integers, self.layout.floats
-        self.integers = struct.unpack(f"<{(end - whole) // 4}i", data[whole:end])
-        self.floats = struct.unpack(f"<{(self.layout.texts - end) // 4}f", data[end : self.layout.texts])
+        integers, floats, texts = self.layout.integers, self.layout.floats, self.layout.texts
+        self.integers = _pool(data[integers:floats], "i")
+        self.floats = _pool(data[floats:texts], "f")
 
     def run(self) -> dict[str, Any]:
-        """Walk the record table once."""
+        """Walk the record table once; the scalar cases are written out because they are nearly all."""
         found: dict[str, Any] = {}
-        place = HEADER.size
+        integers, floats, layout, known = self.integers, self.floats, self.layout, self.choices
+        whole, real = len(integers), len(floats)
         # Values never overlap, so there cannot be more of them than the pools hold: this bounds the memory.
-        room = len(self.integers) + len(self.floats) + len(self.data) // SLOT
-        for raw_name, _, kind, number, to_list, pointer in RECORD.iter_unpack(
-            self.data[HEADER.size : self.layout.integers]
-        ):
-            name = raw_name.split(b"\0", 1)[0].decode("latin-1")
-            room -= number
-            if room < 0:
-                raise BadBlock(f"record {name!r} at byte {place}: more values than the block has room for")
+        room = whole + real + len(self.data) // SLOT
+        place = HEADER.size
+        for raw, _, kind, number, to_list, pointer in RECORD.iter_unpack(self.data[place : layout.integers]):
+            name = raw.split(b"\0", 1)[0].decode("latin-1")
             at = place + VALUE_POINTER + pointer
-            if kind == ENUM:
-                value = self._whole(name, place, at, number)
-                found[name] = self._texts(name, place, to_list, value)
-            elif kind == INTEGER:
-                found[name] = self._whole(name, place, at, number)
-            elif kind == FLOAT:
-                first = (at - self.layout.floats) >> 2
-                if first < 0 or first + number > len(self.floats):
+            room -= number
+            if kind in (ENUM, INTEGER):
+                first = at - layout.integers
+                index, value = first >> 2, None
+                if first & 3 or index < 0 or index + number > whole or room < 0:
                     raise outside(name, place)
-                found[name] = self.floats[first] if number == 1 else self.floats[first : first + number]
+                value = integers[index] if number == 1 else _several(integers, index, number)
+                if kind == ENUM:
+                    choices = known.get(place + LIST_POINTER + to_list)
+                    if choices is not None and number == 1 and 0 <= value < len(choices):
+                        value = choices[value]
+                    else:
+                        value = self._texts(name, place, to_list, value)
+                found[name] = value
+            elif kind == FLOAT:
+                first = at - layout.floats
+                index = first >> 2
+                if first & 3 or index < 0 or index + number > real or room < 0:
+                    raise outside(name, place)
+                found[name] = floats[index] if number == 1 else _several(floats, index, number)
             elif kind == TEXT:
-                found[name] = self._slots(name, place, at, number)
+                if at < layout.texts or at + number * SLOT > layout.end or room < 0:
+                    raise outside(name, place)
+                texts = unpack(TEXT, self.data[at : at + number * SLOT])
+                found[name] = texts[0] if number == 1 else texts
             else:
                 raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
-            place += 50
+            place += RECORD.size
         return found
-
-    def _whole(self, name: str, place: int, at: int, number: int) -> Any:
-        first = (at - self.layout.integers) >> 2
-        if first < 0 or first + number > len(self.integers):
-            raise outside(name, place)
-        return self.integers[first] if number == 1 else self.integers[first : first + number]
-
-    def _slots(self, name: str, place: int, at: int, number: int) -> Any:
-        end = at + number * SLOT
-        if at < self.layout.texts or end > self.layout.end:
-            raise outside(name, place)
-        texts = unpack(TEXT, self.data[at:end])
-        return texts[0] if number == 1 else texts
 
     def _texts(self, name: str, place: int, pointer: int, value: Any) -> Any:
         """Translate the indices of one enum record."""
         if pointer == 0:
-            known = self.lists.get(name)
-            if known is None:
+            proved = self.lists.get(name)
+            if proved is None:
                 return value
             return (
-                known.get(value, value) if isinstance(value, int) else tuple(known.get(v, v) for v in value)
+                proved.get(value, value) if isinstance(value, int) else tuple(proved.get(v, v) for v in value)
             )
         at = place + LIST_POINTER + pointer
         choices = self.choices.get(at)
         if choices is None:
             choices = self.choices[at] = split_list(list_at(self.data, self.layout, place, pointer, name))
-        indices = (value,) if isinstance(value, int) else value
+        single = isinstance(value, int)
+        indices: tuple[int, ...] = (value,) if isinstance(value, int) else tuple(value)
         if indices and not 0 <= min(indices) <= max(indices) < len(choices):
             raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
-        return choices[value] if isinstance(value, int) else tuple([choices[index] for index in value])
+        texts = tuple([choices[index] for index in indices])
+        return texts[0] if single else texts

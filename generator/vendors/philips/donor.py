@@ -1,0 +1,238 @@
+"""A card cloned out of the site's own: its scans matched, patched, renamed and put in order.
+
+What a console needs and no one can make up (coil connectors, licences, gradient chain, internal records)
+comes from the donor's scans; what the spec states is patched in, together with the records that hang on it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
+from generator.vendors.philips import assembly, block, check, envelope, keys, plan, serial, values
+from generator.vendors.philips.assembly import BrokenCard, Row
+from generator.vendors.philips.block import BadBlock, Block
+from generator.vendors.philips.derive import Scan
+from generator.vendors.philips.express import express
+from generator.vendors.philips.fields import fields
+from generator.vendors.philips.graph import Bytes, Card, Plain, Text
+from generator.vendors.philips.plan import Planned
+from generator.vendors.philips.reader import FIELD_STRENGTHS
+from generator.vendors.philips.settings import Settings, apply
+from generator.vendors.philips.writer import (
+    card_note,
+    dynamics,
+    file_name,
+    read_back,
+    scan_id,
+    set_card_note,
+)
+
+# What tells two donor scans of one technique apart, and how much it weighs.
+_WEIGHTS = {
+    "fat_suppression": 8,
+    "plane": 6,
+    "multiband_factor": 5,
+    "diffusion_directions": 4,
+    "magnetization_transfer": 4,
+    "gating": 4,
+    "number_of_temporal_positions": 3,
+    "parallel_reduction_factor_in_plane": 2,
+    "compressed_sensing_factor": 2,
+    "phase_encoding_direction": 2,
+    "output_maps": 2,
+    "echo_train_length": 1,
+    "number_of_slices": 1,
+    "field_of_view": 1,
+}
+# The same number of echoes, the same inversion or none.
+_SAME_CONTRAST = 6
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A scan of the donor and what the reader makes of it."""
+
+    row: Row
+    values: dict[str, Any]
+    fields: dict[str, Any]
+    is_prescan: bool
+
+
+def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, path: Path) -> Export:
+    """Clone and patch a card.
+
+    Raises
+    ------
+    UnusableInput
+        If the donor cannot be read, or its containers are not lossless.
+    CannotBuild
+        If it is of another field strength, or has no scan of a technique and mode that the spec asks for;
+        the message names what it has.
+    """
+    card, release, raw = _load(path)
+    field_strength = _field_strength(card, target, path)
+    found, remarks = Losses(), [Note(code="donor-times", message=_STALE)]
+    try:
+        candidates = [_candidate(row, field_strength) for row in assembly.rows(card)]
+        planned = plan.plan(protocol, options, found)
+        chosen = [_match(scan.acquisition, candidates) for scan in planned]
+        _one_release(chosen)
+        rows = [
+            _patched(scan, candidate, release, field_strength, protocol, options, found, remarks)
+            for scan, candidate in zip(planned, chosen, strict=True)
+        ]
+        _finish(card, protocol, options, rows, remarks)
+    except (BrokenCard, BadBlock) as error:
+        raise UnusableInput(path, str(error)) from error
+    left = [c.row.name for c in candidates if not any(c is used for used in chosen)]
+    if left:
+        remarks.append(Note(code="donor-dropped", message="scans of the donor left out: " + ", ".join(left)))
+    donor = DonorFile(path.name, hashlib.sha256(raw).hexdigest())
+    files = {file_name(protocol): serial.dump(card)}
+    return Export("donor", files, tuple(found.found), tuple(remarks), donor)
+
+
+_STALE = "computed values of the cloned scans are those of the donor until the console computes them again"
+
+
+def _load(path: Path) -> tuple[Card, check.Release, bytes]:
+    loaded = envelope.load(path, keep_tail=True)
+    card = serial.load(loaded)
+    release = check.release_of(card)
+    if release is None:
+        raise UnusableInput(path, "the donor does not say which release saved it")
+    card.tail = card.newline.encode()
+    return card, release, loaded.text.encode("utf-8") + loaded.tail
+
+
+def _field_strength(card: Card, target: Target, path: Path) -> float:
+    system = check.text_of(card.root.get("mainSystemType"))
+    strength = FIELD_STRENGTHS.get(system)
+    if strength is None:
+        raise UnusableInput(path, f"unknown system type {system!r}")
+    if strength != target.field_strength:
+        text = f"the donor is a card of a {strength:g} T scanner, the target has {target.field_strength:g} T"
+        raise CannotBuild(text)
+    return strength
+
+
+def _candidate(row: Row, field_strength: float) -> Candidate:
+    decoded = values.decode(values.from_base64(row.block.base64), keys.PROVED_R11)
+    is_prescan = check.text_of(row.single.get("isPreScan")) == "true"
+    return Candidate(
+        row, decoded, fields(Scan(decoded, field_strength, is_prescan, lambda *_: None)), is_prescan
+    )
+
+
+def _match(wanted: Acquisition, candidates: list[Candidate]) -> Candidate:
+    """Find the donor scan of the same technique and mode that needs the least patching."""
+    fitting = [candidate for candidate in candidates if _fits(wanted, candidate)]
+    if not fitting:
+        has = sorted({_describe(candidate) for candidate in candidates})
+        mode = " ".join(filter(None, [wanted.mr_acquisition_type, wanted.technique]))
+        inverted = " with an inversion" if wanted.inversion_time is not None else ""
+        raise CannotBuild(
+            f"the donor has no scan like {wanted.name!r} ({mode}{inverted}); it has {'; '.join(has)}"
+        )
+    return max(fitting, key=lambda candidate: _score(wanted, candidate))
+
+
+def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
+    have = candidate.fields
+    if wanted.technique is None or have.get("technique") != wanted.technique:
+        return False
+    if wanted.mr_acquisition_type not in (None, have.get("mr_acquisition_type")):
+        return False
+    if candidate.values.get(keys.FAST_MODE) == "TFE":
+        return True
+    return (wanted.inversion_time is not None) == (candidate.values.get(keys.SEQUENCE) == "IR")
+
+
+def _score(wanted: Acquisition, candidate: Candidate) -> int:
+    have = candidate.fields
+    score = sum(
+        weight
+        for name, weight in _WEIGHTS.items()
+        if getattr(wanted, name) is not None and getattr(wanted, name) == have.get(name)
+    )
+    echoes = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
+    inverted = wanted.inversion_time is not None, have.get("inversion_time") is not None
+    return (
+        score
+        + _TECHNIQUE_ECHOES * (echoes[0] == echoes[1])
+        + _TECHNIQUE_ECHOES * (inverted[0] == inverted[1])
+    )
+
+
+def _describe(candidate: Candidate) -> str:
+    have = candidate.fields
+    mode = " ".join(filter(None, [have.get("mr_acquisition_type"), have.get("technique") or "unknown"]))
+    inverted = " with an inversion" if candidate.values.get(keys.SEQUENCE) == "IR" else ""
+    return f"{mode}{inverted}"
+
+
+def _one_release(chosen: list[Candidate]) -> None:
+    """Blocks of two releases in one card would disagree with each other."""
+    releases = {candidate.values.get(keys.RELEASE_ID) for candidate in chosen}
+    if len(releases) > 1:
+        raise CannotBuild(
+            f"the donor mixes parameter blocks of several releases: {sorted(map(str, releases))}"
+        )
+
+
+def _patched(
+    scan: Planned,
+    candidate: Candidate,
+    release: check.Release,
+    field_strength: float,
+    protocol: Protocol,
+    options: BuildOptions,
+    found: Losses,
+    remarks: list[Note],
+) -> Row:
+    """Clone one scan and write into it what the spec states."""
+    view = found.at(scan.index, scan.acquisition.name)
+    edited: Block = block.decode(values.from_base64(candidate.row.block.base64))
+    settings = Settings(candidate.values, field_strength, is_template=False)
+    express(scan.acquisition, settings, scan.duration)
+    if keys.SCAN_ID in candidate.values:
+        settings.set(keys.SCAN_ID, scan_id(protocol, scan))
+    if keys.PATIENT_WEIGHT in candidate.values and not options.keep_notes:
+        settings.set(keys.PATIENT_WEIGHT, 0.0)
+    apply(edited, settings, ".".join(map(str, release)))
+    data = edited.encode()
+    read_back(data, scan, field_strength, candidate.is_prescan, view)
+    row = assembly.copy_row(candidate.row)
+    row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
+    count = dynamics(settings)
+    assembly.fill(row, scan, count, release, options.keep_notes)
+    for text in [f"made from the donor's {candidate.row.name!r}", *settings.notes]:
+        remarks.append(Note(code="donor-scan", message=text, step=scan.index))
+    return row
+
+
+def _finish(
+    card: Card, protocol: Protocol, options: BuildOptions, rows: list[Row], remarks: list[Note]
+) -> None:
+    """Name the card, put its rows in order, and leave behind what belongs to the donor's site."""
+    assembly.replace_rows(card, [row.instrument for row in rows])
+    card.root.set("name", Text(protocol.name))
+    gone = assembly.empty_relations(card)
+    if gone:
+        text = f"{gone} post-processing steps of the donor are not carried over"
+        remarks.append(Note(code="donor-processing", message=text))
+    if options.keep_notes:
+        return
+    set_card_note(card, card_note(options, "Made from a card of this site."))
+    if card.root.get("patientWeight") is not None:
+        card.root.set("patientWeight", Plain("0"))
+        text = "the patient weight of the donor is cleared: enter it on the console"
+        remarks.append(Note(code="donor-weight", message=text))
+    assembly.forget_geometries(card, rows)

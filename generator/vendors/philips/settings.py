@@ -1,0 +1,175 @@
+"""Changes to a parameter block: what is to be set, and how it gets in.
+
+A value record exists only while its switch selects it (``USER_DEF``), so setting a value may insert a record
+and choosing ``SHORTEST`` removes one. Where a record goes follows from the record order of the release.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generator.vendors.philips import keys as k
+from generator.vendors.philips.block import ENUM, BadBlock, Block, Record, pack
+
+_ORDER = Path(__file__).with_name("record_order.json")
+
+# The records whose presence follows from a switch, so that they may be inserted beside it.
+CONDITIONAL = frozenset({
+    k.SE_TR, k.IR_TR, k.FFE_TR, k.TE, k.SECOND_TE, k.ECHO_STEP, k.PREPULSE_DELAY, k.SHOT_INTERVAL, k.SHIFT,
+    k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE, k.SLICE_OVERSAMPLING_FACTOR, k.HALF_SCAN_FACTOR,
+    k.HALF_SCAN_SLICE, k.SENSE_PHASE, k.SENSE_SLICE, k.REFOCUSING_ANGLE,
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a scan is to be changed to.
+
+    Attributes
+    ----------
+    current : dict of str to Any
+        Decoded values before the change.
+    field_strength : float
+        Tesla.
+    is_template : bool
+        Whether the block is made from scratch: then records may be added freely, results included.
+    wanted : dict of Key to Any
+        New values; ``None`` takes a record out.
+    notes : list of str
+        What was changed without being asked for.
+    """
+
+    current: dict[str, Any]
+    field_strength: float
+    is_template: bool
+    wanted: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def sequence(self) -> str:
+        """Imaging sequence of the scan, which is never changed."""
+        return str(self.current.get(k.SEQUENCE))
+
+    @property
+    def fast_mode(self) -> str:
+        """Fast imaging mode of the scan, which is never changed."""
+        return str(self.current.get(k.FAST_MODE))
+
+    @property
+    def is_3d(self) -> bool:
+        """Whether the scan is 3D."""
+        return self.current.get(k.SCAN_MODE) == "3D"
+
+    def now(self, key: str) -> Any:
+        """Return a value as it will be."""
+        return self.wanted.get(key, self.current.get(key))
+
+    def set(self, key: k.Key, value: Any) -> None:
+        """Set a record; a sequence sets the leading values of an array."""
+        self.wanted[key] = value
+
+    def choose(self, switch: k.Key, choice: str, value_key: k.Key, value: Any) -> None:
+        """Turn a switch and set the value that exists only then."""
+        self.wanted[switch] = choice
+        self.wanted[value_key] = value
+
+    def drop(self, *value_keys: k.Key) -> None:
+        """Take value records out that their switch no longer selects."""
+        self.wanted.update(dict.fromkeys(value_keys))
+
+    def result(self, key: k.Key, value: Any) -> None:
+        """Keep a computed value in step where the scan has one, or show it in a new block."""
+        if self.is_template or key in self.current:
+            self.wanted[key] = value
+
+
+def apply(block: Block, settings: Settings, release: str) -> list[str]:
+    """Change a block.
+
+    Returns
+    -------
+    list of str
+        Parameters that could not be set: the scan has no such record, or no such choice.
+    """
+    refused = []
+    for name, value in settings.wanted.items():
+        record = block.get(name)
+        if value is None:
+            block.remove(name)
+        elif record is not None:
+            if not _patch(record, value):
+                refused.append(name)
+        elif settings.is_template or name in CONDITIONAL:
+            block.insert(_place(block, name, release), _new(k.ALL[name], value))
+        else:
+            refused.append(name)
+    return refused
+
+
+def _patch(record: Record, value: Any) -> bool:
+    entries: Sequence[Any] = value if isinstance(value, (list, tuple)) else [value]
+    if record.kind == ENUM:
+        indices = [_index(record, str(entry)) for entry in entries]
+        if None in indices:
+            return False
+        entries = [index for index in indices if index is not None]
+    try:
+        record.raw = record.patched(entries)
+    except BadBlock:
+        return False
+    return True
+
+
+def _index(record: Record, text: str) -> int | None:
+    """Find the number of an enum text: by the list of the block, else by what is proved for R11.1."""
+    if record.texts is not None:
+        return record.choices.index(text) if text in record.choices else None
+    proved = k.PROVED_R11.get(record.name, {})
+    return next((index for index, known in proved.items() if known == text), None)
+
+
+def _new(key: k.Key, value: Any) -> Record:
+    entries = list(value) if isinstance(value, (list, tuple)) else [value]
+    texts = None
+    if key.kind == ENUM:
+        entries = [key.texts.index(str(entry)) for entry in entries]
+        texts = ",".join(key.texts).encode("latin-1")
+    filler = entries[-1] if key.kind == ENUM else "" if isinstance(entries[0], str) else 0
+    entries += [filler] * (key.size - len(entries))
+    # The display flag is 1 for the results of the info page.
+    record = Record(str(key), key.kind, pack(key.kind, entries, key), texts, int(key.startswith("IF_")))
+    record.rest = b"\0" * (32 - len(record.name))
+    return record
+
+
+@cache
+def _orders() -> dict[str, dict[str, int]]:
+    lists = json.loads(_ORDER.read_text(encoding="utf-8"))
+    return {release: {name: at for at, name in enumerate(names)} for release, names in lists.items()}
+
+
+def _place(block: Block, name: str, release: str) -> int:
+    """Find the position behind the nearest record that stands before this one in the release's order."""
+    for order in _orders_for(name, release):
+        before = [
+            index
+            for index, record in enumerate(block.records)
+            if order.get(record.name, 1 << 30) < order[name]
+        ]
+        if before:
+            nearest = max(before, key=lambda index: order[block.records[index].name])
+            return nearest + 1
+    return len(block.records)
+
+
+def _orders_for(name: str, release: str) -> list[dict[str, int]]:
+    """Orders that know a name: that of the release first, then the newest of the page-ordered ones."""
+    orders = _orders()
+    own = [orders[release]] if release in orders else []
+    others = [orders[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
+    return [order for order in own + others if name in order]
