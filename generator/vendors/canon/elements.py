@@ -154,14 +154,8 @@ def _plane(scan: Scan) -> None:
 
 def _phase(scan: Scan) -> None:
     """Take axis and polarity from the phase vector of VG; the polarity is known along y only."""
-    vectors = _VECTOR.findall(scan.elements.get("VG", ""))
-    direction = None
-    if len(vectors) >= 3:
-        try:
-            direction = [float(part) for part in vectors[2].split(",")]
-        except ValueError:
-            direction = None
-    if direction is None or len(direction) != 3 or not any(direction):
+    direction = _phase_vector(scan.elements.get("VG", ""))
+    if direction is None:
         if scan.elements.get("PD", "").strip() == "AP":
             scan.set("phase_encoding_direction", "AP", "PD")
             scan.note("axis-only", _OPEN_POLARITY, "phase_encoding_direction")
@@ -173,6 +167,18 @@ def _phase(scan: Scan) -> None:
         return
     scan.set("phase_encoding_direction", along, "PD")
     scan.note("axis-only", _OPEN_POLARITY, "phase_encoding_direction")
+
+
+def _phase_vector(geometry: str) -> list[float] | None:
+    """Return the third vector of VG, or ``None`` if there is none that points anywhere."""
+    vectors = _VECTOR.findall(geometry)
+    if len(vectors) < 3:
+        return None
+    try:
+        direction = [float(part) for part in vectors[2].split(",")]
+    except ValueError:
+        return None
+    return direction if len(direction) == 3 and any(direction) else None
 
 
 def _acceleration(scan: Scan) -> None:
@@ -200,7 +206,7 @@ def _diffusion(scan: Scan) -> None:
     values = tuple(listed[1 : 1 + count])
     if len(values) == count > 0:
         scan.set("b_values", values, "BARRAY")
-        scan.used |= {"NBARRAY", "BVAL"}
+        scan.used |= {"NBARRAY", "BVAL"} if scan.number("BVAL") in values else {"NBARRAY"}
         scan.note("b-zero", "volumes with b = 0 are not part of the list of b values (see NEXB0)", "b_values")
     scan.set("diffusion_directions", scan.number("MPNAXIS"), "MPNAXIS")
 

@@ -167,6 +167,11 @@ def test_what_is_not_certain_is_left_open_or_noted(
         assert code in codes(result)
 
 
+def test_a_main_b_value_that_is_not_in_the_list_is_kept_verbatim(tmp_path: Path) -> None:
+    _, scan = read(tmp_path, {"BVAL": "700"})
+    assert scan.b_values == (1000.0,) and scan.vendor["BVAL"] == "700"
+
+
 def test_the_standard_attribute_settles_the_order_of_a_matrix(tmp_path: Path) -> None:
     _, scan = read(tmp_path, {"MTX": "96x128"}, public={"AcquisitionMatrix": [0, 128, 96, 0]})
     assert scan.acquisition_matrix == (128, 96)
