@@ -83,6 +83,14 @@ def partial_fourier(ledger: Ledger) -> tuple[float, float]:
     return phase, slices
 
 
+def _shortening(ledger: Ledger) -> tuple[float, float]:
+    """Partial Fourier as far as it shortens a scan of the whole plane."""
+    train = ledger.scan.technique == "turbo_spin_echo"
+    if train and not ledger.habit("partial Fourier shortens a 3D TSE"):
+        return 1.0, 1.0
+    return partial_fourier(ledger)
+
+
 def acceleration(ledger: Ledger) -> tuple[float, float]:
     """Acceleration in phase and partition direction, compressed sensing counted into the first."""
     phase = float(ledger.get("parallel_reduction_factor_in_plane", 1))
@@ -137,7 +145,7 @@ def plane_points(ledger: Ledger) -> int:
         partitions=partitions(ledger),
         acceleration=factors,
         block=block,
-        partial_fourier=partial_fourier(ledger),
+        partial_fourier=_shortening(ledger),
         elliptical=elliptical(ledger),
     )
     points = grid.points()

@@ -18,6 +18,8 @@ from generator.timing.encoding import (
 )
 from generator.timing.ledger import Ledger, Missing
 
+_USUAL_THICKNESS = 5.0  # mm
+
 
 def gradient_echo(ledger: Ledger) -> float:
     """One line an excitation: 3D every partition of every line, 2D every line of every slice."""
@@ -86,9 +88,17 @@ def repetition_time(ledger: Ledger) -> float:
 def _shortest(ledger: Ledger) -> float:
     """Shortest time from one excitation to the next, in seconds."""
     bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
-    spoiling = ledger.overhead("excitation and spoiling of a GRE")
+    spoiling = ledger.overhead("excitation and spoiling of a GRE") * _slice_selection(ledger)
     last = max(ledger.get("echo_times") or (0.0,)) / 1000
     return float(max(1 / bandwidth + spoiling, last + 0.5 / bandwidth + spoiling / 2))
+
+
+def _slice_selection(ledger: Ledger) -> float:
+    """How much longer than at 5 mm a slice is selected: part of it goes with 1 / thickness."""
+    thickness = ledger.get("slice_thickness", _USUAL_THICKNESS)
+    if ledger.scan.mr_acquisition_type != "2D":
+        return 1.0
+    return float(0.6 + 0.4 * min(2.0, _USUAL_THICKNESS / thickness))
 
 
 def _usual_bandwidth(ledger: Ledger) -> float:

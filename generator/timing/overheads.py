@@ -38,6 +38,7 @@ OVERHEADS: dict[str, Row] = {
     "preparation": {
         "*": exactly(0, "s", "not counted where no vendor is named"),
         "siemens": Assumed(1.6, 1.0, 2.2, "s", "total minus measurement time, VB17 to XA61, corpus"),
+        "ge": Assumed(0.5, 0, 1, "s", "scan times are rounded up to whole seconds, corpus"),
     },
     # Share of the time that the formulas leave unexplained.
     "model error": {
@@ -99,7 +100,7 @@ OVERHEADS: dict[str, Row] = {
     },
     "start-up of a 2D GRE": {
         "*": exactly(0, "s", _BARE),
-        "ge": Assumed(1, 0, 2, "s", "localizers, corpus"),
+        "ge": Assumed(0.5, 0, 2, "s", "localizers, corpus"),
     },
     "dummy repetitions of a 2D GRE": {
         "*": exactly(1, "", "T5, RP"),
@@ -140,9 +141,9 @@ OVERHEADS: dict[str, Row] = {
     "pulses around an echo train": {"*": Assumed(0.006, 0.004, 0.01, "s", "excitation and spoilers")},
     "fat saturation of a slice": {"*": Assumed(0.01, 0.006, 0.015, "s", "pulse and spoiler")},
     "refocusing and crushers of a single shot": {
-        "*": Assumed(0.003, 0.002, 0.0045, "s", "echo spacing less readout, corpus"),
+        "*": Assumed(0.0043, 0.003, 0.0055, "s", "echo spacing less readout, corpus"),
     },
-    "recovery after a single shot": {"*": Assumed(0.35, 0.1, 0.6, "s", "shortest TR, corpus")},
+    "recovery after a single shot": {"*": Assumed(0.24, 0.1, 0.6, "s", "shortest TR, corpus")},
     # --- echo planar ----------------------------------------------------------------------------------
     "settling time of EPI": {
         "*": exactly(3, "s", "dummy volumes until the magnetisation is steady, corpus"),
@@ -155,13 +156,14 @@ OVERHEADS: dict[str, Row] = {
         "ge": exactly(1, "", "T6g, RP"),
         "philips": exactly(0, "", "T6p, RP"),
     },
-    "reference volumes of accelerated EPI": {
-        "*": exactly(0, "", "calibrated by a scan of its own"),
-        "philips": Assumed(3, 2, 4, "", "two exam cards, RP and corpus"),
+    # One of the slices of a band is measured with the others off, for every b-value anew.
+    "reference volumes of a time series": {
+        "*": exactly(0, "", "see EPI calibration in full"),
+        "philips": Assumed(2, 1.3, 3, "", "T6p, RP and corpus"),
     },
-    "reference volumes of multiband EPI": {
-        "*": exactly(0, "", "calibrated by a scan of its own"),
-        "philips": Assumed(1.7, 1.2, 2.0, "", "two exam cards, RP and corpus"),
+    "dummy volumes of a time series": {
+        "*": exactly(0, "", "in the settling time"),
+        "philips": Assumed(1, 1, 6, "", "a number of its own, not in the neutral terms"),
     },
     "reference images of ASL": {"*": exactly(1, "", "one unlabelled image, corpus")},
 }
@@ -179,8 +181,11 @@ HABITS: dict[str, dict[str, bool]] = {
     "2D trains in pairs": {"*": False, "ge": True},
     # A table of directions gives each its own b-value; elsewhere every b-value runs through all directions.
     "directions shared among b-values": {"*": False, "philips": True},
-    # Every segment of every slice is measured once alone to calibrate EPI.
-    "EPI calibration in full": {"*": True, "ge": False, "philips": False},
+    # A half scan of a 3D TSE shortens it; on Philips it follows from the profile order and does not.
+    "partial Fourier shortens a 3D TSE": {"*": True, "philips": False},
+    # EPI is calibrated inside the scan: the segments of parallel imaging, then the bands one by one.
+    "EPI calibration inside the scan": {"*": True, "ge": False},
+    "a segment for every fold": {"*": True, "philips": False},
 }
 """What a vendor does where the protocol is silent."""
 

@@ -6,6 +6,7 @@ from generator.timing.encoding import acceleration, averages, seconds
 from generator.timing.ledger import Ledger, Missing
 
 _UNWEIGHTED = 50.0  # s/mm2, up to which a weighting counts as b = 0 and needs no directions
+_CALIBRATED_WEIGHTINGS = 2  # unweighted and weighted
 _TRACE = 3  # directions of a trace-weighted image
 
 
@@ -13,7 +14,7 @@ def diffusion(ledger: Ledger) -> float:
     """TR x (volumes + reference volumes + dummies) x packages x shots (formula T6)."""
     repetition = seconds(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
-    extra = _reference_volumes(ledger) + _dummies(ledger, repetition)
+    extra = _diffusion_references(ledger) + _dummies(ledger, repetition)
     return (count + extra) * _volume_time(ledger, repetition) + ledger.overhead("preparation")
 
 
@@ -22,7 +23,8 @@ def bold(ledger: Ledger) -> float:
     repetition = seconds(ledger, "repetition_time")
     count = averages(ledger) * float(ledger.get("number_of_temporal_positions", 1))
     ledger.note("volumes", count, "", "number_of_temporal_positions")
-    extra = _reference_volumes(ledger) + _dummies(ledger, repetition)
+    extra = _series_references(ledger) + _dummies(ledger, repetition)
+    extra += ledger.overhead("dummy volumes of a time series")
     return (count + extra) * _volume_time(ledger, repetition) + ledger.overhead("preparation")
 
 
@@ -55,15 +57,30 @@ def volumes(ledger: Ledger) -> int:
     return round(ledger.note("volumes", total, "", "b-values x averages x directions"))
 
 
-def _reference_volumes(ledger: Ledger) -> float:
-    """Volumes that calibrate parallel imaging and the slices excited together."""
+def _diffusion_references(ledger: Ledger) -> float:
+    """Volumes that calibrate a diffusion scan.
+
+    The segments of parallel imaging once; with several slices at a time, for every b-value the slices of a
+    band alone, which costs one volume less than there are slices in a band. Source: T6 of the reference
+    protocols, which counts acceleration x multiband, and series of one b-value, which take less.
+    """
+    factor, bands = acceleration(ledger)[0], ledger.get("multiband_factor", 1)
+    if (factor <= 1 and bands <= 1) or not ledger.habit("EPI calibration inside the scan"):
+        return 0.0
+    segments = factor if ledger.habit("a segment for every fold") else 1.0
+    weightings = min(len(ledger.get("b_values", ())), _CALIBRATED_WEIGHTINGS)
+    value = (segments if factor > 1 else 0.0) + weightings * (bands - 1)
+    return ledger.note("reference volumes", value, "", "acceleration + b-values x (multiband - 1)")
+
+
+def _series_references(ledger: Ledger) -> float:
+    """Volumes that calibrate a time series: acceleration x multiband, or the vendor's number."""
     factor, bands = acceleration(ledger)[0], ledger.get("multiband_factor", 1)
     if factor <= 1 and bands <= 1:
         return 0.0
-    if ledger.habit("EPI calibration in full"):
+    if ledger.habit("a segment for every fold") and ledger.habit("EPI calibration inside the scan"):
         return ledger.note("reference volumes", factor * bands, "", "acceleration x multiband")
-    kind = "accelerated" if factor > 1 else "multiband"
-    return ledger.overhead(f"reference volumes of {kind} EPI")
+    return ledger.overhead("reference volumes of a time series")
 
 
 def _dummies(ledger: Ledger, repetition: float) -> float:
