@@ -13,7 +13,7 @@ import yaml
 from tests.specs_shipped.cards import PROTOCOLS, SCANNERS, SEQUENCES, TARGETS, card
 
 NO_VALUES = {"when", "source", "sources", "variants", "steps", "version", "name", "title", "instruction"}
-NO_VALUES |= {"text", "protocol", "acquisition", "path", "scanner", "model", "aliases", "software"}
+NO_VALUES |= {"text", "role", "protocol", "acquisition", "path", "scanner", "model", "aliases", "software"}
 NO_VALUES |= {"guidelines", "field_strengths", "field_strength", "mr_acquisition_type", "situation"}
 
 NUMBER = re.compile(r"\d")
@@ -98,6 +98,13 @@ def test_a_source_is_a_publication_or_a_reasoned_choice(path: Path) -> None:
     assert found or path in PROTOCOLS
     vague = [text for text in found if not (PUBLISHED.search(text) or OWN.match(text))]
     assert not vague
+
+
+@pytest.mark.parametrize("path", SEQUENCES, ids=lambda path: path.stem)
+def test_the_source_of_a_sequence_speaks_of_some_number(path: Path) -> None:
+    """A source that every field overrides would be decoration."""
+    _, block, _ = next(blocks(path))
+    assert set(numbers(block)) - set(block["sources"])
 
 
 def test_the_walk_sees_the_numbers() -> None:
