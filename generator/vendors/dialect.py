@@ -122,23 +122,28 @@ class Losses:
     found: list[tree.Loss] = field(default_factory=list)
     step: int | None = None
     step_name: str | None = None
+    _said: set[tuple[str, ...]] = field(default_factory=set)
 
     def at(self, step: int, name: str | None) -> Losses:
         """Return a view that files its losses under one step."""
-        return Losses(self.found, step, name)
+        return Losses(self.found, step, name, self._said)
 
     def _add(self, kind: words.LossKind, what: str | None, wanted: Any, got: Any, reason: str) -> None:
-        loss = tree.Loss(
-            kind=kind,
-            reason=reason,
-            step=self.step,
-            step_name=self.step_name,
-            field=what,
-            wanted=wanted,
-            got=got,
+        key = (kind, str(self.step), str(what), repr(wanted), repr(got), reason)
+        if key in self._said:
+            return
+        self._said.add(key)
+        self.found.append(
+            tree.Loss(
+                kind=kind,
+                reason=reason,
+                step=self.step,
+                step_name=self.step_name,
+                field=what,
+                wanted=wanted,
+                got=got,
+            )
         )
-        if loss not in self.found:
-            self.found.append(loss)
 
     def rounded(self, what: str, wanted: float, got: float, reason: str) -> None:
         """Note a value that the scanner's raster changed."""
