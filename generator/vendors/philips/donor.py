@@ -164,11 +164,7 @@ def _score(wanted: Acquisition, candidate: Candidate) -> int:
     )
     echoes = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
     inverted = wanted.inversion_time is not None, have.get("inversion_time") is not None
-    return (
-        score
-        + _TECHNIQUE_ECHOES * (echoes[0] == echoes[1])
-        + _TECHNIQUE_ECHOES * (inverted[0] == inverted[1])
-    )
+    return score + _SAME_CONTRAST * [echoes[0] == echoes[1], inverted[0] == inverted[1]].count(True)
 
 
 def _describe(candidate: Candidate) -> str:

@@ -204,6 +204,9 @@ def _diffusion(a: Acquisition, s: Settings) -> None:
     if not a.b_values or s.current.get(k.DIFFUSION) in (None, "NO"):
         return
     values = [round(b) for b in a.b_values]
+    if k.TABLE_VOLUMES in s.current and s.current[k.DIFFUSION] == "DTI":
+        _table(values, s)
+        return
     s.set(k.B_COUNT, len(values))
     if len(values) <= 2 and values[0] == 0:
         s.choose(k.B_ORDER, "LIN", k.B_MAX, values[-1])
@@ -215,6 +218,21 @@ def _diffusion(a: Acquisition, s: Settings) -> None:
     wanted = a.diffusion_directions or 0
     if s.current[k.DIFFUSION] == "DTI" and wanted in DIRECTION_TEXTS:
         s.set(k.DIRECTIONS, DIRECTION_TEXTS[wanted])
+
+
+def _table(values: list[int], s: Settings) -> None:
+    """Change the b-value of a table of volumes; its directions and repetitions only the console makes."""
+    old, table = s.current.get(k.B_MAX), s.current.get(k.TABLE_B)
+    if (
+        s.current.get(k.B_ORDER) != "LIN"
+        or len(values) != 2
+        or values[0] != 0
+        or not isinstance(table, tuple)
+    ):
+        return
+    if isinstance(old, int) and old > 0:
+        s.set(k.B_MAX, values[1])
+        s.set(k.TABLE_B, [values[1] if abs(b - old) < 0.5 else b for b in table])
 
 
 def _dynamics(a: Acquisition, s: Settings) -> None:

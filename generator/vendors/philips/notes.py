@@ -7,6 +7,7 @@ import binascii
 import re
 import struct
 import zlib
+from dataclasses import dataclass
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
@@ -14,6 +15,9 @@ _MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
 _NAME = b"index.htm"
 _DROPPED = re.compile(r"(?is)<(head|style|script)\b.*?</\1>")
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>")
+_PAUSE = "Pause: "
+_INJECT = re.compile(r"Inject (.+?)(?: ([\d.]+(?:e-?\d+)?) mmol/kg)?\Z")
+_DELAY = re.compile(r"Wait at least ([\d.]+) s after the injection\Z")
 _TAGS = re.compile(r"<[^<>]*>")
 
 
@@ -59,6 +63,50 @@ def _plain(text: str) -> str:
         text = html.unescape(_TAGS.sub(" ", _BREAKS.sub("\n", _DROPPED.sub(" ", text))))
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(filter(None, lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the lines of a note say, as this program writes them; other lines are free text."""
+
+    agent: str | None = None
+    dose: float | None = None
+    delay: float | None = None
+    pause: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Free text of the note."""
+        return "\n".join(self.free)
+
+
+def injection_lines(agent: str | None, dose: float | None, delay: float | None) -> list[str]:
+    """Write an injection as lines of a note."""
+    words = ["Inject", agent or "contrast agent", *([f"{dose:g} mmol/kg"] if dose is not None else [])]
+    waiting = [f"Wait at least {delay:g} s after the injection"] if delay is not None else []
+    return [" ".join(words), *waiting]
+
+
+def pause_lines(text: str) -> list[str]:
+    """Write the text of a pause as lines of a note."""
+    return [_PAUSE + line for line in text.splitlines()]
+
+
+def understand(text: str) -> Lines:
+    """Tell the lines of an injection and of a pause from free text."""
+    agent = dose = delay = None
+    pause, free = [], []
+    for line in text.splitlines():
+        if found := _INJECT.match(line):
+            agent, dose = found[1], float(found[2]) if found[2] else None
+        elif found := _DELAY.match(line):
+            delay = float(found[1])
+        elif line.startswith(_PAUSE):
+            pause.append(line.removeprefix(_PAUSE))
+        else:
+            free.append(line)
+    return Lines(agent, dose, delay, tuple(pause), tuple(free))
 
 
 def write(text: str) -> str:

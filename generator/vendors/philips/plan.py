@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.dialect import BuildOptions, Losses
+from generator.vendors.philips import notes
 
 AGENT = "SRT.C-17800.Gadolinium"
 
@@ -91,22 +92,18 @@ def _scan(
 def _contrast(step: Contrast, losses: Losses) -> list[str]:
     """Write an injection as text; the object of the card names no substance and no dose."""
     why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
-    parts = ["Inject"]
+    for name, value in (("dose", step.dose), ("minimum_delay", step.minimum_delay)):
+        if value is not None:
+            losses.approximated(name, value, "operator note", why)
     if step.agent is not None:
-        parts.append(step.agent)
         losses.approximated("agent", step.agent, AGENT, why)
-    if step.dose is not None:
-        parts.append(f"{step.dose:g} mmol/kg")
-        losses.approximated("dose", step.dose, "operator note", why)
-    lines = [" ".join(parts)]
-    if step.minimum_delay is not None:
-        lines.append(f"Wait at least {step.minimum_delay:g} s after the injection")
-        losses.approximated("minimum_delay", step.minimum_delay, "operator note", why)
+    lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
     return lines + ([step.text] if step.text else [])
 
 
 def _pause(step: Pause, losses: Losses) -> list[str]:
+    lines = notes.pause_lines(step.text)
     if step.duration is None:
-        return [step.text]
+        return lines
     losses.approximated("duration", step.duration, "operator note", "a pause of a card has no length")
-    return [step.text, f"Wait {step.duration:g} s"]
+    return lines + notes.pause_lines(f"wait {step.duration:g} s")

@@ -98,11 +98,12 @@ class _Reader:
         self.notes.append(Note(code=code, message=message, protocol=0, step=index, field=field or None))
 
     def _step(self, step: Step) -> None:
-        text = self._detail(step)
-        self._contrast(step, text)
-        if self.card.string(step.properties.get("pause")) == "true":
-            self.steps.append(Pause(text=text or _PAUSE))
-        self.steps.append(self._acquisition(step, text))
+        said = notes.understand(self._detail(step))
+        injects = self._contrast(step, said)
+        pauses = self.card.string(step.properties.get("pause")) == "true"
+        if pauses and (said.pause or not injects):
+            self.steps.append(Pause(text="\n".join(said.pause) or said.text or _PAUSE))
+        self.steps.append(self._acquisition(step, said.text))
 
     def _detail(self, step: Step) -> str:
         """Return the operator note of a scan."""
@@ -110,16 +111,18 @@ class _Reader:
         number = buffer.reference if buffer is not None and not buffer.is_null else None
         return notes.read(self.card.body(self.card.get(number))) if number is not None else ""
 
-    def _contrast(self, step: Step, text: str) -> None:
-        """An injection is an attribute of the scan that follows it."""
+    def _contrast(self, step: Step, said: notes.Lines) -> bool:
+        """Add the injection before a scan, which is an attribute of that scan."""
         injection = self._referred(step.execution.get("contrastInjectionProtocol"))
         agent = self.card.string(injection.get("agent"))
+        preset = self.card.string(step.single.get("contrastPresetName"))
         if self.card.string(step.execution.get("contrast")) == "true":
-            self.steps.append(Contrast(agent=agent, text=text or None))
-        elif agent:
-            self._note("contrast-off", f"names {agent}, but its contrast switch is off")
-        elif preset := self.card.string(step.single.get("contrastPresetName")):
-            self._note("contrast-off", f"names the agent {preset}, but its contrast switch is off")
+            named = said.agent or agent or preset
+            self.steps.append(Contrast(agent=named, dose=said.dose, minimum_delay=said.delay))
+            return True
+        if agent or preset:
+            self._note("contrast-off", f"names the agent {agent or preset}, but its contrast switch is off")
+        return False
 
     def _acquisition(self, step: Step, text: str) -> Acquisition:
         name = self.card.string(step.procedure.get("name"))

@@ -115,10 +115,10 @@ class _Decoder:
             room -= number
             if kind in (ENUM, INTEGER):
                 first = at - layout.integers
-                index, value = first >> 2, None
+                index = first >> 2
                 if first & 3 or index < 0 or index + number > whole or room < 0:
                     raise outside(name, place)
-                value = integers[index] if number == 1 else _several(integers, index, number)
+                value: Any = integers[index] if number == 1 else _several(integers, index, number)
                 if kind == ENUM:
                     choices = known.get(place + LIST_POINTER + to_list)
                     if choices is not None and number == 1 and 0 <= value < len(choices):
