@@ -12,7 +12,7 @@ from generator.rules.facts.card import CardView, StepView, Subject, view
 from generator.rules.facts.table import GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
 from generator.rules.facts.view import Facts
 from generator.rules.finding import Finding
-from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
+from generator.rules.rule import ABOUT_CARDS, ATTESTED, Pack, Rule, Status, Verdict
 from generator.rules.rulefile import ANY_ROLE
 from generator.rules.suppress import Suppression, apply
 
@@ -117,7 +117,10 @@ def check(
     session = Session()
     for pack in loaded:
         for rule in pack.rules:
-            session.put(rule, _subjects(rule, card))
+            if rule.kinds and card.facts.get("kind") is None and ABOUT_CARDS & set(rule.subjects):
+                session.leave_open(rule, "kind")
+            else:
+                session.put(rule, _subjects(rule, card))
     _note_empty_packs(session, loaded, card)
     return session.report(loaded, subject, suppressions)
 
@@ -141,7 +144,7 @@ def check_facts(
     session = Session()
     for pack in loaded:
         for rule in pack.rules:
-            if wanted & set(rule.subjects) and _kind_fits(rule, whole):
+            if wanted & set(rule.subjects) and kind_fits(rule, whole):
                 session.put(rule, [StepView(-1, "", "", whole)])
     return session.report(loaded, None, ())
 
@@ -170,6 +173,11 @@ class Session:
                 self.places.setdefault(rule.id, set()).add(subject.index)
         if not found:
             tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
+
+    def leave_open(self, rule: Rule, lacking: str) -> None:
+        """Note that a rule cannot be put to a card that does not say enough of itself."""
+        tally = self.tallies.setdefault(rule.id, Tally(rule, {"open": 1}))
+        tally.missing.add(lacking)
 
     def report(
         self, packs: Sequence[Pack], subject: Subject | None, suppressions: Sequence[Suppression]
@@ -221,7 +229,8 @@ def _rank(one: Finding) -> tuple[int, int, str]:
     return _SEVERITIES.index(one.severity), -1 if one.step is None else one.step, one.code
 
 
-def _kind_fits(rule: Rule, facts: Facts) -> bool:
+def kind_fits(rule: Rule, facts: Facts) -> bool:
+    """Say whether a rule is about this kind of exam and this region; what is not stated excludes nothing."""
     kind, region = facts.get("kind"), facts.get("region")
     return (not rule.kinds or kind is None or kind in rule.kinds) and (
         not rule.regions or region is None or region in rule.regions
@@ -230,21 +239,21 @@ def _kind_fits(rule: Rule, facts: Facts) -> bool:
 
 def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
     """List what a rule about cards is put to."""
-    if not _kind_fits(rule, card.facts):
+    if not kind_fits(rule, card.facts):
         return
     if "card" in rule.subjects:
         yield StepView(-1, "", "", card.facts)
     elif "step" in rule.subjects:
-        yield from (step for step in card.steps if _role_fits(rule, step))
+        yield from (step for step in card.steps if role_fits(rule, step))
     elif "role" in rule.subjects:
         first: dict[str, StepView] = {}
         for step in card.steps:
-            if _role_fits(rule, step):
+            if role_fits(rule, step):
                 first.setdefault(step.role, step)
         yield from first.values()
 
 
-def _role_fits(rule: Rule, step: StepView) -> bool:
+def role_fits(rule: Rule, step: StepView) -> bool:
     """Say whether a rule speaks of a step.
 
     A rule without roles speaks of every scan, ``*`` stands for every role that a guideline lists.

@@ -83,7 +83,7 @@ def show(value: Any, unit: str | None = None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value
+        return value or "empty"
     if isinstance(value, Sequence):
         return _listed(value, unit)
     if isinstance(value, Mapping):

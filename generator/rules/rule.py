@@ -38,6 +38,7 @@ SUBJECTS: dict[str, str] = {
 """What a rule is put to."""
 
 ATTESTED: frozenset[str] = frozenset({"site", "reading"})
+ABOUT_CARDS: frozenset[str] = frozenset({"step", "role", "card"})
 
 Check = Callable[[Facts], Iterator[Comparison]]
 

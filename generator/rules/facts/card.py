@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from typing import Protocol as Interface
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Step, Target
+from generator.rules.facts.physics import signal_to_noise
 from generator.rules.facts.table import COMPARED, GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
-from generator.rules.facts.view import Facts
+from generator.rules.facts.view import Facts, Unstated
 
 if TYPE_CHECKING:
     from generator.timing.timeline import Row, Timeline
@@ -16,6 +18,22 @@ if TYPE_CHECKING:
 _SUSCEPTIBILITY = ("swi", "t2star_2d")
 _BEFORE_INJECTION = {"t1_3d_post": "t1_3d_pre"}
 """Scans that repeat an earlier one after the injection, and which one."""
+
+
+class ScannerProfile(Interface):
+    """What is needed of a scanner profile: gradient in mT/m, elements of its head coils, options."""
+
+    @property
+    def maximum_gradient(self) -> float | None:
+        """Strongest gradient in mT/m."""
+
+    @property
+    def head_coil_channels(self) -> Sequence[int]:
+        """Receive elements of each head coil."""
+
+    @property
+    def options(self) -> Collection[str]:
+        """Words such as ``spin_echo_3d``."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,8 @@ class Subject:
         ``spin_echo_3d_available``.
     facts : mapping of str to value
         What else is known, by the names of the facts.
+    reference : Subject or None
+        A card whose signal to noise is known to be enough, such as the earlier exam.
     """
 
     protocol: Protocol
@@ -42,6 +62,7 @@ class Subject:
     timeline: Timeline | None = None
     scanner: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    reference: Subject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,7 @@ def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardVie
     steps: list[StepView] = []
     first: dict[str, Facts] = {}
     rows = _Rows(subject)
+    reference = _signals(subject.reference)
     for index, step in enumerate(subject.protocol.steps):
         role = role_of(step)
         stated = _step_facts(step, role, subject.protocol)
@@ -102,6 +124,9 @@ def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardVie
         if pre := first.get(_BEFORE_INJECTION.get(role or "", "")):
             stated |= counterpart("pre", pre)
         facts_of_step = Facts(stated, card, rows.uncertainties(index))
+        if role in reference and (signal := _signal(facts_of_step)):
+            stated["relative_snr"] = signal / reference[role]
+            facts_of_step = Facts(stated, card, rows.uncertainties(index))
         first.setdefault(role or "", facts_of_step)
         if not isinstance(step, Pause):
             steps.append(StepView(index, name_of(step), role or "", facts_of_step))
@@ -111,6 +136,30 @@ def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardVie
 def counterpart(prefix: str, other: Facts) -> dict[str, Any]:
     """Facts of another scan under names that a rule can hold against the own ones."""
     return {f"{prefix}_{name}": other.get(name) for name in COMPARED}
+
+
+def _signals(reference: Subject | None) -> dict[str | None, float]:
+    """Signal of each scan of a reference card, by role."""
+    if reference is None:
+        return {}
+    found = {step.role: _signal(step.facts) for step in view(reference).steps if step.role}
+    return {role: signal for role, signal in found.items() if signal}
+
+
+def _signal(facts_of_scan: Facts) -> float | None:
+    try:
+        return signal_to_noise(facts_of_scan)
+    except Unstated:
+        return None
+
+
+def scanner_facts(profile: ScannerProfile) -> dict[str, Any]:
+    """Facts of a scanner, for :attr:`Subject.scanner`. Of several head coils the smallest counts."""
+    return {
+        "gradient_amplitude": profile.maximum_gradient,
+        "receive_channels": min(profile.head_coil_channels, default=None),
+        "spin_echo_3d_available": "spin_echo_3d" in profile.options,
+    }
 
 
 def _card_facts(subject: Subject) -> dict[str, Any]:
