@@ -215,7 +215,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         message=phrases.message(rule, verdict),
         step=None if whole else subject.index,
         step_name=None if whole else subject.name,
-        field=first.fact if first else next(iter(outcome.missing), None),
+        field=(fact.of if fact and fact.of else first.fact) if first else next(iter(outcome.missing), None),
         measured=first.measured if first else None,
         limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,

@@ -69,8 +69,10 @@ class Test:
             stated = facts.get(self.fact) is not None
             return Outcome(stated == self.operand)
         try:
-            measured = _reduce(facts[self.fact], self.reducer, self.fact)
-            limit = _limit(self.operand, facts)
+            measured = facts[self.fact]
+            if self.reducer is not None:
+                measured = _reduce(measured, self.reducer, self.fact)
+            limit = _limit(self.operand, facts) if isinstance(self.operand, _COMPOSED) else self.operand
         except Unstated as unstated:
             return Outcome(None, missing=[unstated.name])
         uncertainty = 0.0 if self.reducer else facts.uncertainty(self.fact)
@@ -122,6 +124,20 @@ class Not:
 
 
 Condition = Test | AllOf | AnyOf | Not
+_COMPOSED = (Reference, Near, tuple)
+"""Operands that may hold a reference; any other stands for itself."""
+
+
+def applies(condition: Condition | None, facts: Facts) -> Outcome:
+    """Evaluate a condition of which only the truth matters: it stops at the first part that fails."""
+    if isinstance(condition, AllOf):
+        found = []
+        for part in condition.parts:
+            found.append(applies(part, facts))
+            if found[-1].truth is False:
+                return found[-1]
+        return _joined(found, decisive=False)
+    return Outcome(True) if condition is None else condition.evaluate(facts)
 
 
 def facts_of(condition: Condition) -> Iterator[str]:

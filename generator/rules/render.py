@@ -116,7 +116,8 @@ def summary(checked: Checked) -> str:
         return f"{head}nothing was compared; this says nothing about the card"
     counts = [_count(severity, report) for severity in _PLURALS]
     said = ", ".join(filter(None, counts)) or "no findings"
-    by_pack = ", ".join(f"{pack} {report.compared_in(pack)}" for pack in report.packs)
+    counted = {pack: report.compared_in(pack) for pack in report.packs}
+    by_pack = ", ".join(f"{pack} {n}" for pack, n in counted.items() if n or pack not in library.ALWAYS)
     rest = [f"{report.compared} comparisons ({by_pack})"]
     if report.suppressed:
         rest.append(f"{len(report.suppressed)} suppressed")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from generator.rules.facts.view import Facts, Unstated
-from generator.rules.language import Comparison, Condition, Outcome
+from generator.rules.language import Comparison, Condition, Outcome, applies
 from generator.spec.diagnostic import Position
 
 Result = Literal["error", "warning", "info", "none"]
@@ -142,10 +142,10 @@ class Rule:
 
     def judge(self, facts: Facts) -> Verdict:
         """Decide whether the facts keep the rule."""
-        applies = self.when.evaluate(facts) if self.when else Outcome(True)
-        if applies.truth is not True:
-            status: Status = "inapplicable" if applies.truth is False else "open"
-            return Verdict(status, "none", applies)
+        scope = applies(self.when, facts)
+        if scope.truth is not True:
+            status: Status = "inapplicable" if scope.truth is False else "open"
+            return Verdict(status, "none", scope)
         outcome = self._outcome(facts)
         if outcome is None:
             return Verdict("inapplicable", "none", Outcome(None))
@@ -162,10 +162,10 @@ class Rule:
         if self._decide is not None:
             return run_check(self._decide, facts)
         for case in self.cases:
-            applies = case.when.evaluate(facts) if case.when else Outcome(True)
-            if applies.truth is None:
-                return Outcome(None, missing=applies.missing)
-            if applies.truth:
+            scope = applies(case.when, facts)
+            if scope.truth is None:
+                return Outcome(None, missing=scope.missing)
+            if scope.truth:
                 return case.require.evaluate(facts)
         return None
 

@@ -36,20 +36,20 @@ declare(
 declare("stations", "step", int, "number of scans of the same role in the card")
 
 
-@derived("step", float, many=True, unit="mm")
+@derived("step", float, many=True, unit="mm", of="voxel_size")
 def in_plane_size(facts: Facts) -> list[float | None]:
     """Acquired voxel edges in the image plane, [read, phase]."""
     return list(facts["voxel_size"][:2])
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="voxel_size")
 def through_plane_size(facts: Facts) -> float | None:
     """Acquired voxel edge across the slice."""
     edge: float | None = facts["voxel_size"][2]
     return edge
 
 
-@derived("step", float)
+@derived("step", float, of="voxel_size")
 def anisotropy(facts: Facts) -> float:
     """Longest edge of the acquired voxel over its shortest."""
     edges = facts["voxel_size"]
@@ -58,45 +58,45 @@ def anisotropy(facts: Facts) -> float:
     return float(max(edges) / min(edges))
 
 
-@derived("step", str, choices=sorted(set(_FAMILIES.values())))
+@derived("step", str, choices=sorted(set(_FAMILIES.values())), of="technique")
 def contrast_family(facts: Facts) -> str | None:
     """What forms the echo."""
     return _FAMILIES.get(facts["technique"])
 
 
-@derived("step", bool)
+@derived("step", bool, of="inversion_time")
 def inverted(facts: Facts) -> bool:
     """Whether an inversion pulse prepares the scan."""
     facts["technique"]
     return facts.get("inversion_time") is not None
 
 
-@derived("step", bool)
+@derived("step", bool, of="fat_suppression")
 def fat_suppressed(facts: Facts) -> bool:
     """Whether any fat suppression is on."""
     return bool(facts["fat_suppression"] != "none")
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="slice_gap")
 def slice_spacing(facts: Facts) -> float:
     """Distance between the centres of neighbouring slices or partitions."""
     return float(facts["slice_thickness"] + facts["slice_gap"])
 
 
-@derived("step", str, choices=("AP", "LR", "FH"))
+@derived("step", str, choices=("AP", "LR", "FH"), of="phase_encoding_direction")
 def phase_axis(facts: Facts) -> str:
     """Axis of phase encoding."""
     return _AXIS[facts["phase_encoding_direction"]]
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="field_of_view")
 def phase_field_of_view(facts: Facts) -> float | None:
     """Field of view in phase direction."""
     extent: float | None = facts["field_of_view"][1]
     return extent
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="field_of_view")
 def head_foot_extent(facts: Facts) -> float | None:
     """Field of view from head to foot; not known across transverse slices."""
     read, phase = facts["field_of_view"]
@@ -108,14 +108,14 @@ def head_foot_extent(facts: Facts) -> float | None:
     return extent
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="number_of_slices")
 def slab_extent(facts: Facts) -> float:
     """Extent of all slices or partitions with their gaps."""
     count, gap = facts["number_of_slices"], facts.get("slice_gap") or 0.0
     return float(count * facts["slice_thickness"] + (count - 1) * gap)
 
 
-@derived("step", float)
+@derived("step", float, of="parallel_reduction_factor_in_plane")
 def total_acceleration(facts: Facts) -> float:
     """In-plane, slab, multiband and compressed-sensing factors multiplied."""
     return float(
@@ -125,7 +125,7 @@ def total_acceleration(facts: Facts) -> float:
     )
 
 
-@derived("step", float)
+@derived("step", float, of="parallel_reduction_factor_in_plane")
 def coil_acceleration(facts: Facts) -> float:
     """Parallel-imaging factors in phase and slab direction multiplied."""
     in_plane = facts.get("parallel_reduction_factor_in_plane")
@@ -135,13 +135,13 @@ def coil_acceleration(facts: Facts) -> float:
     return float((in_plane or 1.0) * (through or 1.0))
 
 
-@derived("step", float)
+@derived("step", float, of="multiband_factor")
 def multislice_acceleration(facts: Facts) -> float:
     """Simultaneous slices times the in-plane factor."""
     return float(facts["multiband_factor"] * (facts.get("parallel_reduction_factor_in_plane") or 1.0))
 
 
-@derived("step", bool)
+@derived("step", bool, of="multiband_factor")
 def sparse_or_multislice(facts: Facts) -> bool:
     """Whether compressed sensing or simultaneous multi-slice excitation is used."""
     return (facts.get("multiband_factor") or 1) > 1 or (facts.get("compressed_sensing_factor") or 1) > 1
@@ -156,7 +156,7 @@ def object_width(facts: Facts) -> float:
     return width
 
 
-@derived("step", float, unit="mm")
+@derived("step", float, unit="mm", of="phase_oversampling")
 def covered_phase_extent(facts: Facts) -> float:
     """Phase field of view with its oversampling."""
     return float(facts["phase_field_of_view"] * (1.0 + facts["phase_oversampling"]))

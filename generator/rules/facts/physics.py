@@ -30,14 +30,14 @@ declare("receive_channels", "card", int, "receive elements of the head coil")
 declare("spin_echo_3d_available", "card", bool, "3D spin echo with varying refocusing angles on the scanner")
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="repetition_time")
 def excitation_interval(facts: Facts) -> float:
     """From one excitation to the next."""
     stated: float | None = facts.get("repetition_time_excitation")
     return stated if stated is not None else float(facts["repetition_time"])
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="repetition_time")
 def inversion_interval(facts: Facts) -> float:
     """From one inversion to the next."""
     stated: float | None = facts.get("repetition_time_preparation")
@@ -50,40 +50,40 @@ def inversion_interval(facts: Facts) -> float:
     return float(facts["repetition_time"])
 
 
-@derived("step", float, many=True, unit="ms")
+@derived("step", float, many=True, unit="ms", of="inversion_time")
 def inversion_times(facts: Facts) -> list[float]:
     """Both inversion times, the one after the inversion first."""
     second: float | None = facts.get("second_inversion_time")
     return [facts["inversion_time"], *([] if second is None else [second])]
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="echo_spacing")
 def train_spacing(facts: Facts) -> float:
     """Time between excitations inside an inversion-prepared train."""
     stated: float | None = facts.get("echo_spacing")
     return stated if stated is not None else float(facts["repetition_time_excitation"])
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="echo_train_length")
 def train_duration(facts: Facts) -> float:
     """Duration of one train of echoes."""
     stated: float | None = facts.get("echo_train_duration")
     return stated if stated is not None else float(facts["echo_train_length"] * facts["train_spacing"])
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="echo_train_length")
 def nominal_train_duration(facts: Facts) -> float:
     """Echo train length times echo spacing."""
     return float(facts["echo_train_length"] * facts["echo_spacing"])
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="pixel_bandwidth")
 def readout_duration(facts: Facts) -> float:
     """Time one line is read: 1000 / bandwidth per pixel."""
     return 1000.0 / float(facts["pixel_bandwidth"])
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="echo_train_length")
 def shortest_train_duration(facts: Facts) -> float:
     """Shortest train that the bandwidth admits: one readout an echo."""
     return float(facts["echo_train_length"] * facts["readout_duration"])
@@ -95,27 +95,34 @@ def csf_null_time(facts: Facts) -> float:
     return T1_CSF_MS * (log(2.0) - log(1.0 + exp(-facts["inversion_interval"] / T1_CSF_MS)))
 
 
-@derived("step", float, many=True)
+@derived("step", float, unit="ms", of="echo_train_length")
+def reachable_echo_time(facts: Facts) -> float:
+    """Last echo that the train reaches; a scan of several echo times has as many trains in one."""
+    return float(facts["nominal_train_duration"] * len(facts["echo_times"]))
+
+
+@derived("step", float, many=True, of="echo_times")
 def echo_position_errors(facts: Facts) -> list[float]:
     """How far each echo time is from a whole number of echo spacings."""
     positions = [echo / facts["echo_spacing"] for echo in facts["echo_times"]]
     return [abs(position - round(position)) for position in positions]
 
 
-@derived("step", int)
+@derived("step", int, of="number_of_slices")
 def slices_per_repetition(facts: Facts) -> int:
     """Slices measured within one repetition."""
     at_once: int = facts["concatenations"] * (facts.get("multiband_factor") or 1)
     return -(-int(facts["number_of_slices"]) // at_once)
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="repetition_time")
 def shortest_multislice_repetition(facts: Facts) -> float:
     """Shortest repetition that holds the trains of all slices of a packet."""
-    return float(facts["slices_per_repetition"] * (facts["train_duration"] + _TSE_PER_SLICE_MS))
+    occupied = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
+    return float(facts["slices_per_repetition"] * (occupied + _TSE_PER_SLICE_MS))
 
 
-@derived("step", float, unit="ms")
+@derived("step", float, unit="ms", of="repetition_time")
 def shortest_epi_repetition(facts: Facts) -> float:
     """Shortest repetition that holds all slices of an echo-planar scan."""
     slices = ceil(facts["number_of_slices"] / (facts.get("multiband_factor") or 1))
@@ -124,7 +131,7 @@ def shortest_epi_repetition(facts: Facts) -> float:
     return float(slices * per_slice)
 
 
-@derived("step", float)
+@derived("step", float, of="echo_spacing")
 def spacing_over_readout(facts: Facts) -> float:
     """Echo spacing over the readout time: how much of it is not readout."""
     return float(facts["echo_spacing"] * facts["pixel_bandwidth"] / 1000.0)
@@ -137,7 +144,7 @@ def ernst_angle(facts: Facts) -> float:
     return degrees(acos(exp(-facts["excitation_interval"] / relaxation)))
 
 
-@derived("step", float)
+@derived("step", float, of="echo_train_length")
 def refocusing_pulse_rate(facts: Facts) -> float:
     """Refocusing pulses a second of repetition time, all slices."""
     pulses = facts["echo_train_length"] * facts["number_of_slices"] / (facts.get("concatenations") or 1)
@@ -150,13 +157,13 @@ def shortest_diffusion_echo(facts: Facts) -> float:
     return _echo_for(max(facts["b_values"]), facts["gradient_amplitude"])
 
 
-@derived("step", float, unit="Hz")
+@derived("step", float, unit="Hz", of="pixel_bandwidth")
 def fat_frequency_at_3t(facts: Facts) -> float:
     """Bandwidth times water-fat shift, at 3 T."""
     return float(facts["water_fat_shift"] * facts["pixel_bandwidth"] * 3.0 / facts["field_strength"])
 
 
-@derived("step", float, unit="Hz/px")
+@derived("step", float, unit="Hz/px", of="pixel_bandwidth")
 def bandwidth_from_receiver(facts: Facts) -> float:
     """Bandwidth per pixel that follows from the receive bandwidth."""
     points = facts["acquisition_matrix"][0]

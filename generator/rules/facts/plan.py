@@ -84,7 +84,7 @@ declare("evidence_note", "program", str, "the remark on the standing of the sour
 LINEAR_AGENTS = ("gadopentetate", "gadodiamide", "gadoversetamide", "gadobenate", "gadoxetate")
 
 
-@derived("step", str, choices=("macrocyclic", "linear"))
+@derived("step", str, choices=("macrocyclic", "linear"), of="agent")
 def agent_class(facts: Facts) -> str:
     """Structure of the gadolinium agent."""
     return "linear" if facts["agent"] in LINEAR_AGENTS else "macrocyclic"
