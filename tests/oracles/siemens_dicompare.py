@@ -1,4 +1,4 @@
-"""Protocols of .exar1 and .pro files as dicompare reads them; ``--time N``: milliseconds per protocol instead."""
+"""Protocols of .exar1 and .pro files as dicompare reads them; ``--time N``: milliseconds each instead."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ def _train(p: Protocol) -> int | None:
 
 
 def _shots(p: Protocol) -> int | None:
-    return p.block.integer(f.SEGMENTS) if p.sequence.train == "epi" else None
+    segmented = p.sequence.train == "epi" or p.binary == "tgse_asl"
+    return p.block.integer(f.SEGMENTS) if segmented else None
 
 
 def repetition(p: Protocol) -> Fields:

@@ -24,6 +24,7 @@ MAGIC = b"SQLite format 3\0"
 PAGE_SIZE = 8192
 MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
+_PREFIX_BYTES = CLASS_PREFIX.encode()
 SQLITE_VERSION_IN_HEADER = 3036000
 """Version number written at byte 96, a constant so that all machines write the same bytes."""
 
@@ -97,6 +98,7 @@ class Archive:
     tables: dict[str, list[Row]]
     contents: dict[str, bytes]
     _inflated: dict[str, bytes] = field(default_factory=dict)
+    _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     _size: int = 0
 
     def content(self, key: str) -> bytes:
@@ -117,7 +119,12 @@ class Archive:
         return self._inflated[key]
 
     def document(self, key: str) -> dict[str, Any]:
-        """JSON document of a content row (numbers as Python's, for reading only)."""
+        """JSON document of a content row: read once, shared, not to be changed."""
+        if key not in self._documents:
+            self._documents[key] = self._parsed(key)
+        return self._documents[key]
+
+    def _parsed(self, key: str) -> dict[str, Any]:
         import json
 
         header, _, body = self.content(key).partition(b"\r\n")
