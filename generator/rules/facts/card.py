@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
@@ -218,15 +219,19 @@ def _card_uncertainties(timeline: Timeline | None) -> dict[str, float]:
 
 
 def _step_facts(step: Step, role: str | None, protocol: Protocol) -> dict[str, Any]:
-    known = facts()
-    found = {name: value for name, value in step.__dict__.items() if value is not None and name in known}
-    found.pop("kind", None)
+    found = {name: value for name, value in step.__dict__.items() if value is not None and name in _own()}
     found["role"] = role
     if isinstance(step, Acquisition):
         found |= {name: step.vendor[name] for name in _FROM_VENDOR if name in step.vendor}
         found["stations"] = sum(other.role == role for other in protocol.acquisitions)
         found["transverse_reformats"] = _reformats(step, protocol)
     return found
+
+
+@cache
+def _own() -> frozenset[str]:
+    """Facts that are fields of a step; its kind and its vendor mapping are not those of the card."""
+    return frozenset(name for name, fact in facts().items() if fact.scope == "step")
 
 
 _FROM_VENDOR = ("water_fat_shift", "receive_bandwidth")
