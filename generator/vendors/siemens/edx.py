@@ -122,7 +122,7 @@ def inflate(data: bytes, path: Path) -> bytes:
     if not unpacker.eof:
         more = (
             f"inflates to more than {MAX_TEXT >> 20} MiB"
-            if unpacker.unconsumed_tail
+            if len(text) >= MAX_TEXT
             else "truncated zlib stream"
         )
         raise UnusableInput(path, more, f"byte {len(data)}")

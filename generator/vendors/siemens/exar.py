@@ -166,7 +166,7 @@ def inflate(data: bytes, path: Path | str, key: str) -> bytes:
     except zlib.error as error:
         raise UnusableInput(path, f"content is not a DEFLATE stream ({error})", f"row {key}") from error
     if not unpacker.eof:
-        if unpacker.unconsumed_tail:
+        if len(content) >= MAX_CONTENT:
             raise UnusableInput(path, f"content inflates to more than {MAX_CONTENT >> 20} MiB", f"row {key}")
         raise UnusableInput(path, "content is a truncated DEFLATE stream", f"row {key}")
     return content

@@ -49,6 +49,8 @@ def integrity(data: bytes) -> list[str]:
     try:
         connection.deserialize(data)
         rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    except sqlite3.Error as error:
+        return [str(error)]
     finally:
         connection.close()
     return [row for row in rows if row != "ok"]

@@ -23,7 +23,7 @@ MPRAGE: dict[str, Any] = {
     "inversion_time": 900.0,
     "flip_angle": 9.0,
     "echo_train_length": 176,
-    "pixel_bandwidth": 1e9 / (2 * 256 * 8100),
+    "pixel_bandwidth": 241.127,  # a dwell time of 8100 ns
     "field_of_view": (256.0, 240.0),
     "acquisition_matrix": (256, 240),
     "voxel_size": (1.0, 1.0, 1.0),

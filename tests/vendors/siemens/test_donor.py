@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Acquisition, Contrast, Pause, Target
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.siemens import DIALECT, exar, graph
+from generator.vendors.siemens.verify import integrity, verify
+from tests.support.translate import assert_translates
+from tests.vendors.siemens.make import (
+    DWI,
+    MPRAGE,
+    SITE_CARD,
+    T2_TSE,
+    XA61,
+    archive,
+    losses,
+    protocol,
+    scan,
+    template,
+    written,
+)
+
+WANTED = protocol(
+    Pause(text="Check the coil"),
+    scan("3D T1 pre", MPRAGE, repetition_time=1900.0, repetition_time_preparation=1900.0, echo_times=(2.5,)),
+    Contrast(agent="gadoteridol", dose=0.1, minimum_delay=300.0),
+    scan(
+        "DWI",
+        DWI,
+        number_of_slices=44,
+        slice_gap=0.0,
+        b_values=(0.0, 500.0, 1000.0),
+        b_value_averages=(1, 1, 2),
+    ),
+    scan("3D T1 post", MPRAGE, repetition_time=1900.0, repetition_time_preparation=1900.0, echo_times=(2.5,)),
+    name="New card",
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A donor with the marks of a site: author, machine, a description."""
+    tables = exar.read(written(tmp_path, template())).tables
+    tables["ChangeSet"] = [
+        (*row[:1], "Dr. Nobody", *row[2:4], "HOST-7", *row[5:]) for row in tables["ChangeSet"]
+    ]
+    return written(tmp_path, exar.write(tables))
+
+
+def built(site: Path, card: object = WANTED, **options: object) -> Export:
+    return DIALECT.build(card, XA61, BuildOptions(donor=site, **options))  # type: ignore[arg-type]
+
+
+def test_a_card_from_a_donor_comes_back(site: Path, tmp_path: Path) -> None:
+    options = BuildOptions(donor=site)
+    assert_translates(WANTED, XA61, options, lambda e: written(tmp_path, archive(e), "new.exar1"))
+
+
+def test_the_export_says_what_it_was_made_from(site: Path) -> None:
+    export = built(site)
+    assert export.kind == "donor"
+    assert export.donor is not None
+    assert export.donor.name == "site.exar1"
+    assert len(export.donor.sha256) == 64
+    assert losses(export) == [("approximated", "contrast")]
+    messages = {note.code: note.message for note in export.notes}
+    assert "'site t1', 'site dwi'" in messages["donor-steps"]
+    assert "site t2" in messages["donor-dropped"]
+
+
+def test_the_archive_passes_all_checks(site: Path, tmp_path: Path) -> None:
+    data = archive(built(site))
+    assert integrity(data) == []
+    assert verify(exar.read(written(tmp_path, data, "new.exar1"))) == []
+
+
+def test_steps_are_in_the_order_of_the_spec(site: Path, tmp_path: Path) -> None:
+    (card,) = DIALECT.read(written(tmp_path, archive(built(site)), "new.exar1")).protocols
+    names = [s.name if isinstance(s, Acquisition) else s.text for s in card.steps]  # type: ignore[union-attr]
+    assert names[0] == "Check the coil"
+    assert names[2].startswith("Inject gadoteridol 0.1 mmol/kg; next scan not before 5:00 min")
+    assert [a.name for a in card.acquisitions] == ["3D T1 pre", "DWI", "3D T1 post"]
+    assert card.name == "New card"
+
+
+def test_a_card_of_the_donors_own_values_keeps_its_protocols_byte_for_byte(
+    site: Path, tmp_path: Path
+) -> None:
+    new = exar.read(written(tmp_path, archive(built(site, SITE_CARD)), "new.exar1"))
+    old = exar.read(site)
+    protocols = {n.hash for n in graph.load(old).nodes.values() if n.kind == "EdfProtocol"}
+    assert protocols
+    assert protocols <= set(new.contents)
+    shared = set(old.contents) & set(new.contents)
+    assert all(old.contents[key] == new.contents[key] for key in shared)
+
+
+def test_only_what_changed_is_changed(site: Path, tmp_path: Path) -> None:
+    """Everything that the spec does not speak about stays as it was in the donor."""
+    new = DIALECT.read(written(tmp_path, archive(built(site)), "new.exar1")).protocols[0].acquisitions[0]
+    old = DIALECT.read(site).protocols[0].acquisitions[0]
+    one, other = (a.model_dump(exclude={"name", "vendor"}) for a in (old, new))
+    changed = {key for key in one if one[key] != other[key]}
+    assert changed == {"repetition_time", "repetition_time_preparation", "echo_times"}
+    kept = {k: v for k, v in old.vendor["ascconv"].items() if "alTE" not in k and k != "tProtocolName"}
+    assert kept.items() <= new.vendor["ascconv"].items()
+    assert new.vendor["preview"]["sub.0.msr.tr.0"]["Value"] == 1900.0
+
+
+def test_all_names_are_set(site: Path, tmp_path: Path) -> None:
+    step = DIALECT.read(written(tmp_path, archive(built(site)), "new.exar1")).protocols[0].acquisitions[0]
+    assert step.vendor["ascconv"]["tProtocolName"] == '"3D T1 pre"'
+    assert '<ParamString."ProtocolName">  { "3D T1 pre"  }' in step.vendor["xprotocol"]
+
+
+def test_author_and_machine_of_the_donor_do_not_travel(site: Path) -> None:
+    data = archive(built(site))
+    assert b"Dr. Nobody" in site.read_bytes()
+    assert b"Dr. Nobody" not in data
+    assert b"HOST-7" not in data
+
+
+def test_the_same_donor_and_spec_give_the_same_bytes(site: Path) -> None:
+    assert dict(built(site).files) == dict(built(site).files)
+
+
+def test_a_donor_of_another_release_is_refused_by_name(site: Path) -> None:
+    target = Target(vendor="siemens", field_strength=3.0, software="VE11C")
+    with pytest.raises(CannotBuild, match=r"XA61A.*VE11C"):
+        DIALECT.build(WANTED, target, BuildOptions(donor=site))
+
+
+def test_a_scan_that_the_donor_has_no_step_for_is_named(site: Path) -> None:
+    flair = scan("FLAIR", T2_TSE, inversion_time=2500.0)
+    with pytest.raises(CannotBuild, match=r"FLAIR \(turbo spin echo 2D with inversion\).*it holds"):
+        built(site, protocol(flair, scan("t2", T2_TSE)))
+
+
+def test_an_optional_scan_without_a_step_is_left_out_and_said(site: Path) -> None:
+    flair = scan("FLAIR", T2_TSE, inversion_time=2500.0, optional=True)
+    export = built(site, protocol(flair, scan("t2", T2_TSE)))
+    assert losses(export) == [("unsupported", "acquisition")]
+
+
+def test_a_time_that_is_not_known_is_said_to_be_the_donors(site: Path) -> None:
+    export = built(site, protocol(scan("t2", T2_TSE, acquisition_duration=None)))
+    assert any(note.code == "time-of-donor" and "128 s" in note.message for note in export.notes)
+
+
+def test_a_donor_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match="SQLite"):
+        built(written(tmp_path, b"text"))
+    with pytest.raises(UnusableInput, match="no such donor"):
+        built(tmp_path / "none.exar1")
+
+
+@pytest.mark.corpus
+def test_real_archives_as_their_own_donors_keep_their_protocols(corpus: Path, tmp_path: Path) -> None:
+    """A card read from an archive, built with that archive: no loss, and the values come back."""
+    for path in sorted((corpus / "siemens").rglob("*.exar1")):
+        read = DIALECT.read(path)
+        steps = tuple(
+            s.model_copy(update={"vendor": {}}) if isinstance(s, Acquisition) else s
+            for s in read.protocols[0].steps
+        )
+        card = read.protocols[0].model_copy(update={"steps": steps})
+        target = Target(vendor="siemens", field_strength=3.0, software=read.software)
+        options = BuildOptions(donor=path)
+        export = DIALECT.build(card, target, options)
+        assert losses(export) == []
+        new = written(tmp_path, archive(export), f"{path.parent.name}.exar1")
+        assert verify(exar.read(new)) == []
+        assert_translates(card, target, options, lambda _, new=new: new)
+
+
+@pytest.mark.corpus
+def test_a_real_donor_is_patched_to_a_spec(corpus: Path, tmp_path: Path) -> None:
+    path = next((corpus / "siemens" / "XA61").glob("*.exar1"))
+    options = BuildOptions(donor=path)
+    export = DIALECT.build(WANTED, XA61, options)
+    new = written(tmp_path, archive(export), "new.exar1")
+    assert verify(exar.read(new)) == []
+    assert_translates(WANTED, XA61, options, lambda _: new)
+    authors = {str(v) for row in exar.read(path).tables["ChangeSet"] for v in (row[1], row[4])}
+    assert authors
+    assert not any(author.encode() in new.read_bytes() for author in authors if author)
