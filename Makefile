@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench wheel clean
+.PHONY: help cards test lint accept bench accuracy wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,9 @@ accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 
 bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run
 	$(BIN)/python -m bench
+
+accuracy: $(VENV)/.ready ## compare estimated times with the consoles, write docs/accuracy.md
+	$(BIN)/python -m bench.accuracy --write
 
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .

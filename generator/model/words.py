@@ -71,7 +71,7 @@ Gating = Literal["none", "cardiac", "respiratory"]
 OutputMap = Literal["magnitude", "phase", "trace", "adc", "fa", "swi", "minip", "subtraction", "psir"]
 SpineRegion = Literal["cervical", "thoracic", "conus"]
 ReferenceScan = Literal["none", "integrated", "separate"]
-Readout = Literal["cartesian", "radial", "spiral"]
+Readout = Literal["cartesian", "radial", "spiral", "propeller"]
 Agent = Literal[
     "gadobutrol",
     "gadoteridol",

@@ -6,8 +6,9 @@ from math import ceil
 
 from generator.timing.kspace import Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
-from generator.timing.overheads import exactly
+from generator.timing.overheads import Assumed
 
+_INTERLEAVED = 0.2  # s; with a longer TR the slices of a 2D scan share the repetitions
 _SLACK = 0.2  # share by which a modelled slice time may be too long
 _HALF = 0.5  # share of the lines below which no image can be made without some more
 _SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
@@ -30,6 +31,8 @@ def phase_lines(ledger: Ledger) -> int:
     """
     fov, voxel, matrix = (ledger.get(name) for name in ("field_of_view", "voxel_size", "acquisition_matrix"))
     stated = matrix[1] if matrix else None
+    if matrix and ledger.scan.readout == "propeller":
+        return round(ledger.note("lines across the blades", stated or matrix[0], "", "acquisition_matrix"))
     over = 1 + ledger.get("phase_oversampling", 0.0)
     side = (fov[1] or fov[0]) if fov else None  # one stated side: a square field of view
     image = side / voxel[1] if side and voxel and voxel[1] else None
@@ -47,13 +50,15 @@ def phase_lines(ledger: Ledger) -> int:
 def partitions(ledger: Ledger) -> int:
     """Measured partitions of a 3D scan: images x slice resolution x (1 + slice oversampling).
 
-    A scanner that throws the outermost partitions away measures more than it shows.
+    A scanner may throw the outermost partitions away; for a TSE a stated oversampling says so.
     """
     count = ledger.need("number_of_slices")
     thickness, voxel = ledger.get("slice_thickness"), ledger.get("voxel_size")
     resolution = thickness / voxel[2] if thickness and voxel and voxel[2] else 1.0
-    kind = "TSE" if ledger.scan.technique == "turbo_spin_echo" else "GRE"
-    count += ledger.overhead(f"partitions of a 3D {kind} that are not shown")
+    if ledger.scan.technique != "turbo_spin_echo":
+        count += ledger.overhead("partitions of a 3D GRE that are not shown")
+    elif ledger.get("slice_oversampling") is None:
+        count += ledger.overhead("partitions of a 3D TSE that are not shown")
     value = max(1, round(count * resolution * (1 + slice_oversampling(ledger))))
     return round(ledger.note("partitions", value, "", "images x thickness / voxel x (1 + oversampling)"))
 
@@ -179,9 +184,11 @@ def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int
     stated = ledger.get("concatenations")
     if stated is not None:
         return round(ledger.note("packages", stated, "", "concatenations"))
-    slices = int(ledger.need("number_of_slices"))
-    if slice_time is None:
-        return round(ledger.assume("packages", exactly(1, "", "one package: none is stated")))
+    slices = ledger.get("number_of_slices")
+    if slices is None and repetition < _INTERLEAVED:
+        raise Missing("number_of_slices or concatenations")
+    if slices is None or slice_time is None:
+        return round(ledger.assume("packages", Assumed(1, 1, 2, "", "one package: none is stated")))
     fits = max(1, int(repetition * (1 + _SLACK) / slice_time))
     needed = ceil(slices / fits)
     return round(

@@ -98,7 +98,7 @@ def _family(scan: Acquisition) -> tuple[str, Formula]:
         raise Missing("technique")
     if scan.technique not in FAMILIES:
         raise Missing(f"a formula for {scan.technique.replace('_', ' ')}")
-    blades = scan.readout == "radial" and scan.technique == "turbo_spin_echo"
-    if scan.readout in ("radial", "spiral") and not blades:
+    blades = scan.readout == "propeller" and scan.technique == "turbo_spin_echo"
+    if scan.readout not in (None, "cartesian") and not blades:
         raise Missing(f"a formula for a {scan.readout} readout")
     return FAMILIES[scan.technique]

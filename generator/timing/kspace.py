@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
+_FEWEST_FOLDS = 2.0  # outside its block even a factor below 2 leaves out every second line at the most
+
 
 def kept(count: int, partial_fourier: float) -> int:
     """Lines that partial Fourier leaves of ``count`` (at least half, at least one)."""
@@ -35,8 +37,9 @@ def accelerated_lines(count: int, partial_fourier: float, factor: float, block: 
     if factor <= 1:
         return ceil(full - 1e-9)
     inside = min(block, full)
-    extra = inside * (1 - 1 / factor)
-    return max(1, ceil(full / factor + extra - 1e-9) - (shared if inside else 0))
+    extra = inside * (1 - 1 / max(factor, _FEWEST_FOLDS))
+    measured = min(full / factor + extra, full)
+    return max(1, ceil(measured - 1e-9) - (shared if inside else 0))
 
 
 @dataclass(frozen=True, slots=True)

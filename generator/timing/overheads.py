@@ -126,7 +126,7 @@ OVERHEADS: dict[str, Row] = {
     "dummy trains of a long 2D TSE": {
         "*": exactly(1, "", "T4, RP"),
         "ge": Assumed(1, 1, 2, "", "FSE of 16 and more echoes, corpus"),
-        "philips": Assumed(1, 1, 2, "", "corpus"),
+        "philips": Assumed(0, 0, 2, "", "corpus"),
     },
     "settling time of a 2D TSE": {
         "*": exactly(0, "s", "counted in trains"),

@@ -45,7 +45,7 @@ def _slices(ledger: Ledger) -> float:
     """TR x (trains x averages + dummies) x packages, a separate reference scan, preparation."""
     repetition = seconds(ledger, "repetition_time", "repetition_time_preparation")
     train = echo_train(ledger) if ledger.scan.technique != "spin_echo" else 1
-    measured = ceil(_trains(ledger, train) * averages(ledger) - 1e-9)
+    measured = _trains(ledger, train)
     ledger.note("echo trains of a slice", measured, "", "lines / train length x averages")
     count = packages(ledger, _slice_time(ledger, train), repetition)
     total = repetition * (measured + _dummies(ledger, train, repetition)) * count * repeats(ledger)
@@ -53,12 +53,14 @@ def _slices(ledger: Ledger) -> float:
 
 
 def _trains(ledger: Ledger, train: int) -> int:
-    """Echo trains of one average: lines / train length; blades turned through k-space take pi / 2 more."""
+    """Echo trains of a slice: whole trains of every average; blades are counted over all averages."""
     lines = float(outer_lines(ledger))
-    if ledger.scan.readout == "radial":
+    if ledger.scan.readout == "propeller":
         lines *= ledger.note("lines of turned blades", pi / 2, "", "blades cover the circle of k-space")
+        return ceil(lines * averages(ledger) / train - 1e-9)
     trains = ceil(lines / train - 1e-9)
-    return trains + trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else trains
+    pairs = trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else 0
+    return ceil((trains + pairs) * averages(ledger) - 1e-9)
 
 
 def _dummies(ledger: Ledger, train: int, repetition: float) -> float:

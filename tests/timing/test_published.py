@@ -33,7 +33,7 @@ def test_the_published_times_are_met_on_the_whole() -> None:
     errors = [abs(total(card) / card.stated - 1) for card in published()]
     assert len(errors) == 55
     assert median(errors) < 0.004
-    assert sum(error <= 0.05 for error in errors) >= 54
+    assert sum(error <= 0.05 for error in errors) >= 0.95 * len(errors)
 
 
 def test_the_stated_uncertainty_is_honest() -> None:

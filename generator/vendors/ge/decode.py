@@ -205,8 +205,8 @@ def _options(series: Series) -> None:
     fields["gating"] = gating[0] if gating else "respiratory" if "RESPRATE" in series.left else "none"
     if any(token in tokens for token in facts.RADIAL_OPTIONS):
         fields["readout"] = "radial"
-    elif series.technique != "other" and series.text("PSEQ") != "PROPELLER":
-        fields["readout"] = "cartesian"
+    elif series.technique != "other":
+        fields["readout"] = "propeller" if series.text("PSEQ") == "PROPELLER" else "cartesian"
     if not any(token in tokens for token in facts.MULTIPHASE_OPTIONS):
         fields.setdefault("number_of_temporal_positions", 1)
 

@@ -95,6 +95,7 @@ def gap(series: Series) -> None:
         series.take("SPC")
     else:
         series.say("interleaved", "slice_gap", f"SPC is {text!r}: slices are acquired interleaved")
+        series.fields["concatenations"] = 2  # the even slices after the odd ones
 
 
 def slices(series: Series) -> None:

@@ -10,7 +10,7 @@ from generator.vendors.philips.derive import Scan
 
 # Fat-water shift in Hz: pixels of shift times bandwidth per pixel (measured; format notes, section 8).
 FAT_SHIFT = {3.0: 434.37, 1.5: 217.23}
-READOUTS = {"CARTESIAN": "cartesian", "RADIAL": "radial", "SPIRAL": "spiral"}
+READOUTS = {"CARTESIAN": "cartesian", "RADIAL": "radial", "SPIRAL": "spiral", "PROPELLER": "propeller"}
 FAT = {"NO": "none", "SPIR": "spir", "SPAIR": "spair", "PROSET": "water_excitation"}
 MAPS = {"MODULUS": "magnitude", "PHASE": "phase"}
 # A circular k-space shutter leaves this share of the profiles.
