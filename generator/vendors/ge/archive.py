@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from struct import Struct
+from typing import NamedTuple
+from zlib import adler32
 
 from generator.errors import UnusableInput
 
@@ -20,14 +23,12 @@ MAX_MEMBERS = 20_000
 MAX_MEMBER_BYTES = 16 << 20
 MAX_TOTAL_BYTES = 256 << 20
 
-_NUL_BLOCK = bytes(BLOCK)
-_DRIVE = re.compile(r"[A-Za-z]:")
-_PAX_RECORD = re.compile(rb"(\d+) ([^=]+)=")
+_FIELDS = Struct("124x12s12x8sc355x")
+_PAX_RECORD = re.compile(rb"(\d{1,9}) ([^=]+)=")
 _EXTENSIONS = {b"L": "GNU long name", b"K": "GNU long link", b"x": "pax header", b"g": "pax global header"}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One file or folder of an archive.
 
     Attributes
@@ -88,72 +89,89 @@ def read(data: bytes, path: str) -> Archive:
     UnusableInput
         With the byte offset or the member, for a damaged, truncated or hostile archive.
     """
-    members = tuple(_members(data, path))
+    members, end = _members(data, path)
     if not members:
         raise UnusableInput(path, "a tar archive without members")
-    end = sum(len(m.extension) + BLOCK + len(m.data) + len(m.padding) for m in members)
     tail = data[end:]
+    if not tail:
+        raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {end}")
     if tail.strip(b"\0"):
         raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
-    return Archive(members, tail)
+    return Archive(tuple(members), tail)
 
 
-def _members(data: bytes, path: str) -> Iterator[Member]:
-    offset, count, total = 0, 0, 0
-    while data[offset : offset + BLOCK].strip(b"\0"):
-        member, offset = _one_member(data, offset, path)
-        count, total = count + 1, total + len(member.data)
-        if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
-            raise UnusableInput(
-                path, "larger than any protocol archive: too many members or bytes", member.name
-            )
-        yield member
-    if offset >= len(data):
-        raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {len(data)}")
-
-
-def _one_member(data: bytes, offset: int, path: str) -> tuple[Member, int]:
-    start, long_name, size_record = offset, None, None
-    while True:
-        header = data[offset : offset + BLOCK]
-        _check_header(header, offset, path)
-        size = _octal(header[124:136], offset, path)
-        kind = header[156:157]
-        if kind not in _EXTENSIONS:
-            break
-        body, offset = _content(data, offset + BLOCK, size, path)
-        if kind == b"L":
-            long_name = body.rstrip(b"\0")
-        elif kind == b"x":
-            records = _pax_records(body)
-            long_name, size_record = records.get(b"path", long_name), records.get(b"size")
-    if size_record is not None:
-        size = int(size_record) if size_record.isdigit() else MAX_MEMBER_BYTES + 1
-    name = _safe_name(long_name or _header_name(header), kind, path)
-    if kind not in (b"0", b"\0", b"5"):
-        raise UnusableInput(path, "links and devices are not part of a protocol archive", f"member {name}")
-    size = 0 if kind == b"5" else size
-    content, end = _content(data, offset + BLOCK, size, f"{path}!{name}")
-    padding = data[offset + BLOCK + size : end]
-    return Member(name, data[start:offset], header, content, padding), end
-
-
-def _content(data: bytes, start: int, size: int, path: str) -> tuple[bytes, int]:
-    if size > MAX_MEMBER_BYTES:
-        raise UnusableInput(
-            path, f"a member of {size} bytes; no protocol holds one so large", f"byte {start}"
+def _members(data: bytes, path: str) -> tuple[list[Member], int]:
+    """Members up to the first empty header, and where that stands."""
+    members: list[Member] = []
+    offset, total = 0, 0
+    while data[offset : offset + 1].strip(b"\0"):
+        start, records = offset, dict[bytes, bytes]()
+        header, size, kind = _header_at(data, offset, path)
+        while kind in _EXTENSIONS:
+            offset = _read_extension(data, offset + BLOCK, size, kind, records, path)
+            header, size, kind = _header_at(data, offset, path)
+        name = _safe_name(records.get(b"path") or _header_name(header), kind, path)
+        size = _size(size, kind, records.get(b"size"), path)
+        body = offset + BLOCK
+        end = _end(data, body, size, path)
+        members.append(
+            Member(name, data[start:offset], header, data[body : body + size], data[body + size : end])
         )
+        offset, total = end, total + size
+        if len(members) > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
+            raise UnusableInput(path, "larger than any protocol archive: too many members or bytes", name)
+    return members, offset
+
+
+def _read_extension(
+    data: bytes, start: int, size: int, kind: bytes, records: dict[bytes, bytes], path: str
+) -> int:
+    """Take path and size of the next member out of a GNU or pax header; return where that header ends."""
+    end = _end(data, start, size, path)
+    if kind == b"L":
+        records[b"path"] = data[start : start + size].rstrip(b"\0")
+    elif kind == b"x":
+        body = data[start : start + size]
+        if b" path=" in body or b" size=" in body:
+            records.update(_pax_records(body))
+    return end
+
+
+def _size(size: int, kind: bytes, record: bytes | None, place: str) -> int:
+    if kind == b"5":
+        return 0
+    if kind not in (b"0", b"\0"):
+        raise UnusableInput(place, "links and devices are not part of a protocol archive")
+    if record is not None:
+        return int(record) if record.isdigit() and len(record) < 12 else MAX_MEMBER_BYTES + 1
+    return size
+
+
+def _end(data: bytes, start: int, size: int, path: str) -> int:
+    """Offset behind a content and its padding."""
+    if size > MAX_MEMBER_BYTES:
+        raise UnusableInput(path, f"{size} bytes in one member; no protocol holds so much", f"byte {start}")
     end = start + -(-size // BLOCK) * BLOCK
     if end > len(data):
         raise UnusableInput(path, "the archive is cut off inside a member", f"byte {len(data)}")
-    return data[start : start + size], end
+    return end
 
 
-def _check_header(header: bytes, offset: int, path: str) -> None:
+def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
+    """Header, size and kind of what stands at an offset; its checksum must fit."""
+    header = data[offset : offset + BLOCK]
     if len(header) < BLOCK:
         raise UnusableInput(path, "the archive is cut off inside a header", f"byte {offset + len(header)}")
-    if _octal(header[148:156], offset, path) != checksum(header):
+    size_field, sum_field, kind = _FIELDS.unpack(header)
+    try:
+        size, stated = int(size_field.strip(b"\0 ") or b"0", 8), int(sum_field.strip(b"\0 ") or b"0", 8)
+    except ValueError:
+        raise UnusableInput(path, "a tar header with an unreadable number", f"byte {offset}") from None
+    # The low half of Adler-32 is the sum of all bytes plus one, modulo 65521, and much faster than sum().
+    wanted = stated + sum(sum_field) - 8 * 0x20
+    if (wanted + 1) % 65521 != adler32(header) & 0xFFFF or size < 0:
         raise UnusableInput(path, "no tar header here: its checksum does not fit", f"byte {offset}")
+    return header, size, kind
 
 
 def checksum(header: bytes) -> int:
@@ -161,30 +179,24 @@ def checksum(header: bytes) -> int:
     return sum(header) - sum(header[148:156]) + 8 * 0x20
 
 
-def _octal(field: bytes, offset: int, path: str) -> int:
-    text = field.strip(b"\0 ") or b"0"
-    if text.strip(b"01234567"):
-        raise UnusableInput(path, "a tar header with an unreadable number", f"byte {offset}")
-    return int(text, 8)
-
-
 def _header_name(header: bytes) -> bytes:
-    name = header[:100].split(b"\0")[0]
-    prefix = header[345:500].split(b"\0")[0] if header[257:263] == b"ustar\0" else b""
-    return prefix + b"/" + name if prefix else name
+    name = header[:100].partition(b"\0")[0]
+    if header[345] and header[257:263] == b"ustar\0":
+        return header[345:500].partition(b"\0")[0] + b"/" + name
+    return name
 
 
 def _safe_name(raw: bytes, kind: bytes, path: str) -> str:
     try:
-        name = raw.decode("utf-8").rstrip("/")
+        name = raw.decode("utf-8").rstrip("/").removeprefix("./")
     except UnicodeDecodeError:
-        name = raw.decode("latin-1").rstrip("/")
-    parts = name.removeprefix("./").split("/")
-    if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or _DRIVE.match(name):
+        name = raw.decode("latin-1").rstrip("/").removeprefix("./")
+    if name in ("", ".") and kind == b"5":
+        return "."
+    leaves = raw.startswith(b"/") or ".." in name.split("/") or name[1:2] == ":"
+    if leaves or name in ("", ".") or "\\" in name or "\0" in name:
         raise UnusableInput(path, "a member name that leaves the archive", f"member {name!r}")
-    if name in ("", ".") and kind != b"5":
-        raise UnusableInput(path, "a member without a name")
-    return name.removeprefix("./")
+    return name
 
 
 def _pax_records(body: bytes) -> dict[bytes, bytes]:
@@ -262,7 +274,7 @@ def with_data(member: Member, data: bytes) -> Member:
     if data == member.data:
         return member
     header = _signed(member.header[:124] + b"%011o\0" % len(data) + member.header[136:])
-    return replace(member, header=header, data=data, padding=bytes(-len(data) % BLOCK))
+    return member._replace(header=header, data=data, padding=bytes(-len(data) % BLOCK))
 
 
 def with_name(member: Member, name: str) -> Member:
@@ -275,7 +287,7 @@ def with_name(member: Member, name: str) -> Member:
     header[257:329] = b"ustar\x0000" + user.ljust(32, b"\0") + group.ljust(32, b"\0")
     header[345:500] = bytes(155)
     extension = _pax_path(path, mtime) if len(path) > 100 else b""
-    return replace(member, name=name, extension=extension, header=_signed(bytes(header)))
+    return member._replace(name=name, extension=extension, header=_signed(bytes(header)))
 
 
 def pack(members: Iterable[Member]) -> bytes:

@@ -79,7 +79,7 @@ def _open(path: Path, wanted: list[Slot]) -> tuple[_Donor, list[DonorSeries]]:
     The protocol that has most of them lends the frame; the others only fill in, since a protocol stands for
     one set of coils.
     """
-    if path.is_file() and package.sniff(path, package.read_file(path)[:4096]) != "ge-protocol":
+    if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
         raise CannotBuild(f"{path.name} is no protocol archive: a donor needs session.xml and all its series")
     found = package.load(path)
     by_folder = [tuple(donor_series(folder)) for folder in found.folders]

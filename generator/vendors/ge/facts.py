@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,7 @@ def in_order(values: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(values.items(), key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
 
 
+@lru_cache(1024)
 def options(text: str) -> tuple[str, ...]:
     """Split an IOPT text into its tokens; real files hold stray blanks."""
     return tuple(token for part in text.split(",") if (token := part.strip()) and token != "None")

@@ -109,5 +109,5 @@ def _series_warnings(folder: package.Folder, task: session.Task) -> Iterator[tup
     if missing:
         yield "missing-keys", f"keys that every console writes are missing: {', '.join(missing)}"
     note = folder.files.get(f"{task.folder}/{package.NOTE}")
-    if note and notes.has_pictures(note, folder.name):
+    if note and notes.has_pictures(note):
         yield "pictures", "the note embeds pictures, which may show patient data"

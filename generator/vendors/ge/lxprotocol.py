@@ -13,8 +13,12 @@ from dataclasses import dataclass
 
 from generator.errors import UnusableInput
 
-_LINE = re.compile(r'^[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$', re.MULTILINE)
-_BLOCK_LINE = re.compile(r'^[ \t]*([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$', re.MULTILINE)
+_PAIR = r'[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
+_BLOCK_PAIR = r'[ \t]*([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
+_LINE, _BLOCK_LINE = (re.compile("^" + pair, re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR))
+_FOREIGN, _BLOCK_FOREIGN = (
+    re.compile(f"^(?!{pair})(?=[^\\n]*\\S)", re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR)
+)
 _MAX_BYTES = 1 << 20
 
 Pairs = list[tuple[str, str]]
@@ -38,10 +42,66 @@ def parse(data: bytes, path: str, *, block: bool = False) -> Pairs:
         If a line is neither blank nor a pair, with its number; if there is no pair at all.
     """
     text = _text(data, path)
-    line = _BLOCK_LINE if block else _LINE
+    regular = None if block else _regular(text)
+    return list(zip(*regular, strict=True)) if regular else _irregular(text, path, block)
+
+
+def values(data: bytes, path: str) -> tuple[dict[str, str], Pairs]:
+    """Read the pairs of an LxProtocol file by key.
+
+    Returns
+    -------
+    values : dict of str to str
+        Of a key that stands more than once, the last value.
+    repeated : list of (str, str)
+        The earlier values of such keys.
+
+    Raises
+    ------
+    UnusableInput
+        As :func:`parse`.
+    """
+    text = _text(data, path)
+    regular = _regular(text)
+    if regular and len(found := dict(zip(*regular, strict=True))) == len(regular[0]):
+        return found, []
+    pairs = _irregular(text, path, block=False)
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found, []
+    last = {key: index for index, (key, _) in enumerate(pairs)}
+    return found, [pair for index, pair in enumerate(pairs) if last[pair[0]] != index]
+
+
+def _regular(text: str) -> tuple[list[str], list[str]] | None:
+    """Keys and values of a file in the strict form, without a regular expression; ``None`` of any other.
+
+    Quotes cut the text into heads (``    set KEY ``, each on a line of its own) and values in turn; a strict
+    head has six blanks and no other white space than the line feed before it.
+    """
+    if "\t" in text or 2 * text.count("\n") != text.count('"'):
+        return None
+    parts = text.split('"')
+    found, heads = parts[1::2], "".join(parts[:-1:2])
+    count = len(found)
+    keys = heads[8:-1].split(" \n    set ")
+    strict = (
+        heads.startswith("    set ")
+        and len(keys) == count == text.count("\n") == heads.count("\n") + 1
+        and heads.count(" ") == 6 * count
+        and parts[-1] == "\n"
+        and "\r" not in heads
+    )
+    return (keys, found) if strict else None
+
+
+def _irregular(text: str, path: str, block: bool) -> Pairs:
+    line, foreign = (_BLOCK_LINE, _BLOCK_FOREIGN) if block else (_LINE, _FOREIGN)
     pairs: Pairs = line.findall(text)
-    if len(pairs) != text.count("\n") or not text.endswith("\n"):
-        _refuse_foreign_lines(text, line, path)
+    if len(pairs) != sum(1 for row in text.split("\n") if row and not row.isspace()):
+        wrong = foreign.search(text)
+        number = text.count("\n", 0, wrong.start()) + 1 if wrong else 1
+        raise UnusableInput(path, 'expected  set KEY "VALUE"', f"line {number}")
     if not pairs:
         raise UnusableInput(path, 'no LxProtocol: it holds no line of the form  set KEY "VALUE"')
     return pairs
@@ -54,12 +114,6 @@ def _text(data: bytes, path: str) -> str:
         return data.decode("ascii")
     except UnicodeDecodeError as error:
         raise UnusableInput(path, "not 7-bit text", f"byte {error.start}") from None
-
-
-def _refuse_foreign_lines(text: str, pair: re.Pattern[str], path: str) -> None:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip() and not pair.match(line):
-            raise UnusableInput(path, 'expected  set KEY "VALUE"', f"line {number}")
 
 
 def render(pairs: Iterable[tuple[str, str]]) -> bytes:

@@ -112,6 +112,21 @@ def read_file(path: Path) -> bytes:
         raise UnusableInput(path, error.strerror or str(error)) from None
 
 
+def read_head(path: Path) -> bytes:
+    """First bytes of a file, enough to recognise it.
+
+    Raises
+    ------
+    UnusableInput
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from None
+
+
 def _files(found: archive.Archive) -> Iterable[tuple[str, bytes]]:
     return ((m.name, m.data) for m in found.members if not m.is_folder and "/._" not in m.name)
 

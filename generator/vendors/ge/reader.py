@@ -25,7 +25,7 @@ def read(path: Path) -> ReadResult:
         With the place in the input.
     """
     if path.is_file():
-        head = package.read_file(path)[:4096]
+        head = package.read_head(path)
         kind = package.sniff(path, head)
         if head[128:132] == b"DICM":
             return _read_block(path)
@@ -94,15 +94,13 @@ class _Folder:
         paragraphs = self._paragraphs(f"{task.folder}/{package.NOTE}")
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
-        pairs = lxprotocol.parse(data, f"{place}/{package.SERIES}")
-        self._infer_contrast(dict(pairs))
-        fields, remarks = _decode(pairs)
-        fields["acquisition_duration"] = task.scan_time
-        for paragraph in paragraphs:
-            fields.update(notes.read_fields(paragraph))
-        remarks += _times(task)
-        scan, refused = _acquisition(task.name, fields, dict(pairs))
-        self._remark([*remarks, *refused])
+        values, repeated = lxprotocol.values(data, f"{place}/{package.SERIES}")
+        scan, remarks = _scan(task.name, values, task.scan_time, paragraphs)
+        remarks += _repeated(repeated)
+        self._infer_contrast(scan)
+        self._remark(remarks)
+        if task.scan_time is None:
+            self._remark([_NO_TIME])
         self.steps.append(scan)
         self.steps += [event for event, after in events if after]
 
@@ -110,48 +108,41 @@ class _Folder:
         data = self.folder.files.get(name)
         return notes.paragraphs(data, f"{self.place}/{name}") if data else []
 
-    def _infer_contrast(self, values: dict[str, str]) -> None:
+    def _infer_contrast(self, scan: Acquisition) -> None:
         """A series with contrast after one without has an injection before it."""
-        given = values.get("CONTRAST") == "Yes"
-        if given and not self._contrast and not any(isinstance(step, Contrast) for step in self.steps):
-            self._remark(
-                [
-                    (
-                        "contrast-inferred",
-                        "",
-                        "CONTRAST is Yes from this series on; the file has no injection step",
-                    )
-                ]
-            )
-            self.steps.append(Contrast(agent=values.get("CONTAG", "").strip() or None))
-        self._contrast |= given
+        if self._contrast or scan.vendor.get("CONTRAST") != "Yes":
+            return
+        self._contrast = True
+        if not any(isinstance(step, Contrast) for step in self.steps):
+            self._remark([_INFERRED])
+            self.steps.append(Contrast(agent=scan.vendor.get("CONTAG", "").strip() or None))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
         step = len(self.steps)
-        for code, name, message in remarks:
-            self.notes.append(
-                Note(code=code, message=message, protocol=self.index, step=step, field=name or None)
-            )
+        self.notes += [
+            Note(code=code, message=message, protocol=self.index, step=step, field=name or None)
+            for code, name, message in remarks
+        ]
 
 
-def _times(task: Task) -> list[Remark]:
-    if task.scan_time is not None:
-        return []
-    return [("no-scan-time", "acquisition_duration", "session.xml holds no scan time for this series")]
+_NO_TIME = ("no-scan-time", "acquisition_duration", "session.xml holds no scan time for this series")
+_INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE files have no injection step")
 
 
-def _decode(pairs: lxprotocol.Pairs) -> tuple[dict[str, Any], list[Remark]]:
-    """Decode a series; of a key that stands twice the later value counts, the earlier is told."""
-    values = dict(pairs)
+def _scan(
+    name: str, values: dict[str, str], seconds: float | None, paragraphs: Sequence[str] = ()
+) -> tuple[Acquisition, list[Remark]]:
     fields, remarks = decode(values)
-    if len(values) != len(pairs):
-        seen: dict[str, str] = {}
-        for key, value in pairs:
-            if key in seen:
-                remarks.append(("duplicate-key", "", f"{key} stands twice, first as {seen[key]!r}"))
-                fields["vendor"].setdefault(key, value)
-            seen[key] = value
-    return fields, remarks
+    fields["acquisition_duration"] = seconds
+    for paragraph in paragraphs:
+        fields.update(notes.read_fields(paragraph))
+    scan, refused = _acquisition(name, fields, values)
+    return scan, remarks + refused
+
+
+def _repeated(pairs: lxprotocol.Pairs) -> list[Remark]:
+    """Of a key that stands twice the later value counts; the earlier is told."""
+    return [("duplicate-key", "", f"{key} stands twice, first as {value!r}") for key, value in pairs]
 
 
 def _acquisition(
@@ -169,30 +160,30 @@ def _acquisition(
 
 
 def _read_series(path: Path) -> ReadResult:
-    pairs = lxprotocol.parse(package.read_file(path), str(path))
-    return _single(pairs, path.parent.name if path.name == package.SERIES else path.stem, {})
+    values, repeated = lxprotocol.values(package.read_file(path), str(path))
+    name = path.parent.name if path.name == package.SERIES else path.stem
+    return _single(values, name, {}, _repeated(repeated))
 
 
 def _read_block(path: Path) -> ReadResult:
     from generator.vendors.ge import dicom
 
     pairs, header = dicom.pairs(path)
-    return _single(pairs, dict(pairs).get("SEDESC", path.stem), header)
+    values = dict(pairs)
+    return _single(values, values.get("SEDESC", path.stem), header, [])
 
 
-def _single(pairs: lxprotocol.Pairs, name: str, header: dict[str, Any]) -> ReadResult:
-    fields, remarks = _decode(pairs)
-    scan, refused = _acquisition(name, fields, dict(pairs))
-    told = [
-        Note(code=code, message=message, protocol=0, step=0, field=field or None)
-        for code, field, message in (*remarks, *refused)
-    ]
-    told.append(Note(code="no-session", message="one series only: order and scan time are in session.xml"))
+def _single(values: dict[str, str], name: str, header: dict[str, Any], told: list[Remark]) -> ReadResult:
+    scan, remarks = _scan(name, values, None)
+    told = [*remarks, *told, ("no-session", "", "one series only: order and scan times are in session.xml")]
     return ReadResult(
         format="ge-lxprotocol",
         vendor="ge",
         software=header.get("software"),
         field_strength=header.get("field_strength"),
         protocols=(Protocol(name=name, steps=(scan,)),),
-        notes=tuple(told),
+        notes=tuple(
+            Note(code=code, message=message, protocol=0, step=0, field=field or None)
+            for code, field, message in told
+        ),
     )

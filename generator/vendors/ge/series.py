@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""
+
+
+@lru_cache(4096)
+def number(text: str) -> float | None:
+    """A finite number, or ``None``; the same few texts stand in most series."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if -1e9 < value < 1e9 else None
 
 
 @dataclass(slots=True)
@@ -27,13 +38,7 @@ class Series:
     def number(self, key: str) -> float | None:
         """Value of a key as a number; ``None`` for words, blanks and missing keys."""
         value = self.left.get(key)
-        if value is None:
-            return None
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return number if -1e9 < number < 1e9 else None
+        return None if value is None else number(value)
 
     def take(self, *keys: str) -> None:
         """Mark keys as carried by a neutral field."""

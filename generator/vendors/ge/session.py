@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, unescape
 
 from generator.errors import UnusableInput
@@ -24,8 +24,7 @@ MAX_BYTES = 4 << 20
 _N = f"{{{NAMESPACE}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One series as session.xml describes it.
 
     Attributes
@@ -34,16 +33,21 @@ class Task:
         The series description.
     folder : str
         Directory that holds its LxProtocol.
-    attributes : mapping of str to str
-        The entries of IMAGE_ATTRIBUTES.
+    image_attributes : str
+        The summary of the series, a ``NAME:value;`` list.
     properties : mapping of str to str
         Properties of the task, such as ``scanTime`` (ms).
     """
 
     name: str
     folder: str
-    attributes: Mapping[str, str]
+    image_attributes: str
     properties: Mapping[str, str]
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The entries of ``image_attributes``."""
+        return split_pairs(self.image_attributes)
 
     @property
     def scan_time(self) -> float | None:
@@ -87,7 +91,10 @@ def _root(data: bytes, path: str) -> _Element:
 
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a session of {len(data)} bytes")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False,
+        remove_comments=True, remove_blank_text=True,
+    )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -102,12 +109,12 @@ def _properties(element: _Element) -> dict[str, str]:
 
 
 def _task(element: _Element, path: str) -> Task:
-    folder, attributes = "", {}
+    folder = attributes = ""
     for block in element.iterchildren(_N + "data"):
         if block.get("name") == "LxProtocol":
             folder = _properties(block).get("CONTENT_PROPERTY", "")
         elif block.get("name") == "MR_DATA":
-            attributes = split_pairs(_properties(block).get("IMAGE_ATTRIBUTES", ""))
+            attributes = _properties(block).get("IMAGE_ATTRIBUTES", "")
     name = element.get("name", "")
     if not folder or "/" in folder or folder in (".", ".."):
         where = f"line {element.sourceline}"
