@@ -15,7 +15,7 @@ def geometry(p: Protocol) -> Fields:
     b = p.block
     read, phase = (b.number(f"{f.SLICE}[0].{k}") for k in (f.READ_FOV, f.PHASE_FOV))
     base, lines = b.integer(f.BASE), b.integer(f.LINES)
-    oversampling = b.number(f.PHASE_OVERSAMPLING, 0.0) or 0.0
+    oversampling = max(b.number(f.PHASE_OVERSAMPLING, 0.0) or 0.0, 0.0)
     thickness = _thickness(p)
     if read and _differing(p, (f.READ_FOV, f.PHASE_FOV, f.THICKNESS)):
         p.doubt(

@@ -173,14 +173,15 @@ def load(archive: Archive) -> Tree:
     """
     baseline, head, elements = head_map(archive)
     instances = {row[0]: row for row in archive.tables["Instance"]}
-    nodes = {}
+    nodes: dict[str, Node] = {}
     for element, instance in elements.items():
         if (row := instances.get(instance)) is None:
             raise UnusableInput(archive.path, "an instance of the head map is missing", f"row {instance}")
-        _, _, key, children, tags, parent, label, description, kind, object_id = row
-        nodes[element] = Node(
-            element, instance, object_id, str(kind), key, unpack(children), tags, parent, label, description
-        )
+        texts = [value if isinstance(value, str) else None for value in row]
+        _, _, key, _, tags, parent, label, description, kind, object_id = texts
+        node = Node(element, instance, object_id or "", kind or "", key, unpack(row[3]), tags, parent)
+        node.label, node.description = label, description
+        nodes[element] = node
     return Tree(archive, baseline, head, nodes)
 
 
@@ -220,9 +221,18 @@ def _walk(tree: Tree, structure: Mapping[str, Any]) -> list[tuple[tuple[str, ...
 
 def _lists(value: Any) -> dict[str, list[str]]:
     """Plain lists from a map of wrapped ones."""
-    if not isinstance(value, dict):
-        return {}
-    return {k: [str(i) for i in v.get("$values", [])] for k, v in value.items() if isinstance(v, dict)}
+    return {k: [str(i) for i in as_list(v)] for k, v in as_dict(value).items() if isinstance(v, dict)}
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """A JSON object, or an empty one where the document holds something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The items of a wrapped list, or none where the document holds something else."""
+    found = as_dict(value).get("$values")
+    return found if isinstance(found, list) else []
 
 
 # --- steps --------------------------------------------------------------------------------------------
@@ -249,15 +259,14 @@ class _Walker:
     def __init__(self, tree: Tree, program: Node, document: dict[str, Any], nodes: dict[str, Node]) -> None:
         self.tree, self.program, self.nodes = tree, program, nodes
         self.links: dict[str, list[dict[str, Any]]] = {
-            key: [link for link in value.get("$values", []) if isinstance(link, dict)]
-            for key, value in (document.get("LinksFrom") or {}).items()
-            if isinstance(value, dict)
+            key: [link for link in as_list(value) if isinstance(link, dict)]
+            for key, value in as_dict(document.get("LinksFrom")).items()
         }
-        self.conditions = document.get("Conditions") or {}
+        self.conditions = as_dict(document.get("Conditions"))
 
     def from_step(self, first: str) -> Iterator[Step]:
         """Follow the links; a step after a join comes once, after all branches that lead to it."""
-        waiting = {target: count for target, count in self._arrivals().items() if count > 1}
+        waiting = {target: count for target, count in self._arrivals(first).items() if count > 1}
         stack: list[tuple[str, tuple[Branch, ...]]] = [(first, ())]
         done: set[str] = set()
         while stack:
@@ -277,15 +286,19 @@ class _Walker:
             stack += [
                 (str(link.get("TargetId")), self._into(link, branches)) for link in self._ordered(at)[::-1]
             ]
-        if any(len(self.links.get(s, ())) for s in self.nodes if s not in done):
-            raise self._broken("steps cannot be reached from the first one: the links form a circle", first)
+        if left := sorted(set(waiting) - done):
+            raise self._broken("the links between the steps form a circle", left[0])
 
-    def _arrivals(self) -> dict[str, int]:
+    def _arrivals(self, first: str) -> dict[str, int]:
+        """How many links lead to each step that can be reached."""
         counts: dict[str, int] = {}
-        for links in self.links.values():
-            for link in links:
+        stack = [first]
+        while stack:
+            for link in self.links.get(stack.pop(), ()):
                 target = str(link.get("TargetId"))
                 counts[target] = counts.get(target, 0) + 1
+                if counts[target] == 1 and target != first:
+                    stack.append(target)
         return counts
 
     def _ordered(self, at: str) -> list[dict[str, Any]]:
@@ -297,15 +310,14 @@ class _Walker:
         return sorted(self.links.get(at, []), key=rank)
 
     def _choices(self, condition: str) -> list[Any]:
-        entry = self.conditions.get(condition)
-        values = ((entry.get("Choices") or {}).get("$values") or []) if isinstance(entry, dict) else []
-        return [choice.get("ObjectId") for choice in values if isinstance(choice, dict)]
+        choices = as_list(as_dict(self.conditions.get(condition)).get("Choices"))
+        return [as_dict(choice).get("ObjectId") for choice in choices]
 
     def _into(self, link: dict[str, Any], branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
         entry = self.conditions.get(str(link.get("ConditionId")))
         if not isinstance(entry, dict):
             return branches
-        selection, label = link.get("SelectionId"), (entry.get("Label") or {}).get("ObjectId")
+        selection, label = link.get("SelectionId"), as_dict(entry.get("Label")).get("ObjectId")
         default = selection == entry.get("SelectionId")
         return (*branches, Branch(self._string(label), self._string(selection), default))
 

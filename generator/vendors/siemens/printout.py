@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
+from generator.vendors.siemens import checked
 from generator.vendors.siemens.printed import Print, fields_of
 
 if TYPE_CHECKING:
@@ -115,7 +116,12 @@ def _group(prints: Sequence[Print], notes: list[Note]) -> list[Protocol]:
             Note(code="printed", message=text, protocol=protocol, step=len(steps), field=what)
             for what, text in doubts
         ]
-        steps.append(Acquisition(name=printed.name, vendor={"printed": printed.values}, **fields))
+        made, remarks = checked.acquisition(printed.name, {"printed": printed.values}, fields)
+        notes += [
+            Note(code="impossible", message=text, protocol=protocol, step=len(steps), field=what)
+            for what, text in remarks
+        ]
+        steps.append(made)
     return [
         Protocol(name=path[-1] if path else "(printout)", path=path, steps=tuple(steps))
         for path, steps in groups

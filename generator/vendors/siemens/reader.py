@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Step
-from generator.vendors.siemens import ascconv, edx, exar, facts, graph, pro
+from generator.vendors.siemens import ascconv, checked, edx, exar, facts, graph, pro
 from generator.vendors.siemens.derive import derive
 
 VENDOR = "siemens"
@@ -60,15 +60,19 @@ class Context:
         """Translate one protocol text; raises ascconv.NoProtocol."""
         block = ascconv.parse(text)
         fields, found = derive(block)
-        stored = block.text(facts.NAME)
         self.versions[found.version] += 1
-        if strength := block.number(facts.B0):
+        if (strength := block.number(facts.B0, 0.0)) and strength > 0:
             self.strengths[_nominal(strength)] += 1
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
         vendor = {"sequence": found.binary, **extra, "xprotocol": text[: text.find("### ASCCONV BEGIN")]}
-        vendor["ascconv"] = _verbatim(block.raw, fields)
-        return Acquisition(name=name if name is not None else stored or "", vendor=vendor, **fields)
+        own = name if name is not None else block.text(facts.NAME) or ""
+        made, remarks = checked.acquisition(own, vendor | {"ascconv": _verbatim(block.raw, fields)}, fields)
+        if not remarks:
+            return made
+        for what, message in remarks:
+            self.notes.add("impossible", message, step, what)
+        return made.model_copy(update={"vendor": vendor | {"ascconv": _verbatim(block.raw, fields)}})
 
 
 def _nominal(strength: float) -> float:
@@ -121,7 +125,8 @@ def software_of(baseline: str) -> str | None:
 def _program(tree: graph.Tree, program: graph.Node, place: tuple[str, ...], context: Context) -> Protocol:
     steps: list[Step] = []
     branched = False
-    for entry in graph.steps(tree, program):
+    chain = graph.steps(tree, program)
+    for entry in chain:
         branched |= bool(entry.branches)
         found = _step(tree, entry, len(steps), context)
         if found is None:
@@ -130,9 +135,18 @@ def _program(tree: graph.Tree, program: graph.Node, place: tuple[str, ...], cont
             ways = ", ".join(f"{b.condition} = {b.choice}{' (default)' * b.default}" for b in entry.branches)
             context.notes.add("branch", f"run only if {ways}", len(steps))
         steps.append(found)
+    _unlinked(tree, program, chain, context)
     return Protocol(
         name=place[-1], path=place, acquisition_duration=_total(steps, branched, context), steps=tuple(steps)
     )
+
+
+def _unlinked(tree: graph.Tree, program: graph.Node, chain: list[graph.Step], context: Context) -> None:
+    """Say which steps no link leads to: they are in no exam order."""
+    linked = {entry.node.element for entry in chain}
+    for node in tree.children(program):
+        if node.kind.endswith("Step") and node.element not in linked:
+            context.notes.add("unlinked", f"no link leads to the step {tree.name(node)!r}; it is left out")
 
 
 def _total(steps: list[Step], branched: bool, context: Context) -> float | None:

@@ -166,8 +166,7 @@ def _program(tree: graph.Tree, program: graph.Node) -> Iterator[Finding]:
     document = _document(tree, program)
     steps = {n.object_id for n in tree.children(program) if n.kind != "EdfString"}
     for key in _STEP_MAPS:
-        entries = {k for k in (document.get(key) or {}) if k != "$id"}
-        if entries != steps:
+        if graph.as_dict(document.get(key)).keys() - {"$id"} != steps:
             yield (
                 "step-maps",
                 f"program {name!r}: {key} does not hold every step (the console would show none)",
@@ -179,8 +178,9 @@ def _program(tree: graph.Tree, program: graph.Node) -> Iterator[Finding]:
         return
     if document.get("LastStepId") not in {s.node.object_id for s in chain[-1:]}:
         yield "links", f"program {name!r}: the chain of steps does not end at LastStepId"
-    ranks = [value["Rank"] for key, value in (document.get("Ranks") or {}).items() if key != "$id"]
-    if not any(s.branches for s in chain) and sorted(ranks) != list(range(len(steps))):
+    entries = graph.as_dict(document.get("Ranks"))
+    ranks = sorted(str(graph.as_dict(value).get("Rank")) for key, value in entries.items() if key != "$id")
+    if not any(s.branches for s in chain) and ranks != sorted(map(str, range(len(steps)))):
         yield "ranks", f"program {name!r}: ranks are not 0 to {len(steps) - 1}"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
 from generator.vendors.siemens import DIALECT, edf, exar
+from generator.vendors.siemens.facts import KEYS_OF_FIELD, SEQUENCES
 from tests.vendors.siemens.make import template, written
 from tests.vendors.siemens.test_container import edx_bytes
 
@@ -220,3 +221,47 @@ def test_a_damaged_edx_is_read_or_refused(cut: int, junk: bytes, tmp_path: Path)
     path = written(tmp_path, zlib.compress(text[:cut] + junk + text[cut:]), "a.edx")
     with pytest.raises(UnusableInput):
         DIALECT.read(path)
+
+
+MEMBERS = sorted(
+    {key for keys in KEYS_OF_FIELD.values() for key in keys} | {"sKSpace.lBaseResolution", "lRepetitions"}
+)
+SPELLINGS = st.one_of(
+    st.integers(-(10**12), 10**12).map(str),
+    st.floats().map(str),
+    st.sampled_from(["0x1", "0x20 # ' '", '"text"', "", "-0", "1e308", "0.0"]),
+)
+
+
+@given(values=st.dictionaries(st.sampled_from(MEMBERS), SPELLINGS), binary=st.sampled_from(sorted(SEQUENCES)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_value_of_a_member_breaks_the_reader(values: dict[str, str], binary: str, tmp_path: Path) -> None:
+    lines = [f"{key}\t = \t{value}\n" for key, value in values.items()]
+    head = f'### ASCCONV BEGIN ###\ntSequenceFileName\t = \t"%SiemensSeq%\\{binary}"\n'
+    path = written(tmp_path, (head + "".join(lines) + "### ASCCONV END ###\n").encode(), "a.pro")
+    assert len(DIALECT.read(path).protocols[0].steps) == 1
+
+
+def test_an_impossible_value_is_left_out_and_said(tmp_path: Path) -> None:
+    text = "### ASCCONV BEGIN ###\nadFlipAngleDegree[0]\t = \t400.0\n### ASCCONV END ###\n"
+    result = DIALECT.read(written(tmp_path, text.encode(), "a.pro"))
+    step = result.protocols[0].acquisitions[0]
+    assert step.flip_angle is None
+    assert step.vendor["ascconv"]["adFlipAngleDegree[0]"] == "400.0"
+    assert [note.field for note in result.notes if note.code == "impossible"] == ["flip_angle"]
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], {"$values": 3}, {"$values": [None, 7]}])
+@pytest.mark.parametrize("member", ["LinksFrom", "Conditions", "FirstStepId", "Ranks"])
+def test_a_document_of_another_shape_does_not_break_the_reader(
+    member: str, value: object, tmp_path: Path
+) -> None:
+    def change(program: dict[str, object]) -> None:
+        program[member] = {"a": value} if member == "Ranks" else value
+
+    path = changed(tmp_path, _with_program(change))
+    for action in (DIALECT.read, DIALECT.inspect):
+        try:
+            action(path)
+        except UnusableInput as error:
+            assert "changed.exar1" in str(error)
