@@ -32,6 +32,8 @@ ANY_ROLE = "*"
 CODE = re.compile(r"(TIM|GAD|GEO|PHY|GUI|VEN)\d{3}\Z")
 ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+\Z")
 
+_SINGULAR = {"kinds": "kind", "roles": "role", "readings": "reading"}
+
 UNSTATED: dict[str, Result] = {"required": "warning"}
 """What a missing fact leads to by level: what must be met and cannot be seen is not passed in silence."""
 
@@ -158,7 +160,10 @@ class RuleReader:
         if not isinstance(node, ScalarNode):
             self.grammar.wrong_shape(f"{what} is one word", node, next(iter(known), "a word"))
             return None
-        found = values.read_word(what, known, node, self.report)
+        if not known:
+            self.report.error("unknown-word", f"{node.text!r}: the pack declares no {what}", node.position)
+            return None
+        found = values.read_word(_SINGULAR.get(what, what), known, node, self.report)
         return None if found is values.INVALID else str(found)
 
     def words(self, what: str, known: Any, node: Node | None) -> tuple[str, ...]:
@@ -180,7 +185,7 @@ class RuleReader:
             return text
         if not form.match(text):
             self.report.error(
-                "wrong-form", f"{text!r} cannot be a {key}", at.position, expected=f"like {example}"
+                "wrong-form", f"{text!r} cannot name a {key}", at.position, expected=f"like {example}"
             )
         elif text in self.seen:
             line = self.seen[text]

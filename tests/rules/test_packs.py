@@ -13,7 +13,10 @@ from generator.rules import packs
 from generator.rules.engine import check_facts
 from generator.rules.facts.view import Facts
 from generator.rules.metaschema import pack_schema
-from generator.rules.rule import LEVELS, Rule
+from generator.rules.operators import REDUCERS, RELATIONS
+from generator.rules.rule import LEVELS, SUBJECTS, Rule
+from generator.rules.rulefile import RULE_KEYS
+from tests.conftest import ROOT
 from tests.rules.cards import codes, examine, follow_up, scan
 
 RULES = packs.every_rule()
@@ -177,3 +180,9 @@ def test_the_metaschema_names_every_word() -> None:
     assert {"rule", "code", "title", "level", "source"} == set(rule["required"])
     assert "voxel_size" in schema["$defs"]["example"]["properties"]
     assert json.loads(json.dumps(schema)) == schema
+
+
+def test_the_documentation_names_every_word_of_the_language() -> None:
+    page = (ROOT / "docs" / "rule-language.md").read_text("utf-8")
+    for word in (*RELATIONS, *REDUCERS, *RULE_KEYS, *SUBJECTS, *LEVELS):
+        assert f"`{word}`" in page or f"\n  {word}:" in page or f"- {word}:" in page, word
