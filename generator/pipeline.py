@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import isclose
@@ -15,6 +15,7 @@ from generator.vendors.dialect import BuildOptions, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
+    from generator.rules.facts.card import Subject
     from generator.rules.finding import Finding
     from generator.spec.diagnostic import Position
     from generator.spec.resolve import Resolved
@@ -47,6 +48,13 @@ class Card:
         """Tell where in the source files the value stands that a finding is about."""
         origin = None if finding.step is None else self.origins[finding.step]
         return self.resolved.position(origin, finding.field if origin is not None else None)
+
+    @property
+    def time_limit(self) -> float | None:
+        """Seconds the exam may take by the packs it claims."""
+        from generator.rules.limits import time_limit
+
+        return time_limit(subject(self), self.protocol.guidelines)
 
     @property
     def durations(self) -> tuple[float | None, ...]:
@@ -101,13 +109,26 @@ def prepare(spec: Spec, target: Target) -> Card:
     return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
 
 
-def check(card: Card, extra_packs: Iterable[str] = ()) -> Report:
-    """Run the rules that apply to a card: physics, the packs it claims, and those asked for."""
+def check(card: Card, extra_packs: Iterable[str] = (), settings: Mapping[str, str] | None = None) -> Report:
+    """Run the rules that apply to a card: those always on, the packs it claims, and those asked for."""
     from generator.rules.engine import check as run
-    from generator.rules.engine import Subject
 
-    subject = Subject(protocol=card.protocol, target=card.target, timeline=card.timeline)
-    return run(subject, (*card.protocol.guidelines, *extra_packs), card.spec.suppressions)
+    packs = (*card.protocol.guidelines, *extra_packs)
+    return run(subject(card), packs, card.spec.suppressions, settings)
+
+
+def subject(card: Card) -> Subject:
+    """What the rules are told of a card: the protocol, the scanner and the time axis."""
+    from generator.rules.facts.card import Subject, scanner_facts
+    from generator.spec.scanners import find_scanner
+
+    scanner = find_scanner(card.target)
+    return Subject(
+        protocol=card.protocol,
+        target=card.target,
+        timeline=card.timeline,
+        scanner=scanner_facts(scanner) if scanner else {},
+    )
 
 
 def label(card: Card) -> str:

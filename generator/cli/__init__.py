@@ -39,9 +39,9 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
-    from generator.cli import building, checking, reading
+    from generator.cli import building, checking, planning, reading, schema, timing
 
-    for module in (checking, building, reading):
+    for module in (checking, timing, building, reading, planning, schema):
         module.register(app)
     try:
         app()

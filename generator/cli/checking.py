@@ -1,0 +1,190 @@
+"""`examcard check`, `examcard rules` and `examcard checklist`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.common import (
+    FINDINGS,
+    FieldOption,
+    ModelOption,
+    SoftwareOption,
+    SpecArguments,
+    VendorOption,
+    cards,
+    complain,
+    existing,
+    field_strengths,
+    print_table,
+)
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.pipeline import Card
+    from generator.rules.facts.card import Subject
+    from generator.rules.render import Checked
+    from generator.spec.diagnostic import Position
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(check)
+    app.command()(rules)
+    app.command()(checklist)
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+PackOption = Annotated[
+    list[str] | None, typer.Option("--guideline", metavar="PACK", help="A further rule pack, or a pack file.")
+]
+
+
+def check(
+    spec: SpecArguments,
+    vendor: VendorOption = None,
+    field_strength: FieldOption = None,
+    model: ModelOption = None,
+    software: SoftwareOption = None,
+    guideline: PackOption = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="EARLIER", help="The exam the patient had before: a spec or a vendor file."),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=CHOICE", help="A choice that a pack leaves to the site."),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="text, json or sarif.")] = Format.text,
+    every: Annotated[bool, typer.Option("--every", help="Name the rules that lack facts, too.")] = False,
+) -> None:
+    """Check protocols against guidelines, time and physics; exit 1 if an error is found.
+
+    Without options every vendor at every field strength of the spec is checked, and the renderings of the
+    vendors are held against each other.
+    """
+    from generator.rules import render
+
+    chosen = _settings(setting)
+    made = cards(spec, vendor, field_strengths(field_strength), model, software)
+    checked = [_checked(card, guideline or (), chosen) for card in made]
+    checked += _across_vendors(made, guideline or (), chosen)
+    if reference:
+        checked += _against(made, reference, guideline or (), chosen)
+    if format is Format.json:
+        typer.echo(render.report_json(checked), nl=False)
+    elif format is Format.sarif:
+        typer.echo(render.report_sarif(checked), nl=False)
+    else:
+        typer.echo(render.report_text(checked, _line, every), nl=False)
+    if any(one.report.of_severity("error") or not one.report.compared for one in checked):
+        raise typer.Exit(FINDINGS)
+
+
+def _settings(given: Sequence[str] | None) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given or ()]
+    for name, equals, choice in pairs:
+        if not (name and equals and choice):
+            raise UsageError(f"--set {name}{equals}{choice}: write it as NAME=CHOICE")
+    return {name.strip(): choice.strip() for name, _, choice in pairs}
+
+
+def _label(card: Card) -> str:
+    return f"{card.spec.protocol_id}, {card.target}"
+
+
+def _checked(card: Card, packs: Sequence[str], settings: dict[str, str]) -> Checked:
+    from generator import pipeline
+    from generator.rules.render import Checked
+
+    return Checked(pipeline.check(card, packs, settings), _label(card), card.position)
+
+
+def _across_vendors(made: Sequence[Card], packs: Sequence[str], settings: dict[str, str]) -> list[Checked]:
+    """Hold the renderings of each protocol against each other."""
+    from generator.rules.compare import compare_vendors
+    from generator.rules.render import Checked
+
+    found = []
+    for name in dict.fromkeys(card.spec.protocol_id for card in made):
+        same = [card for card in made if card.spec.protocol_id == name]
+        by_target = {str(card.target): card for card in same}
+        every = [(card.target, card.protocol) for card in same]
+        for target, report in compare_vendors(every, (*same[0].protocol.guidelines, *packs), settings):
+            card = by_target[str(target)]
+            if report.findings:
+                found.append(Checked(report, f"{_label(card)} beside other vendors", card.position))
+    return found
+
+
+def _against(
+    made: Sequence[Card], reference: str, packs: Sequence[str], settings: dict[str, str]
+) -> list[Checked]:
+    """Hold each card against the exam that the patient had before."""
+    from generator import pipeline
+    from generator.rules.compare import compare_times
+    from generator.rules.render import Checked
+
+    found = []
+    for card in made:
+        every = (*card.protocol.guidelines, *packs)
+        for name, earlier in _earlier(reference, card):
+            report = compare_times(pipeline.subject(card), earlier, every, settings)
+            found.append(Checked(report, f"{_label(card)} against {name}", card.position))
+    return found
+
+
+def _earlier(reference: str, card: Card) -> list[tuple[str, Subject]]:
+    """Read the earlier exam: a vendor file, or a spec resolved for the same scanner."""
+    from generator import pipeline, vendors
+    from generator.rules.facts.card import Subject
+    from generator.spec.load import find, load
+
+    path = Path(reference)
+    if path.exists() and path.suffix.lower() not in (".yaml", ".yml"):
+        dialect, _ = vendors.of_file(existing(path))
+        result = dialect.read(path)
+        return [(f"{path.name}: {protocol.name}", Subject(protocol)) for protocol in result.protocols]
+    prepared = [pipeline.prepare(load(file), card.target) for file in find(reference)]
+    return [(other.spec.protocol_id, pipeline.subject(other)) for other in prepared]
+
+
+def _line(position: Position) -> str:
+    from linecache import getline
+
+    return getline(position.file, position.line).rstrip("\r\n")
+
+
+def rules(
+    rule: Annotated[
+        str | None, typer.Argument(metavar="[RULE]", help="Code or id of a rule to explain.")
+    ] = None,
+    guideline: PackOption = None,
+) -> None:
+    """List the rules, or explain one."""
+    from generator.rules.reference import explain, list_rules
+
+    if rule:
+        typer.echo(explain(rule, guideline or ()), nl=False)
+        return
+    rows = [(one.code, one.level, one.id, one.title) for one in list_rules(guideline or ())]
+    print_table(f"{len(rows)} rules", ("code", "level", "id", "title"), rows)
+
+
+def checklist(guideline: PackOption = None) -> None:
+    """Print what the guidelines ask of a site that no exam card can prove."""
+    from generator.rules.checklist import checklist_page
+
+    typer.echo(checklist_page(guideline or ()), nl=False)
+    complain("Statements that only the site can answer for; nothing here was checked.")
