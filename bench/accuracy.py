@@ -18,6 +18,7 @@ from generator import vendors
 from generator.errors import ExamcardError
 from generator.model.tree import Acquisition, ReadResult
 from generator.timing import estimate, explain_missing
+from generator.timing.overheads import OVERHEADS
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -189,6 +190,7 @@ def page(published: Sequence[Timed], files: Sequence[Timed]) -> str:
     ]
     for source, rows in _grouped(files).items():
         parts += ["", f"### {source}", "", *_scan_table(rows)]
+    parts += ["", "## Overheads", "", *_overhead_table()]
     return "\n".join(parts) + "\n"
 
 
@@ -225,6 +227,19 @@ def _scan_table(rows: Iterable[Timed]) -> Iterator[str]:
         else:
             figures = f"{row.estimated:.0f} ± {row.uncertainty:.0f} | {100 * row.error:+.1f} %"
             yield f"| {name} | {row.family} | {row.stated:.0f} | {figures} |"
+
+
+def _overhead_table() -> Iterator[str]:
+    yield "What is added to the bare encoding steps, and between which bounds it may lie; `*` is every vendor"
+    yield "without an entry of its own and the neutral formula."
+    yield ""
+    yield "| term | vendor | value | bounds | source |"
+    yield "|---|---|---|---|---|"
+    for term, row in OVERHEADS.items():
+        for vendor, entry in row.items():
+            value = f"{entry.value:g} {entry.unit}".strip()
+            bounds = f"{entry.low:g} to {entry.high:g}" if entry.low != entry.high else "-"
+            yield f"| {term} | {vendor.replace('*', '`*`')} | {value} | {bounds} | {entry.source} |"
 
 
 def _grouped(rows: Iterable[Timed]) -> dict[str, list[Timed]]:

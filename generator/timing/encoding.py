@@ -8,6 +8,7 @@ from generator.timing.kspace import Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.overheads import Assumed
 
+_SHORTEST = 0.1  # ms; no sequence repeats faster
 _INTERLEAVED = 0.2  # s; with a longer TR the slices of a 2D scan share the repetitions
 _SLACK = 0.2  # share by which a modelled slice time may be too long
 _HALF = 0.5  # share of the lines below which no image can be made without some more
@@ -18,8 +19,8 @@ def seconds(ledger: Ledger, *fields: str) -> float:
     """Return the first stated one of some millisecond fields, in seconds, and write it down."""
     value = float(ledger.need(*fields))
     name = next(name for name in fields if getattr(ledger.scan, name) is not None)
-    if value <= 0:
-        raise Missing(f"{name} above 0")
+    if value < _SHORTEST:
+        raise Missing(f"a possible {name}")
     return ledger.note(name.replace("_", " "), value / 1000, "s", "stated")
 
 
@@ -31,8 +32,9 @@ def phase_lines(ledger: Ledger) -> int:
     """
     fov, voxel, matrix = (ledger.get(name) for name in ("field_of_view", "voxel_size", "acquisition_matrix"))
     stated = matrix[1] if matrix else None
-    if matrix and ledger.scan.readout == "propeller":
-        return round(ledger.note("lines across the blades", stated or matrix[0], "", "acquisition_matrix"))
+    across = stated or (matrix[0] if matrix else None)
+    if across and ledger.scan.readout == "propeller":
+        return round(ledger.note("lines across the blades", across, "", "acquisition_matrix"))
     over = 1 + ledger.get("phase_oversampling", 0.0)
     side = (fov[1] or fov[0]) if fov else None  # one stated side: a square field of view
     image = side / voxel[1] if side and voxel and voxel[1] else None

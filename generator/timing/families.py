@@ -76,7 +76,18 @@ def _estimate(scan: Acquisition, vendor: str | None, field_strength: float | Non
     family, formula = _family(scan)
     ledger = Ledger(scan, vendor, field_strength)
     total = formula(ledger)
-    spreads = {
+    if not isfinite(total):
+        raise Missing("parameters of a possible scan")
+    spreads = _spreads(ledger, formula, total)
+    model = overhead("model error", vendor).value * total
+    uncertainty = sqrt(sum(value**2 for value in spreads.values()) + model**2 + _ROUNDING**2)
+    terms = tuple(replace(term, spread=spreads.get(term.name, 0.0)) for term in ledger.terms)
+    return Estimate(max(total, 0.0), uncertainty, family, terms)
+
+
+def _spreads(ledger: Ledger, formula: Formula, total: float) -> dict[str, float]:
+    """Seconds by which each modelled quantity moves the time between its bounds."""
+    return {
         name: max(
             abs(formula(replace(ledger, forced={name: bound}, terms=[], assumed={})) - total)
             for bound in (assumed.low, assumed.high)
@@ -84,13 +95,6 @@ def _estimate(scan: Acquisition, vendor: str | None, field_strength: float | Non
         for name, assumed in ledger.assumed.items()
         if assumed.low != assumed.high
     }
-    share = overhead("model error", vendor)
-    modelled = [value**2 for value in spreads.values()]
-    uncertainty = sqrt(sum(modelled) + (share.value * total) ** 2 + _ROUNDING**2)
-    if not isfinite(total):
-        raise Missing("finite parameters")
-    terms = tuple(replace(term, spread=spreads.get(term.name, 0.0)) for term in ledger.terms)
-    return Estimate(max(total, 0.0), uncertainty, family, terms)
 
 
 def _family(scan: Acquisition) -> tuple[str, Formula]:

@@ -62,8 +62,10 @@ class Ledger:
         raise Missing(" or ".join(names))
 
     def note(self, name: str, value: float, unit: str, source: str) -> float:
-        """Write a term down and return its value."""
-        self.terms.append(Term(name, value, unit, source))
+        """Write a term down, once, and return its value."""
+        term = Term(name, value, unit, source)
+        if term not in self.terms:
+            self.terms.append(term)
         return value
 
     def assume(self, name: str, assumed: Assumed) -> float:
