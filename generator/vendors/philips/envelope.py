@@ -9,7 +9,6 @@ processing instructions are refused outright.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -21,44 +20,51 @@ CLOSING = "</SOAP-ENV:Envelope>"
 _MAX_ENVELOPE = 64 << 20
 _MAX_TAIL = 64 << 20
 _CHUNK = 4 << 20
-_MAX_OBJECTS = 500_000
 
-_BODY = re.compile(r"\s*<SOAP-ENV:Envelope\b([^<>]*)>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>")
-_OBJECT = re.compile(r'\s*<((?:[\w.-]+:)([\w.+-]+)) id="ref-(\d+)"([^<>]*?)(/?)>')
-_END = re.compile(r"\s*</SOAP-ENV:Body>\s*</SOAP-ENV:Envelope>\Z")
+_BASE64 = 'xsi:type="SOAP-ENC:base64">'
+_HEAD = re.compile(r"\s*<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z")
+_FOOT = re.compile(r"\s*</SOAP-ENV:Envelope>\s*\Z")
+_FOOT_START = "</SOAP-ENV:Body>"
+_OBJECT = re.compile(r'<([\w.-]+:[\w.+-]+) id="ref-(\d+)"([^<>]*)>')
 _STRING = re.compile(r'<([\w.+-]+) id="ref-(\d+)">([^<]*)</\1>')
-_FIELD = re.compile(r"<([\w.+-]+)((?:\s[^<>]*?)?)(?:/>|>([^<]*)</\1>)")
+_FIELD = re.compile(r"<(\w+)([^<>]*)>([^<]*)")
 _REFERENCE = re.compile(r'href="#ref-(\d+)"')
 _ENTITY = re.compile(r"&([^;<&\s]{1,12});|&")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Found(NamedTuple):
-    """One object of the envelope: where it is, not yet taken apart."""
+    """One object of the envelope: what its tag says and the text between its tags, not yet taken apart."""
 
+    number: int
     tag: str
-    name: str
     attributes: str
-    at: int
-    end: int
-
-
-class Field(NamedTuple):
-    """One member of an object as it stands in the text."""
-
-    attributes: str
-    text: str
+    body: str
 
     @property
-    def reference(self) -> int | None:
-        """The id the member points to."""
-        found = _REFERENCE.search(self.attributes)
-        return int(found[1]) if found else None
+    def name(self) -> str:
+        """Class, or ``Array``."""
+        return self.tag.partition(":")[2]
 
     @property
-    def is_null(self) -> bool:
-        """Whether the member is written as null."""
-        return "xsi:null" in self.attributes
+    def is_base64(self) -> bool:
+        """Whether it is a byte array; its body then is the base64 text."""
+        return "SOAP-ENC:base64" in self.attributes
+
+
+# One member of an object as it stands in the text: its attributes and its text.
+Field = tuple[str, str]
+
+
+def reference(member: Field | None) -> int | None:
+    """Return the id a member points to, ``None`` if it holds a value or is not there."""
+    found = _REFERENCE.search(member[0]) if member is not None else None
+    return int(found[1]) if found else None
+
+
+def is_null(member: Field) -> bool:
+    """Whether a member is written as null."""
+    return "xsi:null" in member[0]
 
 
 @dataclass(slots=True)
@@ -79,13 +85,30 @@ class Envelope:
     text: str
     tail: bytes
     tail_size: int
-    objects: dict[int, Found] = field(default_factory=dict)
+    objects: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    blobs: list[str] = field(default_factory=list)
+    markup: str = ""
     _strings: dict[int, str] | None = None
 
-    def fail(self, message: str, at: int | None = None) -> UnusableInput:
-        """Make the error for a place in the text."""
-        where = None if at is None else f"line {self.text.count(chr(10), 0, at) + 1}"
+    def fail(self, message: str, number: int | None = None, offset: int = 0) -> UnusableInput:
+        """Make the error for a place: an object by its id, ``offset`` characters into its body."""
+        at = -1 if number is None else self.text.find(f' id="ref-{number}"')
+        where = None if at < 0 else f"line {self.text.count(chr(10), 0, at + offset) + 1}"
         return UnusableInput(self.path, message, where)
+
+    @property
+    def root(self) -> int:
+        """Id of the first object.
+
+        Raises
+        ------
+        UnusableInput
+            If it is no ExamCard.
+        """
+        found = self.get(next(iter(self.objects)))
+        if found.name != "ExamCard":
+            raise self.fail(f"the first object is <{found.name}>, not an ExamCard", found.number)
+        return found.number
 
     def fields(self, number: int) -> dict[str, Field]:
         """Return the members of an object by name; ``item`` of arrays is not for this.
@@ -95,37 +118,47 @@ class Envelope:
         UnusableInput
             If there is no object of this id.
         """
-        body = self.body(self.get(number))
-        return {name: Field(attributes, text) for name, attributes, text in _FIELD.findall(body)}
+        found = _FIELD.findall(self.get(number).body)
+        return {name: (attributes, text) for name, attributes, text in found}
 
     def items(self, number: int) -> list[int | None]:
         """Return the ids that the items of an array point to, ``None`` for null items."""
-        body = self.body(self.get(number))
-        return [Field(a, t).reference for name, a, t in _FIELD.findall(body) if name == "item"]
-
-    def body(self, found: Found) -> str:
-        """Return the text between the tags of an object."""
-        return self.text[found.at : found.end]
+        found = _FIELD.findall(self.get(number).body)
+        return [reference((attributes, text)) for name, attributes, text in found if name == "item"]
 
     def get(self, number: int) -> Found:
-        """Return an object by id."""
-        try:
-            return self.objects[number]
-        except KeyError:
+        """Return an object by id.
+
+        Raises
+        ------
+        UnusableInput
+            If there is none, or its closing tag is missing.
+        """
+        entry = self.objects.get(number)
+        if entry is None:
             at = self.text.find(f'href="#ref-{number}"')
-            raise self.fail(f"no object has the id ref-{number}", max(at, 0)) from None
+            where = f"line {self.text.count(chr(10), 0, max(at, 0)) + 1}"
+            raise UnusableInput(self.path, f"no object has the id ref-{number}", where)
+        tag, attributes, text = entry
+        body = text.strip()
+        closing = "" if attributes[-1:] == "/" else f"</{tag}>"
+        if not body.endswith(closing) or (not closing and body):
+            raise self.fail(f"<{tag}> is not closed before the next object", number)
+        body = body.removesuffix(closing)
+        found = Found(number, tag, attributes, body)
+        return found._replace(body=self.blobs[int(body)]) if found.is_base64 and body else found
 
     def string(self, member: Field | None) -> str | None:
         """Return the text of a member, followed to where a shared string was first written."""
-        if member is None or member.is_null:
+        if member is None or is_null(member):
             return None
-        number = member.reference
+        number = reference(member)
         if number is None:
-            return unescape(member.text)
+            return unescape(member[1])
         if self._strings is None:
-            self._strings = {int(i): text for _, i, text in _STRING.findall(self.text)}
+            self._strings = {int(i): text for _, i, text in _STRING.findall(self.markup)}
         if number not in self._strings:
-            raise self.fail(f"no text has the id ref-{number}", self.text.find(f'href="#ref-{number}"'))
+            raise UnusableInput(self.path, f"no text has the id ref-{number}")
         return unescape(self._strings[number])
 
 
@@ -168,7 +201,7 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
     """
     raw, tail, tail_size = _cut(path, keep_tail)
     try:
-        text = raw.decode("utf-8")
+        text = str(raw, "utf-8")
     except UnicodeDecodeError as error:
         raise UnusableInput(path, "the text is not UTF-8", f"byte {error.start}") from error
     return parse(path, text, tail, tail_size)
@@ -177,23 +210,64 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
 def parse(path: Path, text: str, tail: bytes = b"\r\n", tail_size: int = 2) -> Envelope:
     """Index the objects of a text that is one envelope. Raises UnusableInput as :func:`load`."""
     envelope = Envelope(path, text, tail, tail_size)
-    for number, found in _objects(envelope):
-        if number in envelope.objects:
-            raise envelope.fail(f"two objects have the id ref-{number}", found.at)
-        envelope.objects[number] = found
-    if not envelope.objects:
-        raise envelope.fail("the envelope holds no object", 0)
+    markup = envelope.markup = _set_blobs_aside(envelope)
+    _refuse(envelope, markup)
+    foot = markup.rfind(_FOOT_START)
+    if foot < 0 or not _FOOT.match(markup, foot + len(_FOOT_START)):
+        raise envelope.fail("the envelope has no Body that ends with it")
+    head, *parts = _OBJECT.split(markup[:foot])
+    if not _HEAD.match(head):
+        raise UnusableInput(path, "the envelope does not begin with an object that has an id", "line 1")
+    numbers = list(map(int, parts[1::4]))
+    envelope.objects = dict(
+        zip(numbers, zip(parts[0::4], parts[2::4], parts[3::4], strict=True), strict=True)
+    )
+    if len(envelope.objects) != len(numbers):
+        twice = next(number for number in numbers if numbers.count(number) > 1)
+        raise envelope.fail(f"two objects have the id ref-{twice}", twice)
+    if not numbers:
+        raise envelope.fail("the envelope holds no object")
     return envelope
 
 
-def _cut(path: Path, keep_tail: bool) -> tuple[bytes, bytes, int]:
+def _set_blobs_aside(envelope: Envelope) -> str:
+    """Replace every base64 text by its number: what is left is small and can be searched."""
+    first, *rest = envelope.text.split(_BASE64)
+    markup = [first]
+    for number, piece in enumerate(rest):
+        end = piece.find("<")
+        if end < 0:
+            raise envelope.fail("base64 that does not end")
+        envelope.blobs.append(piece[:end])
+        markup += [_BASE64, str(number) if end else "", piece[end:]]
+    return "".join(markup)
+
+
+def _refuse(envelope: Envelope, markup: str) -> None:
+    """Refuse what an ExamCard never holds and that could hide or expand text."""
+    # A lone character is found much faster than two, and nearly always is not there.
+    at = markup.find("<!") if "!" in markup else -1
+    if at >= 0:
+        kind = "document type or entity" if markup[at + 2 : at + 3].isalpha() else "comment or CDATA"
+        raise _misplaced(envelope, markup, at, f"a {kind}")
+    at = markup.find("<?") if "?" in markup else -1
+    if at >= 0 and not markup.startswith("<?xml ", at):
+        raise _misplaced(envelope, markup, at, "a processing instruction")
+
+
+def _misplaced(envelope: Envelope, markup: str, at: int, what: str) -> UnusableInput:
+    where = f"line {markup.count(chr(10), 0, at) + 1}"
+    return UnusableInput(envelope.path, f"{what} has no place in an ExamCard", where)
+
+
+def _cut(path: Path, keep_tail: bool) -> tuple[memoryview, bytes, int]:
     """Read up to the closing tag and, if asked, what is behind it."""
     closing = CLOSING.encode()
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(0)
-            head = stream.read(_CHUNK)
+            head = stream.read(min(size, _CHUNK))
             if OPENING.encode() not in head[:4096]:
                 raise UnusableInput(path, "not an ExamCard: it does not begin with a SOAP envelope", "byte 0")
             found = head.find(closing)
@@ -208,59 +282,9 @@ def _cut(path: Path, keep_tail: bool) -> tuple[bytes, bytes, int]:
                     raise UnusableInput(path, f"no {CLOSING} in the first {_MAX_ENVELOPE >> 20} MiB")
             end = found + len(closing)
             if not keep_tail:
-                return head[:end], b"", size - end
+                return memoryview(head)[:end], b"", size - end
             if size - end > _MAX_TAIL:
                 raise UnusableInput(path, f"{size - end} bytes behind the envelope", f"byte {end}")
-            return head[:end], head[end:] + stream.read(), size - end
+            return memoryview(head)[:end], head[end:] + stream.read(), size - end
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-
-
-def _refuse_markup(envelope: Envelope, start: int, end: int) -> None:
-    """Refuse what an ExamCard never holds and that could hide or expand text, in one stretch of it."""
-    at = envelope.text.find("<!", start, end)
-    if at >= 0:
-        kind = "document type or entity" if envelope.text[at + 2 : at + 3].isalpha() else "comment or CDATA"
-        raise envelope.fail(f"a {kind} has no place in an ExamCard", at)
-    at = envelope.text.find("<?", start, end)
-    if at >= 0 and not envelope.text.startswith("<?xml ", at):
-        raise envelope.fail("a processing instruction has no place in an ExamCard", at)
-
-
-def _objects(envelope: Envelope) -> Iterator[tuple[int, Found]]:
-    text = envelope.text
-    start = text.find(OPENING)
-    _refuse_markup(envelope, 0, start)
-    body = _BODY.match(text, start)
-    if body is None:
-        raise envelope.fail("the envelope has no Body", start)
-    at, count = body.end(), 0
-    match = _OBJECT.match
-    while (head := match(text, at)) is not None:
-        tag, name, number, attributes, closed = head.groups()
-        begin = at = head.end()
-        end = begin
-        if not closed:
-            end = _closing(envelope, tag, attributes, begin)
-            at = end + len(tag) + 3
-        count += 1
-        if count > _MAX_OBJECTS:
-            raise envelope.fail(f"more than {_MAX_OBJECTS} objects", at)
-        yield int(number), Found(tag, name, attributes, begin, end)
-    if not _END.match(text, at):
-        raise envelope.fail("something else than an object with an id", at)
-
-
-def _closing(envelope: Envelope, tag: str, attributes: str, begin: int) -> int:
-    """Find the end of an object; of base64, the next markup has to be it."""
-    text, closing = envelope.text, f"</{tag}>"
-    if "SOAP-ENC:base64" in attributes:
-        end = text.find("<", begin)
-        if not text.startswith(closing, end):
-            raise envelope.fail(f"base64 that is not followed by {closing}", begin)
-        return end
-    end = text.find(closing, begin)
-    if end < 0:
-        raise envelope.fail(f"<{tag}> is not closed", begin)
-    _refuse_markup(envelope, begin, end)
-    return end

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
+_HEAD_CHARACTERS = 40
 _NAME = b"index.htm"
 _DROPPED = re.compile(r"(?is)<(head|style|script)\b.*?</\1>")
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>")
@@ -34,15 +35,18 @@ def read(packed: str) -> str:
     Pictures and other members are never unpacked; the text is bounded.
     """
     try:
-        data = base64.b64decode(packed[:_MAX_PACKED].rstrip()[: len(packed) // 4 * 4], validate=False)
-        head = _LOCAL.unpack_from(data)
+        head = _LOCAL.unpack(binascii.a2b_base64(packed[:_HEAD_CHARACTERS])[: _LOCAL.size])
+        signature, _, flags, method, _, _, _, size, _, name_size, extra_size = head
+        start = _LOCAL.size + name_size + extra_size
+        if signature != b"PK\x03\x04" or flags & 9 or size > _MAX_PACKED:
+            return ""
+        # Only what the first member needs: pictures behind it are not even decoded.
+        data = binascii.a2b_base64(packed[: (start + size + 2) // 3 * 4])
     except (binascii.Error, struct.error, ValueError):
         return ""
-    signature, _, flags, method, _, _, _, size, _, name_size, extra_size = head
-    start = _LOCAL.size + name_size + extra_size
-    if signature != b"PK\x03\x04" or flags & 9 or data[_LOCAL.size :][:name_size] != _NAME:
+    if data[_LOCAL.size :][:name_size] != _NAME:
         return ""
-    return _plain(_unpack(data[start : start + size], method))
+    return _plain(_unpack(data[start : start + size], method)) if size else ""
 
 
 def _unpack(body: bytes, method: int) -> str:

@@ -15,7 +15,7 @@ from generator.vendors.philips import (
 )
 from generator.vendors.philips.block import BadBlock
 from generator.vendors.philips.derive import Scan
-from generator.vendors.philips.envelope import Envelope, Field
+from generator.vendors.philips.envelope import Envelope, Field, is_null, reference
 from generator.vendors.philips.fields import fields
 from generator.vendors.philips.rows import Members, Step, steps
 
@@ -59,7 +59,7 @@ class _Reader:
         self.notes: list[Note] = []
 
     def result(self) -> ReadResult:
-        card, root = self.card, self._root()
+        card, root = self.card, self.card.root
         members = card.fields(root)
         version = self._referred(members.get("version"))
         system = card.string(members.get("mainSystemType"))
@@ -83,14 +83,8 @@ class _Reader:
             notes=tuple(self.notes),
         )
 
-    def _root(self) -> int:
-        number, found = next(iter(self.card.objects.items()))
-        if found.name != "ExamCard":
-            raise self.card.fail(f"the first object is <{found.name}>, not an ExamCard", found.at)
-        return number
-
     def _referred(self, member: Field | None) -> Members:
-        number = member.reference if member is not None and not member.is_null else None
+        number = reference(member)
         return self.card.fields(number) if number is not None else {}
 
     def _note(self, code: str, message: str, field: str | None = None, step: int | None = -1) -> None:
@@ -108,8 +102,8 @@ class _Reader:
     def _detail(self, step: Step) -> str:
         """Return the operator note of a scan."""
         buffer = self._referred(step.single.get("detail")).get("dataBuffer")
-        number = buffer.reference if buffer is not None and not buffer.is_null else None
-        return notes.read(self.card.body(self.card.get(number))) if number is not None else ""
+        number = reference(buffer)
+        return notes.read(self.card.get(number).body) if number is not None else ""
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
@@ -133,11 +127,14 @@ class _Reader:
             self.card.string(step.single.get("isPreScan")) == "true",
             lambda field, code, message: self._note(code, message, field),
         )
-        found = fields(scan)
+        try:
+            found = fields(scan)
+        except BadBlock as error:
+            raise self.card.fail(f"the block of scan {name!r}: {error}", step.number) from error
         return self._tree(step, name, found, text, parameters)
 
     def _tree(
-        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: dict[str, Any]
+        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: values.Parameters
     ) -> Acquisition:
         from pydantic import ValidationError
 
@@ -154,32 +151,31 @@ class _Reader:
             wrong = error.errors()[0]
             place = ".".join(map(str, wrong["loc"]))
             raise self.card.fail(
-                f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.at
+                f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.number
             ) from error
 
     def _members(self, step: Step) -> dict[str, dict[str, str]]:
         """Keep what the objects say beside the block, as text."""
         return {
             name: {
-                key: envelope.unescape(member.text)
+                key: envelope.unescape(member[1])
                 for key, member in members.items()
-                if member.reference is None and not member.is_null
+                if "href=" not in member[0] and not is_null(member)
             }
             for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
         }
 
-    def _parameters(self, step: Step, name: str | None) -> dict[str, Any]:
-        data = step.procedure.get("parameterData")
-        number = data.reference if data is not None else None
+    def _parameters(self, step: Step, name: str | None) -> values.Parameters:
+        number = reference(step.procedure.get("parameterData"))
         if number is None:
-            raise self.card.fail(f"scan {name!r} has no parameter block", step.at)
+            raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
         block = self.card.get(number)
         try:
-            return values.decode(values.from_base64(self.card.body(block)), keys.PROVED_R11)
+            return values.Parameters(values.from_base64(block.body), keys.PROVED_R11)
         except BadBlock as error:
-            raise self.card.fail(f"the block of scan {name!r}: {error}", block.at) from error
+            raise self.card.fail(f"the block of scan {name!r}: {error}", block.number) from error
 
-    def _duration(self, step: Step, parameters: dict[str, Any]) -> float | None:
+    def _duration(self, step: Step, parameters: values.Parameters) -> float | None:
         """Seconds the console shows; a scan that was never computed has none."""
         shown = _TIME.match(str(parameters.get(keys.SCAN_TIME, "")))
         if shown:
@@ -205,7 +201,7 @@ class _Reader:
 
     def _about_the_rest(self, members: Members) -> None:
         """Say what the card holds beside its scans."""
-        made = sum(found.name == "ProcessingStepData" for found in self.card.objects.values())
+        made = sum(tag.endswith(":ProcessingStepData") for tag, _, _ in self.card.objects.values())
         if made:
             text = f"{made} post-processing steps of the card are not read as steps"
             self._note("processing-steps", text, step=None)

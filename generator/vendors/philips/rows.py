@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.vendors.philips.envelope import Envelope, Field
+from generator.vendors.philips.envelope import Envelope, Field, reference
 
 Members = dict[str, Field]
 
@@ -18,7 +18,7 @@ class Step(NamedTuple):
     procedure: Members
     properties: Members
     row: int
-    at: int
+    number: int
 
 
 def steps(card: Envelope, root: Members) -> Iterator[Step]:
@@ -46,15 +46,13 @@ def steps(card: Envelope, root: Members) -> Iterator[Step]:
             single = card.fields(_follow(card, step, "singleScan"))
             procedure = card.fields(_follow(card, single, "scanProcedure"))
             properties = single.get("scanProperties")
-            known = properties.reference if properties is not None else None
-            yield Step(
-                step, single, procedure, card.fields(known) if known else {}, row, card.get(execution).at
-            )
+            known = reference(properties)
+            yield Step(step, single, procedure, card.fields(known) if known else {}, row, execution)
 
 
 def _follow(card: Envelope, members: Members, name: str) -> int:
     member = members.get(name)
-    number = member.reference if member is not None else None
+    number = reference(member)
     if number is None:
         raise card.fail(f"a row of the card has no {name}")
     return number
@@ -65,8 +63,8 @@ def _list(card: Envelope, owner: int) -> list[int]:
     holder = card.fields(_follow(card, card.fields(owner), "list"))
     array = _follow(card, holder, "_items")
     items = card.items(array)
-    size = holder["_size"].text if "_size" in holder else str(len(items))
+    size = holder["_size"][1] if "_size" in holder else str(len(items))
     if not size.isdigit() or int(size) > len(items):
         message = f"the list says {size!r} entries and holds {len(items)}"
-        raise card.fail(message, card.get(array).at)
+        raise card.fail(message, array)
     return [number for number in items[: int(size)] if number is not None]

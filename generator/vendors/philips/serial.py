@@ -59,7 +59,7 @@ class _Reference:
     """A member that points to an id, until everything is read."""
 
     number: int
-    at: int
+    owner: int
 
 
 def load(envelope: Envelope) -> Card:
@@ -71,9 +71,7 @@ def load(envelope: Envelope) -> Card:
         With the line, for a member that is no element, a reference to nothing or a root that is no card.
     """
     reader = _Reader(envelope)
-    root = reader.things[next(iter(envelope.objects))]
-    if not isinstance(root, Node) or root.name != "ExamCard":
-        raise envelope.fail("the first object is no ExamCard", next(iter(envelope.objects.values())).at)
+    root = cast(Node, reader.things[envelope.root])
     newline = "\r\n" if ">\r\n" in envelope.text[:2000] else "\n"
     return Card(root, newline, envelope.tail)
 
@@ -84,10 +82,9 @@ class _Reader:
     def __init__(self, envelope: Envelope) -> None:
         self.envelope = envelope
         self.texts: dict[int, Text] = {}
-        self.things: dict[int, Thing] = {i: self._shell(f) for i, f in envelope.objects.items()}
-        raw = {
-            i: self._members(f) for i, f in envelope.objects.items() if not isinstance(self.things[i], Bytes)
-        }
+        found = [envelope.get(number) for number in envelope.objects]
+        self.things: dict[int, Thing] = {entry.number: self._shell(entry) for entry in found}
+        raw = {entry.number: self._members(entry) for entry in found if not entry.is_base64}
         for number, members in raw.items():
             thing = self.things[number]
             if isinstance(thing, Node):
@@ -105,19 +102,19 @@ class _Reader:
         if found.tag != "SOAP-ENC:Array":
             prefix = found.tag.partition(":")[0]
             if prefix not in spaces:
-                raise self.envelope.fail(f"<{found.tag}> declares no namespace", found.at)
+                raise self.envelope.fail(f"<{found.tag}> declares no namespace", found.number)
             return Node(spaces[prefix], found.name)
-        if 'xsi:type="SOAP-ENC:base64"' in found.attributes:
-            return Bytes(self.envelope.body(found).strip())
+        if found.is_base64:
+            return Bytes(found.body)
         of = _ARRAY_TYPE.search(found.attributes)
         if of is None:
-            raise self.envelope.fail("an array without a type", found.at)
+            raise self.envelope.fail("an array without a type", found.number)
         kind = of[2] if of[1] in spaces else f"{of[1]}:{of[2]}"
         return Array(spaces.get(of[1], ""), kind, int(of[3]))
 
     def _members(self, found: Found) -> list[tuple[str, Any]]:
         """Read the members of one object; a member with members of its own is an inline value."""
-        body, at, base = self.envelope.body(found), 0, found.at
+        body, at, owner = found.body, 0, found.number
         stack: list[tuple[str, str, list[tuple[str, Any]]]] = [("", "", [])]
         while (tag := _TAG.match(body, at)) is not None:
             closing, name, attributes, closed = tag.groups()
@@ -125,25 +122,25 @@ class _Reader:
             if closing:
                 opened, kind, members = stack.pop()
                 if opened != name or not stack:
-                    raise self.envelope.fail(f"</{name}> closes nothing", base + tag.start(2))
-                stack[-1][2].append((name, self._inline(kind, members, base + at)))
+                    raise self.envelope.fail(f"</{name}> closes nothing", owner, at)
+                stack[-1][2].append((name, Inline(*self._type(kind, owner), members)))
             elif closed:
-                stack[-1][2].append((name, self._leaf(attributes, "", base + at)))
+                stack[-1][2].append((name, self._leaf(attributes, "", owner)))
             else:
                 end = body.find("<", at)
                 text = body[at : end if end >= 0 else None]
                 if end >= 0 and body.startswith(f"</{name}>", end):
-                    stack[-1][2].append((name, self._leaf(attributes, text, base + at)))
+                    stack[-1][2].append((name, self._leaf(attributes, text, owner)))
                     at = end + len(name) + 3
                 elif text.strip() or len(stack) > _MAX_DEPTH:
-                    raise self.envelope.fail(f"<{name}> is neither a value nor a structure", base + at)
+                    raise self.envelope.fail(f"<{name}> is neither a value nor a structure", owner, at)
                 else:
                     stack.append((name, attributes, []))
         if len(stack) > 1 or body[at:].strip():
-            raise self.envelope.fail(f"something else than members in <{found.tag}>", base + at)
+            raise self.envelope.fail(f"something else than members in <{found.tag}>", owner, at)
         return stack[0][2]
 
-    def _leaf(self, attributes: str, text: str, at: int) -> Any:
+    def _leaf(self, attributes: str, text: str, owner: int) -> Any:
         if not attributes:
             return Plain(unescape(text))
         if "xsi:null=" in attributes:
@@ -151,22 +148,19 @@ class _Reader:
         if (identity := _ID.search(attributes)) is not None:
             number = int(identity[2])
             if identity[1] == "href":
-                return _Reference(number, at)
+                return _Reference(number, owner)
             if number in self.texts or number in self.things:
-                raise self.envelope.fail(f"two things have the id ref-{number}", at)
+                raise self.envelope.fail(f"two things have the id ref-{number}", owner)
             return self.texts.setdefault(number, Text(unescape(text)))
-        return Typed(*self._type(attributes, at), unescape(text))
+        return Typed(*self._type(attributes, owner), unescape(text))
 
-    def _inline(self, attributes: str, members: list[tuple[str, Any]], at: int) -> Inline:
-        return Inline(*self._type(attributes, at), members)
-
-    def _type(self, attributes: str, at: int) -> tuple[str, str]:
+    def _type(self, attributes: str, owner: int) -> tuple[str, str]:
         of = _TYPE.search(attributes)
         if of is None:
-            raise self.envelope.fail("attributes that are not understood", at)
+            raise self.envelope.fail("attributes that are not understood", owner)
         space = dict(_NAMESPACE.findall(attributes)).get(of[1])
         if space is None:
-            raise self.envelope.fail(f"the prefix {of[1]} is not declared", at)
+            raise self.envelope.fail(f"the prefix {of[1]} is not declared", owner)
         return space, of[2]
 
     def _resolved(self, members: list[tuple[str, Any]]) -> list[tuple[str, Value]]:
@@ -179,7 +173,7 @@ class _Reader:
             return cast(Value, value)
         target = self.things.get(value.number) or self.texts.get(value.number)
         if target is None:
-            raise self.envelope.fail(f"nothing has the id ref-{value.number}", value.at)
+            raise self.envelope.fail(f"nothing has the id ref-{value.number}", value.owner)
         return target
 
 

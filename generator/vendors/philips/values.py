@@ -1,12 +1,19 @@
-"""The values of a parameter block, decoded in one pass for readers."""
+"""The values of a parameter block, decoded when they are asked for.
+
+A reader needs about a hundred of the several hundred parameters of a scan. So the block is checked as a
+whole, column by column, and a value is taken out only when somebody looks at it; all of them are there.
+"""
 
 from __future__ import annotations
 
 import binascii
 import struct
-import sys
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, compress
+from operator import add
+from typing import Any
+
+from pydantic_core import SchemaSerializer, core_schema
 
 from generator.vendors.philips.block import (
     ENUM,
@@ -27,8 +34,18 @@ from generator.vendors.philips.block import (
     unpack,
 )
 
-_LONG = 64
 Lists = Mapping[str, Mapping[int, str]]
+_LONG = 64
+_SIZE = RECORD.size
+_KIND, _COUNT = 34, 38
+_ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
+_FIELDS = struct.Struct("<4I")
+_NAMES = struct.Struct("33s17x")
+# Which kinds fill which pool, as tables for bytes.translate: other kinds become 0.
+_WHOLE = bytes(int(kind in (INTEGER, ENUM)) for kind in range(256))
+_REAL = bytes(int(kind == FLOAT) for kind in range(256))
+_ENUMS = bytes(int(kind == ENUM) for kind in range(256))
+_TEXTS = bytes(int(kind == TEXT) for kind in range(256))
 
 
 def from_base64(text: str) -> bytes:
@@ -51,113 +68,174 @@ def from_base64(text: str) -> bytes:
 
 
 def decode(data: bytes, lists: Lists | None = None) -> dict[str, Any]:
-    """Decode a block into name to value: a scalar, or a tuple where a parameter has several.
+    """Decode a whole block; see :class:`Parameters`. Raises BadBlock."""
+    parameters = Parameters(data, lists)
+    return {name: parameters[name] for name in parameters}
+
+
+class Parameters(Mapping[str, Any]):
+    """Parameter name to value, in record order: a scalar, or a tuple where a parameter has several.
+
+    Enums are texts. Where a block holds none (R11.1), ``lists`` gives them by parameter and index; an index
+    without a text stays a number.
 
     Parameters
     ----------
     data : bytes
         The block.
     lists : mapping, optional
-        Enum texts by parameter and index, for blocks that hold none; an index without a text stays a
-        number.
-
-    Returns
-    -------
-    dict of str to Any
-        Enums as texts, in record order.
+        Enum texts for blocks without.
 
     Raises
     ------
     BadBlock
-        If a pointer leaves its pool, records share values, a kind is unknown or an enum index is beyond
-        its list.
+        If a pointer leaves its pool, the pools do not hold the values in record order, a kind is unknown or
+        two records have one name; on access also if an enum index is beyond its list.
     """
-    return _Decoder(data, lists or {}).run()
 
+    __slots__ = ("_data", "_known", "_layout", "_lists", "_places", "_proved")
 
-def _pool(data: bytes, code: Literal["i", "f"]) -> Any:
-    """View bytes as 32-bit numbers, little endian on every machine."""
-    if sys.byteorder == "little":
-        view = memoryview(data)
-        return view.cast("i") if code == "i" else view.cast("f")
-    return struct.unpack(f"<{len(data) // 4}{code}", data)
+    def __init__(self, data: bytes, lists: Lists | None = None) -> None:
+        self._data = data
+        self._layout = layout_of(data)
+        self._proved: Lists = lists or {}
+        self._known: dict[str, Any] = {}
+        self._lists: dict[int, tuple[str, ...]] = {}
+        table = data[HEADER.size : self._layout.integers]
+        _check(table, self._layout)
+        # Names stay bytes until somebody lists them.
+        names = [raw.partition(b"\0")[0] for (raw,) in _NAMES.iter_unpack(table)]
+        self._places = dict(zip(names, range(HEADER.size, HEADER.size + len(table), _SIZE), strict=True))
+        if len(self._places) != len(names):
+            raise BadBlock("two records have one name")
 
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._places)
 
-def _several(pool: Any, first: int, number: int) -> tuple[Any, ...]:
-    """Take an array out of a pool; the long tables are nearly always empty, which a comparison finds out."""
-    entries = pool[first : first + number]
-    if number >= _LONG and isinstance(entries, memoryview) and entries.tobytes() == bytes(entries.nbytes):
-        return (entries[0],) * number
-    return tuple(entries)
+    def __len__(self) -> int:
+        return len(self._places)
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.encode("latin-1", "replace") in self._places
 
-class _Decoder:
-    def __init__(self, data: bytes, lists: Lists) -> None:
-        self.data = data
-        self.lists = lists
-        self.layout: Layout = layout_of(data)
-        self.choices: dict[int, tuple[str, ...]] = {}
-        integers, floats, texts = self.layout.integers, self.layout.floats, self.layout.texts
-        self.integers = _pool(data[integers:floats], "i")
-        self.floats = _pool(data[floats:texts], "f")
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name, self)
+        if value is self:
+            raise KeyError(name)
+        return value
 
-    def run(self) -> dict[str, Any]:
-        """Walk the record table once; the scalar cases are written out because they are nearly all."""
-        found: dict[str, Any] = {}
-        integers, floats, layout, known = self.integers, self.floats, self.layout, self.choices
-        whole, real = len(integers), len(floats)
-        # Values never overlap, so there cannot be more of them than the pools hold: this bounds the memory.
-        room = whole + real + len(self.data) // SLOT
-        place = HEADER.size
-        for raw, _, kind, number, to_list, pointer in RECORD.iter_unpack(self.data[place : layout.integers]):
-            name = raw.split(b"\0", 1)[0].decode("latin-1")
-            at = place + VALUE_POINTER + pointer
-            room -= number
-            if kind in (ENUM, INTEGER):
-                first = at - layout.integers
-                index = first >> 2
-                if first & 3 or index < 0 or index + number > whole or room < 0:
-                    raise outside(name, place)
-                value: Any = integers[index] if number == 1 else _several(integers, index, number)
-                if kind == ENUM:
-                    choices = known.get(place + LIST_POINTER + to_list)
-                    if choices is not None and number == 1 and 0 <= value < len(choices):
-                        value = choices[value]
-                    else:
-                        value = self._texts(name, place, to_list, value)
-                found[name] = value
-            elif kind == FLOAT:
-                first = at - layout.floats
-                index = first >> 2
-                if first & 3 or index < 0 or index + number > real or room < 0:
-                    raise outside(name, place)
-                found[name] = floats[index] if number == 1 else _several(floats, index, number)
-            elif kind == TEXT:
-                if at < layout.texts or at + number * SLOT > layout.end or room < 0:
-                    raise outside(name, place)
-                texts = unpack(TEXT, self.data[at : at + number * SLOT])
-                found[name] = texts[0] if number == 1 else texts
-            else:
-                raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
-            place += RECORD.size
-        return found
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value, or the default if there is no such parameter."""
+        if name in self._known:
+            return self._known[name]
+        place = self._places.get(name.encode("latin-1", "replace"))
+        if place is None:
+            return default
+        value = self._known[name] = self._value(name, place)
+        return value
+
+    def as_dict(self) -> dict[str, Any]:
+        """Decode all; an enum that cannot be translated is given as stored."""
+        return {name: self._plainly(name) for name in self}
+
+    def _plainly(self, name: str) -> Any:
+        try:
+            return self[name]
+        except BadBlock:
+            place = self._places[name.encode("latin-1")]
+            _, number, _, pointer = _FIELDS.unpack_from(self._data, place + _KIND)
+            return self._several(INTEGER, place + VALUE_POINTER + pointer, number)
+
+    def _value(self, name: str, place: int) -> Any:
+        kind, number, to_list, pointer = _FIELDS.unpack_from(self._data, place + _KIND)
+        at = place + VALUE_POINTER + pointer
+        if number == 1 and kind == FLOAT:
+            return _ONE_FLOAT.unpack_from(self._data, at)[0]
+        if number == 1 and kind != TEXT:
+            value = _ONE_INTEGER.unpack_from(self._data, at)[0]
+        else:
+            value = self._several(kind, at, number)
+        return self._texts(name, place, to_list, value) if kind == ENUM else value
+
+    def _several(self, kind: int, at: int, number: int) -> Any:
+        raw = self._data[at : at + number * (SLOT if kind == TEXT else 4)]
+        # The long tables are nearly always empty, which a comparison finds out.
+        if kind != TEXT and number >= _LONG and raw == bytes(len(raw)):
+            return (0.0 if kind == FLOAT else 0,) * number
+        found = unpack(kind, raw)
+        return found[0] if number == 1 else found
 
     def _texts(self, name: str, place: int, pointer: int, value: Any) -> Any:
         """Translate the indices of one enum record."""
         if pointer == 0:
-            proved = self.lists.get(name)
-            if proved is None:
-                return value
+            proved = self._proved.get(name, {})
             return (
                 proved.get(value, value) if isinstance(value, int) else tuple(proved.get(v, v) for v in value)
             )
         at = place + LIST_POINTER + pointer
-        choices = self.choices.get(at)
+        choices = self._lists.get(at)
         if choices is None:
-            choices = self.choices[at] = split_list(list_at(self.data, self.layout, place, pointer, name))
-        single = isinstance(value, int)
-        indices: tuple[int, ...] = (value,) if isinstance(value, int) else tuple(value)
+            choices = self._lists[at] = split_list(list_at(self._data, self._layout, place, pointer, name))
+        indices = (value,) if isinstance(value, int) else tuple(value)
         if indices and not 0 <= min(indices) <= max(indices) < len(choices):
             raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
         texts = tuple([choices[index] for index in indices])
-        return texts[0] if single else texts
+        return texts[0] if isinstance(value, int) else texts
+
+    __pydantic_serializer__ = SchemaSerializer(
+        core_schema.any_schema(
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.as_dict())
+        )
+    )
+
+
+def _column(table: bytes, offset: int) -> tuple[int, ...]:
+    """Take one 32-bit field out of every record."""
+    column = bytearray(len(table) // _SIZE * 4)
+    for byte in range(4):
+        column[byte::4] = table[offset + byte :: _SIZE]
+    return struct.unpack(f"<{len(column) // 4}I", column)
+
+
+def _check(table: bytes, layout: Layout) -> None:
+    """Prove that every value and list lies in its pool and that no two overlap."""
+    kinds, counts, pointers = table[_KIND::_SIZE], _column(table, _COUNT), _column(table, VALUE_POINTER)
+    at = list(map(add, pointers, range(HEADER.size + VALUE_POINTER, layout.end * 50, _SIZE)))
+    strange = kinds.translate(None, bytes((INTEGER, ENUM, FLOAT, TEXT))) or table[_KIND + 1 :: _SIZE].strip(
+        b"\0"
+    )
+    if strange:
+        raise BadBlock(f"a record of an unknown kind ({strange[0]})")
+    pools = (
+        (_WHOLE, layout.integers, 4, layout.floats),
+        (_REAL, layout.floats, 4, layout.texts),
+        (_TEXTS, layout.texts, SLOT, None),
+    )
+    for select, start, width, end in pools:
+        chosen = kinds.translate(select)
+        expected = list(accumulate(map(width.__mul__, compress(counts, chosen)), initial=start))
+        last = expected.pop()
+        if list(compress(at, chosen)) != expected or last > layout.end or end not in (None, last):
+            _blame(table, list(compress(at, chosen)), expected, chosen)
+            raise BadBlock(f"the pool at byte {start} does not end where its values do")
+    _check_lists(table, layout, kinds)
+
+
+def _blame(table: bytes, found: list[int], expected: list[int], chosen: bytes) -> None:
+    """Name the first record whose values are not where they have to be."""
+    records = [index for index, is_one in enumerate(chosen) if is_one]
+    for index, is_at, should in zip(records, found, expected, strict=True):
+        if is_at != should:
+            place = index * _SIZE
+            name = table[place : place + 33].split(b"\0", 1)[0].decode("latin-1")
+            raise outside(name, HEADER.size + place)
+
+
+def _check_lists(table: bytes, layout: Layout, kinds: bytes) -> None:
+    pointers = _column(table, LIST_POINTER)
+    starts = range(HEADER.size + LIST_POINTER, layout.end * 50, _SIZE)
+    is_enum = kinds.translate(_ENUMS)
+    pairs = zip(compress(starts, is_enum), compress(pointers, is_enum), strict=False)
+    at = [start + pointer for start, pointer in pairs if pointer]
+    if at and not layout.texts <= min(at) <= max(at) < layout.end:
+        raise BadBlock("an enum points to a list outside the text pool")
