@@ -135,7 +135,7 @@ def _acceleration(series: Series) -> None:
             factor = series.number(key)
             if factor is not None and factor >= 1:
                 fields[name] = factor
-                series.take(key)
+                series.take(*((key,) if parallel else ()))
     for name, (token, key) in facts.OPTION_FACTORS.items():
         factor = series.number(key)
         if token not in tokens:
@@ -184,7 +184,7 @@ def _diffusion(series: Series) -> None:
         counts = tuple(int(a) for a in averages)
         series.fields["b_value_averages"] = (unweighted, *counts) if unweighted else counts
         series.take("MULTINEXVALUE")
-    series.take("MULTIBVALUE", "NUMBVALUE", "DIFNUMT2")
+    series.take("MULTIBVALUE", *(("DIFNUMT2",) if unweighted else ()))
     directions = series.number("DIFNUMDIRS")
     if directions and directions >= 1:
         series.fields["diffusion_directions"] = int(directions)

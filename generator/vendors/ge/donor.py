@@ -127,7 +127,8 @@ def _clones(
         folder = names.series_folder(slot.scan.name) if again else source.task.folder
         used.add(key)
         made = clone(slot, source, folder, software, options, losses.at(slot.index, slot.scan.name))
-        yield replace(made, markup=renumbered(made.markup, names)) if again else made
+        foreign = again or source.folder is not donor.base
+        yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
 
 
 def _session(protocol: Protocol, donor: _Donor, clones: list[Clone], options: BuildOptions) -> bytes:

@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.ge import DIALECT, archive, lxprotocol, package, rendering, session
+from tests.support.oracles import Oracles
+from tests.support.translate import assert_translates, write_export
+from tests.vendors.ge.support import (
+    NOTE,
+    TARGET,
+    donor_file,
+    durations,
+    lx,
+    oracle_pairs,
+    protocol_files,
+    same_value,
+    sink,
+    tar_files,
+    tar_of,
+    template,
+)
+
+T2 = {
+    "name": "T2", "technique": "turbo_spin_echo", "mr_acquisition_type": "2D", "plane": "transverse",
+    "number_of_slices": 40, "slice_thickness": 3.0, "slice_gap": 0.0,
+}  # fmt: skip
+CUBE = {"PSEQ": "Cube", "IMODE": "3D", "PLUG": "53", "IOPT": "EDR, Fast, FR, ARC", "NOSLC": "1", "SPC": None}
+
+
+def t2(**fields: Any) -> Acquisition:
+    return Acquisition(**{**T2, **fields})
+
+
+def build(
+    donor: Path, *steps: Any, seconds: float | None = 123.0, target: Target = TARGET, **more: Any
+) -> Export:
+    protocol = Protocol(name="New brain", region="brain", steps=steps)
+    options = BuildOptions(donor=donor, durations=[seconds] * len(steps), **more)
+    return DIALECT.build(protocol, target, options)
+
+
+def inside(export: Export) -> dict[str, bytes]:
+    """Files of the archive, without the name of the protocol directory."""
+    return {name.partition("/")[2]: data for name, data in tar_files(export).items()}
+
+
+def changed(export: Export, files: dict[str, bytes]) -> list[str]:
+    return sorted(name for name, data in inside(export).items() if files.get(name) != data)
+
+
+def pairs(export: Export, index: int = 0) -> dict[str, str]:
+    texts = [data for name, data in inside(export).items() if name.endswith("LxProtocol")]
+    return dict(lxprotocol.parse(texts[index], "x"))
+
+
+def test_a_build_changes_only_the_members_it_must(tmp_path: Path) -> None:
+    files = protocol_files({"T2": lx(), "T1": lx(TE="10.0"), "Cube": lx(**CUBE)})
+    donor = tmp_path / "site.tar"
+    donor.write_bytes(tar_of(files))
+    scans = t2(repetition_time=4000.0), t2(name="T1", echo_times=(12.0,), repetition_time=600.0)
+    export = build(donor, *scans, keep_notes=True)
+    assert changed(export, files) == ["T1_20200101_1/LxProtocol", "session.xml"]
+    assert set(files) - set(inside(export)) == {
+        "Cube_20200101_2/LxProtocol",
+        "Cube_20200101_2/.pn/notes.html",
+    }
+
+
+def test_notes_are_the_only_other_change(tmp_path: Path) -> None:
+    files = protocol_files({"T2": lx()})
+    export = build(donor_file(tmp_path, {"T2": lx()}), t2())
+    assert changed(export, files) == ["T2_20200101_0/.pn/notes.html", "session.xml"]
+
+
+def test_a_patch_leaves_every_other_line(tmp_path: Path) -> None:
+    text = lx().replace(b"    set TE", b"\tset TE") + b"\n"
+    export = build(donor_file(tmp_path, {"T2": text}), t2(repetition_time=4100.0))
+    patched = inside(export)["T2_20200101_0/LxProtocol"]
+    different = set(patched.split(b"\n")) ^ set(text.split(b"\n"))
+    assert different == {
+        b'    set TR "4000.0"', b'    set TR "4100.0"', b'    set INRANGETR "1"', b'    set INRANGETR "0"',
+    }  # fmt: skip
+
+
+def test_session_is_kept_consistent(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2": lx()})
+    export = build(
+        donor, t2(name='new "name" & more', field_of_view=(220.0, 220.0), voxel_size=(0.6875, 0.6875, 3.0))
+    )
+    read = session.read(inside(export)["session.xml"], "x")
+    (task,) = read.tasks
+    assert (read.name, task.name, task.folder) == ("New brain", 'new "name" & more', "T2_20200101_0")
+    assert task.attributes["DATA_FOV"] == "220"
+    assert task.properties["taskRxParamMapAsString"] == "RXPSEQ=FSE-XL;"
+    assert task.scan_time == 123.0
+
+
+def test_a_new_place_drops_the_old_corner_points(tmp_path: Path) -> None:
+    export = build(donor_file(tmp_path, {"T2": lx(GRIP_SLGROUP1="1 2 3")}), t2(number_of_slices=50))
+    task = session.read(inside(export)["session.xml"], "x").tasks[0]
+    assert "CORNER_POINTS" not in task.attributes
+    assert (task.attributes["DATA_STARTLOC1"], task.attributes["DATA_ENDLOC1"]) == ("I73.5", "S73.5")
+    assert "GRIP_SLGROUP1" not in pairs(export)
+    assert (pairs(export)["NOSLC"], pairs(export)["SLOC1"], pairs(export)["GRIP_NUMSLGROUPS"]) == (
+        "50",
+        "I73.5",
+        "0",
+    )
+
+
+def test_the_scan_time_of_an_unchanged_series_is_the_consoles(tmp_path: Path) -> None:
+    export = build(donor_file(tmp_path, {"T2": lx()}), t2(repetition_time=4000.0))
+    assert session.read(inside(export)["session.xml"], "x").tasks[0].scan_time == 200.0
+
+
+def test_a_scan_time_that_nobody_knows_is_removed_and_told(tmp_path: Path) -> None:
+    export = build(donor_file(tmp_path, {"T2": lx()}), t2(repetition_time=5000.0), seconds=None)
+    assert b"scanTime" not in inside(export)["session.xml"]
+    assert [n.message for n in export.notes if n.code == "scan-time"] == ["scan time: donor 200 s, now none"]
+
+
+def test_a_scan_time_is_added_where_there_was_none(tmp_path: Path) -> None:
+    files = protocol_files({"T2": lx()})
+    files["session.xml"] = re.sub(rb" *<ses:property name=.scanTime.*\n", b"", files["session.xml"])
+    donor = tmp_path / "d.tar"
+    donor.write_bytes(tar_of(files))
+    export = build(donor, t2(repetition_time=5000.0))
+    assert session.read(inside(export)["session.xml"], "x").tasks[0].scan_time == 123.0
+
+
+def test_series_are_ordered_renamed_and_cloned(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"A": lx(), "B": lx(TE="10.0", TR="600.0")})
+    wanted = [
+        t2(name="first", echo_times=(10.0,), repetition_time=600.0),
+        t2(name="second"),
+        t2(name="third"),
+    ]
+    export = build(donor, *wanted)
+    tasks = session.read(inside(export)["session.xml"], "x").tasks
+    assert [task.name for task in tasks] == ["first", "second", "third"]
+    assert [task.folder.split("_")[0] for task in tasks] == ["B", "A", "third"]
+    ids = re.findall(rb'\bid="(data[^"]+)"', inside(export)["session.xml"])
+    assert len(ids) == len(set(ids))
+    assert DIALECT.read(write_export(export, tmp_path / "out")).protocols[0].acquisitions[2].name == "third"
+
+
+def test_what_the_spec_does_not_say_stays(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2": lx(SUPPTQ="4", FILTCHOICE="A", NPW_FACTOR="1.50")})
+    found = pairs(build(donor, t2(fat_suppression=None)))
+    assert (found["SUPPTQ"], found["FILTCHOICE"], found["NPW_FACTOR"]) == ("4", "A", "1.50")
+    assert "SUPPTQ" not in pairs(build(donor, t2(fat_suppression="none")))
+
+
+def test_automatic_values_would_win_over_ours(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2": lx()})
+    assert "AUTOFLIPANG" not in pairs(build(donor, t2(flip_angle=120.0)))
+    assert pairs(build(donor, t2(flip_angle=142.0)))["AUTOFLIPANG"] == "1"
+
+
+def test_the_surplus_of_slab_locations_is_kept(tmp_path: Path) -> None:
+    cube = lx(
+        **{**CUBE, "PLANE": "SAGITTAL", "SWAPPF": "S/I", "SLTHICK": "1.00", "SLABLOC": "192"},
+        SLOC1="L93.5",
+        ELOC1="R93.5",
+    )
+    scan = t2(
+        mr_acquisition_type="3D", plane="sagittal", slice_thickness=1.0, slice_gap=None, number_of_slices=176
+    )
+    export = build(donor_file(tmp_path, {"Cube": cube}), scan)
+    assert (pairs(export)["SLABLOC"], pairs(export)["NOSLC"]) == ("180", "1")
+    back = DIALECT.read(write_export(export, tmp_path / "out")).protocols[0].acquisitions[0]
+    assert back.number_of_slices == 176
+
+
+def test_steps_of_our_own_reach_the_notes(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2": lx()})
+    steps = (Pause(text="Check"), Contrast(agent="gadobutrol", dose=0.1), t2())
+    for keep in (False, True):
+        export = build(donor, *steps, keep_notes=keep)
+        back = DIALECT.read(write_export(export, tmp_path / f"out{keep}")).protocols[0]
+        assert back.steps[:2] == steps[:2]
+        assert pairs(export)["CONTRAST"] == "Yes"
+        assert (b"Dr Nobody" in inside(export)["T2_20200101_0/.pn/notes.html"]) == keep
+
+
+NETWORK = """    <task type="com.ge.med.di.wf.service.WfAutoNetworkTask" name="network:1">
+      <property name="destinations" value="SITE-PACS"/>
+    </task>
+    <import name="LinkDestination" type="com.ge.med.di.wf.session.WfImport" query="//*[@id ='data.9.9']"/>
+"""
+
+
+def littered(tmp_path: Path) -> Path:
+    files = protocol_files({"T2": lx()})
+    files["session.xml"] = files["session.xml"].replace(
+        b'    <ses:property name="task', NETWORK.encode() + b'    <ses:property name="task'
+    )
+    files |= {"protocolMetadata.json": b'{"systemId": "site"}', "T2_20200101_0/MxProtocol.bak": b"<x/>"}
+    members = archive.read(tar_of(files), "x").members
+    apple = [archive.new_member("adult_head_Sitebrain_20200101_1/._session.xml", b"\0", 0)]
+    owned = [m._replace(header=_owner(m.header)) for m in members]
+    path = tmp_path / "littered.tar"
+    path.write_bytes(archive.pack([*owned, *apple]))
+    return path
+
+
+def _owner(header: bytes) -> bytes:
+    owned = header[:265] + b"jane".ljust(32, b"\0") + header[297:]
+    return owned[:148] + b"%06o\0 " % archive.checksum(owned) + owned[156:]
+
+
+def test_nothing_of_the_site_travels_unless_asked(tmp_path: Path) -> None:
+    export = build(littered(tmp_path), t2())
+    tar = export.files[rendering.TAR]
+    for word in (
+        b"Nobody",
+        b"Hospital",
+        b"SITE-PACS",
+        b"jane",
+        b"systemId",
+        b"MxProtocol",
+        b"data.9.9",
+        b"Sitebrain",
+        b"._",
+    ):
+        assert word not in tar, word
+    assert {"apple-double-dropped", "metadata-dropped", "notes-dropped"} <= {
+        note.code for note in export.notes
+    }
+    kept = build(littered(tmp_path), t2(), keep_notes=True).files[rendering.TAR]
+    assert all(word in kept for word in (b"Nobody", b"Hospital", b"SITE-PACS"))
+    assert b"systemId" not in kept and b"jane" not in kept
+
+
+def test_a_donor_without_the_family_is_refused_by_name(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2 tse": lx(), "Vol": lx(**CUBE)})
+    with pytest.raises(CannotBuild) as caught:
+        build(donor, t2(inversion_time=150.0, fat_suppression="stir", name="STIR"))
+    message = str(caught.value)
+    assert all(
+        word in message for word in ("'STIR'", "FSE-XL 2D", "IrP", "site.tar", "Cube 3D", "'T2 tse'", "'Vol'")
+    )
+
+
+def test_a_sequence_without_known_codes_asks_for_them(tmp_path: Path) -> None:
+    swan = lx(PSEQ="SWAN", PLUG="99", IMODE="3D", IOPT="FC, EDR, Fast")
+    donor = donor_file(tmp_path, {"SWAN": swan})
+    scan = {"technique": "susceptibility_weighted", "mr_acquisition_type": "3D", "name": "SWI"}
+    with pytest.raises(CannotBuild, match="PLUG"):
+        build(donor, Acquisition(**scan))
+    codes = {"PSEQ": "SWAN", "PLUG": "99", "IOPT": "FC, EDR, Fast"}
+    export = build(donor, Acquisition(**scan, vendor=codes))
+    assert pairs(export)["PSEQ"] == "SWAN"
+
+
+def test_a_localizer_of_the_site_stays_as_it_is(tmp_path: Path) -> None:
+    text = lx(PLANE="3-PLANE", PSEQ="Gradient Echo", PLUG="45", IOPT="Seq, Fast", SL3PLANE1="5")
+    donor = donor_file(tmp_path, {"Loc": text, "T2": lx()})
+    scan = Acquisition(name="Scout", role="localizer", technique="gradient_echo", repetition_time=9.0)
+    export = build(donor, scan)
+    assert inside(export)["Loc_20200101_0/LxProtocol"] == text
+    assert [(loss.field, loss.got) for loss in export.losses if loss.field == "repetition_time"]
+
+
+def test_another_field_strength_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotBuild, match=r"1\.5 T"):
+        build(donor_file(tmp_path, {"T2": lx()}, strength=15000), t2())
+
+
+@pytest.mark.parametrize("data", [b"", b"nothing", lx()])
+def test_what_is_no_donor(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises((UnusableInput, CannotBuild)):
+        build(path, t2())
+
+
+def test_an_unpacked_directory_may_be_the_donor(tmp_path: Path) -> None:
+    for name, data in protocol_files({"T2": lx()}).items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    export = build(tmp_path / "site", t2())
+    assert export.donor is not None and export.donor.name == "site"
+    assert DIALECT.read(write_export(export, tmp_path / "out")).protocols[0].name == "New brain"
+
+
+def scannable_sink() -> Protocol:
+    """The kitchen sink with codes for the sequences that GE's public files do not hold."""
+    steps = []
+    for index, step in enumerate(sink().steps):
+        if isinstance(step, Acquisition):
+            stands_in = any(loss.field == "name" for loss in _losses(step))
+            codes = {"PSEQ": f"Site{index}", "PLUG": str(200 + index), "IOPT": "EDR, Fast"}
+            step = step.model_copy(update={"vendor": codes if stands_in else {}})
+        steps.append(step)
+    return sink().model_copy(update={"steps": tuple(steps)})
+
+
+def _losses(step: Acquisition) -> tuple[Any, ...]:
+    return template(Protocol(name="p", steps=(step,))).losses
+
+
+@pytest.fixture(scope="module")
+def sink_donor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that has every sequence of the kitchen sink, with parameters of its own."""
+    steps = [
+        step.model_copy(
+            update={
+                "number_of_slices": 11,
+                "repetition_time": 1234.0,
+                "echo_times": (33.0,),
+                "name": f"site {i}",
+            }
+        )
+        for i, step in enumerate(scannable_sink().acquisitions)
+    ]
+    export = template(sink().model_copy(update={"steps": tuple(steps), "name": "site"}))
+    path = tmp_path_factory.mktemp("donor") / "site.tar"
+    path.write_bytes(export.files[rendering.TAR])
+    return path
+
+
+def test_kitchen_sink_from_a_donor_reads_back(sink_donor: Path, tmp_path: Path) -> None:
+    protocol = scannable_sink()
+    options = BuildOptions(donor=sink_donor, durations=durations(protocol))
+    assert_translates(protocol, TARGET, options, lambda export: write_export(export, tmp_path))
+
+
+def test_dicompare_reads_the_same_pairs(sink_donor: Path, oracles: Oracles, tmp_path: Path) -> None:
+    protocol = scannable_sink()
+    export = DIALECT.build(protocol, TARGET, BuildOptions(donor=sink_donor, durations=durations(protocol)))
+    texts = {name: data for name, data in inside(export).items() if name.endswith("LxProtocol")}
+    theirs = oracle_pairs(oracles, texts, tmp_path)
+    for name, text in texts.items():
+        ours = dict(lxprotocol.parse(text, name))
+        assert set(ours) == set(theirs[name])
+        assert [key for key in ours if not same_value(ours[key], theirs[name][key])] == []
+
+
+def test_real_donors_give_their_own_series_back(corpus: Path, tmp_path: Path) -> None:
+    """A spec read from a real file and built with that file as donor changes no LxProtocol."""
+    donor = corpus / "ge" / "DV25.1" / "protocol.tar"
+    (protocol,) = DIALECT.read(donor).protocols
+    steps = tuple(step.model_copy(update={"vendor": {}}) for step in protocol.acquisitions)
+    options = BuildOptions(donor=donor, durations=[s.acquisition_duration for s in steps])
+    export = DIALECT.build(protocol.model_copy(update={"steps": steps}), TARGET, options)
+    real = package.load(donor).folders[0].files
+    assert [name for name in changed(export, dict(real)) if "LxProtocol" in name] == []
+    assert DIALECT.read(write_export(export, tmp_path)).protocols[0].acquisition_duration == 1583.0
+    assert NOTE not in inside(export).values()

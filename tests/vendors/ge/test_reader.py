@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import vendors
+from generator.errors import UnusableInput
+from generator.model.tree import Acquisition, Contrast, ReadResult
+from generator.vendors.ge import DIALECT, archive, lxprotocol, package
+from generator.vendors.ge.decode import decode
+from tests.support.oracles import Oracles
+from tests.vendors.ge.support import (
+    NOTE,
+    lx,
+    oracle_pairs,
+    protocol_files,
+    same_value,
+    session_xml,
+    tar_of,
+    task_xml,
+)
+
+
+def read_files(tmp_path: Path, files: dict[str, bytes]) -> ReadResult:
+    path = tmp_path / "p.tar"
+    path.write_bytes(tar_of(files))
+    return DIALECT.read(path)
+
+
+def scan(tmp_path: Path, **changes: str | None) -> Acquisition:
+    return read_files(tmp_path, protocol_files({"one": lx(**changes)})).protocols[0].acquisitions[0]
+
+
+def codes(result: ReadResult) -> list[str]:
+    return [note.code for note in result.notes]
+
+
+def test_a_plain_turbo_spin_echo(tmp_path: Path) -> None:
+    found = scan(tmp_path)
+    expected: dict[str, Any] = {
+        "name": "one", "technique": "turbo_spin_echo", "mr_acquisition_type": "2D", "plane": "transverse",
+        "repetition_time": 4000.0, "echo_times": (90.0,), "flip_angle": 142.0, "refocusing_flip_angle": 142.0,
+        "echo_train_length": 16, "field_of_view": (240.0, 240.0), "acquisition_matrix": (320, 256),
+        "voxel_size": (0.75, 0.9375, 3.0), "slice_thickness": 3.0, "slice_gap": 0.0, "number_of_slices": 40,
+        "phase_encoding_direction": "LR", "number_of_averages": 1.0, "pixel_bandwidth": 195.3125,
+        "parallel_reduction_factor_in_plane": 2.0, "reference_scan": "integrated", "fat_suppression": "none",
+        "acquisition_duration": 200.0, "inversion_time": None,
+    }  # fmt: skip
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"TR": "Minimum", "TE": "Min Full"}, {"repetition_time": None, "echo_times": None}),
+        ({"IOPT": "EDR, Fast, IrP", "TI": "150"}, {"inversion_time": 150.0, "fat_suppression": "stir"}),
+        ({"IOPT": "Fast,  IrP", "TI": "2300"}, {"repetition_time_preparation": 4000.0}),
+        ({"TI": "24"}, {"inversion_time": None}),
+        ({"IOPT": "IrP", "TI": "24", "AUTOTI": "1"}, {"inversion_time": None}),
+        ({"SUPPTQ": "4"}, {"fat_suppression": "fat_saturation"}),
+        ({"SUPPTQ": "8"}, {"fat_suppression": "spir"}),
+        ({"SUPPTQ": "77"}, {"fat_suppression": None}),
+        ({"IOPT": "Fast, Flex"}, {"fat_suppression": "dixon", "parallel_reduction_factor_out_of_plane": 1.0}),
+        ({"NEX": "0.50"}, {"number_of_averages": 1.0, "partial_fourier_phase": 0.5}),
+        ({"NEX": "1.50"}, {"number_of_averages": 1.5, "partial_fourier_phase": None}),
+        ({"NPW_FACTOR": "1.75"}, {"phase_oversampling": 0.75}),
+        ({"SPC": "Intleave"}, {"slice_gap": None}),
+        ({"PHASEFOV": "0.75"}, {"field_of_view": (240.0, 180.0), "voxel_size": (0.75, 0.9375, 3.0)}),
+        ({"PHASEFOV": None}, {"field_of_view": (240.0, None)}),
+        ({"PHASEACCEL": None, "PHASEASSET": "1.00"}, {"parallel_reduction_factor_in_plane": 1.0}),
+        ({"IOPT": "Fast, HS", "CSACCEL": "1.20"}, {"compressed_sensing_factor": 1.2}),
+        ({"IOPT": "EDR, HB", "MBACCEL": "3"}, {"multiband_factor": 3}),
+        ({"IOPT": "Gat"}, {"gating": "cardiac"}),
+        ({"IOPT": "EDR, MgT", "IMODE": "3D"}, {"magnetization_transfer": True, "slice_gap": None}),
+        ({"NECHO": "2"}, {"echo_times": (90.0,)}),
+        ({"PLANE": "3-PLANE", "SL3PLANE1": "5", "SL3PLANE2": "6"}, {"number_of_slices": 11, "plane": None}),
+        ({"PLANE": "OBLIQUE"}, {"plane": "oblique", "phase_encoding_direction": None}),
+        ({"SLTHICK": "0"}, {"slice_thickness": None}),
+        ({"PSDNAME": "3db0map"}, {"technique": "field_map"}),
+        ({"PSDNAME": "ozteo"}, {"technique": "other", "readout": None}),
+        ({"IOPT": "Fast, Star", "PSEQ": "LAVA"}, {"readout": "radial", "technique": "gradient_echo"}),
+    ],
+)  # fmt: skip
+def test_what_a_key_means(tmp_path: Path, changes: dict[str, str | None], fields: dict[str, Any]) -> None:
+    found = scan(tmp_path, **changes)
+    assert {name: getattr(found, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("changes", "technique"),
+    [
+        ({"PSEQ": "Cube", "IMODE": "3D"}, "turbo_spin_echo"),
+        ({"PSEQ": "SPGR", "IMODE": "3D", "IOPT": "EDR, Fast, IrP"}, "magnetization_prepared_gradient_echo"),
+        ({"PSEQ": "SPGR", "IMODE": "3D", "IOPT": "EDR, Fast, Calib"}, "calibration"),
+        ({"PSEQ": "SPGR", "IMODE": "3D"}, "gradient_echo"),
+        ({"PSEQ": "Spin Echo", "IOPT": "EDR, EPI, DIFF"}, "echo_planar_diffusion"),
+        ({"PSEQ": "Spin Echo", "IOPT": "EDR, SS"}, "single_shot_turbo_spin_echo"),
+        ({"PSEQ": "Spin Echo", "IOPT": "EDR"}, "spin_echo"),
+        ({"PSEQ": "Spin Echo", "IOPT": "EPI"}, "other"),
+        ({"PSEQ": "Gradient Echo", "IOPT": "EPI, FMRI"}, "echo_planar_bold"),
+        ({"PSEQ": "Fiesta"}, "balanced_ssfp"),
+        ({"PSEQ": "MERGE"}, "multi_echo_gradient_echo"),
+        ({"PSEQ": "never seen"}, "other"),
+    ],
+)
+def test_codes_name_the_technique(tmp_path: Path, changes: dict[str, str], technique: str) -> None:
+    assert scan(tmp_path, **changes).technique == technique
+
+
+def test_diffusion(tmp_path: Path) -> None:
+    found = scan(
+        tmp_path, PSEQ="Spin Echo", PLUG="8", IOPT="EDR, EPI, DIFF, Asset", MULTIBVALUE="1000.0;100.0;",
+        NUMBVALUE="2", MULTINEXVALUE="3.0;1.0;", DIFNUMT2="2", DIFNUMDIRS="3", NEX=None,
+    )  # fmt: skip
+    assert found.b_values == (0.0, 1000.0, 100.0)
+    assert found.b_value_averages == (2, 3, 1)
+    assert found.diffusion_directions == 3
+    assert found.reference_scan == "separate"
+
+
+def test_images_of_a_slab_are_counted_by_their_locations(tmp_path: Path) -> None:
+    slab = {
+        "IMODE": "3D",
+        "PSEQ": "Cube",
+        "PLANE": "SAGITTAL",
+        "SLTHICK": "1.00",
+        "NOSLC": "1",
+        "SLABLOC": "192",
+    }
+    assert scan(tmp_path, **slab, SLOC1="L94.0", ELOC1="R93.0").number_of_slices == 188
+    assert scan(tmp_path, **slab, SLOC1=None, ELOC1=None).number_of_slices is None
+    assert scan(tmp_path, **{**slab, "NOSLC": "2"}, SLOC1="L95.5", ELOC1="R95.5").number_of_slices == 384
+
+
+def test_nothing_is_lost(tmp_path: Path) -> None:
+    odd = lx(USERCV34="null", COILPLUGS="", NEVER_SEEN="as it is")
+    found = read_files(tmp_path, protocol_files({"one": odd})).protocols[0].acquisitions[0]
+    assert found.vendor["NEVER_SEEN"] == "as it is"
+    assert (found.vendor["USERCV34"], found.vendor["COILPLUGS"]) == ("null", "")
+    assert "TR" not in found.vendor
+
+
+def test_a_key_that_stands_twice_is_told(tmp_path: Path) -> None:
+    result = read_files(tmp_path, protocol_files({"one": lx() + b'    set TE "91.0"\n'}))
+    assert result.protocols[0].acquisitions[0].echo_times == (91.0,)
+    assert "duplicate-key" in codes(result)
+    assert any("90.0" in note.message for note in result.notes)
+
+
+def test_values_that_cannot_be_are_left_out_and_told(tmp_path: Path) -> None:
+    result = read_files(tmp_path, protocol_files({"one": lx(FLIPANG="900", TR="-5")}))
+    found = result.protocols[0].acquisitions[0]
+    assert (found.flip_angle, found.repetition_time, found.vendor["FLIPANG"]) == (None, None, "900")
+    assert codes(result).count("implausible") >= 2
+
+
+def test_session_gives_name_order_and_time(tmp_path: Path) -> None:
+    files = {f"dir{i}/LxProtocol": lx() for i in range(3)}
+    tasks = task_xml("B & <b>", "dir2") + task_xml("A", "dir0", time=None) + task_xml("C", "dir1", time=61000)
+    result = read_files(tmp_path, {**files, "session.xml": session_xml(tasks)})
+    (protocol,) = result.protocols
+    assert [(s.name, s.acquisition_duration) for s in protocol.acquisitions] == [
+        ("B & <b>", 200.0),
+        ("A", None),
+        ("C", 61.0),
+    ]
+    assert protocol.acquisition_duration is None
+    assert (result.software, result.field_strength, protocol.name) == ("MR30.0", 3.0, "Site brain")
+    assert "no-scan-time" in codes(result)
+
+
+def test_an_injection_is_inferred_from_the_first_series_with_contrast(tmp_path: Path) -> None:
+    series = {"pre": lx(), "post": lx(CONTRAST="Yes", CONTAG="gad"), "late": lx(CONTRAST="Yes")}
+    result = read_files(tmp_path, protocol_files(series))
+    assert [step.kind for step in result.protocols[0].steps] == [
+        "acquisition",
+        "contrast",
+        "acquisition",
+        "acquisition",
+    ]
+    assert result.protocols[0].steps[1] == Contrast(agent="gad")
+    assert "contrast-inferred" in codes(result)
+
+
+def test_every_form_of_a_protocol_reads_the_same(tmp_path: Path) -> None:
+    files = protocol_files({"one": lx(), "two": lx(TR="500.0")})
+    tar = tar_of(files)
+    (tmp_path / "p.tar").write_bytes(tar)
+    (tmp_path / "p.tar.gz").write_bytes(gzip.compress(tar))
+    (tmp_path / "media" / ".rawProtocol").mkdir(parents=True)
+    (tmp_path / "media" / ".rawProtocol" / "Protocol3.tar").write_bytes(tar)
+    for name, data in files.items():
+        path = tmp_path / "unpacked" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        if name.endswith("LxProtocol"):
+            (path.parent / "._LxProtocol").write_bytes(b"\0\5")
+    forms = ["p.tar", "p.tar.gz", "media", "media/.rawProtocol", "unpacked"]
+    found = [vendors.of_file(tmp_path / form)[0].read(tmp_path / form) for form in forms]
+    assert all(result == found[0] for result in found)
+    assert vendors.of_file(tmp_path / "media")[1] == "ge-protocol"
+
+
+def test_several_protocols_and_apple_double_members_in_one_archive(tmp_path: Path) -> None:
+    first = archive.read(tar_of(protocol_files({"one": lx()}), "a_1"), "x").members
+    second = archive.read(
+        tar_of({**protocol_files({"two": lx()}), "._session.xml": b"\0"}, "b_2"), "x"
+    ).members
+    path = tmp_path / "two.tar"
+    path.write_bytes(archive.pack([*first, *second]))
+    assert [p.acquisitions[0].name for p in DIALECT.read(path).protocols] == ["one", "two"]
+
+
+def test_one_series_alone(tmp_path: Path) -> None:
+    path = tmp_path / "T2w_2019" / "LxProtocol"
+    path.parent.mkdir()
+    path.write_bytes(lx())
+    dialect, found = vendors.of_file(path)
+    result = dialect.read(path)
+    assert (dialect.vendor, found, result.format) == ("ge", "ge-lxprotocol", "ge-lxprotocol")
+    assert result.protocols[0].acquisitions[0].name == "T2w_2019"
+    assert "no-session" in codes(result)
+
+
+def test_notes_of_others_are_not_read_out(tmp_path: Path) -> None:
+    result = read_files(tmp_path, protocol_files({"one": lx()}))
+    assert b"Dr Nobody" in NOTE
+    assert "Nobody" not in result.model_dump_json()
+
+
+BAD_SESSIONS = {
+    "cut off": session_xml(task_xml("a", "d"))[:400],
+    "entities": b'<!DOCTYPE s [<!ENTITY a "aa">]>' + session_xml(task_xml("a", "d")).partition(b"?>\n")[2],
+    "outside": b'<!DOCTYPE s SYSTEM "file:///etc/passwd">' + session_xml("").partition(b"?>\n")[2],
+    "another root": b"<html/>",
+    "no folder": session_xml(task_xml("a", "../d")),
+    "missing series": session_xml(task_xml("a", "not-there")),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SESSIONS)
+def test_a_bad_session_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnusableInput) as caught:
+        read_files(tmp_path, {"session.xml": BAD_SESSIONS[name], "d/LxProtocol": lx()})
+    assert "p.tar!adult_head_Sitebrain" in str(caught.value)
+
+
+@pytest.mark.parametrize("note", [b"<p>x<script>1</script></p>", b'<p><img src="x" onerror="y()"></p>'])
+def test_notes_with_script_are_refused(tmp_path: Path, note: bytes) -> None:
+    files = protocol_files({"one": lx()})
+    with pytest.raises(UnusableInput, match="active content"):
+        read_files(tmp_path, {name: note if name.endswith(".html") else data for name, data in files.items()})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"PK\3\4 zip",
+        b'    set A "1"\nbroken',
+        gzip.compress(b"no tar"),
+        b"\x1f\x8b\x08cut",
+        bytes(1024),
+    ],
+)
+def test_foreign_files_are_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(UnusableInput):
+        DIALECT.read(path)
+
+
+def test_folders_without_a_protocol_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match=r"no session\.xml"):
+        DIALECT.read(tmp_path)
+    (tmp_path / ".rawProtocol").mkdir()
+    with pytest.raises(UnusableInput, match="no Protocol"):
+        DIALECT.read(tmp_path)
+    with pytest.raises(UnusableInput):
+        package.load(tmp_path / "missing")
+
+
+# --- the corpus ---------------------------------------------------------------------------------------
+
+CORPUS = {
+    "ge_dv25_spine.json": "ge/DV25.1/protocol.tar",
+    "ge_mr30_premier.json": "ge/MR30.0/SIGNA Premier",
+}
+
+
+@pytest.mark.parametrize(("expected", "file"), CORPUS.items())
+def test_corpus_reads_as_the_printouts_say(shared: Path, tmp_path: Path, expected: str, file: str) -> None:
+    actual = tmp_path / "actual.json"
+    result = DIALECT.read(shared / "corpus" / file)
+    actual.write_text(json.dumps(result.model_dump(mode="json")), "utf-8")
+    script = shared / "contract" / "compare_read.py"
+    command = [sys.executable, str(script), str(shared / "corpus" / "expected" / expected), str(actual)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def corpus_tars(corpus: Path) -> list[Path]:
+    return sorted((corpus / "ge").rglob("*.tar"))
+
+
+def test_corpus_containers_are_lossless(corpus: Path) -> None:
+    tars = corpus_tars(corpus)
+    assert len(tars) == 2
+    for path in tars:
+        found = package.load(path)
+        assert found.archives[path.name].to_bytes() == path.read_bytes()
+        for name, data in _series(found):
+            assert lxprotocol.patch(data, {}, (), name).data == data
+
+
+def _series(found: package.Package) -> list[tuple[str, bytes]]:
+    return [
+        (f"{folder.name}/{name}", data)
+        for folder in found.folders
+        for name, data in folder.files.items()
+        if name.endswith("/LxProtocol")
+    ]
+
+
+def test_dicompare_reads_the_same_pairs_of_the_corpus(corpus: Path, oracles: Oracles, tmp_path: Path) -> None:
+    texts = {name: data for path in corpus_tars(corpus) for name, data in _series(package.load(path))}
+    assert len(texts) == 78
+    theirs = oracle_pairs(oracles, texts, tmp_path)
+    for name, text in texts.items():
+        ours = lxprotocol.values(text, name)[0]
+        assert set(ours) == set(theirs[name])
+        assert [k for k in ours if not same_value(ours[k].strip(), theirs[name][k])] == []
+
+
+def test_keys_outside_vendor_are_carried_by_fields(corpus: Path) -> None:
+    """Each key is under `vendor`, or what is read changes when it goes."""
+    for path in corpus_tars(corpus):
+        for name, text in _series(package.load(path)):
+            values = lxprotocol.values(text, name)[0]
+            fields, _ = decode(values)
+            for key in set(values) - set(fields["vendor"]):
+                without, _ = decode({k: v for k, v in values.items() if k != key})
+                assert without != fields, (name, key)
