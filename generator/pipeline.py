@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, vendors
 from generator.errors import UsageError
-from generator.model.tree import Protocol, Target
+from generator.model.tree import Protocol, Reformat, Target
 from generator.vendors.dialect import BuildOptions, Export
 
 if TYPE_CHECKING:
@@ -105,8 +105,23 @@ def prepare(spec: Spec, target: Target) -> Card:
     from generator.timing.timeline import build_timeline, with_waits
 
     resolved = spec.resolve(target)
-    protocol, origins = with_waits(resolved.protocol, target)
+    protocol, origins = with_waits(with_names(resolved.protocol), target)
     return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
+
+
+def with_names(protocol: Protocol) -> Protocol:
+    """Let every reformat call its scan by name, as a console and an operator do, not by role or definition."""
+    names: dict[str | None, str] = {}
+    for scan in protocol.acquisitions:
+        for label in (scan.role, scan.definition):
+            names.setdefault(label, scan.name)
+    steps = tuple(
+        step.model_copy(update={"source": names[step.source]})
+        if isinstance(step, Reformat) and step.source in names
+        else step
+        for step in protocol.steps
+    )
+    return protocol.model_copy(update={"steps": steps})
 
 
 def check(card: Card, extra_packs: Iterable[str] = (), settings: Mapping[str, str] | None = None) -> Report:

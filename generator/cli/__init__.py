@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -39,10 +41,7 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
-    from generator.cli import building, checking, planning, reading, schema, timing
-
-    for module in (checking, timing, building, reading, planning, schema):
-        module.register(app)
+    _register()
     try:
         app()
     except ExamcardError as error:
@@ -51,3 +50,22 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(common.FINE)
+    except KeyboardInterrupt:
+        sys.exit(common.UNUSABLE)
+    except Exception as error:
+        if os.environ.get("EXAMCARD_DEBUG"):
+            raise
+        kind = type(error).__name__
+        common.complain(
+            f"internal error ({kind}: {error}). This is a fault of examcard; "
+            "run it again with EXAMCARD_DEBUG=1 for the details to report."
+        )
+        sys.exit(common.UNUSABLE)
+
+
+@cache
+def _register() -> None:
+    from generator.cli import building, checking, planning, reading, schema, timing
+
+    for module in (checking, timing, building, reading, planning, schema):
+        module.register(app)
