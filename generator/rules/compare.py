@@ -9,7 +9,7 @@ from generator.rules import packs as library
 from generator.rules.engine import Report, Session, kind_fits, role_fits
 from generator.rules.facts.card import CardView, StepView, Subject, counterpart, view
 from generator.rules.facts.view import Facts
-from generator.rules.rule import Pack, Rule
+from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
 
 COMPARING = ("general",)
@@ -80,21 +80,21 @@ def _compare(
 
 
 def _paired(card: CardView, other: CardView, prefix: str) -> Iterable[StepView]:
-    """Give each scan the facts of its counterpart: same role, same occurrence of it."""
-    known: dict[str, list[StepView]] = {}
+    """Give each scan the facts of its counterpart: same role, same occurrence of it.
+
+    A scan of the other card that has none comes last, without a place in this card.
+    """
+    left: dict[str, list[StepView]] = {}
     for step in other.steps:
-        known.setdefault(_key(step), []).append(step)
+        left.setdefault(_key(step), []).append(step)
     for step in card.steps:
-        same = known.get(_key(step), [])
+        same = left.get(_key(step), [])
         pair = counterpart(prefix, same.pop(0).facts) if same else {}
         yield StepView(step.index, step.name, step.role, Facts(pair, step.facts))
+    for step in (step for steps in left.values() for step in steps):
+        yield StepView(-1, step.name, step.role, Facts({"role": step.role}))
 
 
 def _key(step: StepView) -> str:
     """By what two scans are paired: the role, or the name where there is none."""
     return step.role or f"name: {step.name}"
-
-
-def rules_about(what: What, packs: Iterable[Pack]) -> list[Rule]:
-    """List the rules about one kind of subject."""
-    return [rule for pack in packs for rule in pack.rules if what in rule.subjects]

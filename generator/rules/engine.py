@@ -12,7 +12,7 @@ from generator.rules.facts.card import CardView, StepView, Subject, view
 from generator.rules.facts.table import GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
 from generator.rules.facts.view import Facts
 from generator.rules.finding import Finding
-from generator.rules.rule import ABOUT_CARDS, ATTESTED, Pack, Rule, Status, Verdict
+from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
 from generator.rules.rulefile import ANY_ROLE
 from generator.rules.suppress import Suppression, apply
 
@@ -116,8 +116,8 @@ def check(
     card = view(subject, library.settings_of(loaded, settings))
     session = Session()
     for pack in loaded:
-        for rule in pack.rules:
-            if rule.kinds and card.facts.get("kind") is None and ABOUT_CARDS & set(rule.subjects):
+        for rule in pack.about_cards:
+            if rule.kinds and card.facts.get("kind") is None:
                 session.leave_open(rule, "kind")
             else:
                 session.put(rule, _subjects(rule, card))
@@ -214,7 +214,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         severity=verdict.result,
         message=phrases.message(rule, verdict),
         step=None if whole else subject.index,
-        step_name=None if whole else subject.name,
+        step_name=subject.name or None,
         field=(fact.of if fact and fact.of else first.fact) if first else next(iter(outcome.missing), None),
         measured=first.measured if first else None,
         limit=phrases.plain_limit(first) if first else None,
@@ -256,13 +256,14 @@ def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
 def role_fits(rule: Rule, step: StepView) -> bool:
     """Say whether a rule speaks of a step.
 
-    A rule without roles speaks of every scan, ``*`` stands for every role that a guideline lists.
+    A rule without roles speaks of every scan, ``*`` stands for every scan that a guideline lists.
     """
-    if not rule.roles:
-        return step.role not in (GADOLINIUM, REFORMAT)
     if step.role in rule.roles:
         return True
-    return ANY_ROLE in rule.roles and bool(step.role) and step.role not in UNRATED_ROLES
+    scan = step.role not in (GADOLINIUM, REFORMAT)
+    if not rule.roles:
+        return scan
+    return scan and ANY_ROLE in rule.roles and bool(step.role) and step.role not in UNRATED_ROLES
 
 
 def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -> None:

@@ -75,8 +75,11 @@ class Test:
             limit = _limit(self.operand, facts) if isinstance(self.operand, _COMPOSED) else self.operand
         except Unstated as unstated:
             return Outcome(None, missing=[unstated.name])
-        uncertainty = 0.0 if self.reducer else facts.uncertainty(self.fact)
-        holds = _holds(self.relation, measured, limit, uncertainty, self.reducer == EACH)
+        if self.reducer == EACH:
+            uncertainty, holds = 0.0, _each_holds(self.relation, measured, limit)
+        else:
+            uncertainty = 0.0 if self.reducer else facts.uncertainty(self.fact)
+            holds = _holds(self.relation, measured, limit, uncertainty)
         if holds is None and not uncertainty:
             return Outcome(None, missing=[self.fact])
         made = Comparison(self.fact, self.reducer, self.relation, measured, limit, holds, uncertainty)
@@ -128,16 +131,23 @@ _COMPOSED = (Reference, Near, tuple)
 """Operands that may hold a reference; any other stands for itself."""
 
 
+_TRUE = Outcome(True)
+
+
 def applies(condition: Condition | None, facts: Facts) -> Outcome:
     """Evaluate a condition of which only the truth matters: it stops at the first part that fails."""
-    if isinstance(condition, AllOf):
-        found = []
-        for part in condition.parts:
-            found.append(applies(part, facts))
-            if found[-1].truth is False:
-                return found[-1]
-        return _joined(found, decisive=False)
-    return Outcome(True) if condition is None else condition.evaluate(facts)
+    if condition is None:
+        return _TRUE
+    if not isinstance(condition, AllOf):
+        return condition.evaluate(facts)
+    open_part = _TRUE
+    for part in condition.parts:
+        found = applies(part, facts)
+        if found.truth is False:
+            return found
+        if found.truth is None:
+            open_part = found
+    return open_part
 
 
 def facts_of(condition: Condition) -> Iterator[str]:
@@ -205,13 +215,18 @@ def _limit(operand: Any, facts: Facts) -> Any:
     return operand
 
 
-def _holds(relation: str, value: Any, limit: Any, uncertainty: float, each: bool) -> bool | None:
+def _each_holds(relation: str, values: Sequence[Any], limit: Any) -> bool | None:
+    """Decide a relation for every entry; one that is not stated leaves it open unless another fails."""
     decide = RELATIONS[relation].holds
-    if each:
-        known = [one for one in value if one is not None]
-        if not all(decide(one, limit) for one in known):
-            return False
-        return True if known and len(known) == len(value) else None
+    known = [one for one in values if one is not None]
+    if not all(decide(one, limit) for one in known):
+        return False
+    return True if known and len(known) == len(values) else None
+
+
+def _holds(relation: str, value: Any, limit: Any, uncertainty: float) -> bool | None:
+    """Decide a relation; open where the limit lies within the uncertainty of the value."""
+    decide = RELATIONS[relation].holds
     if not uncertainty:
         return decide(value, limit)
     low, high = decide(value - uncertainty, limit), decide(value + uncertainty, limit)

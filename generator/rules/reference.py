@@ -118,14 +118,14 @@ def rules_reference() -> str:
 
 _HEAD = """# Rules
 
-Generated from `specs/guidelines/` by `examcard rules --reference`; do not edit. How a rule is written stands
+Generated from `specs/guidelines/` by `make accept`; do not edit. How a rule is written stands
 in [the rule language](rule-language.md). A level becomes a severity: required an error, recommended a
 warning, informative a remark, optional nothing, unless the rule says otherwise.
 """
 
 _READINGS = (
     "Where the sources are ambiguous, silent or disagree. A finding names the readings it rests on; a "
-    "setting is given as `examcard check --setting NAME=CHOICE`."
+    "setting is given as `examcard check --set NAME=CHOICE`."
 )
 
 

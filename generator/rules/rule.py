@@ -234,3 +234,8 @@ class Pack:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     about: str = ""
+
+    @cached_property
+    def about_cards(self) -> tuple[Rule, ...]:
+        """The rules that decide something about an exam card."""
+        return tuple(rule for rule in self.rules if rule.has_predicate and ABOUT_CARDS & set(rule.subjects))

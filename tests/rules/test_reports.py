@@ -146,8 +146,12 @@ def test_renderings_are_compared_without_a_guideline_too() -> None:
     assert codes(report) == {"VEN904"}
 
 
-def test_a_scan_that_one_vendor_lacks_is_found() -> None:
-    ((_, report),) = compare_vendors([(SIEMENS, without(follow_up(), "dwi")), (GE, follow_up())])
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_a_scan_that_one_vendor_lacks_is_found(lacking: int) -> None:
+    renderings = [(SIEMENS, baseline()), (GE, baseline())]
+    target, full = renderings[lacking]
+    renderings[lacking] = (target, without(full, "dwi"))
+    ((_, report),) = compare_vendors(renderings)
     assert [(f.code, f.step_name) for f in report.findings] == [("VEN905", "dwi")]
 
 
@@ -178,7 +182,9 @@ def test_a_change_since_the_earlier_exam_is_found(changes: dict[str, object]) ->
 
 def test_the_same_exam_again_is_green() -> None:
     now = Subject(changed(follow_up(), "flair_3d", repetition_time=5040.0), SIEMENS)
-    assert compare_times(now, Subject(baseline(), SIEMENS), ["ofsep-2020"]).green
+    report = compare_times(now, Subject(baseline(), SIEMENS), ["ofsep-2020"])
+    assert report.green
+    assert {(f.code, f.step_name) for f in report.findings} == {("GUI904", "t1_3d_post"), ("GUI904", "swi")}
 
 
 def test_a_scan_without_an_earlier_one_is_a_remark() -> None:
