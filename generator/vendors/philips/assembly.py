@@ -120,7 +120,7 @@ def rows(card: Card) -> list[Row]:
 def _items(array_list: Node) -> list[Node]:
     held = require(array_list, "_items", Array).items
     size = check.text_of(array_list.get("_size"))
-    if not size.isdigit() or int(size) > len(held):
+    if not size.isdecimal() or len(size) > 9 or int(size) > len(held):
         raise BrokenCard(f"a list says {size!r} entries and holds {len(held)}")
     return [item for item in held[: int(size)] if isinstance(item, Node)]
 

@@ -66,7 +66,7 @@ def release_of(card: Card) -> Release | None:
     version = card.root.get("version")
     text = version.get("swVersion") if isinstance(version, Node) else None
     parts = text.value.split(".") if isinstance(text, Text) else []
-    if len(parts) < 2 or not (parts[0].isdigit() and parts[1].isdigit()):
+    if len(parts) < 2 or not all(part.isdecimal() and len(part) < 4 for part in parts[:2]):
         return None
     return int(parts[0]), int(parts[1])
 

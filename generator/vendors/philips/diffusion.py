@@ -62,7 +62,7 @@ def _directions(scan: Scan) -> int | None:
     scheme = scan.word(k.DIRECTIONS)
     if scheme in NAMED_DIRECTIONS:
         return NAMED_DIRECTIONS[scheme]
-    if scheme is not None and scheme.startswith("OPT") and scheme[3:].isdigit():
+    if scheme is not None and scheme.startswith("OPT") and scheme[3:].isdecimal():
         return int(scheme[3:])
     scan.missing("diffusion_directions", f"the scheme is {scheme}")
     return None

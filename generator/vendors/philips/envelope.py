@@ -25,10 +25,10 @@ _BASE64 = 'xsi:type="SOAP-ENC:base64">'
 _HEAD = re.compile(r"\s*<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z")
 _FOOT = re.compile(r"\s*</SOAP-ENV:Envelope>\s*\Z")
 _FOOT_START = "</SOAP-ENV:Body>"
-_OBJECT = re.compile(r'<([\w.-]+:[\w.+-]+) id="ref-(\d+)"([^<>]*)>')
-_STRING = re.compile(r'<([\w.+-]+) id="ref-(\d+)">([^<]*)</\1>')
+_OBJECT = re.compile(r'<([\w.-]+:[\w.+-]+) id="ref-(\d{1,9})"([^<>]*)>')
+_STRING = re.compile(r'<([\w.+-]+) id="ref-(\d{1,9})">([^<]*)</\1>')
 _FIELD = re.compile(r"<(\w+)([^<>]*)>([^<]*)")
-_REFERENCE = re.compile(r'href="#ref-(\d+)"')
+_REFERENCE = re.compile(r'href="#ref-(\d{1,9})"')
 _ENTITY = re.compile(r"&([^;<&\s]{1,12});|&")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 

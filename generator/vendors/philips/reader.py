@@ -66,7 +66,7 @@ class _Reader:
         self.field_strength = FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
-        for step in steps(card, members):
+        for step in steps(card):
             self._step(step)
         self._about_the_rest(members)
         protocol = Protocol(

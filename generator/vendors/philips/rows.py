@@ -21,50 +21,43 @@ class Step(NamedTuple):
     number: int
 
 
-def steps(card: Envelope, root: Members) -> Iterator[Step]:
+def steps(card: Envelope) -> Iterator[Step]:
     """Walk rows and execution steps in the order of the lists.
 
     Parameters
     ----------
     card : Envelope
-    root : dict of str to Field
-        Members of the ExamCard.
 
     Raises
     ------
     UnusableInput
         If a reference of the chain is missing or a list holds itself.
     """
-    for row, number in enumerate(_list(card, _follow(card, root, "instrumentList"))):
-        instrument = card.fields(number)
-        if "scanStep" in instrument:  # R3.2
-            scan_set = _follow(card, card.fields(_follow(card, instrument, "scanStep")), "currentScanSet")
-        else:
-            scan_set = _follow(card, instrument, "scanSet")
-        for execution in _list(card, _follow(card, card.fields(scan_set), "executionSteps")):
-            step = card.fields(execution)
-            single = card.fields(_follow(card, step, "singleScan"))
+    for row, number in enumerate(_list(card, _follow(card, card.root, "instrumentList"))):
+        scan_set = number
+        for name in ("scanStep", "currentScanSet") if "scanStep" in card.fields(number) else ("scanSet",):
+            scan_set = _follow(card, scan_set, name)  # R3.2 has one object more
+        for execution in _list(card, _follow(card, scan_set, "executionSteps")):
+            single = _follow(card, execution, "singleScan")
+            members = card.fields(single)
             procedure = card.fields(_follow(card, single, "scanProcedure"))
-            properties = single.get("scanProperties")
-            known = reference(properties)
-            yield Step(step, single, procedure, card.fields(known) if known else {}, row, execution)
+            known = reference(members.get("scanProperties"))
+            properties = card.fields(known) if known is not None else {}
+            yield Step(card.fields(execution), members, procedure, properties, row, execution)
 
 
-def _follow(card: Envelope, members: Members, name: str) -> int:
-    member = members.get(name)
-    number = reference(member)
+def _follow(card: Envelope, owner: int, name: str) -> int:
+    number = reference(card.fields(owner).get(name))
     if number is None:
-        raise card.fail(f"a row of the card has no {name}")
+        raise card.fail(f"<{card.get(owner).tag}> has no {name}", owner)
     return number
 
 
 def _list(card: Envelope, owner: int) -> list[int]:
     """Read the ArrayList that an object holds under ``list``: its first ``_size`` items."""
-    holder = card.fields(_follow(card, card.fields(owner), "list"))
-    array = _follow(card, holder, "_items")
-    items = card.items(array)
-    size = holder["_size"][1] if "_size" in holder else str(len(items))
-    if not size.isdigit() or int(size) > len(items):
-        message = f"the list says {size!r} entries and holds {len(items)}"
-        raise card.fail(message, array)
+    holder = _follow(card, owner, "list")
+    items = card.items(_follow(card, holder, "_items"))
+    size = card.string(card.fields(holder).get("_size")) or ""
+    if not size.isdecimal() or len(size) > 9 or int(size) > len(items):
+        raise card.fail(f"the list says {size!r} entries and holds {len(items)}", holder)
     return [number for number in items[: int(size)] if number is not None]

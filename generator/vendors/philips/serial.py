@@ -50,7 +50,7 @@ _MAX_DEPTH = 8
 _ARRAY_TYPE = re.compile(r'\sSOAP-ENC:arrayType="([\w.+-]+):([\w.+-]+)\[(\d{1,9})\]"')
 _NAMESPACE = re.compile(r'\sxmlns:([\w.-]+)="([^"]*)"')
 _TYPE = re.compile(r'\sxsi:type="([\w.-]+):([\w.+-]+)"')
-_ID = re.compile(r'\s(id|href)="#?ref-(\d+)"')
+_ID = re.compile(r'\s(id|href)="#?ref-(\d{1,9})"')
 _TAG = re.compile(r"\s*<(/?)([\w.+-]+)((?:\s[^<>]*?)?)(/?)>")
 
 
