@@ -19,12 +19,13 @@ from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
 from generator.vendors.siemens import ascconv, edf, exar, facts, graph, preview, xprotocol
 from generator.vendors.siemens.assemble import Store, add_tree, assemble, tagged, text_hash
 from generator.vendors.siemens.audit import audit
+from generator.vendors.siemens.compiled import static_content
 from generator.vendors.siemens.encode import encode
 from generator.vendors.siemens.match import Candidate, candidates, choose
 from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan, protocol_name
 from generator.vendors.siemens.reader import software_of
 from generator.vendors.siemens.verify import integrity
-from generator.vendors.siemens.writer import finish_program, pause, seed_of, static_content
+from generator.vendors.siemens.writer import describe, finish_program, pause, seed_of
 
 
 @dataclass
@@ -149,7 +150,8 @@ class _Builder:
     ) -> None:
         self.donor, self.protocol, self.options = donor, protocol, options
         self.losses, self.notes = losses, notes
-        self.store = Store(seed_of(donor.file.sha256, protocol.model_dump_json(), options))
+        told = (options.durations, options.keep_notes)
+        self.store = Store(seed_of(donor.file.sha256, protocol.model_dump_json(), *told))
         self.taken: set[str] = set()
 
     def build(self, steps: Sequence[Matched]) -> bytes:
@@ -159,10 +161,7 @@ class _Builder:
         program = replace(host, children=[], label=None, description=None, parent=None)
         self.store.nodes.append(program)
         self.store.labelled(program, name)
-        if self.options.label:
-            program.description = self.store.string(
-                self.options.label, program.element, "description"
-            ).element
+        describe(self.store, program, self.options)
         nodes = [self._step(program, step, match, i) for i, (step, match) in enumerate(steps)]
         finish_program(self.store, program, nodes, self._program_document(host))
         top = add_tree(self.store, program, folder_names, self._directory(), self.donor.line)

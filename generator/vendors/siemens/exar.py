@@ -191,10 +191,12 @@ def read(path: Path) -> Archive:
         try:
             _lock_down(connection)
             _check_schema(connection, path)
+            # From here on there are only the seven plain tables; asking leave for each column costs time.
+            connection.set_authorizer(None)
             tables = {table: _rows(connection, table, path) for table in COLUMNS}
         finally:
             connection.close()
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise UnusableInput(path, f"damaged or encrypted SQLite database ({error})") from error
     contents = {str(key): bytes(data) for key, data, _ in tables["Content"] if isinstance(data, bytes)}
     return Archive(path, tables, contents)
@@ -226,7 +228,6 @@ def _lock_down(connection: sqlite3.Connection) -> None:
 
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 256 << 20)
     connection.setlimit(sqlite3.SQLITE_LIMIT_VDBE_OP, 25_000)
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
@@ -241,7 +242,7 @@ def _lock_down(connection: sqlite3.Connection) -> None:
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    known = {_squeezed(statement) for statement in schema()}
+    known = _known_schema()
     tables = set()
     for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master LIMIT 1000"):
         if kind == "index" and sql is None:
@@ -253,6 +254,11 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         tables |= {name} if kind == "table" else set()
     if missing := sorted(set(COLUMNS) - tables):
         raise UnusableInput(path, f"a SQLite database, but no .exar1 archive: no table {', '.join(missing)}")
+
+
+@cache
+def _known_schema() -> frozenset[str]:
+    return frozenset(map(_squeezed, schema()))
 
 
 def _squeezed(sql: str) -> str:

@@ -255,6 +255,12 @@ def steps(tree: Tree, program: Node) -> list[Step]:
     return list(walker.from_step(str(first)))
 
 
+def _common(one: tuple[Branch, ...], other: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    """The choices that two ways to a step share."""
+    same = [a for a, b in zip(one, other, strict=False) if a == b]
+    return one[: len(same)]
+
+
 class _Walker:
     def __init__(self, tree: Tree, program: Node, document: dict[str, Any], nodes: dict[str, Node]) -> None:
         self.tree, self.program, self.nodes = tree, program, nodes
@@ -269,8 +275,10 @@ class _Walker:
         waiting = {target: count for target, count in self._arrivals(first).items() if count > 1}
         stack: list[tuple[str, tuple[Branch, ...]]] = [(first, ())]
         done: set[str] = set()
+        merged: dict[str, tuple[Branch, ...]] = {}
         while stack:
             at, branches = stack.pop()
+            branches = merged[at] = _common(merged.get(at, branches), branches)
             if waiting.get(at, 0) > 1:
                 waiting[at] -= 1
                 continue
@@ -280,8 +288,6 @@ class _Walker:
             node = self.nodes.get(at)
             if node is None:
                 raise self._broken("a link leads to a step that the program does not hold", at)
-            if node.kind == "EdfJoinStep":
-                branches = branches[:-1]
             yield Step(node, branches)
             stack += [
                 (str(link.get("TargetId")), self._into(link, branches)) for link in self._ordered(at)[::-1]

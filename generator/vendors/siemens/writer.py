@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.model.tree import Note, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export, Losses
-from generator.vendors.siemens import ascconv, facts, preview
+from generator.vendors.siemens import facts
 from generator.vendors.siemens.assemble import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.audit import audit
-from generator.vendors.siemens.encode import encode
+from generator.vendors.siemens.compiled import RELEASE, VERSION, Scan, compile_scan, static_content
 from generator.vendors.siemens.graph import Node
-from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan, protocol_name
+from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan
 from generator.vendors.siemens.program import chain
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-RELEASE, VERSION = "XA61A", 66110001
 BASELINE = f"MAJORVERSION:VA61A, PROTOCOL:{VERSION}, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1"
-NOMINAL_B0 = {0.55: 0.55, 1.5: 1.494, 3.0: 2.89362001419, 7.0: 6.98093605042}
 _UNTESTED = "template, untested on a console: coil, shim and sequence-private data cannot be invented"
-_PREVIEW = {
-    "tr.0": ("TR", "ms"),
-    "te.0": ("TE", "ms"),
-    "angle_array.0": ("Flip Angle", "deg"),
-    "matrix": ("Base Resolution", " "),
-    "readout_fov": ("FOV Read", "mm"),
-    "phase_fov": ("FOV Phase", "%"),
-    "sl_thick": ("Slice Thickness", "mm"),
-    "total_size": ("Slices", " "),
-    "time_sec": (" ", " "),
-    "seq_subpath": (" ", " "),
-}
 
 
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -44,16 +24,18 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     found = Losses()
     notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, found), *label_note(options)]
     steps = plan(protocol, options, found)
-    texts: dict[int, str] = {}
+    scans: dict[int, Scan] = {}
     files: dict[str, bytes] = {}
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
             continue
-        text = texts[i] = _protocol_text(a.model_dump_json(), step.duration, target.field_strength)
-        audit(a, text, found.at(step.index, a.name))
-        files[f"pro/{len(texts):02d}-{file_name(a.name)}.pro"] = text.replace("\n", "\r\n").encode("ascii")
+        scan = scans[i] = compile_scan(a, step.duration, target.field_strength)
+        place = {"step": step.index, "step_name": a.name}
+        found.found += [loss.model_copy(update=place) for loss in scan.losses]
+        name = f"pro/{len(scans):02d}-{file_name(a.name)}.pro"
+        files[name] = scan.text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
-    files[f"{stem}.exar1"] = _archive(protocol, steps, texts, options)
+    files[f"{stem}.exar1"] = _archive(protocol, steps, scans, options)
     notes.append(
         Note(code="defaults", message="what the spec does not state is switched off in the template")
     )
@@ -68,56 +50,6 @@ def _release_notes(target: Target, losses: Losses) -> list[Note]:
     return [Note(code="release", message=reason)]
 
 
-# --- protocol texts -----------------------------------------------------------------------------------
-
-
-def binary_for(a: Acquisition) -> str:
-    """Sequence binary that is written for a technique; a gradient echo where none is known."""
-    pair = facts.BINARY_OF_TECHNIQUE.get(a.technique or "", ("gre", "gre"))
-    return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
-
-
-@lru_cache(maxsize=256)
-def _protocol_text(stated: str, duration: float | None, field_strength: float) -> str:
-    """Protocol text of an acquisition given as JSON, so that a scan used in many cards is written once."""
-    a = Acquisition.model_validate_json(stated)
-    b0 = NOMINAL_B0.get(field_strength, field_strength)
-    text = _template("protocol.pro.j2").render(
-        name=protocol_name(a.name),
-        version=VERSION,
-        binary=binary_for(a),
-        b0=ascconv.XA_STYLE.spell(facts.B0, b0),
-    )
-    return ascconv.edit(text, encode(a, duration, ascconv.parse(text)))
-
-
-@cache
-def _template(name: str) -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from generator.resources import templates
-
-    environment = Environment(
-        loader=FileSystemLoader(templates("vendors", "siemens")),
-        undefined=StrictUndefined,
-        autoescape=False,
-        keep_trailing_newline=True,
-    )
-    environment.filters["quoted"] = ascconv.quoted
-    return environment.get_template(name)
-
-
-@cache
-def _static(kind: str, **switches: bool) -> str:
-    return _template(f"content/{kind}.json.j2").render(**switches)
-
-
-def static_content(kind: str, **switches: bool) -> dict[str, Any]:
-    """The static document of a content type, as plain objects."""
-    found: dict[str, Any] = json.loads(_static(kind, **switches))
-    return found
-
-
 # --- the archive --------------------------------------------------------------------------------------
 
 
@@ -127,24 +59,29 @@ def seed_of(*parts: object) -> str:
 
 
 def _archive(
-    protocol: Protocol, steps: Sequence[Planned], texts: dict[int, str], options: BuildOptions
+    protocol: Protocol, steps: Sequence[Planned], scans: dict[int, Scan], options: BuildOptions
 ) -> bytes:
     folder_names, name = folders(protocol)
-    store = Store(seed_of("template", RELEASE, folder_names, name, [s.text for s in steps], texts))
+    written = [(step.text, scans[i].text if i in scans else "") for i, step in enumerate(steps)]
+    store = Store(seed_of("template", RELEASE, folder_names, name, written))
     program = store.node("EdfProgram", "program", None, tags="#Archive|True")
     store.labelled(program, name)
-    if options.label:
-        program.description = store.string(options.label, program.element, "description of program").element
+    describe(store, program, options)
     nodes = []
     for i, step in enumerate(steps):
-        nodes.append(
-            _measurement(store, program, step, i, texts[i])
-            if i in texts
-            else pause(store, program, step, i, True)
-        )
+        scan = scans.get(i)
+        made = _measurement(store, program, step, i, scan) if scan else pause(store, program, step, i, True)
+        nodes.append(made)
     finish_program(store, program, nodes, static_content("EdfProgram"))
     top = add_tree(store, program, folder_names, static_content("EdfDirectory"), "XA")
     return assemble(store, top, BASELINE, "XA")
+
+
+def describe(store: Store, program: Node, options: BuildOptions) -> None:
+    """Comment the program: what it was made from, and what has to be said on its face."""
+    if lines := [text for text in (options.label, *options.warnings) if text]:
+        comment = store.string("; ".join(lines), program.element, "description of program")
+        program.description = comment.element
 
 
 def finish_program(store: Store, program: Node, steps: Sequence[Node], document: dict[str, Any]) -> None:
@@ -160,27 +97,17 @@ def pause(store: Store, program: Node, step: Planned, number: int, injector: boo
     return store.labelled(node, step.text)
 
 
-def _measurement(store: Store, program: Node, step: Planned, number: int, text: str) -> Node:
+def _measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
     key = store.content("EdfMeasurementStep", static_content("EdfMeasurementStep"))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
-    document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
     protocol = store.node(
         "EdfProtocol",
         f"protocol {number}",
-        store.content("EdfProtocol", document),
+        store.raw_content(scan.content, scan.packed),
         parent=node.element,
-        tags=tagged("", {"ContentHash": text_hash(text)}),
+        tags=tagged("", {"ContentHash": text_hash(scan.text)}),
     )
     node.children = [protocol.element]
     if step.comment:
         node.description = store.string(step.comment, node.element, f"description {number}").element
     return store.labelled(node, step.text)
-
-
-def _preview(text: str) -> dict[str, Any]:
-    values = preview.values(ascconv.parse(text))
-    return {
-        f"sub.0.msr.{key}": {"Label": label, "Unit": unit, "Value": values[f"sub.0.msr.{key}"]}
-        for key, (label, unit) in _PREVIEW.items()
-        if f"sub.0.msr.{key}" in values
-    }

@@ -288,3 +288,59 @@ def test_notes_name_the_step_they_are_about(site: ReadResult) -> None:
         in site.notes
     )
     assert isinstance(site.protocols[0].steps[0], Pause)
+
+
+def test_the_head_is_the_base_map_with_the_delta_laid_over_it(tmp_path: Path) -> None:
+    """A renamed label is a new instance that only a small second map names."""
+    tables = exar.read(written(tmp_path, template())).tables
+    strings = [row for row in tables["Instance"] if row[8] == "EdfString"]
+    row = next(row for row in strings if "site t2" in _text(tables, row))
+    fresh = _next_id(row[0])
+    renamed = edf.dumps("EdfString", edf.number({"Dates": {}, "Texts": {"en": "renamed"}}))
+    tables["Content"].append((exar.content_hash(renamed), exar.deflate(renamed), "DS"))
+    tables["Instance"].append((fresh, row[1], exar.content_hash(renamed), *row[3:]))
+    delta = "0" * 8 + "-0000-0000-0000-" + "0" * 11 + "d"
+    tables["ElementToInstanceMap"].append((delta, pack(row[1], fresh)))
+    head = next(i for i, change in enumerate(tables["ChangeSet"]) if change[0] == tables["Branch"][1][2])
+    tables["ChangeSet"][head] = (*tables["ChangeSet"][head][:8], delta)
+    result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
+    assert [a.name for a in result.protocols[0].acquisitions] == ["site t1", "renamed", "site dwi"]
+
+
+def _text(tables: dict[str, list[exar.Row]], instance: exar.Row) -> str:
+    packed = next(row[1] for row in tables["Content"] if row[0] == instance[2])
+    return exar.inflate(packed, "x", "x").decode()
+
+
+def test_branches_follow_each_other_in_the_order_of_the_choices(tmp_path: Path) -> None:
+    """Of four steps the second and third become the two ways between a split and a join."""
+    tables = exar.read(written(tmp_path, template())).tables
+    content = _row(tables, "EdfProgram")
+    program = edf.unwrap(edf.loads(content)[1])
+    ids = sorted(program["Ranks"], key=lambda i: program["Ranks"][i]["Rank"])
+    first, left, right, _, last = ids
+    link = dict(program["LinksFrom"][first][0])
+
+    def way(source: str, target: str, choice: str) -> dict[str, Any]:
+        return link | {"SourceId": source, "TargetId": target, "ConditionId": "c", "SelectionId": choice}
+
+    program["Conditions"] = {
+        "c": {
+            "Choices": [{"ObjectId": "B"}, {"ObjectId": "A"}],
+            "Label": {"ObjectId": "L"},
+            "SelectionId": "A",
+        }
+    }
+    nobody = {step: [] for step in ids}
+    program["LinksFrom"] = nobody | {
+        first: [way(first, left, "A"), way(first, right, "B")],
+        left: [link | {"SourceId": left, "TargetId": last}],
+        right: [link | {"SourceId": right, "TargetId": last}],
+    }
+    _swap(tables, content, edf.dumps("EdfProgram", edf.number(program)))
+    result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
+    names = [getattr(s, "name", None) or getattr(s, "text", None) for s in result.protocols[0].steps]
+    assert names == ["Coil 1", "site t2", "site t1", "site dwi"]
+    assert result.protocols[0].acquisition_duration is None
+    codes = [(note.code, note.step) for note in result.notes if note.code in ("branch", "unlinked")]
+    assert codes == [("branch", 1), ("branch", 2), ("unlinked", None)]

@@ -184,3 +184,10 @@ def test_slices_lie_around_the_centre_with_thickness_and_gap() -> None:
     positions = [line.split("\t = \t")[1] for line in text.split("\r\n") if "sPosition.dTra" in line]
     assert positions == ["-3.3", "3.3"]  # the middle one is zero, and zero is absent
     assert "sGroupArray.anMember[3]\t = \t-1" in text
+
+
+def test_the_label_and_the_warnings_stand_in_the_comment_of_the_program(tmp_path: Path) -> None:
+    options = BuildOptions(label="test 1.0", warnings=("built with --force",))
+    read = exar.read(written(tmp_path, archive(built(scan("t1", MPRAGE), options=options))))
+    texts = [read.content(row[2]).decode() for row in read.tables["Instance"] if row[8] == "EdfString"]
+    assert any('"test 1.0; built with --force"' in text for text in texts)
