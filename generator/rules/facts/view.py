@@ -33,7 +33,7 @@ class Facts:
         Half width of facts that are estimates, in the unit of the fact.
     """
 
-    __slots__ = ("_around", "_known", "_table", "_uncertainties")
+    __slots__ = ("_around", "_known", "_missing", "_table", "_uncertainties")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Facts:
         uncertainties: Mapping[str, float] | None = None,
     ) -> None:
         self._known = dict(stated)
+        self._missing: dict[str, str] = {}
         self._around = around
         self._uncertainties = uncertainties or {}
         self._table = facts()
@@ -49,14 +50,14 @@ class Facts:
     def __getitem__(self, name: str) -> Any:
         """Return a fact, or raise Unstated with the name of the one it lacks."""
         found = self._known.get(name)
-        if isinstance(found, Unstated):
-            raise found
         if found is not None:
             return found
+        if name in self._missing:
+            raise Unstated(self._missing[name])
         try:
             found = self._find(name)
-        except Unstated as missing:
-            self._known[name] = missing
+        except Unstated as unstated:
+            self._missing[name] = unstated.name  # the name only: an exception would keep its frames alive
             raise
         self._known[name] = found
         return found
@@ -77,6 +78,9 @@ class Facts:
 
     def get(self, name: str) -> Any:
         """Return a fact, or ``None`` where it is not stated."""
+        found = self._known.get(name)
+        if found is not None or name in self._missing:
+            return found
         try:
             return self[name]
         except Unstated:
