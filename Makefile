@@ -22,11 +22,12 @@ $(ORACLES)/.ready: tests/oracles/requirements.txt
 	touch $@
 
 cards: $(VENV)/.ready ## build every shipped OFSEP card into out/
-	$(BIN)/examcard build specs/protocols/ofsep --all-targets --force -o out/
+	find out -mindepth 1 ! -name .gitkeep -delete
+	$(BIN)/examcard build specs/protocols/ofsep --all-targets -o out/
 
 lint: $(VENV)/.ready ## ruff and mypy --strict
-	$(BIN)/ruff check generator tests bench
-	$(BIN)/ruff format --check generator tests bench
+	$(BIN)/ruff check generator tests bench docs
+	$(BIN)/ruff format --check generator tests bench docs
 	$(BIN)/mypy
 
 test: lint $(ORACLES)/.ready ## lint, types and the whole test suite
@@ -40,6 +41,9 @@ bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one 
 
 accuracy: $(VENV)/.ready ## compare estimated times with the consoles, write docs/accuracy.md
 	$(BIN)/python -m bench.accuracy --write
+
+docs: $(VENV)/.ready ## write the pages that are made from rules, decisions and the tree
+	$(BIN)/python docs/generate.py
 
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .
