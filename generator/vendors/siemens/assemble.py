@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from generator.errors import UsageError
 from generator.vendors.siemens import edf, exar
 from generator.vendors.siemens.graph import ELEMENT_TYPES, NO_ID, Node, pack
 
@@ -175,13 +176,21 @@ def _memberships(
 
 
 def _changesets(store: Store, ids: Sequence[str], comments: Sequence[str]) -> list[exar.Row]:
-    stamp = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), UTC)
-    moment = f"{stamp:%Y-%m-%d %H:%M:%S}.0000000"
+    moment = f"{_stamp():%Y-%m-%d %H:%M:%S}.0000000"
     parents = (None, *ids)
     maps = (NO_ID, store.new_id("map 2"), store.new_id("map 3"))
     return [
         (ids[i], AUTHOR, moment, comments[i], MACHINE, parents[i], None, maps[i], NO_ID) for i in range(3)
     ]
+
+
+def _stamp() -> datetime:
+    """The date that the store wants: SOURCE_DATE_EPOCH, else the beginning of 1970; never the clock."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"SOURCE_DATE_EPOCH is {seconds!r}, not a number of seconds") from error
 
 
 def _map(nodes: Sequence[Node]) -> bytes:

@@ -8,6 +8,7 @@ Source: formats/siemens.md sections 2.1 and 2.3.
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ PAGE_SIZE = 8192
 MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
 _PREFIX_BYTES = CLASS_PREFIX.encode()
+_DECODER = json.JSONDecoder()
 SQLITE_VERSION_IN_HEADER = 3036000
 """Version number written at byte 96, a constant so that all machines write the same bytes."""
 
@@ -125,19 +127,18 @@ class Archive:
         return self._documents[key]
 
     def _parsed(self, key: str) -> dict[str, Any]:
-        import json
-
-        header, _, body = self.content(key).partition(b"\r\n")
-        if not header.startswith(CLASS_PREFIX.encode()):
+        content = self.content(key)
+        if not content.startswith(_PREFIX_BYTES):
             raise UnusableInput(
                 self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
             )
         try:
-            found = json.loads(body)
+            text = content.decode()
+            found, end = _DECODER.raw_decode(text, text.find("\n") + 1)
         except (ValueError, RecursionError) as error:
             raise UnusableInput(self.path, f"no JSON after the header line: {error}", f"row {key}") from error
-        if not isinstance(found, dict):
-            raise UnusableInput(self.path, "the JSON document is not an object", f"row {key}")
+        if not isinstance(found, dict) or text[end:].strip():
+            raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
         return found
 
 

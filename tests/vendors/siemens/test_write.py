@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.errors import UsageError
 from generator.model.tree import Acquisition, Reformat, Target
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import DIALECT, edf, exar
@@ -69,7 +70,10 @@ def test_the_same_input_gives_the_same_bytes_and_another_gives_other_ids() -> No
     assert archive(one) != archive(other)
 
 
-def test_the_export_of_the_site_card_is_the_accepted_one(golden: Golden, tmp_path: Path) -> None:
+def test_the_export_of_the_site_card_is_the_accepted_one(
+    golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     export = DIALECT.build(SITE_CARD, XA61, PLAIN)
     files = {name: content for name, content in export.files.items() if name.endswith(".pro")}
     tables = exar.read(written(tmp_path, archive(export))).tables
@@ -191,3 +195,14 @@ def test_the_label_and_the_warnings_stand_in_the_comment_of_the_program(tmp_path
     read = exar.read(written(tmp_path, archive(built(scan("t1", MPRAGE), options=options))))
     texts = [read.content(row[2]).decode() for row in read.tables["Instance"] if row[8] == "EdfString"]
     assert any('"test 1.0; built with --force"' in text for text in texts)
+
+
+def test_the_date_of_the_store_is_told_and_never_the_clocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    tables = exar.read(written(tmp_path, archive(built(scan("t1", MPRAGE))))).tables
+    assert {row[2] for row in tables["ChangeSet"]} == {"2023-11-14 22:13:20.0000000"}
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(UsageError, match="yesterday"):
+        built(scan("t1", MPRAGE))
