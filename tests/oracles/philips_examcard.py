@@ -1,4 +1,6 @@
-"""Scans of an ExamCard as gt-examcard-parser reads them: parameters as numbers, and the enum lists.
+"""Scans of an ExamCard as gt-examcard-parser reads them: parameters as numbers, enums as their first index.
+
+Its map from parameter to enum list is left out: it gives a list that was seen before the next number.
 
 ``--time N`` prints milliseconds per file instead, ``null`` for a file it cannot read.
 """
@@ -18,12 +20,7 @@ def load(path: str) -> dict[str, Any]:
     for name, scan in examcard.parse(path).items():
         if name == "General":
             continue
-        lists = [list(entry.values) for entry in scan["enumDescriptions"]]
-        found[name] = {
-            "parameters": scan["protocolParameter"],
-            "lists": {key: lists[at] for key, at in scan["enumMap"].items()},
-            "pause": scan["pause"],
-        }
+        found[name] = {"parameters": scan["protocolParameter"], "pause": scan["pause"]}
     return found
 
 

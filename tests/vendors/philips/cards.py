@@ -10,6 +10,8 @@ from typing import Any
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.philips import DIALECT, block, listing
+from generator.vendors.philips.assembly import Row
+from generator.vendors.philips.block import Block
 from tests.support.kitchen import kitchen_sink
 from tests.support.translate import write_export
 
@@ -77,6 +79,10 @@ def write(folder: Path, protocol: Protocol = SMALL, **options: Any) -> Path:
 
 def sink(target: Target = TARGET) -> Protocol:
     return kitchen_sink(target)
+
+
+def block_of(row: Row) -> Block:
+    return block.decode(base64.b64decode(row.block.base64))
 
 
 def unpacked(export: Export) -> dict[str, bytes]:

@@ -1,0 +1,268 @@
+"""Cards cloned out of a card of the site: only what must change changes."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
+from generator.vendors.dialect import BuildOptions
+from generator.vendors.philips import DIALECT, assembly, block, check, envelope, serial
+from generator.vendors.philips.graph import Bytes, Node, Text, walk
+from tests.support.oracles import Oracles
+from tests.support.translate import assert_translates, differences, write_export
+from tests.vendors.philips import cards
+
+SPINE = "philips/R5.3/spine_generic_philips_R53.ExamCard"
+R11 = "philips/R11.1/AAT T&F - BRAIN.ExamCard"
+
+
+@pytest.fixture
+def donor(tmp_path: Path) -> Path:
+    return cards.write(tmp_path / "donor")
+
+
+def blocks(path: Path) -> dict[str, block.Block]:
+    """Blocks of a card by scan name."""
+    return {row.name: cards.block_of(row) for row in assembly.rows(serial.load(envelope.load(path)))}
+
+
+def changed(before: block.Block, after: block.Block) -> tuple[set[str], set[str], set[str]]:
+    """Names of records that changed, came and went."""
+    old = {record.name: record for record in before.records}
+    new = {record.name: record for record in after.records}
+    kept = [name for name in new if name in old]
+    assert [name for name in old if name in new] == kept, "the order of the records changed"
+    return {name for name in kept if new[name] != old[name]}, set(new) - set(old), set(old) - set(new)
+
+
+def test_a_donor_build_changes_only_what_it_must(donor: Path, tmp_path: Path) -> None:
+    other = cards.T1.model_copy(update={"name": "T1 new", "flip_angle": 9, "inversion_time": 1000})
+    path = cards.write(tmp_path / "out", Protocol(name="Mine", id="mine", steps=(other,)), donor=donor)
+    before, after = blocks(donor)["T1"], blocks(path)["T1 new"]
+    assert changed(before, after) == (
+        {"EX_single_scan_id", "EX_ACQ_flip_angle", "EX_TFEPP_pre_T1_delay"},
+        set(),
+        set(),
+    )
+
+
+def test_conditional_records_come_and_go(donor: Path, tmp_path: Path) -> None:
+    other = cards.FLAIR.model_copy(
+        update={
+            "parallel_reduction_factor_in_plane": 2.0,
+            "parallel_reduction_factor_out_of_plane": 1.5,
+            "partial_fourier_phase": 0.75,
+            "phase_oversampling": 0.5,
+            "slice_oversampling": 0.2,
+        }
+    )
+    accelerated = cards.write(tmp_path / "out", Protocol(name="x", steps=(other,)), donor=donor)
+    touched, came, went = changed(blocks(donor)["FLAIR"], blocks(accelerated)["FLAIR"])
+    assert came == {
+        "EX_GEO_sense_p_red_factor",
+        "EX_GEO_sense_s_red_factor",
+        "EX_ACQ_partial_matrix_factor",
+        "EX_ACQ_partial_partition_factor",
+        "EX_GEO_p_ovs_area_pos",
+        "EX_GEO_p_ovs_area_neg",
+        "EX_GEO_slice_oversample_factor",
+    }
+    assert not went
+    assert "EX_GEO_sense_enable" in touched
+    plain = cards.FLAIR.model_copy(
+        update={
+            "parallel_reduction_factor_in_plane": 1.0,
+            "partial_fourier_phase": 1.0,
+            "phase_oversampling": 0.0,
+        }
+    )
+    back = cards.write(tmp_path / "back", Protocol(name="x", steps=(plain,)), donor=accelerated)
+    _, came, went = changed(blocks(accelerated)["FLAIR"], blocks(back)["FLAIR"])
+    assert not came
+    assert went == {
+        "EX_GEO_sense_p_red_factor",
+        "EX_GEO_sense_s_red_factor",
+        "EX_ACQ_partial_matrix_factor",
+        "EX_ACQ_partial_partition_factor",
+        "EX_GEO_p_ovs_area_pos",
+        "EX_GEO_p_ovs_area_neg",
+    }
+
+
+def test_scans_are_cloned_ordered_and_dropped(donor: Path, tmp_path: Path) -> None:
+    steps = (
+        Contrast(agent="gadobutrol", dose=0.1),
+        cards.FLAIR.model_copy(update={"name": "FLAIR post"}),
+        Pause(text="Look"),
+        cards.FLAIR.model_copy(update={"name": "FLAIR again"}),
+    )
+    export = cards.build(Protocol(name="New", id="new", steps=steps), donor=donor)
+    assert export.kind == "donor"
+    assert export.donor is not None and export.donor.name == donor.name
+    path = write_export(export, tmp_path) / "new.ExamCard"
+    card = serial.load(envelope.load(path, keep_tail=True))
+    assert check.problems(card) == []
+    assert serial.dump(card) == path.read_bytes()
+    read = DIALECT.read(path).protocols[0]
+    assert [step.kind for step in read.steps] == ["contrast", "acquisition", "pause", "acquisition"]
+    ids = [scan.vendor["parameters"]["EX_single_scan_id"] for scan in read.acquisitions]
+    assert len(set(ids)) == 2
+    assert any("T1" in note.message for note in export.notes if note.code == "donor-dropped")
+
+
+def test_shared_texts_are_not_edited_in_place(donor: Path, tmp_path: Path) -> None:
+    card = serial.load(envelope.load(donor, keep_tail=True))
+    rows = assembly.rows(card)
+    shared = Text("one for both")
+    for row in rows:
+        row.procedure.set("name", shared)
+    donor.write_bytes(serial.dump(card))
+    steps = (cards.T1.model_copy(update={"name": "a"}), cards.FLAIR.model_copy(update={"name": "b"}))
+    path = cards.write(tmp_path / "out", Protocol(name="x", steps=steps), donor=donor)
+    assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["a", "b"]
+
+
+def test_what_belongs_to_the_site_stays_there(donor: Path, tmp_path: Path) -> None:
+    card = serial.load(envelope.load(donor, keep_tail=True))
+    card.root.set("patientWeight", serial.Plain("83"))
+    row = assembly.rows(card)[0]
+    row.single.set("geometryName", Text("Ward 7"))
+    row.procedure.set("lastModifiedTimeUtc", Text("1/1/2020"))
+    row.procedure.set("methodDescription", Text("SITE SUMMARY"))
+    donor.write_bytes(serial.dump(card))
+    protocol = Protocol(name="x", steps=(cards.T1,))
+    text = cards.write(tmp_path / "out", protocol, donor=donor).read_text()
+    for word in ("Ward 7", "1/1/2020", "SITE SUMMARY", ">83<"):
+        assert word not in text
+    kept = cards.write(tmp_path / "kept", protocol, donor=donor, keep_notes=True).read_text()
+    for word in ("Ward 7", "1/1/2020", "SITE SUMMARY", ">83<"):
+        assert word in kept
+
+
+def test_a_missing_technique_names_what_there_is(donor: Path) -> None:
+    wanted = Acquisition(name="SWI", technique="susceptibility_weighted", mr_acquisition_type="3D")
+    with pytest.raises(CannotBuild, match="3D turbo_spin_echo with an inversion"):
+        cards.build(Protocol(name="x", steps=(wanted,)), donor=donor)
+    with pytest.raises(CannotBuild, match="3 T"):
+        cards.build(target=Target(vendor="philips", field_strength=1.5), donor=donor)
+
+
+def test_blocks_of_two_releases_are_not_mixed(donor: Path) -> None:
+    card = serial.load(envelope.load(donor, keep_tail=True))
+    row = assembly.rows(card)[0]
+    edited = cards.block_of(row)
+    release = edited.get("GEX_CONV_id")
+    assert release is not None
+    release.raw = block.pack(block.INTEGER, [0, 41, 0])
+    row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode()))
+    donor.write_bytes(serial.dump(card))
+    with pytest.raises(CannotBuild, match="releases"):
+        cards.build(donor=donor)
+
+
+def test_a_bad_donor_is_refused(donor: Path) -> None:
+    donor.write_bytes(donor.read_bytes()[:4000])
+    with pytest.raises(UnusableInput, match="ends before"):
+        cards.build(donor=donor)
+
+
+def test_the_kitchen_sink_out_of_itself(tmp_path: Path) -> None:
+    donor = cards.write(tmp_path / "donor", cards.sink())
+    known = tuple(
+        s
+        for s in cards.sink().steps
+        if getattr(s, "technique", "") not in ("balanced_ssfp", "mp2rage", "other")
+    )
+    protocol = cards.sink().model_copy(update={"steps": known})
+
+    def saved(export: Any) -> Path:
+        return write_export(export, tmp_path) / next(iter(export.files))
+
+    assert_translates(protocol, cards.TARGET, BuildOptions(donor=donor), saved)
+
+
+SPINE_STEPS = (
+    cards.T1.model_copy(update={"parallel_reduction_factor_in_plane": 2.5, "slice_oversampling": 0.1}),
+    Contrast(agent="gadobutrol", dose=0.1, minimum_delay=300),
+    Acquisition(
+        name="T2 post",
+        technique="turbo_spin_echo",
+        mr_acquisition_type="3D",
+        repetition_time=2500,
+        echo_times=(110,),
+        refocusing_flip_angle=100,
+        number_of_slices=64,
+    ),
+    Acquisition(
+        name="GRE four echoes",
+        technique="multi_echo_gradient_echo",
+        mr_acquisition_type="2D",
+        plane="transverse",
+        repetition_time=700,
+        echo_times=(7, 14, 21, 28),
+        slice_thickness=4,
+        slice_gap=0.5,
+        number_of_slices=20,
+    ),
+    Acquisition(
+        name="DWI",
+        technique="echo_planar_diffusion",
+        b_values=(0, 600),
+        diffusion_directions=20,
+        repetition_time=3000,
+    ),
+)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("oracle", ["philips_examcard", "philips_dicompare"])
+def test_a_real_donor(corpus: Path, tmp_path: Path, oracles: Oracles, oracle: str) -> None:
+    protocol = Protocol(name="Spine", id="spine", steps=SPINE_STEPS)
+    export = cards.build(protocol, donor=corpus / SPINE)
+    path = write_export(export, tmp_path) / "spine.ExamCard"
+    read = DIALECT.read(path).protocols[0].acquisitions
+    wanted = [(i, s) for i, s in enumerate(protocol.steps) if isinstance(s, Acquisition)]
+    for (index, step), back in zip(wanted, read, strict=True):
+        assert differences(step, back, [loss for loss in export.losses if loss.step == index]) == []
+    assert {"b_value_averages", "diffusion_directions"} & {loss.field for loss in export.losses}
+    assert check.problems(serial.load(envelope.load(path))) == []
+    scans = oracles.run(oracle, path)[str(path)]
+    assert scans["T1"]["parameters"]["EX_TFE_interval"] == 2300
+    assert scans["T2 post"]["parameters"]["EX_ACQ_se_rep_time"] == 2500
+    assert scans["GRE four echoes"]["parameters"]["EX_ACQ_echoes"] == 4
+    assert scans["T2 post"]["pause"] in (True, "true")
+
+
+@pytest.mark.corpus
+def test_a_donor_without_enum_texts(corpus: Path, tmp_path: Path) -> None:
+    steps = (
+        Acquisition(
+            name="T2 new",
+            technique="turbo_spin_echo",
+            mr_acquisition_type="2D",
+            plane="transverse",
+            repetition_time=3500,
+            echo_times=(100,),
+            slice_gap=1,
+            slice_thickness=4,
+            number_of_slices=30,
+        ),
+    )
+    target = Target(vendor="philips", field_strength=1.5)
+    protocol = Protocol(name="R11 & co", id="r11", steps=steps)
+    export = DIALECT.build(protocol, target, BuildOptions(donor=corpus / R11))
+    path = write_export(export, tmp_path) / "r11.ExamCard"
+    scan = DIALECT.read(path).protocols[0].acquisitions[0]
+    assert differences(steps[0], scan, export.losses) == []
+    assert check.problems(serial.load(envelope.load(path))) == []
+    coils = [
+        t
+        for t in walk(serial.load(envelope.load(path)).root)
+        if isinstance(t, Node) and t.name == "PreferredCoil"
+    ]
+    assert coils, "the coils of the site are gone"

@@ -1,0 +1,146 @@
+"""Cards from templates: nothing lost in silence, read alike by independent readers, the same on every run."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.errors import CannotBuild
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
+from generator.vendors.philips import DIALECT, assembly, check, envelope, keys, serial
+from generator.vendors.philips.block import ENUM, Record
+from tests.support.golden import Golden
+from tests.support.oracles import Oracles
+from tests.support.translate import assert_translates, write_export
+from tests.vendors.philips import cards
+
+
+@pytest.mark.parametrize("field_strength", [1.5, 3.0])
+def test_the_kitchen_sink_translates(tmp_path: Path, field_strength: float) -> None:
+    target = Target(vendor="philips", field_strength=field_strength)
+
+    def saved(export: Any) -> Path:
+        return write_export(export, tmp_path) / next(iter(export.files))
+
+    from generator.vendors.dialect import BuildOptions
+
+    assert_translates(cards.sink(target), target, BuildOptions(), saved)
+
+
+def test_golden(golden: Golden) -> None:
+    golden.check("philips/kitchen-sink", cards.unpacked(cards.build(cards.sink())))
+
+
+def test_structure_is_that_of_the_release_and_canonical(tmp_path: Path) -> None:
+    path = cards.write(tmp_path, cards.sink())
+    card = serial.load(envelope.load(path, keep_tail=True))
+    assert check.problems(card) == []
+    assert serial.dump(card) == path.read_bytes()
+    assert {warning.code for warning in DIALECT.inspect(path).warnings} == {"not-computed"}
+
+
+def test_output_is_the_same_every_time() -> None:
+    assert cards.build(cards.sink()).files == cards.build(cards.sink()).files
+
+
+def test_steps_come_back(tmp_path: Path) -> None:
+    result = DIALECT.read(cards.write(tmp_path))
+    steps = result.protocols[0].steps
+    assert [step.kind for step in steps] == ["acquisition", "contrast", "pause", "acquisition"]
+    contrast, pause = steps[1:3]
+    assert isinstance(contrast, Contrast) and isinstance(pause, Pause)
+    assert (contrast.agent, contrast.dose, contrast.minimum_delay) == ("gadobutrol", 0.1, 300)
+    assert pause.text == "Check the line"
+    assert result.protocols[0].name == "Brain & <more>"
+    assert result.field_strength == 3.0
+    assert result.software == "5.7.1.1"
+
+
+def test_what_an_examcard_has_no_place_for_is_a_loss() -> None:
+    protocol = Protocol(name="x", steps=(cards.T1, Pause(text="wait"), Contrast(agent="gadobutrol")))
+    losses = {(loss.step, loss.field) for loss in cards.build(protocol).losses}
+    assert {(1, "pause"), (2, "contrast")} <= losses
+
+
+def test_no_word_of_a_field_gets_lost(tmp_path: Path) -> None:
+    strange = cards.T1.model_copy(
+        update={
+            "reference_lines": 24,
+            "echo_spacing": 7.4,
+            "fat_suppression": "stir",
+            "pixel_bandwidth": 240.04,
+        }
+    )
+    export = cards.build(Protocol(name="x", steps=(strange,)))
+    kinds = {loss.field: loss.kind for loss in export.losses}
+    assert kinds["reference_lines"] == kinds["echo_spacing"] == "unsupported"
+    assert kinds["fat_suppression"] == "approximated"
+    assert kinds["pixel_bandwidth"] == "rounded"
+
+
+def test_what_cannot_be_built_says_so() -> None:
+    with pytest.raises(CannotBuild, match="7 T"):
+        cards.build(target=Target(vendor="philips", field_strength=7))
+    with pytest.raises(CannotBuild, match="no technique"):
+        cards.build(Protocol(name="x", steps=(Acquisition(name="y"),)))
+
+
+def spec_values(scan: Acquisition) -> dict[str, float]:
+    """Say what independent readers must find, by vendor key; written down here without the dialect's help."""
+    wanted: dict[str, float | None] = {
+        "EX_ACQ_flip_angle": scan.flip_angle,
+        "EX_ACQ_measurements": scan.number_of_averages,
+        "EX_GEO_fov": scan.field_of_view[0] if scan.field_of_view else None,
+        "EX_GEO_fov_p": scan.field_of_view[1] if scan.field_of_view else None,
+        "EX_ACQ_scan_resol": scan.acquisition_matrix[0] if scan.acquisition_matrix else None,
+        "EX_GEO_slice_thickness": scan.slice_thickness,
+        "EX_ACQ_first_echo_time": scan.echo_times[0] if scan.echo_times else None,
+        "EX_ACQ_echoes": len(scan.echo_times) if scan.echo_times else None,
+    }
+    return {key: value for key, value in wanted.items() if value is not None}
+
+
+@pytest.mark.parametrize("oracle", ["philips_examcard", "philips_dicompare"])
+def test_independent_readers_find_the_values_of_every_scan(
+    tmp_path: Path, oracles: Oracles, oracle: str
+) -> None:
+    protocol = cards.sink()
+    path = cards.write(tmp_path, protocol)
+    scans = oracles.run(oracle, path)[str(path)]
+    assert list(scans) == [scan.name for scan in protocol.acquisitions]
+    ours = {row.name: cards.block_of(row) for row in assembly.rows(serial.load(envelope.load(path)))}
+    for scan in protocol.acquisitions:
+        found, block = scans[scan.name]["parameters"], ours[scan.name]
+        for key, value in spec_values(scan).items():
+            assert found[key] == pytest.approx(value, rel=1e-6), (scan.name, key)
+        assert list(found) == [record.name for record in block.records]
+        for record in block.records:
+            compare(found[record.name], list(record.numbers), record)
+            if oracle == "philips_dicompare" and record.texts is not None:
+                assert tuple(scans[scan.name]["enum_map"][record.name]) == record.choices
+
+
+def compare(found: Any, stored: list[Any], record: Record) -> None:
+    """Compare one parameter; both readers give an enum array as its first index."""
+    values = found if isinstance(found, list) else [found]
+    stored = stored[: len(values)] if record.kind == ENUM else stored
+    assert values == pytest.approx(stored), record.name
+
+
+def test_every_key_stands_once_and_is_a_name_a_block_can_hold() -> None:
+    assert all(len(name) <= 32 and name == str(key) for name, key in keys.ALL.items())
+    for key in keys.ALL.values():
+        assert set(key.proved.values()) <= set(key.texts) | {"CS", "CS_AI", "NO"}, key
+
+
+def test_times_are_written_as_the_console_does() -> None:
+    from generator.vendors.philips.assembly import seconds
+    from generator.vendors.philips.express import clock
+
+    assert seconds(10.26) == "10.260000228881836"
+    assert seconds(0) == "0"
+    assert float(seconds(123.4)) == struct.unpack("<f", struct.pack("<f", 123.4))[0]
+    assert [clock(value) for value in (0, 33.8, 262, 1506.66)] == ["00:00.0", "00:33.8", "04:22.0", "25:06.7"]
