@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.errors import UnusableInput
+from generator.vendors.siemens.kinds import kind_of
 
 MAX_TEXT = 256 << 20
 _FIRST = b"MrEdxFile\r\n"
@@ -116,9 +117,9 @@ def inflate(data: bytes, path: Path) -> bytes:
     try:
         text = unpacker.decompress(data, MAX_TEXT)
     except zlib.error as error:
-        raise UnusableInput(
-            path, f"an .edx archive is one zlib stream; this one cannot be read ({error})"
-        ) from error
+        other = kind_of(data[:4096])
+        why = f"this is {other}" if other else f"this one cannot be read ({error})"
+        raise UnusableInput(path, f"an .edx archive is one zlib stream; {why}") from error
     if not unpacker.eof:
         more = (
             f"inflates to more than {MAX_TEXT >> 20} MiB"

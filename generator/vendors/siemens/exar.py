@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import UnusableInput
+from generator.vendors.siemens.kinds import kind_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -207,11 +208,12 @@ def _check_header(path: Path) -> None:
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
-            head = stream.read(100)
+            head = stream.read(512)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     if not head.startswith(MAGIC):
-        what = "empty" if not size else "not a SQLite database (encrypted, damaged or of another kind)"
+        unknown = "not a SQLite database (encrypted, damaged or of another kind)"
+        what = "empty" if not size else kind_of(head) or unknown
         raise UnusableInput(path, f"an .exar1 archive is a SQLite database; this file is {what}")
     page = int.from_bytes(head[16:18], "big") or 512
     page = 65536 if page == 1 else page

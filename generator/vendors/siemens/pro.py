@@ -5,12 +5,12 @@ Source: formats/siemens.md section 4.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UnusableInput
 from generator.vendors.siemens import ascconv
+from generator.vendors.siemens.kinds import kind_of
 
 MAX_SIZE = 64 << 20
 
@@ -41,27 +41,14 @@ def read(path: Path) -> Pro:
         data = path.read_bytes()
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    if other := _other_kind(data):
+    other = kind_of(data[:4096])
+    if other and "protocol text" not in other:
         raise UnusableInput(path, f"not a .pro protocol text: this is {other}")
     text = data.decode("latin-1")
     try:
         return Pro(text, ascconv.parse(text))
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, f"not a complete protocol text: {error}", _last_line(text)) from error
-
-
-def _other_kind(data: bytes) -> str | None:
-    if data.startswith(b"SQLite format 3\0"):
-        return "an .exar1 archive (SQLite)"
-    if data[:1] == b"\x78":
-        try:
-            start = zlib.decompressobj().decompress(data, 64)
-        except zlib.error:
-            return None
-        return "an .edx archive (zlib)" if start.startswith(b"MrEdxFile") else "a zlib stream"
-    if data.startswith(b"MrEdxFile"):
-        return "the inflated text of an .edx archive"
-    return "a binary file" if b"\0" in data[:4096] else None
 
 
 def _last_line(text: str) -> str:

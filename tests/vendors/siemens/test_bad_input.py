@@ -40,8 +40,11 @@ def hostile(path: Path, *statements: str) -> Path:
     ("content", "name", "message"),
     [
         (b"", "a.exar1", "empty"),
-        (b"\x93\x01random" * 40, "a.exar1", "not a SQLite database"),
+        (b"\x93\x01random" * 40, "a.exar1", "this file is"),
         (b"SQLite format 3\0" + b"\0" * 50, "a.exar1", "truncated"),
+        (b"<XProtocol> ...", "a.exar1", "a protocol text"),
+        (b"%PDF-1.4", "a.exar1", "a PDF"),
+        (b"SQLite format 3\0" + b"\0" * 600, "a.edx", "an .exar1 archive"),
         (b"hello", "a.pro", "no MrProt block"),
         (b"### ASCCONV BEGIN ###\nulVersion = 1\n", "a.pro", "truncated"),
         (b"\0\1\2" * 99, "a.pro", "a binary file"),
