@@ -246,7 +246,7 @@ class _Builder:
             return
         kind, document = edf.loads(self.donor.tree.archive.content(match.protocol.hash or ""))
         before = ascconv.parse(document["Data"])
-        text = patched(document["Data"], a, step.duration)
+        text = patched(self._public(document["Data"], match), a, step.duration)
         after = ascconv.parse(text)
         preview.update(document.get("Preview") or {}, before, after)
         document["Data"] = text
@@ -257,6 +257,14 @@ class _Builder:
             self.notes.append(Note(code="time-of-donor", message=message, step=step.index))
         node.hash = self.store.raw_content(edf.dumps(kind, document))
         node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})
+
+    def _public(self, text: str, match: Candidate) -> str:
+        """The donor's text, without the description that somebody of the site may have written."""
+        bare = text if self.options.keep_notes else xprotocol.without_description(text)
+        if bare != text:
+            message = f"the description of {match.name!r} is left out: it may hold site texts"
+            self.notes.append(Note(code="notes-dropped", message=message))
+        return bare
 
 
 def patched(text: str, a: Acquisition, duration: float | None) -> str:

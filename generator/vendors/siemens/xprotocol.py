@@ -1,4 +1,4 @@
-"""The XProtocol blocks before the MrProt block: only the protocol's name in them is read and set.
+"""The XProtocol blocks before the MrProt block: only the protocol's name and description are known.
 
 A parameter is ``<ParamType."Name"> { <Attribute> value ... value }``; the compact form of XA has no
 attributes. Source: formats/siemens.md section 2.7.
@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_OPEN = re.compile(r'<ParamString\."ProtocolName">\s*\{')
+_OPEN = r'<ParamString\."{}">\s*\{{'
 _TEXT = r'"(?:[^"]|"")*"'
 _TOKEN = re.compile(
     rf'\s*(?:(?P<attribute><\w+>\s*(?:{_TEXT}|\{{[^{{}}]*\}}|[^\s<>{{}}"]+))|(?P<value>{_TEXT})|\}})'
 )
 
 
-def _values(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the quoted values of ``ProtocolName``."""
-    for opening in _OPEN.finditer(text):
+def _values(text: str, name: str = "ProtocolName") -> Iterator[tuple[int, int]]:
+    """Spans of the quoted values of a string parameter."""
+    for opening in re.finditer(_OPEN.format(name), text):
         at = opening.end()
         while (token := _TOKEN.match(text, at)) and (token["attribute"] or token["value"]):
             if token["value"]:
@@ -29,6 +29,13 @@ def _values(text: str) -> Iterator[tuple[int, int]]:
 def names(text: str) -> list[str]:
     """Every value of ``ProtocolName``; a parameter without a value gives none."""
     return [text[start + 1 : end - 1].replace('""', '"') for start, end in _values(text)]
+
+
+def without_description(text: str) -> str:
+    """The text without the free description of the protocol."""
+    for start, end in reversed(list(_values(text, "Description"))):
+        text = text[:start] + text[end:]
+    return text
 
 
 def set_names(text: str, name: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.siemens import DIALECT, exar, graph
+from generator.vendors.siemens import DIALECT, edf, exar, graph
 from generator.vendors.siemens.verify import integrity, verify
 from tests.support.translate import assert_translates
 from tests.vendors.siemens.make import (
@@ -39,6 +39,9 @@ WANTED = protocol(
     scan("3D T1 post", MPRAGE, repetition_time=1900.0, repetition_time_preparation=1900.0, echo_times=(2.5,)),
     name="New card",
 )
+
+
+DESCRIBED = '<ParamString."Description">  { "call Dr. Nobody"  }'
 
 
 @pytest.fixture
@@ -122,6 +125,27 @@ def test_author_and_machine_of_the_donor_do_not_travel(site: Path) -> None:
     assert b"Dr. Nobody" in site.read_bytes()
     assert b"Dr. Nobody" not in data
     assert b"HOST-7" not in data
+
+
+def _described(site: Path, folder: Path) -> Path:
+    """The donor with a free text in each protocol."""
+    tables = exar.read(site).tables
+    for at, (key, packed, form) in enumerate(tables["Content"]):
+        name, document = edf.loads(exar.inflate(packed, "x", key))
+        if name == "EdfProtocol":
+            document["Data"] = document["Data"].replace('<ParamString."Description">  { }', DESCRIBED)
+            tables["Content"][at] = (key, exar.deflate(edf.dumps(name, document)), form)
+    return written(folder, exar.write(tables), "described.exar1")
+
+
+def test_free_texts_of_the_site_travel_only_if_they_may(site: Path, tmp_path: Path) -> None:
+    donor = _described(site, tmp_path)
+    assert DESCRIBED in DIALECT.read(donor).protocols[0].acquisitions[0].vendor["xprotocol"]
+    for keep in (False, True):
+        export = built(donor, keep_notes=keep)
+        read = DIALECT.read(written(tmp_path, archive(export), "new.exar1"))
+        assert all((DESCRIBED in a.vendor["xprotocol"]) == keep for a in read.protocols[0].acquisitions)
+        assert any(note.code == "notes-dropped" for note in export.notes) != keep
 
 
 def test_the_same_donor_and_spec_give_the_same_bytes(site: Path) -> None:
