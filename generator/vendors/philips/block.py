@@ -186,13 +186,15 @@ class Block:
     """The records of one block, in order, editable by name."""
 
     def __init__(self, records: Iterable[Record]) -> None:
-        self.records = list(records)
-        self._names = {record.name: record for record in self.records}
-        if len(self._names) != len(self.records):
+        found = list(records)
+        self._names = {record.name: record for record in found}
+        if len(self._names) != len(found):
             raise BadBlock("two records have one name")
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._names
+    @property
+    def records(self) -> list[Record]:
+        """The records, in order."""
+        return list(self._names.values())
 
     def get(self, name: str) -> Record | None:
         """Return the record of a name, or ``None``."""
@@ -200,16 +202,20 @@ class Block:
 
     def remove(self, name: str) -> None:
         """Take a record out, if it is there."""
-        record = self._names.pop(name, None)
-        if record is not None:
-            self.records.remove(record)
+        self._names.pop(name, None)
+
+    def replace(self, record: Record) -> None:
+        """Put a record in the place of the one of its name."""
+        self._names[record.name] = record
 
     def insert(self, position: int, record: Record) -> None:
         """Put a new record at a position of the list."""
         if record.name in self._names:
             raise BadBlock(f"record {record.name!r} is there already")
+        behind = self.records[position:]
         self._names[record.name] = record
-        self.records.insert(position, record)
+        for other in behind:
+            self._names[other.name] = self._names.pop(other.name)
 
     def encode(self) -> bytes:
         """Write the block from scratch: pools in record order, each distinct enum list once."""

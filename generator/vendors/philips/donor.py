@@ -60,7 +60,7 @@ class Candidate:
     """A scan of the donor and what the reader makes of it."""
 
     row: Row
-    values: dict[str, Any]
+    values: values.Parameters
     fields: dict[str, Any]
     is_prescan: bool
 
@@ -124,7 +124,7 @@ def _field_strength(card: Card, target: Target, path: Path) -> float:
 
 
 def _candidate(row: Row, field_strength: float) -> Candidate:
-    decoded = values.decode(values.from_base64(row.block.base64), keys.PROVED_R11)
+    decoded = values.Parameters(values.from_base64(row.block.base64), keys.PROVED_R11)
     is_prescan = check.text_of(row.single.get("isPreScan")) == "true"
     return Candidate(
         row, decoded, fields(Scan(decoded, field_strength, is_prescan, lambda *_: None)), is_prescan
@@ -152,7 +152,8 @@ def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
         return False
     if candidate.values.get(keys.FAST_MODE) == "TFE":
         return True
-    return (wanted.inversion_time is not None) == (candidate.values.get(keys.SEQUENCE) == "IR")
+    is_inverted = candidate.values.get(keys.SEQUENCE) == "IR"
+    return is_inverted is (wanted.inversion_time is not None)
 
 
 def _score(wanted: Acquisition, candidate: Candidate) -> int:

@@ -7,8 +7,9 @@ and choosing ``SHORTEST`` removes one. Where a record goes follows from the reco
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Settings:
 
     Attributes
     ----------
-    current : dict of str to Any
+    current : mapping of str to Any
         Decoded values before the change.
     field_strength : float
         Tesla.
@@ -44,7 +45,7 @@ class Settings:
         What was changed without being asked for.
     """
 
-    current: dict[str, Any]
+    current: Mapping[str, Any]
     field_strength: float
     is_template: bool
     wanted: dict[str, Any] = field(default_factory=dict)
@@ -102,8 +103,11 @@ def apply(block: Block, settings: Settings, release: str) -> list[str]:
         if value is None:
             block.remove(name)
         elif record is not None:
-            if not _patch(record, value):
+            patched = _patched(record, value)
+            if patched is None:
                 refused.append(name)
+            else:
+                block.replace(patched)
         elif settings.is_template or name in CONDITIONAL:
             block.insert(_place(block, name, release), _new(k.ALL[name], value))
         else:
@@ -111,18 +115,18 @@ def apply(block: Block, settings: Settings, release: str) -> list[str]:
     return refused
 
 
-def _patch(record: Record, value: Any) -> bool:
+def _patched(record: Record, value: Any) -> Record | None:
+    """Return a record with new leading values, ``None`` if it cannot hold them."""
     entries: Sequence[Any] = value if isinstance(value, (list, tuple)) else [value]
     if record.kind == ENUM:
         indices = [_index(record, str(entry)) for entry in entries]
         if None in indices:
-            return False
+            return None
         entries = [index for index in indices if index is not None]
     try:
-        record.raw = record.patched(entries)
+        return replace(record, raw=record.patched(entries))
     except BadBlock:
-        return False
-    return True
+        return None
 
 
 def _index(record: Record, text: str) -> int | None:
@@ -156,14 +160,13 @@ def _orders() -> dict[str, dict[str, int]]:
 def _place(block: Block, name: str, release: str) -> int:
     """Find the position behind the nearest record that stands before this one in the release's order."""
     for order in _orders_for(name, release):
-        before = [
-            index
-            for index, record in enumerate(block.records)
-            if order.get(record.name, 1 << 30) < order[name]
+        ranks = [
+            (order[record.name], index) for index, record in enumerate(block.records) if record.name in order
         ]
+        ranks.sort()
+        before = bisect_left(ranks, (order[name], 0))
         if before:
-            nearest = max(before, key=lambda index: order[block.records[index].name])
-            return nearest + 1
+            return ranks[before - 1][1] + 1
     return len(block.records)
 
 

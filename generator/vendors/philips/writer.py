@@ -104,7 +104,10 @@ def card_note(options: BuildOptions, kind: str) -> str:
 
 
 def _card(protocol: Protocol, target: Target, options: BuildOptions) -> Card:
-    card, _ = _prototype()
+    original = _loaded()
+    root = assembly.clone(original.root)
+    assert isinstance(root, Node)
+    card = Card(root, original.newline, original.tail)
     region, anatomy = REGIONS.get(protocol.region or "", ("", ""))
     for name, text in (("name", protocol.name), ("anatomicRegion", region), ("anatomy", anatomy)):
         card.root.set(name, Text(text))
@@ -121,15 +124,6 @@ def set_card_note(card: Card, text: str) -> None:
     for name in ("dataBuffer", "htmlDataBuffer"):
         if isinstance(description, Node) and description.get(name) is not None:
             description.set(name, buffer)
-
-
-def _prototype() -> tuple[Card, Row]:
-    """Copy the card of the template and the one row in it."""
-    original = _loaded()
-    root = assembly.clone(original.root)
-    assert isinstance(root, Node)
-    card = Card(root, original.newline, original.tail)
-    return card, assembly.rows(card)[0]
 
 
 @cache
@@ -162,8 +156,8 @@ def _environment() -> Any:
 def _row(scan: Planned, target: Target, found: Losses, protocol: Protocol) -> Row:
     """Make one row: the parameter list of its technique, changed to what the spec states."""
     view = found.at(scan.index, scan.acquisition.name)
-    block = _block(scan.acquisition)
-    settings = Settings(_values(block), target.field_strength, is_template=True)
+    block, current = _block(scan.acquisition)
+    settings = Settings(current, target.field_strength, is_template=True)
     express(scan.acquisition, settings, scan.duration)
     settings.set(keys.SCAN_ID, scan_id(protocol, scan))
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
@@ -171,15 +165,11 @@ def _row(scan: Planned, target: Target, found: Losses, protocol: Protocol) -> Ro
     data = block.encode()
     is_prescan = scan.acquisition.technique == "calibration"
     read_back(data, scan, target.field_strength, is_prescan, view)
-    _, row = _prototype()
+    row = assembly.copy_row(assembly.rows(_loaded())[0])
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
     row.single.set("isPreScan", Plain("true" if is_prescan else "false"))
     assembly.fill(row, scan, dynamics(settings), RELEASE, keep_notes=False)
     return row
-
-
-def _values(block: Block) -> dict[str, Any]:
-    return values.decode(block.encode(), keys.PROVED_R11)
 
 
 def dynamics(settings: Settings) -> int:
@@ -189,7 +179,7 @@ def dynamics(settings: Settings) -> int:
 
 def read_back(data: bytes, scan: Planned, field_strength: float, is_prescan: bool, view: Losses) -> None:
     """Proof-read a finished block against the spec."""
-    decoded = values.decode(data, keys.PROVED_R11)
+    decoded = values.Parameters(data, keys.PROVED_R11)
     back = fields(Scan(decoded, field_strength, is_prescan, lambda *_: None))
     if scan.duration is not None:
         back["acquisition_duration"] = round(scan.duration, 1)
@@ -202,7 +192,8 @@ def scan_id(protocol: Protocol, scan: Planned) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 90_000_000 + 10_000_000
 
 
-def _block(acquisition: Acquisition) -> Block:
+def _block(acquisition: Acquisition) -> tuple[Block, values.Parameters]:
+    """Return the parameter list of a technique as a block of its own, and its values."""
     technique = acquisition.technique
     if technique is None:
         raise CannotBuild(f"step {acquisition.name!r} states no technique")
@@ -214,11 +205,15 @@ def _block(acquisition: Acquisition) -> Block:
         diffusion = "DTI" if (acquisition.diffusion_directions or 0) > 3 else "DWI"
     sequence = "IR" if inverted else recipe.sequence
     mode = "SV" if technique == "spectroscopy" else "3D" if is_3d else "MS"
-    return listing.parse(_list(recipe.template, technique, sequence, mode, diffusion))
+    block, parameters = _listed(recipe.template, technique, sequence, mode, diffusion)
+    return Block(block.records), parameters
 
 
 @cache
-def _list(template: str, technique: str, sequence: str, scan_mode: str, diffusion: str) -> str:
+def _listed(
+    template: str, technique: str, sequence: str, scan_mode: str, diffusion: str
+) -> tuple[Block, values.Parameters]:
+    """Render and read a parameter list once; its records are shared, never changed."""
     rendered = (
         _environment()
         .get_template(f"{template}.txt.j2")
@@ -231,4 +226,5 @@ def _list(template: str, technique: str, sequence: str, scan_mode: str, diffusio
             scan_id=0,
         )
     )
-    return str(rendered)
+    block = listing.parse(rendered)
+    return block, values.Parameters(block.encode())
