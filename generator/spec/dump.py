@@ -45,6 +45,11 @@ def to_yaml(protocol: Protocol) -> str:
     return "\n".join(_lines(document)) + "\n"
 
 
+def written(model: type[Node], name: str, value: Any) -> str:
+    """Write the value of one field of a class of the tree, with its unit, as a spec has it."""
+    return str(_value(field_table(model)[name], value))
+
+
 def protocol_id(protocol: Protocol) -> str:
     """Return the id of a protocol, or one made from its name: ``Brain: MS (3T)`` is ``brain-ms-3t``."""
     if protocol.id is not None and is_id(protocol.id):

@@ -1,0 +1,76 @@
+"""Relative signal to noise of a changed scan.
+
+Voxel volume × √(total readout time) / g, as in rule ``physics.snr-relative``. No move changes the voxel or
+the bandwidth, so that what remains is the number of lines read and the noise that acceleration adds.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import prod, sqrt
+
+from generator.model.tree import Acquisition
+from generator.timing.encoding import outer_lines, plane_points
+from generator.timing.ledger import Ledger, Missing
+
+LEAST = 0.7
+"""Relative signal below which ``physics.snr-relative`` warns."""
+
+_NOISE = ((1.0, 1.0), (2.0, 1.05), (3.0, 1.2), (4.0, 1.5))
+"""Acceleration of one direction and its g-factor: 1.0 to 1.1 at 2 and 1.2 to 1.5 at 3 to 4, by the rule."""
+
+_UNWEIGHTED = 50.0  # s/mm2
+
+
+def relative_signal(before: Acquisition, after: Acquisition, vendor: str) -> float | None:
+    """Signal to noise of a changed scan over that of the scan it was.
+
+    Parameters
+    ----------
+    before, after : Acquisition
+        The same scan, of one voxel size and bandwidth.
+    vendor : str
+        Whose calibration lines and sampling apply.
+
+    Returns
+    -------
+    float or None
+        1 for no change; ``None`` if the lines of the scan cannot be counted.
+    """
+    try:
+        read = readouts(after, vendor) / readouts(before, vendor)
+    except Missing:
+        return None
+    return sqrt(read) * noise_factor(before) / noise_factor(after)
+
+
+def readouts(scan: Acquisition, vendor: str) -> float:
+    """Readouts that form one image: lines or points of k-space, averages counted.
+
+    Raises
+    ------
+    Missing
+        If the scan does not say enough.
+    """
+    ledger = Ledger(scan, vendor)
+    lines = plane_points(ledger) if scan.mr_acquisition_type == "3D" else outer_lines(ledger)
+    counts, weights = scan.b_value_averages or (), scan.b_values or ()
+    weighted = sum(n for n, b in zip(counts, weights, strict=False) if b > _UNWEIGHTED) or 1
+    return lines * max(1.0, scan.number_of_averages or 1.0) * weighted
+
+
+def noise_factor(scan: Acquisition) -> float:
+    """Noise that undersampling adds, by direction; compressed sensing in 3D shares itself among both."""
+    phase = scan.parallel_reduction_factor_in_plane or 1.0
+    through = scan.parallel_reduction_factor_out_of_plane or 1.0
+    sparse = scan.compressed_sensing_factor or 1.0
+    if scan.mr_acquisition_type == "3D":
+        return prod(_g(factor * sqrt(sparse)) for factor in (phase, through))
+    return _g(phase * sparse)
+
+
+def _g(factor: float) -> float:
+    """g-factor of one direction, straight between the known ones and on from the last two."""
+    pairs = list(pairwise(_NOISE))
+    (low, g_low), (high, g_high) = next((pair for pair in pairs if factor <= pair[1][0]), pairs[-1])
+    return g_low + (max(factor, 1.0) - low) * (g_high - g_low) / (high - low)
