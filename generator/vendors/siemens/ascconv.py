@@ -99,8 +99,18 @@ def parse(text: str) -> Ascconv:
         If there is none, or it has no end.
     """
     start, end = find_block(text)
-    lines = text[start:end].replace("\r", "")
-    return Ascconv(_members(lines), start, end, lines.count("Wave") > lines.count("Wavelet"))
+    lines = text[start:end]
+    if "\r" in lines:
+        lines = lines.replace("\r", "")
+    return Ascconv(_members(lines), start, end, _names_wave(lines))
+
+
+def _names_wave(lines: str) -> bool:
+    """Whether a member is named after Wave encoding; wavelets are something else."""
+    at = lines.find("Wave")
+    while at >= 0 and lines.startswith("Wavelet", at):
+        at = lines.find("Wave", at + 7)
+    return at >= 0
 
 
 def _members(lines: str) -> dict[str, str]:
