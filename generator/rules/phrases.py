@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from generator.model import units
@@ -88,6 +89,8 @@ def show(value: Any, unit: str | None = None) -> str:
         return _listed(value, unit)
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {show(inner)}" for key, inner in value.items())
+    if not isfinite(value):
+        return f"{value:g}"
     if unit == "s" and abs(value) >= _CLOCK_FROM_S:
         return f"{clock(value)} min"
     return units.show(float(f"{value:.{_DIGITS}g}") if abs(value) < 10**_DIGITS else round(value), unit or "")

@@ -102,9 +102,8 @@ def head_foot_extent(facts: Facts) -> float | None:
     read, phase = facts["field_of_view"]
     if "FH" not in _THIRD_AXIS.get(facts["plane"], ()):
         raise Unstated("head_foot_extent")
-    if read == phase:
-        return float(read)
-    extent: float | None = phase if facts["phase_axis"] == "FH" else read
+    square = read == phase
+    extent: float | None = phase if not square and facts["phase_axis"] == "FH" else read
     return extent
 
 

@@ -7,9 +7,10 @@ three go through one evaluation.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
-from generator.rules.facts.table import facts
+from generator.rules.facts.table import Formula, facts
 
 
 class Unstated(Exception):
@@ -65,12 +66,22 @@ class Facts:
     def _find(self, name: str) -> Any:
         fact = self._table.get(name)
         if fact is not None and fact.formula is not None and self._own(fact.scope):
-            found = fact.formula(self)
+            found = self._computed(fact.formula, name)
             if found is not None:
                 return found
         elif self._around is not None:
             return self._around[name]
         raise Unstated(name)
+
+    def _computed(self, formula: Formula, name: str) -> Any:
+        """Apply a formula; a value for which it has no meaning (a time of zero) leaves the fact unstated."""
+        try:
+            found = formula(self)
+        except (ArithmeticError, ValueError) as error:
+            raise Unstated(name) from error
+        if isinstance(found, float) and not isfinite(found):
+            raise Unstated(name)
+        return found
 
     def _own(self, scope: str) -> bool:
         """Say whether a derived fact is computed here: facts of a card are not those of its steps."""
