@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from struct import Struct
+from struct import error as struct_error
 from typing import NamedTuple
 from zlib import adler32
 
@@ -24,6 +25,7 @@ MAX_MEMBER_BYTES = 16 << 20
 MAX_TOTAL_BYTES = 256 << 20
 
 _FIELDS = Struct("124x12s12x8sc355x")
+_KIND, _FOLDER = BLOCK - 156, ord("5")  # the kind of a member stands at byte 156 of its header
 _PAX_RECORD = re.compile(rb"(\d{1,9}) ([^=]+)=")
 _EXTENSIONS = {b"L": "GNU long name", b"K": "GNU long link", b"x": "pax header", b"g": "pax global header"}
 
@@ -89,21 +91,33 @@ def read(data: bytes, path: str) -> Archive:
     UnusableInput
         With the byte offset or the member, for a damaged, truncated or hostile archive.
     """
-    members, end = _members(data, path)
-    if not members:
-        raise UnusableInput(path, "a tar archive without members")
-    tail = data[end:]
-    if not tail:
-        raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {end}")
-    if tail.strip(b"\0"):
-        raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
-    return Archive(tuple(members), tail)
+    members, end = [], 0
+    for name, start, body, size, end in _walk(data, path):
+        header = data[body - BLOCK : body]
+        content, padding = data[body : body + size], data[body + size : end]
+        members.append(Member(name, data[start : body - BLOCK], header, content, padding))
+    return Archive(tuple(members), data[end:])
 
 
-def _members(data: bytes, path: str) -> tuple[list[Member], int]:
-    """Members up to the first empty header, and where that stands."""
-    members: list[Member] = []
-    offset, total = 0, 0
+def contents(data: bytes, path: str) -> Iterator[tuple[str, bytes]]:
+    """Path and content of every file, in archive order, for those who will not write it again.
+
+    Raises
+    ------
+    UnusableInput
+        As :func:`read`.
+    """
+    for name, _, body, size, _ in _walk(data, path):
+        if data[body - _KIND] != _FOLDER:
+            yield name, data[body : body + size]
+
+
+_Place = tuple[str, int, int, int, int]
+"""Name of a member, where its first header and its content begin, size, where the next member begins."""
+
+
+def _walk(data: bytes, path: str) -> Iterator[_Place]:
+    offset, count, total = 0, 0, 0
     while data[offset : offset + 1].strip(b"\0"):
         start, records = offset, dict[bytes, bytes]()
         header, size, kind = _header_at(data, offset, path)
@@ -112,15 +126,21 @@ def _members(data: bytes, path: str) -> tuple[list[Member], int]:
             header, size, kind = _header_at(data, offset, path)
         name = _safe_name(records.get(b"path") or _header_name(header), kind, path)
         size = _size(size, kind, records.get(b"size"), path)
-        body = offset + BLOCK
-        end = _end(data, body, size, path)
-        members.append(
-            Member(name, data[start:offset], header, data[body : body + size], data[body + size : end])
-        )
-        offset, total = end, total + size
-        if len(members) > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
+        body, offset = offset + BLOCK, _end(data, offset + BLOCK, size, path)
+        count, total = count + 1, total + size
+        if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
             raise UnusableInput(path, "larger than any protocol archive: too many members or bytes", name)
-    return members, offset
+        yield name, start, body, size, offset
+    _check_tail(data, offset, path)
+
+
+def _check_tail(data: bytes, end: int, path: str) -> None:
+    if not end:
+        raise UnusableInput(path, "a tar archive without members")
+    if end >= len(data):
+        raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {end}")
+    if data[end:].strip(b"\0"):
+        raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
 
 
 def _read_extension(
@@ -160,9 +180,10 @@ def _end(data: bytes, start: int, size: int, path: str) -> int:
 def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
     """Header, size and kind of what stands at an offset; its checksum must fit."""
     header = data[offset : offset + BLOCK]
-    if len(header) < BLOCK:
-        raise UnusableInput(path, "the archive is cut off inside a header", f"byte {offset + len(header)}")
-    size_field, sum_field, kind = _FIELDS.unpack(header)
+    try:
+        size_field, sum_field, kind = _FIELDS.unpack(header)
+    except struct_error:
+        raise UnusableInput(path, "the archive is cut off inside a header", f"byte {len(data)}") from None
     try:
         size, stated = int(size_field.strip(b"\0 ") or b"0", 8), int(sum_field.strip(b"\0 ") or b"0", 8)
     except ValueError:

@@ -81,7 +81,7 @@ def _open(path: Path, wanted: list[Slot]) -> tuple[_Donor, list[DonorSeries]]:
     """
     if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
         raise CannotBuild(f"{path.name} is no protocol archive: a donor needs session.xml and all its series")
-    found = package.load(path)
+    found = package.load(path, to_write=True)
     by_folder = [tuple(donor_series(folder)) for folder in found.folders]
     scores = [[likeness(slot.scan, own) for slot in wanted] for own in by_folder]
     ranks = [(sum(score > 0 for score in row), sum(row)) for row in scores]

@@ -26,7 +26,7 @@ def inspect(path: Path) -> Inspection:
     result = read(path)
     if result.format == "ge-lxprotocol":
         return _single(result)
-    found = package.load(path)
+    found = package.load(path, to_write=True)
     sessions = [
         session.read(folder.files[package.SESSION], f"{folder.source}!{folder.name}")
         for folder in found.folders

@@ -98,7 +98,8 @@ def _regular(text: str) -> tuple[list[str], list[str]] | None:
 def _irregular(text: str, path: str, block: bool) -> Pairs:
     line, foreign = (_BLOCK_LINE, _BLOCK_FOREIGN) if block else (_LINE, _FOREIGN)
     pairs: Pairs = line.findall(text)
-    if len(pairs) != sum(1 for row in text.split("\n") if row and not row.isspace()):
+    rows = text.split("\n")
+    if len(pairs) != len(rows) - rows.count("") - sum(map(str.isspace, rows)):
         wrong = foreign.search(text)
         number = text.count("\n", 0, wrong.start()) + 1 if wrong else 1
         raise UnusableInput(path, 'expected  set KEY "VALUE"', f"line {number}")

@@ -19,6 +19,7 @@ from generator.model.tree import Acquisition, Contrast, Pause, Reformat
 from generator.vendors.ge.facts import AS_NOTE
 
 MAX_BYTES = 1 << 20
+_EMPTY = b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n"
 
 Event = Contrast | Pause | Reformat
 _LEADS: dict[str, type[Event]] = {
@@ -151,6 +152,8 @@ def paragraphs(data: bytes, path: str) -> list[str]:
     UnusableInput
         If the note is too large, or holds script or other active content.
     """
+    if data == _EMPTY:
+        return []
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a note of {len(data)} bytes")
     if active := _ACTIVE.search(data):

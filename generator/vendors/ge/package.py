@@ -33,7 +33,7 @@ class Package:
     Attributes
     ----------
     archives : mapping of str to Archive
-        Name of each tar to its members; empty for folders.
+        Name of each tar to its members; empty for folders, and if only reading was asked for.
     gzipped : bool
         Whether the archive was compressed.
     media : bool
@@ -72,28 +72,32 @@ def _looks_like_series(head: bytes) -> bool:
     return first.startswith((b"set ", b"set\t")) and b'"' in first[:512]
 
 
-def load(path: Path) -> Package:
+def load(path: Path, *, to_write: bool = False) -> Package:
     """Open an input as protocol directories.
+
+    Parameters
+    ----------
+    to_write : bool
+        Whether the archives themselves are wanted too, member by member.
 
     Raises
     ------
     UnusableInput
         If it is damaged, hostile, or holds no protocol.
     """
-    found = _from_folder(path) if path.is_dir() else _from_file(path)
+    found = _from_folder(path, to_write) if path.is_dir() else from_bytes(read_file(path), path, to_write)
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {SESSION} in it")
     return found
 
 
-def _from_file(path: Path) -> Package:
-    data = read_file(path)
+def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
+    """Open an archive, plain or compressed, whose bytes are there already; it may hold no protocol."""
     gzipped = data.startswith(_GZIP)
     plain = archive.gunzip(data, str(path)) if gzipped else data
-    members = archive.read(plain, str(path))
-    return Package(
-        tuple(_folders(_files(members), str(path))), {path.name: members}, gzipped, path.parent.name == MEDIA
-    )
+    folders = tuple(_folders(archive.contents(plain, str(path)), str(path)))
+    archives = {path.name: archive.read(plain, str(path))} if to_write else {}
+    return Package(folders, archives, gzipped, path.parent.name == MEDIA)
 
 
 def read_file(path: Path) -> bytes:
@@ -127,17 +131,13 @@ def read_head(path: Path) -> bytes:
         raise UnusableInput(path, error.strerror or str(error)) from None
 
 
-def _files(found: archive.Archive) -> Iterable[tuple[str, bytes]]:
-    return ((m.name, m.data) for m in found.members if not m.is_folder and "/._" not in m.name)
-
-
-def _from_folder(path: Path) -> Package:
+def _from_folder(path: Path, to_write: bool) -> Package:
     media = path if path.name == MEDIA else path / MEDIA
     if media.is_dir():
         tars = sorted(p for p in media.iterdir() if p.suffix == ".tar" and not p.name.startswith("._"))
         if not tars:
             raise UnusableInput(path, f"no Protocol<N>.tar in {MEDIA}")
-        parts = [_from_file(tar) for tar in tars]
+        parts = [from_bytes(read_file(tar), tar, to_write) for tar in tars]
         folders = tuple(folder for part in parts for folder in part.folders)
         return Package(
             folders, {name: tar for part in parts for name, tar in part.archives.items()}, media=True
@@ -164,8 +164,9 @@ def _folders(files: Iterable[tuple[str, bytes]], source: str) -> Iterable[Folder
     """Group files by the directory that holds a session.xml, in the order they first appear."""
     by_top: dict[str, dict[str, bytes]] = defaultdict(dict)
     for name, data in files:
-        top, _, rest = name.partition("/")
-        by_top[top][rest] = data
+        if "/._" not in name:
+            top, _, rest = name.partition("/")
+            by_top[top][rest] = data
     for top, content in by_top.items():
         if SESSION in content:
             yield Folder(top, content, source)

@@ -24,20 +24,23 @@ def read(path: Path) -> ReadResult:
     UnusableInput
         With the place in the input.
     """
-    if path.is_file():
-        head = package.read_head(path)
-        kind = package.sniff(path, head)
-        if head[128:132] == b"DICM":
-            return _read_block(path)
-        if kind == "ge-lxprotocol":
-            return _read_series(path)
-        if kind is None:
-            raise UnusableInput(path, "neither a tar archive nor an LxProtocol text")
-    return _read_package(path)
+    if path.is_dir():
+        return _read_package(package.load(path))
+    data = package.read_file(path)
+    kind = package.sniff(path, data[:4096])
+    if data[128:132] == b"DICM":
+        return _read_block(path)
+    if kind == "ge-lxprotocol":
+        return _read_series(path, data)
+    if kind is None:
+        raise UnusableInput(path, "neither a tar archive nor an LxProtocol text")
+    found = package.from_bytes(data, path)
+    if not found.folders:
+        raise UnusableInput(path, f"no GE protocol: there is no {package.SESSION} in it")
+    return _read_package(found)
 
 
-def _read_package(path: Path) -> ReadResult:
-    found = package.load(path)
+def _read_package(found: package.Package) -> ReadResult:
     read_folders = [_Folder(index, folder) for index, folder in enumerate(found.folders)]
     scanners = [folder.session.scanner for folder in read_folders]
     return ReadResult(
@@ -150,7 +153,7 @@ def _acquisition(
 ) -> tuple[Acquisition, list[Remark]]:
     """Make the scan; a value that cannot be true is left out, told, and the pairs are all kept verbatim."""
     try:
-        return Acquisition(name=name, **fields), []
+        return Acquisition.model_validate({"name": name, **fields}), []
     except ValidationError as error:
         wrong = {str(problem["loc"][0]) for problem in error.errors()}
     kept = {field: value for field, value in fields.items() if field not in wrong}
@@ -159,8 +162,8 @@ def _acquisition(
     return Acquisition(name=name, **kept), refused
 
 
-def _read_series(path: Path) -> ReadResult:
-    values, repeated = lxprotocol.values(package.read_file(path), str(path))
+def _read_series(path: Path, data: bytes) -> ReadResult:
+    values, repeated = lxprotocol.values(data, str(path))
     name = path.parent.name if path.name == package.SERIES else path.stem
     return _single(values, name, {}, _repeated(repeated))
 

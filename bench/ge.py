@@ -1,0 +1,62 @@
+"""Reading GE protocols, against dicompare's text reader on the same series in the same run.
+
+Ours opens the archive, reads session.xml, notes and every LxProtocol and makes the neutral tree; the peer
+reads the unpacked LxProtocol texts alone. Best of several rounds each, in turns, so that both meet the
+same machine.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator.vendors.ge import DIALECT, package
+
+ROOT = Path(__file__).resolve().parent.parent
+PEER = ROOT / ".venv-oracles" / "bin" / "python"
+SCRIPT = ROOT / "tests" / "oracles" / "lxprotocol_pairs.py"
+FILES = ("ge/DV25.1/protocol.tar", "ge/MR30.0/SIGNA Premier")
+TURNS, ROUNDS = 5, 20
+
+Row = tuple[str, float, float]
+
+
+def rows(corpus: Path | None) -> list[Row]:
+    """Milliseconds per series: what was read, ours, the peer's; empty without corpus or peer."""
+    if corpus is None or not PEER.exists():
+        return []
+    return [_row(corpus / file) for file in FILES]
+
+
+def _row(path: Path) -> Row:
+    texts = [
+        data
+        for folder in package.load(path).folders
+        for name, data in folder.files.items()
+        if name.endswith(f"/{package.SERIES}")
+    ]
+    with TemporaryDirectory() as folder:
+        names = [Path(folder) / str(index) for index in range(len(texts))]
+        for name, text in zip(names, texts, strict=True):
+            name.write_bytes(text)
+        pairs = [(_ours(path, len(texts)), _peer(names)) for _ in range(TURNS)]
+    ours, peer = zip(*pairs, strict=True)
+    return f"read GE {path.name} ({len(texts)} series), ms per series", min(ours), min(peer)
+
+
+def _ours(path: Path, series: int) -> float:
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        DIALECT.read(path)
+        best = min(best, time.perf_counter() - start)
+    return best * 1000 / series
+
+
+def _peer(names: list[Path]) -> float:
+    command = [str(PEER), str(SCRIPT), "--time", str(ROUNDS), *map(str, names)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout))
