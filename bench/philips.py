@@ -18,14 +18,15 @@ def rows(corpus: Path) -> list[tuple[str, float, float]]:
     """Name of card and peer, our time and the peer's, milliseconds per scan; the best of some rounds each."""
     cards = sorted((corpus / "philips").rglob("*.ExamCard"))
     scans = {card: len(read(card).protocols[0].acquisitions) for card in cards}
-    ours = {card: _best(card) / scans[card] for card in cards}
+    ours = {card: _best(card) for card in cards}
     found = []
     for peer, script in PEERS.items():
-        theirs = _peer(script, cards)
-        for card in cards:
-            taken = theirs[str(card)]
-            if taken is not None:
-                found.append((f"{card.parent.name} vs {peer}", ours[card], taken / scans[card]))
+        theirs = {card: taken for card, taken in _peer(script, cards).items() if taken is not None}
+        for card, taken in theirs.items():
+            found.append((f"{card.parent.name} vs {peer}", ours[card] / scans[card], taken / scans[card]))
+        count = sum(scans[card] for card in theirs)
+        mine = sum(ours[card] for card in theirs)
+        found.append((f"all cards vs {peer}", mine / count, sum(theirs.values()) / count))
     return found
 
 
@@ -38,9 +39,9 @@ def _best(card: Path) -> float:
     return min(times)
 
 
-def _peer(script: str, cards: list[Path]) -> dict[str, float | None]:
+def _peer(script: str, cards: list[Path]) -> dict[Path, float | None]:
     """Let a peer time itself in its own environment: ms per card, ``None`` for one it cannot read."""
     python = ROOT / ".venv-oracles" / "bin" / "python"
     command = [str(python), str(ROOT / "tests" / "oracles" / f"{script}.py"), "--time", str(ROUNDS)]
     done = subprocess.run([*command, *map(str, cards)], capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout))
+    return {Path(card): taken for card, taken in json.loads(done.stdout).items()}

@@ -126,6 +126,16 @@ class Envelope:
         found = _FIELD.findall(self.get(number).body)
         return [reference((attributes, text)) for name, attributes, text in found if name == "item"]
 
+    def follow(self, owner: int, name: str) -> int | None:
+        """Return the id that a member of an object points to, without taking the object apart."""
+        entry = self.objects.get(owner)
+        at = entry[2].find(f'<{name} href="#ref-') if entry else -1
+        if entry is None or at < 0:
+            return reference(self.fields(owner).get(name))
+        begin = at + len(name) + len('< href="#ref-')
+        digits = entry[2][begin : entry[2].find('"', begin)]
+        return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+
     def get(self, number: int) -> Found:
         """Return an object by id.
 

@@ -101,8 +101,8 @@ class _Reader:
 
     def _detail(self, step: Step) -> str:
         """Return the operator note of a scan."""
-        buffer = self._referred(step.single.get("detail")).get("dataBuffer")
-        number = reference(buffer)
+        detail = reference(step.single.get("detail"))
+        number = self.card.follow(detail, "dataBuffer") if detail is not None else None
         return notes.read(self.card.get(number).body) if number is not None else ""
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:

@@ -35,8 +35,9 @@ def steps(card: Envelope) -> Iterator[Step]:
     """
     for row, number in enumerate(_list(card, _follow(card, card.root, "instrumentList"))):
         scan_set = number
-        for name in ("scanStep", "currentScanSet") if "scanStep" in card.fields(number) else ("scanSet",):
-            scan_set = _follow(card, scan_set, name)  # R3.2 has one object more
+        # R3.2 has one object more between the row and its scans.
+        for name in ("scanSet",) if card.follow(number, "scanSet") else ("scanStep", "currentScanSet"):
+            scan_set = _follow(card, scan_set, name)
         for execution in _list(card, _follow(card, scan_set, "executionSteps")):
             single = _follow(card, execution, "singleScan")
             members = card.fields(single)
@@ -47,7 +48,7 @@ def steps(card: Envelope) -> Iterator[Step]:
 
 
 def _follow(card: Envelope, owner: int, name: str) -> int:
-    number = reference(card.fields(owner).get(name))
+    number = card.follow(owner, name)
     if number is None:
         raise card.fail(f"<{card.get(owner).tag}> has no {name}", owner)
     return number

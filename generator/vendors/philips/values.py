@@ -126,12 +126,14 @@ class Parameters(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a value, or the default if there is no such parameter."""
-        if name in self._known:
-            return self._known[name]
-        place = self._places.get(name.encode("latin-1", "replace"))
+        known = self._known
+        if name in known:
+            return known[name]
+        raw = getattr(name, "raw", None) or name.encode("latin-1", "replace")
+        place = self._places.get(raw)
         if place is None:
             return default
-        value = self._known[name] = self._value(name, place)
+        value = known[name] = self._value(name, place)
         return value
 
     def as_dict(self) -> dict[str, Any]:
@@ -147,12 +149,18 @@ class Parameters(Mapping[str, Any]):
             return self._several(INTEGER, place + VALUE_POINTER + pointer, number)
 
     def _value(self, name: str, place: int) -> Any:
+        """Take one value out; nearly all are scalars, so these come first."""
         kind, number, to_list, pointer = _FIELDS.unpack_from(self._data, place + _KIND)
         at = place + VALUE_POINTER + pointer
-        if number == 1 and kind == FLOAT:
-            return _ONE_FLOAT.unpack_from(self._data, at)[0]
         if number == 1 and kind != TEXT:
+            if kind == FLOAT:
+                return _ONE_FLOAT.unpack_from(self._data, at)[0]
             value = _ONE_INTEGER.unpack_from(self._data, at)[0]
+            if kind == INTEGER:
+                return value
+            choices = self._lists.get(place + LIST_POINTER + to_list) if to_list else None
+            if choices is not None and 0 <= value < len(choices):
+                return choices[value]
         else:
             value = self._several(kind, at, number)
         return self._texts(name, place, to_list, value) if kind == ENUM else value

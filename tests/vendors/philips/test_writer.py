@@ -12,6 +12,7 @@ from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.philips import DIALECT, assembly, check, envelope, keys, serial
 from generator.vendors.philips.block import ENUM, Record
+from generator.vendors.philips.graph import Array, Card, Inline, Node, Plain, Text
 from tests.support.golden import Golden
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
@@ -144,3 +145,31 @@ def test_times_are_written_as_the_console_does() -> None:
     assert seconds(0) == "0"
     assert float(seconds(123.4)) == struct.unpack("<f", struct.pack("<f", 123.4))[0]
     assert [clock(value) for value in (0, 33.8, 262, 1506.66)] == ["00:00.0", "00:33.8", "04:22.0", "25:06.7"]
+
+
+def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
+    """R3.2 has a ScanStep between row and scans, and the name of a scan twice."""
+    path = cards.write(tmp_path)
+    card = serial.load(envelope.load(path))
+    for row in assembly.rows(card):
+        scan_set = row.instrument.get("scanSet")
+        assert isinstance(scan_set, Node)
+        step = Node(row.instrument.namespace, "ScanStep", [("name", Text("x")), ("currentScanSet", scan_set)])
+        row.instrument.members = [("scanStep", step)]
+        row.single.members.insert(0, ("name", Text("x")))
+    path.write_bytes(serial.dump(card))
+    assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["T1", "FLAIR"]
+    again = cards.write(tmp_path / "again", donor=path)
+    rows = assembly.rows(serial.load(envelope.load(again)))
+    assert [check.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
+    assert [scan.name for scan in DIALECT.read(again).protocols[0].acquisitions] == ["T1", "FLAIR"]
+
+
+def test_inline_values_keep_their_members() -> None:
+    space = "http://schemas.microsoft.com/clr/nsassem/A.B/c"
+    review = Inline(space, "ConfirmReviewType", [("confirm", Plain("true")), ("note", Text("a & b"))])
+    root = Node(space + "2", "ExamCard", [("list", Array(space, "ConfirmReviewType", 1, [review]))])
+    written = serial.dump(Card(root))
+    again = serial.load(envelope.parse(Path("card"), written.decode().rstrip()))
+    assert serial.dump(again) == written
+    assert b"<item xsi:type=" in written
