@@ -56,7 +56,7 @@ def get(name: str) -> Pack:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Pause the garbage collector: a pack is many small objects that all stay, and looking twice costs half."""
+    """Pause the garbage collector: a pack is many small objects, all of which stay."""
     running = gc.isenabled()
     gc.disable()
     try:
