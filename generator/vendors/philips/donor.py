@@ -151,7 +151,8 @@ def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
     if wanted.mr_acquisition_type not in (None, have.get("mr_acquisition_type")):
         return False
     if candidate.values.get(keys.FAST_MODE) == "TFE":
-        return True
+        # The delay belongs to an inversion prepulse, whatever number that has.
+        return wanted.inversion_time is None or keys.PREPULSE_DELAY_MODE in candidate.values
     is_inverted = candidate.values.get(keys.SEQUENCE) == "IR"
     return is_inverted is (wanted.inversion_time is not None)
 

@@ -11,7 +11,7 @@ from generator.vendors.philips import express_geometry
 from generator.vendors.philips import keys as k
 from generator.vendors.philips.sampling import FAT, FAT_SHIFT, MAPS, SHUTTER_SHARE
 from generator.vendors.philips.settings import Settings
-from generator.vendors.philips.times import FACTORS, TR_KEYS
+from generator.vendors.philips.times import FACTORS, MAX_TR, TR_KEYS
 
 # A TR of a turbo field echo longer than this is the cycle from inversion to inversion, as others show it.
 _LONGEST_EXCITATION = 100.0
@@ -68,6 +68,8 @@ def _repetition(a: Acquisition, s: Settings) -> None:
     mode, value = TR_KEYS.get(s.sequence, TR_KEYS["FFE"])
     if shown is not None:
         s.choose(mode, "USER_DEF", value, shown)
+        if (limit := MAX_TR[value]) != value and limit in s.current:
+            s.drop(limit)
 
 
 def _echoes(a: Acquisition, s: Settings) -> None:
@@ -88,7 +90,8 @@ def _inversion(a: Acquisition, s: Settings) -> None:
     if s.sequence == "IR" and a.inversion_time is not None:
         s.set(k.TI, a.inversion_time)
     elif s.fast_mode == "TFE" and a.inversion_time is not None:
-        s.set(k.PREPULSE, "INV")
+        if s.is_template:
+            s.set(k.PREPULSE, "INV")
         s.choose(k.PREPULSE_DELAY_MODE, "USER_DEF", k.PREPULSE_DELAY, a.inversion_time)
 
 
@@ -146,13 +149,16 @@ def _sense(a: Acquisition, s: Settings, compressed: bool) -> None:
     phase, slices = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
     if (phase is None and slices is None) or k.SENSE not in s.current:
         return
-    if compressed or max(phase or 1, slices or 1) == 1:
+    # SENSE and compressed SENSE exclude each other, and a donor keeps the one it has.
+    if s.current.get(k.COMPRESSED) == "YES" or (compressed and s.is_template):
+        return
+    if max(phase or 1, slices or 1) > 1:
+        s.choose(k.SENSE, "YES", k.SENSE_PHASE, phase or 1.0)
+        if s.is_3d:
+            s.set(k.SENSE_SLICE, slices or 1.0)
+    elif not compressed:
         s.set(k.SENSE, "NO")
         s.drop(k.SENSE_PHASE, k.SENSE_SLICE)
-        return
-    s.choose(k.SENSE, "YES", k.SENSE_PHASE, phase or 1.0)
-    if s.is_3d:
-        s.set(k.SENSE_SLICE, slices or 1.0)
 
 
 def _half_scan(a: Acquisition, s: Settings) -> None:
@@ -215,9 +221,10 @@ def _diffusion(a: Acquisition, s: Settings) -> None:
     averages = list(a.b_value_averages or ())
     if averages and len(averages) == len(values):
         s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
-    wanted = a.diffusion_directions or 0
-    if s.current[k.DIFFUSION] == "DTI" and wanted in DIRECTION_TEXTS:
-        s.set(k.DIRECTIONS, DIRECTION_TEXTS[wanted])
+    if s.current[k.DIFFUSION] == "DTI" and a.diffusion_directions is not None:
+        # The scheme with as many directions, or the next one with more.
+        enough = [count for count in DIRECTION_TEXTS if count >= a.diffusion_directions]
+        s.set(k.DIRECTIONS, DIRECTION_TEXTS[min(enough, default=max(DIRECTION_TEXTS))])
 
 
 def _table(values: list[int], s: Settings) -> None:

@@ -143,7 +143,8 @@ def _gap(s: Settings, stack: _Stack, thickness: float) -> float:
 
 
 def _oversampling(a: Acquisition, s: Settings) -> None:
-    if a.phase_oversampling is not None and k.FOLDOVER in s.current:
+    # Other suppressions (REST, ZOOM) are a technique of their own and stay as they are.
+    if a.phase_oversampling is not None and s.current.get(k.FOLDOVER) in ("NO", "USER_DEF"):
         if a.phase_oversampling == 0:
             s.set(k.FOLDOVER, "NO")
             s.drop(k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE)

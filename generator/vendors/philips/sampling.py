@@ -50,6 +50,8 @@ def sampling(scan: Scan) -> dict[str, Any]:
         "parallel_reduction_factor_in_plane": sense,
         "parallel_reduction_factor_out_of_plane": sense_slice,
         "compressed_sensing_factor": _compressed(scan),
+        # SENSE takes its coil sensitivities from a scan of its own, the SENSE reference scan.
+        "reference_scan": "separate" if scan.values.get(k.SENSE) == "YES" else None,
         "multiband_factor": _multiband(scan),
         "elliptical_scanning": _elliptical(scan) if is_3d else None,
         "phase_oversampling": _phase_oversampling(scan),

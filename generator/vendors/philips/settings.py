@@ -43,6 +43,8 @@ class Settings:
         New values; ``None`` takes a record out.
     notes : list of str
         What was changed without being asked for.
+    depends : dict of str to str
+        Value record to the switch without which it must not be set.
     """
 
     current: Mapping[str, Any]
@@ -50,6 +52,7 @@ class Settings:
     is_template: bool
     wanted: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    depends: dict[str, str] = field(default_factory=dict)
 
     @property
     def sequence(self) -> str:
@@ -78,6 +81,7 @@ class Settings:
         """Turn a switch and set the value that exists only then."""
         self.wanted[switch] = choice
         self.wanted[value_key] = value
+        self.depends[value_key] = switch
 
     def drop(self, *value_keys: k.Key) -> None:
         """Take value records out that their switch no longer selects."""
@@ -100,7 +104,9 @@ def apply(block: Block, settings: Settings, release: str) -> list[str]:
     refused = []
     for name, value in settings.wanted.items():
         record = block.get(name)
-        if value is None:
+        if settings.depends.get(name) in refused:
+            refused.append(name)
+        elif value is None:
             block.remove(name)
         elif record is not None:
             patched = _patched(record, value)

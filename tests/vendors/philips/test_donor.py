@@ -11,8 +11,9 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions
-from generator.vendors.philips import DIALECT, assembly, block, check, envelope, serial
+from generator.vendors.philips import DIALECT, assembly, block, check, envelope, keys, serial, values
 from generator.vendors.philips.graph import Bytes, Node, Text, walk
+from generator.vendors.philips.settings import Settings, apply
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, differences, write_export
 from tests.vendors.philips import cards
@@ -150,6 +151,34 @@ def test_a_missing_technique_names_what_there_is(donor: Path) -> None:
         cards.build(Protocol(name="x", steps=(wanted,)), donor=donor)
     with pytest.raises(CannotBuild, match="3 T"):
         cards.build(target=Target(vendor="philips", field_strength=1.5), donor=donor)
+
+
+def test_what_the_donor_cannot_be_told_stays_and_is_a_loss(donor: Path, tmp_path: Path) -> None:
+    card = serial.load(envelope.load(donor, keep_tail=True))
+    row = assembly.rows(card)[1]
+    edited = cards.block_of(row)
+    zoomed = edited.get("EX_ACQ_foldover_sup2")
+    assert zoomed is not None
+    zoomed.raw = block.pack(block.INTEGER, [zoomed.choices.index("ZOOM")])
+    row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode()))
+    donor.write_bytes(serial.dump(card))
+    wanted = cards.FLAIR.model_copy(
+        update={"phase_oversampling": 0.5, "compressed_sensing_factor": 4.0, "multiband_factor": 2}
+    )
+    export = cards.build(Protocol(name="x", id="x", steps=(wanted,)), donor=donor)
+    path = write_export(export, tmp_path / "out") / "x.ExamCard"
+    assert changed(edited, blocks(path)["FLAIR"]) == ({"EX_single_scan_id"}, set(), set())
+    lost = {loss.field for loss in export.losses}
+    assert {"phase_oversampling", "compressed_sensing_factor", "multiband_factor"} <= lost
+
+
+def test_a_value_is_not_set_without_its_switch(donor: Path) -> None:
+    edited = blocks(donor)["T1"]
+    settings = Settings(values.decode(edited.encode()), 3.0, is_template=False)
+    settings.choose(keys.FFE_TR_MODE, "NEVER", keys.FFE_TR, 99.0)
+    before = edited.encode()
+    assert apply(edited, settings, "5.7") == [keys.FFE_TR_MODE, keys.FFE_TR]
+    assert edited.encode() == before
 
 
 def test_blocks_of_two_releases_are_not_mixed(donor: Path) -> None:
