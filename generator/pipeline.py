@@ -110,7 +110,7 @@ def prepare(spec: Spec, target: Target) -> Card:
 
 
 def with_names(protocol: Protocol) -> Protocol:
-    """Let every reformat call its scan by name, as a console and an operator do, not by role or definition."""
+    """Let every reformat call its scan by name, as consoles and operators do, not by role or definition."""
     names: dict[str | None, str] = {}
     for scan in protocol.acquisitions:
         for label in (scan.role, scan.definition):
@@ -124,12 +124,24 @@ def with_names(protocol: Protocol) -> Protocol:
     return protocol.model_copy(update={"steps": steps})
 
 
-def check(card: Card, extra_packs: Iterable[str] = (), settings: Mapping[str, str] | None = None) -> Report:
-    """Run the rules that apply to a card: those always on, the packs it claims, and those asked for."""
+def check(
+    card: Card,
+    extra_packs: Iterable[str] = (),
+    settings: Mapping[str, str] | None = None,
+    reference: Subject | None = None,
+) -> Report:
+    """Run the rules that apply to a card: those always on, the packs it claims, and those asked for.
+
+    Parameters
+    ----------
+    reference : Subject, optional
+        A card whose signal to noise is known to be enough, such as the patient's earlier exam.
+    """
     from generator.rules.engine import check as run
 
     packs = (*card.protocol.guidelines, *extra_packs)
-    return run(subject(card), packs, card.spec.suppressions, settings)
+    known = replace(subject(card), reference=reference)
+    return run(known, packs, card.spec.suppressions, settings)
 
 
 def subject(card: Card) -> Subject:

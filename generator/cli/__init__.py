@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import cache
@@ -41,6 +42,7 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
+    gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
     _register()
     try:
         app()

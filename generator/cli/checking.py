@@ -68,6 +68,7 @@ def check(
     ] = None,
     format: Annotated[Format, typer.Option("--format", help="text, json or sarif.")] = Format.text,
     every: Annotated[bool, typer.Option("--every", help="Name the rules that lack facts, too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
 ) -> None:
     """Check protocols against guidelines, time and physics; exit 1 if an error is found.
 
@@ -88,7 +89,8 @@ def check(
         typer.echo(render.report_sarif(checked), nl=False)
     else:
         typer.echo(render.report_text(checked, _line, every), nl=False)
-    if any(one.report.of_severity("error") or not one.report.compared for one in checked):
+    failing = ("error", "warning") if strict else ("error",)
+    if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
         raise typer.Exit(FINDINGS)
 
 
@@ -140,8 +142,11 @@ def _against(
     for card in made:
         every = (*card.protocol.guidelines, *packs)
         for name, earlier in _earlier(reference, card):
+            label = f"{_label(card)} against {name}"
             report = compare_times(pipeline.subject(card), earlier, every, settings)
-            found.append(Checked(report, f"{_label(card)} against {name}", card.position))
+            found.append(Checked(report, label, card.position))
+            signal = pipeline.check(card, packs, settings, earlier)
+            found.append(Checked(signal, f"{label}, signal and guidelines", card.position))
     return found
 
 

@@ -22,6 +22,10 @@ _PLURALS = {"error": "errors", "warning": "warnings", "info": "remarks"}
 _SINGULARS = {"error": "error", "warning": "warning", "info": "remark"}
 
 
+_SHOWN_LABELS = 4
+"""Targets that a text report names beside a finding before it counts the rest."""
+
+
 def _nowhere(_finding: Finding) -> None:
     return None
 
@@ -88,7 +92,9 @@ def _block(group: Grouped, labels: Sequence[str], line_of: ReadLine | None) -> s
     if group.position and line_of:
         lines += _caret(group.position, line_of(group.position))
     if any(group.labels) and len(group.labels) < len(labels):
-        lines.append(f"    for: {', '.join(group.labels)}")
+        shown, rest = group.labels[:_SHOWN_LABELS], len(group.labels) - _SHOWN_LABELS
+        more = f"; and {rest} more" if rest > 0 else ""
+        lines.append(f"    for: {'; '.join(shown)}{more}")
     if finding.remedy:
         lines.append(f"    remedy: {finding.remedy}")
     if finding.source:

@@ -82,7 +82,7 @@ def test_text_shows_place_line_caret_remedy_and_source() -> None:
 def test_text_joins_equal_findings_of_several_targets() -> None:
     one, other = examine(THICK), examine(follow_up())
     both = report_text([Checked(one, "a", place), Checked(one, "b", place), Checked(other, "c", place)])
-    assert both.count("error[GEO002]") == 1 and "for: a, b" in both
+    assert both.count("error[GEO002]") == 1 and "for: a; b" in both
 
 
 def test_text_lists_what_could_not_be_told() -> None:
