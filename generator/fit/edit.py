@@ -131,7 +131,7 @@ def _end(node: yaml.Node, text: str) -> int:
         return _end(last, text)
     if isinstance(node, yaml.MappingNode):  # an alias: it ends in the line of its key
         return int(node.value[-1][0].end_mark.index)
-    raise CannotEdit("the last item of a list is an alias")
+    raise CannotEdit("the list ends with an alias")
 
 
 def _last(node: yaml.Node) -> yaml.Node:

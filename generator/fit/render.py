@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 from generator.fit.account import Change
@@ -18,7 +19,7 @@ from generator.timing.timeline import Row, Timeline, with_waits
 
 HEADERS = ("scan", "change", "from", "to", "time gained", "relative SNR", "of the scan")
 
-_LABELS = {move.field: move.label for move in MOVES} | {"optional": "making it optional"}
+_LABELS = {move.field: move.label for move in MOVES}
 
 
 def rows(fit: Fit) -> list[tuple[str, ...]]:
@@ -104,7 +105,8 @@ def _verdict(fit: Fit) -> str:
         return f"cannot be told: {before} is a lower bound against {budget}"
     if fit.status == "fitted":
         return f"fitted: {before} becomes {after} against {budget}"
-    return f"out of reach: {before} becomes {after} at the shortest, against {budget}"
+    over = ceil(fit.after.counted + fit.after.counted_uncertainty - fit.budget)
+    return f"out of reach: {before} becomes {after} at the shortest, {clock(over)} over {budget}"
 
 
 def _scanner(fit: Fit) -> Iterator[str]:
@@ -134,11 +136,13 @@ def _why(fit: Fit) -> Iterator[str]:
     for one in fit.blocked:
         if (one.scan.name, one.field) not in seen:
             seen.add((one.scan.name, one.field))
-            yield f"  {one.scan.name}, {_LABELS[one.field]} {_shown(one)}: {one.reason}"
+            yield f"  {one.scan.name}, {_shown(one)}: {one.reason}"
 
 
 def _shown(one: Blocked) -> str:
-    return "" if one.field == "optional" else written(Acquisition, one.field, one.values[one.field])
+    if one.field == "optional":
+        return "making it optional"
+    return f"{_LABELS[one.field]} {written(Acquisition, one.field, one.values[one.field])}"
 
 
 def _missing(fit: Fit, step: Acquisition) -> str:
