@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from generator.vendors.philips import keys as k
@@ -30,7 +30,6 @@ class Scan:
     field_strength: float | None
     is_prescan: bool
     note: Callable[[str, str, str], None]
-    fields: dict[str, Any] = field(default_factory=dict)
 
     def number(self, name: str) -> float | None:
         """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""

@@ -53,6 +53,7 @@ _WEIGHTS = {
 }
 # The same number of echoes, the same inversion or none.
 _SAME_CONTRAST = 6
+_OTHER_TRAJECTORY = 20
 
 
 @dataclass(slots=True)
@@ -94,11 +95,14 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
     left = [c.row.name for c in candidates if not any(c is used for used in chosen)]
     if left:
         remarks.append(Note(code="donor-dropped", message="scans of the donor left out: " + ", ".join(left)))
+    if any(c.is_prescan and c.row.name in left for c in candidates):
+        remarks.append(Note(code="donor-prescans", message=_PRESCANS))
     donor = DonorFile(path.name, hashlib.sha256(raw).hexdigest())
     files = {file_name(protocol): serial.dump(card)}
     return Export("donor", files, tuple(found.found), tuple(remarks), donor)
 
 
+_PRESCANS = "calibration scans of the donor are among those left out: state them as steps if scans need them"
 _STALE = "computed values of the cloned scans are those of the donor until the console computes them again"
 
 
@@ -166,7 +170,12 @@ def _score(wanted: Acquisition, candidate: Candidate) -> int:
     )
     echoes = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
     inverted = wanted.inversion_time is not None, have.get("inversion_time") is not None
-    return score + _SAME_CONTRAST * [echoes[0] == echoes[1], inverted[0] == inverted[1]].count(True)
+    is_strange = wanted.readout is None and have.get("readout") != "cartesian"
+    return (
+        score
+        - _OTHER_TRAJECTORY * is_strange
+        + _SAME_CONTRAST * [echoes[0] == echoes[1], inverted[0] == inverted[1]].count(True)
+    )
 
 
 def _describe(candidate: Candidate) -> str:

@@ -213,11 +213,12 @@ def _diffusion(a: Acquisition, s: Settings) -> None:
     if k.TABLE_VOLUMES in s.current and s.current[k.DIFFUSION] == "DTI":
         _table(values, s)
         return
-    s.set(k.B_COUNT, len(values))
-    if len(values) <= 2 and values[0] == 0:
+    step = values[-1] / max(len(values) - 1, 1)
+    if all(abs(b - step * index) < 0.5 for index, b in enumerate(values)):
         s.choose(k.B_ORDER, "LIN", k.B_MAX, values[-1])
     else:
         s.choose(k.B_ORDER, "USER_DEF", k.B_LIST, values)
+    s.choose(k.B_ORDER, str(s.wanted[k.B_ORDER]), k.B_COUNT, len(values))
     averages = list(a.b_value_averages or ())
     if averages and len(averages) == len(values):
         s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)

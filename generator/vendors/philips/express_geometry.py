@@ -106,6 +106,8 @@ def _thickness(a: Acquisition, s: Settings) -> float | None:
 
 def _orientation(a: Acquisition, s: Settings, stack: _Stack) -> None:
     if a.plane in PLANE_TEXTS:
+        if stack.get(k.SET_PLANE) != PLANE_TEXTS[a.plane]:
+            s.notes.append(f"plane set to {a.plane}: offsets and angles are still the donor's, plan it anew")
         stack.set(k.SET_PLANE, PLANE_TEXTS[a.plane])
     if a.phase_encoding_direction is not None:
         stack.set(k.SET_PHASE, AXES[a.phase_encoding_direction])
@@ -116,7 +118,7 @@ def _orientation(a: Acquisition, s: Settings, stack: _Stack) -> None:
     if phase not in axes and a.phase_encoding_direction is None:
         phase = axes[0]
         stack.set(k.SET_PHASE, phase)
-        s.notes.append(f"fold-over direction set to {phase}: the plane left no other of the donor's")
+        s.notes.append(f"fold-over direction set to {phase}: that of the donor is not in the plane")
     if phase in axes:
         shift_axis = phase if s.fast_mode == "EPI" else axes[1 - axes.index(phase)]
         if AXIS_OF_SIDE.get(str(stack.get(k.SET_SHIFT))) != shift_axis:
