@@ -1,0 +1,188 @@
+"""`examcard publish`, `examcard verify` and `examcard serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.common import FINDINGS, complain, console, existing
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.publish.publication import Publication
+    from generator.publish.signing import SecretKey
+    from generator.publish.site import Result
+
+PublicationArgument = Annotated[
+    Path, typer.Argument(metavar="PUBLICATION", help="A publication.yaml, or a folder that holds one.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(publish)
+    app.command()(verify)
+    app.command()(serve)
+
+
+def publish(
+    publication: PublicationArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="SITE", help="Folder of the site.")],
+    pdf: Annotated[
+        bool | None,
+        typer.Option("--pdf/--no-pdf", help="Make the sheets as PDF too, whatever the file says."),
+    ] = None,
+    sign: Annotated[
+        Path | None, typer.Option("--sign", metavar="KEY", help="Secret key of minisign to sign with.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 builds in this one.")] = 2,
+) -> None:
+    """Build or update the download site of a network: cards, pages, sheets, sums, feed."""
+    from generator.publish.jobs import CannotPublish
+    from generator.publish.serve import remember
+    from generator.publish.site import Options
+    from generator.publish.site import publish as build_site
+
+    wanted = _with_pdf(_load(publication), pdf)
+    options = Options(key=_secret_key(sign), workers=workers)
+    try:
+        with _Bar() as bar:
+            result = build_site(wanted, output, options, bar.advance)
+    except CannotPublish as error:
+        complain(str(error))
+        raise typer.Exit(FINDINGS) from error
+    remember(output, wanted.path)
+    _print(result, output)
+
+
+def _load(path: Path) -> Publication:
+    from generator.publish.publication import load, locate
+
+    return load(locate(existing(path)))
+
+
+def _with_pdf(publication: Publication, pdf: bool | None) -> Publication:
+    from dataclasses import replace
+
+    if pdf is None:
+        return publication
+    return replace(publication, head=publication.head.model_copy(update={"pdf": pdf}))
+
+
+def _secret_key(path: Path | None) -> SecretKey | None:
+    from generator.publish import signing
+
+    if path is None:
+        return None
+    password = None
+    if signing.needs_password(existing(path)):
+        password = typer.prompt(f"Password of {path.name}", hide_input=True)
+    return signing.secret_key(path, password)
+
+
+class _Bar:
+    """A bar on a terminal, nothing elsewhere."""
+
+    def __enter__(self) -> _Bar:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        screen = Console(stderr=True)
+        self.progress = Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+        self.task = self.progress.add_task("planning", total=None)
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def advance(self, done: int, total: int, what: str) -> None:
+        self.progress.update(self.task, completed=done, total=total, description=what)
+
+
+def _print(result: Result, site: Path) -> None:
+    out = console()
+    if not result.written:
+        out.print(f"{site}: {result.protocols} protocols, {result.cards} cards, up to date", markup=False)
+        return
+    out.print(
+        f"{site}: {result.protocols} protocols, {result.cards} cards; "
+        f"{result.rebuilt} protocols rebuilt, {result.written} files written",
+        markup=False,
+    )
+    if result.kept:
+        complain(
+            f"{len(result.kept)} published sheets and schemas would differ today; they stay as they are:"
+        )
+        for name in result.kept[:10]:
+            complain(f"  {name}")
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="SITE_OR_FILE", help="Folder of a site, or a file of it.")],
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="PUB", help="Public key of minisign: a file, or the key itself."),
+    ] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--sums", metavar="FILE", help="SHA256SUMS for a file that stands alone.")
+    ] = None,
+) -> None:
+    """Check a download or a whole site against its signed sums, offline; exit 1 if something differs."""
+    from generator.publish.signing import public_key
+    from generator.publish.verify import verify as check
+
+    verdict = check(path, public_key(key) if key else None, listed)
+    for fault in verdict.faults:
+        complain(fault)
+    if verdict.faults:
+        raise typer.Exit(FINDINGS)
+    signed = "signature good" if key else "sums good; no key was given, so nobody vouches for them"
+    console().print(f"{verdict.checked} files as published, {signed}", markup=False)
+
+
+def serve(
+    site: Annotated[Path, typer.Argument(metavar="SITE", help="Folder of a site.")],
+    publication: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="PUBLICATION", help="Rebuild a preview of this publication on every change."
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")] = 8000,
+) -> None:
+    """Show a site on localhost; with its publication known, as a preview that follows the specs."""
+    import tempfile
+    import threading
+
+    from generator.publish.publication import locate
+    from generator.publish.serve import Preview, recall, server
+
+    source = locate(existing(publication)) if publication else recall(site)
+    if source is None:
+        existing(site)
+    with tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
+        shown, stop = site, threading.Event()
+        if source is not None:
+            shown = Path(folder, "site")
+            preview = Preview(source, shown, _tell)
+            preview.update()
+            threading.Thread(target=preview.follow, args=(stop,), daemon=True).start()
+        try:
+            with server(shown, port) as running:
+                console().print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends)", markup=False)
+                running.serve_forever()
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
+        except KeyboardInterrupt:
+            stop.set()
+
+
+def _tell(outcome: Result | str) -> None:
+    if isinstance(outcome, str):
+        complain(outcome)
+    else:
+        console().print(f"preview: {outcome.written} files written", markup=False)

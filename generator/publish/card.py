@@ -1,0 +1,130 @@
+"""One card of the site: built, checked, packed, with everything that stands beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from generator import manifest, pipeline
+from generator.errors import ExamcardError
+from generator.model.tree import Target
+from generator.publish.archive import pack
+from generator.publish.images import bids_expectations, dicompare_schema
+from generator.publish.record import Record, record, slug
+from generator.publish.sheets import sheet_html, sheet_pdf
+from generator.spec.spec import Spec
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+
+RECORD, PICTURE = "card.json", "timeline.svg"
+
+
+@dataclass
+class BrokenCard(ExamcardError):
+    """A card that the rules do not let pass."""
+
+    name: str
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n  ".join((f"{self.name}: {len(self.reasons)} errors", *self.reasons))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A card and its files.
+
+    Attributes
+    ----------
+    record : dict
+        What the pages need to know of it.
+    files : mapping of str to bytes
+        Name in the folder of the card to content; the archive is ``record["download"]["name"]``.
+    """
+
+    record: Record
+    files: Mapping[str, bytes]
+
+
+def make(
+    spec: Spec,
+    target: Target,
+    version: str,
+    donor: Path | None,
+    languages: tuple[str, ...],
+    facts: Mapping[str, Any],
+) -> Made:
+    """Build a card and everything that is published with it.
+
+    Parameters
+    ----------
+    version : str
+        Under which it is published.
+    languages : tuple of str
+        In which its sheet is written.
+    facts : mapping
+        Of the publication: ``title``, ``network``, ``contact``, ``licence``, ``pdf``.
+
+    Raises
+    ------
+    BrokenCard
+        If a rule finds an error.
+    UnusableInput, CannotBuild, UsageError
+        As the dialect raises them.
+    """
+    card = pipeline.prepare(spec, target)
+    name = f"{spec.protocol_id} {version} for {target}"
+    findings = pipeline.check(card).findings
+    errors = tuple(f"{one.code} {one.message}" for one in findings if one.severity == "error")
+    if errors:
+        raise BrokenCard(name, errors)
+    export = _without_name(pipeline.build(card, BuildOptions(donor=donor)))
+    described = manifest.manifest(card.protocol, card.target, export, manifest.digest(spec.files))
+    listed = manifest.to_bytes(described)
+    stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
+    archive = pack({**export.files, manifest.NAME: listed}, stem)
+    download = {
+        "name": f"{stem}.zip",
+        "size": len(archive),
+        "sha256": sha256(archive).hexdigest(),
+        "files": described["files"],
+    }
+    made = record(card, export, list(findings), version, download)
+    beside = {manifest.NAME: listed, **_companions(made, card, languages, facts)}
+    return Made(made, {download["name"]: archive, **beside})
+
+
+def _without_name(export: Export) -> Export:
+    """Drop the name of the donor's file, which may name its hospital; the digest stays."""
+    if export.donor is None:
+        return export
+    return replace(export, donor=DonorFile("donor", export.donor.sha256))
+
+
+def _companions(
+    made: Record, card: pipeline.Card, languages: tuple[str, ...], facts: Mapping[str, Any]
+) -> dict[str, bytes]:
+    from generator.timing.svg import timeline_svg
+
+    files = {
+        RECORD: _json(made),
+        PICTURE: timeline_svg(
+            card.timeline, f"{card.protocol.name}, {card.target}", card.time_limit
+        ).encode(),
+        "dicompare.json": _json(dicompare_schema(made, facts["network"])),
+        "bids.json": _json(bids_expectations(made)),
+    }
+    for language in languages:
+        html = sheet_html(made, facts, language)
+        files[f"sheet.{language}.html"] = html.encode()
+        if facts["pdf"]:
+            files[f"sheet.{language}.pdf"] = sheet_pdf(html)
+    return files
+
+
+def _json(value: Any) -> bytes:
+    # Without indentation json is written in C, ten times as fast.
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()

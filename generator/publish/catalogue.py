@@ -1,0 +1,151 @@
+"""The entry of the site: the catalogue, the machine index and the feed, made from the versions there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator.model.tree import Target
+from generator.publish.labels import PROTOCOL_KINDS
+from generator.publish.pages import VERSION_FILE, situations
+from generator.publish.render import assets, page, render
+from generator.publish.state import State
+
+
+def entry_files(
+    site: Path,
+    current: Sequence[tuple[str, str]],
+    state: State,
+    languages: Sequence[str],
+    facts: Mapping[str, Any],
+) -> dict[str, bytes]:
+    """Make the files that lead to everything else.
+
+    Parameters
+    ----------
+    current : sequence of (str, str)
+        Protocol and version that the publication asks for, in its order.
+    state : State
+        Every version there is.
+
+    Returns
+    -------
+    dict of str to bytes
+        Address on the site to content.
+    """
+    shown = [_version(site, protocol, version) for protocol, version in current]
+    made = assets()
+    groups = [_group(version) for version in shown]
+    rows = [row for group in groups for row in group["rows"]]
+    values = {
+        "groups": groups,
+        "number": len(rows),
+        "choices": _choices(rows),
+        "site": facts,
+        "languages": languages,
+    }
+    for language in languages:
+        name = page(language, languages)
+        made[name] = render("catalogue.html.j2", language, root="", here=name, **values).encode()
+    made["index.json"] = _json(_index(site, dict(current), state, facts))
+    made["feed.atom"] = render("feed.atom.j2", languages[0], entries=_news(site, state), site=facts).encode()
+    return made
+
+
+def _version(site: Path, protocol: str, version: str) -> dict[str, Any]:
+    path = site / "protocols" / protocol / version / VERSION_FILE
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found
+
+
+def _group(version: dict[str, Any]) -> dict[str, Any]:
+    """One protocol of the catalogue with a row for every download."""
+    reasons = situations(version["protocol"])
+    titles = {reason["id"]: reason["title"] for reason in reasons}
+    if not titles and version["kind"]:
+        titles = {version["kind"]: PROTOCOL_KINDS[version["kind"]]}
+    rows = [
+        {
+            "card": card,
+            "titles": titles,
+            "models": _models(card["target"]),
+            "software": _software(card["target"]),
+        }
+        for card in version["cards"]
+    ]
+    address = f"protocols/{version['protocol']}/{version['version']}/"
+    return {"version": version, "address": address, "rows": rows}
+
+
+def _models(target: Mapping[str, Any]) -> list[str]:
+    """Scanners that a card is for: the one it names, or every known one of the maker at that field."""
+    return [target["model"]] if target["model"] else [one.model for one in _scanners(target)]
+
+
+def _software(target: Mapping[str, Any]) -> list[str]:
+    if target["software"]:
+        return [target["software"]]
+    return sorted({release for one in _scanners(target) for release in one.software})
+
+
+def _scanners(target: Mapping[str, Any]) -> list[Any]:
+    from generator.spec.scanners import find_scanner, load_scanners
+
+    if target["model"]:
+        named = find_scanner(Target(**target))
+        return [named] if named else []
+    same = (target["vendor"], target["field_strength"])
+    return [one for one in load_scanners().values() if (one.vendor, one.field_strength) == same]
+
+
+def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: value and English text of each, only what some row has."""
+    titles = {code: title for row in rows for code, title in row["titles"].items()}
+    plain = {
+        "vendor": sorted({row["card"]["target"]["vendor"] for row in rows}),
+        "model": sorted({model for row in rows for model in row["models"]}),
+        "software": sorted({release for row in rows for release in row["software"]}),
+        "kind": sorted({row["card"]["kind"] for row in rows}),
+    }
+    fields = sorted({row["card"]["target"]["field_strength"] for row in rows})
+    return {
+        "situation": sorted(titles.items()),
+        **{name: [(value, value) for value in values] for name, values in plain.items()},
+        "field": [(f"{value:g}", f"{value:g} T") for value in fields],
+    }
+
+
+def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[str, Any]) -> dict[str, Any]:
+    protocols = []
+    for protocol, history in sorted(state.protocols.items()):
+        versions = [_version(site, protocol, version) for version in history.days]
+        protocols.append(
+            {
+                "id": protocol,
+                "title": versions[-1]["title"],
+                "current": current.get(protocol),
+                "versions": [
+                    {**version, "path": f"protocols/{protocol}/{version['version']}/"} for version in versions
+                ],
+            }
+        )
+    publication = {name: facts[name] for name in ("id", "title", "network", "contact", "licence", "address")}
+    return {"form": 1, "publication": publication, "protocols": protocols}
+
+
+def _news(site: Path, state: State) -> list[dict[str, Any]]:
+    """Every version of every protocol, the newest first."""
+    found = [
+        _version(site, protocol, version)
+        for protocol, history in state.protocols.items()
+        for version in history.days
+    ]
+    return sorted(
+        sorted(found, key=lambda v: (v["protocol"], v["version"])), key=lambda v: v["date"], reverse=True
+    )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

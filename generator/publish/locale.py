@@ -1,0 +1,144 @@
+"""Texts in the reader's language: gettext catalogues, one ``.po`` file each, compiled when they are read.
+
+English stands in the templates. Everything that differs between languages, decimal sign and date form
+included, is an entry of the catalogue, so that another language is one more file.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from generator.errors import UnusableInput
+from generator.resources import templates
+
+SOURCE = "en"
+DOMAIN = "examcard"
+_MAGIC = 0x950412DE
+_KEYWORDS = ("msgctxt", "msgid_plural", "msgid", "msgstr")
+
+
+@dataclass
+class Message:
+    """One entry of a catalogue."""
+
+    context: str | None = None
+    text: str = ""
+    plural: str | None = None
+    translations: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key under which gettext looks it up."""
+        start = f"{self.context}\x04" if self.context is not None else ""
+        return start + self.text + (f"\0{self.plural}" if self.plural is not None else "")
+
+    @property
+    def value(self) -> str:
+        """The translations as gettext stores them."""
+        return "\0".join(self.translations[index] for index in sorted(self.translations))
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Name the languages there are: English and every catalogue."""
+    found = templates("locale").glob(f"*/LC_MESSAGES/{DOMAIN}.po")
+    return (SOURCE, *sorted(path.parent.parent.name for path in found))
+
+
+def catalogue_path(language: str) -> Path:
+    """Path of a catalogue."""
+    return templates("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Load the texts of a language.
+
+    Raises
+    ------
+    UnusableInput
+        If its catalogue cannot be read.
+    """
+    if language == SOURCE:
+        return NullTranslations()
+    path = catalogue_path(language)
+    try:
+        messages = list(read_po(path.read_text(encoding="utf-8"), path))
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+    return GNUTranslations(io.BytesIO(compile_mo(messages)))
+
+
+def read_po(text: str, path: Path | str = "<text>") -> Iterator[Message]:
+    """Read the entries of a ``.po`` file; fuzzy and obsolete ones are passed over.
+
+    Raises
+    ------
+    UnusableInput
+        For a line that has no meaning, with its number.
+    """
+    message, target, fuzzy = Message(), "", False
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        starts = line.startswith(("msgctxt", "msgid ")) and bool(message.translations)
+        if (not line or starts) and message.translations:
+            yield from _good(message, fuzzy)
+            message, target, fuzzy = Message(), "", False
+        if line.startswith("#"):
+            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
+        elif line:
+            target, content = _split(line, target, f"line {number}", path)
+            _add(message, target, content)
+    if message.translations:
+        yield from _good(message, fuzzy)
+
+
+def _good(message: Message, fuzzy: bool) -> Iterator[Message]:
+    if not fuzzy and message.value.strip("\0"):
+        yield message
+
+
+def _split(line: str, target: str, where: str, path: Path | str) -> tuple[str, str]:
+    word = next((known for known in _KEYWORDS if line.startswith(known)), "")
+    name, _, quoted = line.partition(" ") if word else (target, "", line)
+    try:
+        content = ast.literal_eval(quoted.strip())
+    except (ValueError, SyntaxError) as error:
+        raise UnusableInput(path, "neither a keyword nor a text in quotes", where) from error
+    if not name or not isinstance(content, str):
+        raise UnusableInput(path, "a text that belongs to nothing", where)
+    return name, content
+
+
+def _add(message: Message, target: str, content: str) -> None:
+    if target == "msgctxt":
+        message.context = (message.context or "") + content
+    elif target == "msgid":
+        message.text += content
+    elif target == "msgid_plural":
+        message.plural = (message.plural or "") + content
+    else:
+        index = int(target[7:-1]) if target.startswith("msgstr[") else 0
+        message.translations[index] = message.translations.get(index, "") + content
+
+
+def compile_mo(messages: list[Message]) -> bytes:
+    """Compile entries to the binary form that :mod:`gettext` reads."""
+    pairs = sorted((message.key.encode(), message.value.encode()) for message in messages)
+    count, start = len(pairs), 7 * 4
+    offset = start + 16 * count
+    tables: tuple[list[int], list[int]] = ([], [])
+    data = b""
+    for column in (0, 1):
+        for pair in pairs:
+            tables[column].extend((len(pair[column]), offset + len(data)))
+            data += pair[column] + b"\0"
+    head = struct.pack("<7I", _MAGIC, 0, count, start, start + 8 * count, 0, 0)
+    return head + struct.pack(f"<{4 * count}I", *tables[0], *tables[1]) + data

@@ -1,0 +1,210 @@
+"""The pages of one protocol: what for, when, downloads, parameters side by side, findings, changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from generator.publish.card import PICTURE, RECORD
+from generator.publish.compare import changes, scans
+from generator.publish.record import Record
+from generator.publish.render import page, render
+
+VERSION_FILE = "version.json"
+_OWN_CHOICE = "own choice"
+
+
+def read_records(folder: Path, slugs: Iterable[str]) -> list[Record]:
+    """Read the records of the cards below the folder of a version, in the order of ``slugs``."""
+    paths = [path for slug in slugs for path in sorted((folder / slug).glob(f"*/{RECORD}"))]
+    return [
+        json.loads(path.read_bytes()) | {"folder": path.parent.relative_to(folder).as_posix()}
+        for path in paths
+    ]
+
+
+def protocol_pages(
+    site: Path,
+    protocol: str,
+    version: str,
+    versions: Mapping[str, str],
+    slugs: Sequence[str],
+    languages: Sequence[str],
+    facts: Mapping[str, Any],
+) -> dict[str, bytes]:
+    """Render the pages of a version of a protocol, and its list of versions.
+
+    Parameters
+    ----------
+    site : Path
+        The folder that holds the cards already.
+    versions : mapping of str to str
+        Every published version and its day, in the order of publication.
+    slugs : sequence of str
+        Targets in the order of the publication.
+
+    Returns
+    -------
+    dict of str to bytes
+        Address on the site to content.
+    """
+    folder = site / "protocols" / protocol / version
+    cards = read_records(folder, slugs)
+    earlier = list(versions)[: list(versions).index(version)]
+    previous = earlier[-1] if earlier else None
+    before = (
+        read_records(site / "protocols" / protocol / previous, _slugs(site, protocol, previous))
+        if previous
+        else []
+    )
+    changed = changes(before, cards)
+    shared = {
+        "cards": cards,
+        "first": cards[0],
+        "version": version,
+        "versions": versions,
+        "previous": previous,
+        "changes": changed,
+        "situations": situations(protocol),
+        "fields": list(_by_field(cards)),
+        "sources": _sources(cards),
+        "pictures": {
+            card["slug"]: _picture(folder / card["folder"] / PICTURE, card["slug"]) for card in cards
+        },
+        "site": facts,
+        "languages": languages,
+    }
+    made = {VERSION_FILE: _json(_summary(cards, version, versions[version], previous, len(changed)))}
+    for language in languages:
+        name = page(language, languages)
+        html = render("protocol.html.j2", language, root="../../../", here=name, **shared)
+        made[name] = html.encode()
+    found = {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
+    return found | _version_list(protocol, versions, cards[0], languages, facts)
+
+
+def _version_list(
+    protocol: str,
+    versions: Mapping[str, str],
+    first: Record,
+    languages: Sequence[str],
+    facts: Mapping[str, Any],
+) -> dict[str, bytes]:
+    """Pages that list the versions, and the script by which an old page learns that it is old."""
+    listed = {"newest": list(versions)[-1], "versions": list(versions)}
+    made = {"versions.js": f"window.examcardVersions = {json.dumps(listed)};\n".encode()}
+    for language in languages:
+        name = page(language, languages)
+        values = {"first": first, "versions": versions, "site": facts, "languages": languages}
+        made[name] = render("versions.html.j2", language, root="../../", here=name, **values).encode()
+    return {f"protocols/{protocol}/{name}": content for name, content in made.items()}
+
+
+def _slugs(site: Path, protocol: str, version: str) -> list[str]:
+    return sorted(path.name for path in (site / "protocols" / protocol / version).iterdir() if path.is_dir())
+
+
+def _summary(
+    cards: Sequence[Record], version: str, day: str, previous: str | None, changed: int
+) -> dict[str, Any]:
+    """What the catalogue, the index and the feed need to know of a version."""
+    first = cards[0]
+    return {
+        "protocol": first["protocol"],
+        "title": first["title"],
+        "version": version,
+        "date": day,
+        "kind": first["kind"],
+        "region": first["region"],
+        "previous": previous,
+        "changes": changed,
+        "cards": [_brief(card) for card in cards],
+    }
+
+
+def _brief(card: Record) -> dict[str, Any]:
+    return {
+        "target": card["target"],
+        "slug": card["slug"],
+        "kind": card["export"],
+        "folder": card["folder"],
+        "file": card["download"]["name"],
+        "size": card["download"]["size"],
+        "sha256": card["download"]["sha256"],
+        "acquisition_duration": card["time"]["counted"],
+        "warnings": sum(finding["severity"] == "warning" for finding in card["findings"]),
+        "losses": len(card["losses"]),
+    }
+
+
+@cache
+def _entries() -> tuple[Any, ...]:
+    from generator.followup.decide import table
+
+    return (*table().decisions, *table().spine)
+
+
+def situations(protocol: str) -> list[dict[str, Any]]:
+    """List the situations of the decision table that lead to a protocol.
+
+    Returns
+    -------
+    list of dict
+        ``id``, ``title``, ``gadolinium``, ``why``, ``months`` and ``role``: whether the protocol is the
+        answer, the answer with gadolinium, the exam once a year, or one reading of an ambiguous source.
+    """
+    return [found for entry in _entries() for found in _situation(entry, protocol)]
+
+
+def _situation(entry: Any, protocol: str) -> Iterator[dict[str, Any]]:
+    base = {"id": entry.id, "title": entry.title, "why": entry.why, "months": entry.months, "reading": None}
+    if entry.protocol == protocol:
+        yield base | {"gadolinium": entry.gadolinium, "role": "answer"}
+    if entry.protocol_with_gadolinium == protocol:
+        yield base | {"gadolinium": "give", "role": "with gadolinium"}
+    if entry.yearly == protocol:
+        yield base | {"gadolinium": entry.gadolinium, "role": "once a year", "months": (12.0, 12.0)}
+    for name, reading in entry.readings.items():
+        if reading.protocol == protocol:
+            one = {
+                "gadolinium": entry.gadolinium,
+                "role": "one reading",
+                "months": reading.months,
+                "why": reading.why,
+            }
+            yield base | one | {"reading": name}
+
+
+def _by_field(cards: Sequence[Record]) -> Iterator[tuple[float, list[Record], list[Any]]]:
+    ordered = sorted(cards, key=lambda card: (-card["target"]["field_strength"], card["slug"]))
+    for strength, group in groupby(ordered, key=lambda card: card["target"]["field_strength"]):
+        columns = list(group)
+        yield strength, columns, scans(columns)
+
+
+def _sources(cards: Sequence[Record]) -> dict[str, list[str]]:
+    """Everything that a value cites, published sources apart from choices of the authors."""
+    cited = (source for card in cards for entry in card["steps"] for source in entry["sources"].values())
+    unique = list(dict.fromkeys(cited))
+    own = [source for source in unique if source.startswith(_OWN_CHOICE)]
+    return {"published": [source for source in unique if source not in own], "own": own}
+
+
+def _picture(path: Path, slug: str) -> str:
+    """Read a timeline for use inside a page: ids of its own, since a page holds several."""
+    text = path.read_text(encoding="utf-8")
+    safe = re.sub(r"[^A-Za-z0-9-]", "-", slug)
+    return (
+        text.replace('"tl-title', f'"tl-title-{safe}')
+        .replace(" tl-desc", f" tl-desc-{safe}")
+        .replace('id="tl-desc', f'id="tl-desc-{safe}')
+    )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

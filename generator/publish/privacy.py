@@ -1,0 +1,175 @@
+"""Nothing of a donor, a person or a machine reaches the site: what no file may hold, and how to find it."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import vendors
+from generator.errors import UnusableInput
+from generator.publish.layers import TooLarge, layers
+
+# Fields of vendor files and of DICOM whose value names a site, a person or a machine.
+_IDENTIFYING_KEYS = """
+    InstitutionName InstitutionAddress InstitutionalDepartmentName HospitalName StationName
+    DeviceSerialNumber SystemSerialNumber SerialNumber PatientName PatientID PatientsName
+    OperatorsName OperatorName PerformingPhysiciansName ReferringPhysiciansName
+    MrEdbUser UserName LastModifiedBy ModifiedBy CreatedBy Author HostName
+"""
+_KEY_AND_VALUE = re.compile(
+    rb"\b(?:"
+    + "|".join(_IDENTIFYING_KEYS.split()).encode()
+    + rb")\b[\"']?\s*(?:[=:>]|</?\w[^>]*>|\s)\s*[\"']?"
+    rb"([^\"'<>\r\n\0=;,{}\[\]]{4,80})"
+)
+
+# Words that a machine or a program uses of itself; they name nobody.
+_COMMON = """
+    root user users admin administrator localhost default guest service system none null true false unknown
+    siemens philips canon toshiba ubuntu debian docker runner build builder nobody informix sdc meduser
+    medadmin host work home test example temp main name author text string value
+"""
+_NOBODY = frozenset([*_COMMON.split(), "text not null"])
+_SHORTEST = 4
+
+_HOME = re.compile(rb"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[A-Za-z0-9._-]+")
+_MAIL = re.compile(rb"[A-Za-z0-9._%+-]{2,64}@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
+_PATTERNS = (
+    (b"/home/", _HOME, "a home folder"),
+    (b"users", _HOME, "a home folder"),
+    (b"@", _MAIL, "a mail address"),
+)
+_HOSPITAL = re.compile(
+    rb"(?i)\b(?:h(?:o|\xc3\xb4|\xf4)pital\w*|hospital\w*|ospedale|hospitalier\w*|clini(?:que|c)s?|[\w-]*klinik\w*"
+    rb"|CHU|CHRU|infirmary|medical cent(?:er|re)|universit\w+)\b[ ,\w\x80-\xff-]{0,40}"
+)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Something that must not be published."""
+
+    file: str
+    what: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}: {self.found!r}"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What to look for; made once, then used for every file.
+
+    Attributes
+    ----------
+    words : tuple of (bytes, str)
+        Lower-case text that may stand nowhere, and what it is.
+    allowed : tuple of bytes
+        Mail addresses that the publication itself gives.
+    donor_words : tuple of (bytes, str)
+        The same for what was made from a donor.
+    """
+
+    words: tuple[tuple[bytes, str], ...]
+    allowed: tuple[bytes, ...] = ()
+    donor_words: tuple[tuple[bytes, str], ...] = ()
+
+    def search(self, name: str, content: bytes, from_donor: bool = False) -> Iterator[Leak]:
+        """Look through a file and everything packed in it.
+
+        Parameters
+        ----------
+        from_donor : bool
+            Whether the file was made from a donor; then the donor's own strings and the names of hospitals
+            are looked for too. A spec may cite a university, a file of a donor may not.
+        """
+        try:
+            for layer, octets in layers(name, content):
+                yield from self._layer(layer, octets, from_donor)
+        except TooLarge as error:
+            yield Leak(name, "a part too large to be looked into", str(error))
+
+    def _layer(self, layer: str, octets: bytes, from_donor: bool) -> Iterator[Leak]:
+        lowered = octets.lower()
+        for word, what in self.words + (self.donor_words if from_donor else ()):
+            if word in lowered and re.search(rb"(?<![a-z0-9])" + re.escape(word) + rb"(?![a-z0-9])", lowered):
+                yield Leak(layer, what, word.decode("utf-8", "replace"))
+        for sign, pattern, what in _PATTERNS:
+            # Looking for one sign first is many times faster than a pattern that begins with anything.
+            if sign in lowered:
+                for match in pattern.finditer(octets):
+                    if match[0] not in self.allowed:
+                        yield Leak(layer, what, match[0].decode("utf-8", "replace"))
+        for match in _HOSPITAL.finditer(octets) if from_donor else ():
+            yield Leak(layer, "the name of a hospital or a university", match[0].decode("utf-8", "replace"))
+
+
+def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str]) -> Watch:
+    """Collect what must not be published: names of this machine, paths, what donors say of themselves.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Folders that were read or written; their absolute paths are nobody's business.
+    donors : iterable of Path
+        Exports of real scanners.
+    allowed : iterable of str
+        Mail addresses that may appear.
+    """
+    found: dict[bytes, str] = {}
+    for word, what in ((socket.gethostname(), "the name of this machine"), (_user(), "the name of a user")):
+        if _tells(word):
+            found[word.lower().encode()] = what
+    for folder in (*folders, Path.home()):
+        path = str(folder.resolve())
+        if len(Path(path).parts) > 2:
+            found[path.lower().encode()] = "a folder of this machine"
+    from_donors: dict[bytes, str] = {}
+    for donor in donors:
+        from_donors |= dict.fromkeys(identifying(donor), "a string that identifies the donor")
+        from_donors[donor.name.lower().encode()] = "the name of the donor's file"
+    return Watch(tuple(found.items()), tuple(a.encode() for a in allowed), tuple(from_donors.items()))
+
+
+def identifying(donor: Path) -> tuple[bytes, ...]:
+    """List what a donor says of its site, its users and its machine, in lower case.
+
+    A dialect that knows better has a function ``identifying``; the fields that usually hold such things are
+    looked up in any case.
+    """
+    dialect, _ = vendors.of_file(donor)
+    own: Callable[[Path], Iterable[str]] | None = getattr(dialect, "identifying", None)
+    found = {word.lower().encode() for word in (own(donor) if own else ()) if _tells(word)}
+    for path in sorted(donor.rglob("*")) if donor.is_dir() else [donor]:
+        if path.is_file():
+            found |= _values(path)
+    return tuple(sorted(found))
+
+
+def _values(path: Path) -> set[bytes]:
+    found: set[bytes] = set()
+    try:
+        for _, octets in layers(path.name, path.read_bytes()):
+            values = (match[1].strip() for match in _KEY_AND_VALUE.finditer(octets))
+            found |= {value.lower() for value in values if _tells(value.decode("utf-8", "replace"))}
+    except (OSError, TooLarge) as error:
+        raise UnusableInput(path, f"cannot be searched for what identifies it: {error}") from error
+    return found
+
+
+def _tells(word: str) -> bool:
+    """Say whether a word may identify someone: long enough, not a common one, no number of few digits."""
+    plain = word.strip().lower()
+    return len(plain) >= _SHORTEST and plain not in _NOBODY and not re.fullmatch(r"[\d.\s-]{1,5}", plain)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -1,0 +1,101 @@
+"""Templates to text: one Jinja environment a language, made once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from generator import resources, vendors
+from generator.publish import labels
+from generator.publish.locale import translations
+from generator.publish.voice import voice
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+ASSETS = ("site.css", "site.js")
+
+
+def assets() -> dict[str, bytes]:
+    """Style and script of the pages, each under a name that tells its content; old pages keep theirs."""
+    return {asset(name): resources.templates("site", name).read_bytes() for name in ASSETS}
+
+
+@cache
+def asset(name: str) -> str:
+    """Address of an asset, such as ``assets/site-1a2b3c4d.css``."""
+    stem, _, kind = name.partition(".")
+    digest = sha256(resources.templates("site", name).read_bytes()).hexdigest()
+    return f"assets/{stem}-{digest[:8]}.{kind}"
+
+
+def page(language: str, languages: Sequence[str]) -> str:
+    """File name of a page in a language: the first language has the plain one."""
+    return "index.html" if language == languages[0] else f"index.{language}.html"
+
+
+def vendor_title(vendor: str) -> str:
+    """Name of a maker as it calls itself."""
+    return vendors.get(vendor).title
+
+
+def feed_id(site: Mapping[str, Any], *parts: str) -> str:
+    """Lasting name of the feed or of one of its entries; it depends on no address."""
+    return ":".join(("urn:examcard", site["id"], *parts))
+
+
+def _tongue(language: str) -> str:
+    return voice(language).setting("name of this language", "English")
+
+
+_GLOBALS = {
+    "asset": asset,
+    "page": page,
+    "vendor_title": vendor_title,
+    "feed_id": feed_id,
+    "tongue": _tongue,
+    "labels": labels,
+}
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the environment of a language; everything is escaped, everything must be defined."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader([resources.templates("site"), resources.templates("sheets")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    texts = translations(language)
+    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    speaker = voice(language)
+    made.globals |= {"v": speaker, "language": language, **_GLOBALS}
+    made.filters |= {
+        "number": speaker.number,
+        "clock": speaker.clock,
+        "size": speaker.size,
+        "day": speaker.day,
+    }
+    made.filters["say"] = speaker.say
+    return made
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """Render a template.
+
+    Parameters
+    ----------
+    template : str
+        Name below ``templates/site`` or ``templates/sheets``.
+    """
+    return environment(language).get_template(template).render(**values)

@@ -1,0 +1,122 @@
+"""A preview on this machine that follows the specs: rebuilt whenever one of them, or a template, changes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from generator import resources
+from generator.errors import ExamcardError
+from generator.publish.publication import drafted, load
+from generator.publish.site import Options, Result, publish
+from generator.spec.load import load as load_spec
+
+_PAUSE = 0.5
+
+
+def remember(site: Path, publication: Path) -> None:
+    """Note beside a site, not in it, which publication it was made from."""
+    content = os.path.relpath(publication, site.parent) + "\n"
+    path = _note(site)
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.write_text(content, encoding="utf-8")
+
+
+def recall(site: Path) -> Path | None:
+    """Find the publication that a site was made from; ``None`` if it is not known or gone."""
+    path = _note(site)
+    if not path.is_file():
+        return None
+    publication = site.parent / path.read_text(encoding="utf-8").strip()
+    return publication if publication.is_file() else None
+
+
+def _note(site: Path) -> Path:
+    return site.parent / f".{site.name}.publication"
+
+
+def watched(publication: Path) -> Iterator[Path]:
+    """Name every file whose change may change the site; of a spec that is broken its own file at least."""
+    yield publication
+    with suppress(ExamcardError):
+        for path in load(publication).protocols:
+            yield path
+            with suppress(ExamcardError):
+                yield from load_spec(path).files
+    for folder in ("site", "sheets", "locale", "vendors"):
+        yield from (path for path in resources.templates(folder).rglob("*") if path.is_file())
+
+
+def stamp(publication: Path) -> dict[Path, tuple[int, int]]:
+    """Tell when each watched file was last written, and its size."""
+    found = {}
+    for path in watched(publication):
+        with suppress(OSError):
+            status = path.stat()
+            found[path] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+@dataclass
+class Preview:
+    """A site that is built beside the published one and may change freely.
+
+    Attributes
+    ----------
+    site : Path
+        Where it is built.
+    report : callable
+        Told what came of each build: a result, or the text of what is wrong.
+    """
+
+    publication: Path
+    site: Path
+    report: Callable[[Result | str], None]
+    _seen: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def update(self) -> bool:
+        """Build if something changed since the last call; say whether it was tried."""
+        now = stamp(self.publication)
+        if now == self._seen:
+            return False
+        self._seen = now
+        try:
+            publication = drafted(load(self.publication))
+            self.report(publish(publication, self.site, Options(draft=True)))
+        except ExamcardError as error:
+            self.report(str(error))
+        return True
+
+    def follow(self, stop: threading.Event) -> None:
+        """Update again and again until it is told to stop."""
+        while not stop.wait(_PAUSE):
+            self.update()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a line for each, and lets a browser keep none."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+def server(site: Path, port: int) -> ThreadingHTTPServer:
+    """Make a server of a folder that only this machine can reach.
+
+    Parameters
+    ----------
+    port : int
+        0 takes any that is free.
+    """
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(site)))

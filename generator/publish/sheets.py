@@ -1,0 +1,66 @@
+"""Printable sheets: one page a protocol for the scanner room, one page a sequence for entry by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.errors import UsageError
+from generator.publish.labels import GROUPS
+from generator.publish.record import Record
+from generator.publish.render import render
+
+
+def sheet_html(record: Record, facts: Mapping[str, Any], language: str) -> str:
+    """Write the sheet of a card as a page that stands alone.
+
+    Parameters
+    ----------
+    record : dict
+        As :func:`generator.publish.record.record` makes it.
+    facts : mapping
+        ``title``, ``network``, ``contact`` and ``licence`` of the publication.
+    """
+    scans = list(_scans(record))
+    return render("sheet.html.j2", language, card=record, site=facts, scans=scans)
+
+
+def _scans(record: Record) -> Iterator[dict[str, Any]]:
+    number = 0
+    for entry in record["steps"]:
+        step = entry["step"]
+        if step["kind"] != "acquisition":
+            continue
+        number += 1
+        groups = (
+            (title, [(field, step[field]) for field, _ in fields if field in step])
+            for title, fields in GROUPS
+        )
+        yield {
+            "number": number,
+            "step": step,
+            "row": entry["row"],
+            "groups": [(title, rows) for title, rows in groups if rows],
+        }
+
+
+def sheet_pdf(html: str) -> bytes:
+    """Set a sheet as PDF.
+
+    Raises
+    ------
+    UsageError
+        If WeasyPrint is not installed.
+    """
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError) as error:
+        raise UsageError("PDF sheets need WeasyPrint: pip install 'examcard[pdf]'") from error
+    made: bytes = HTML(string=html, base_url=None, url_fetcher=_no_address).write_pdf(
+        pdf_identifier=b"examcard"
+    )
+    return made
+
+
+def _no_address(address: str, *_: Any, **__: Any) -> dict[str, Any]:
+    raise ValueError(f"a sheet stands alone and fetches nothing: {address}")

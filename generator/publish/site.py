@@ -1,0 +1,221 @@
+"""From a publication to a site: plan, build beside, look for leaks, sum, sign, switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from generator.publish import catalogue, jobs, privacy, state, sums
+from generator.publish.jobs import CannotPublish, Job
+from generator.publish.publication import Publication
+from generator.publish.record import slug
+from generator.publish.signing import SUFFIX, SecretKey
+from generator.publish.staging import put, recover, staging, switch
+from generator.publish.state import History, State
+from generator.publish.work import CardTask, PageTask, Setting, build_card, build_pages, run, start_worker
+
+Progress = Callable[[int, int, str], None]
+"""Told how many tasks are done, of how many, and what is being made."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What publishing did.
+
+    Attributes
+    ----------
+    protocols, cards : int
+        What the publication asks for.
+    rebuilt : int
+        Protocols of which something had changed.
+    written : int
+        Files that are new on the site, or differ from before.
+    kept : tuple of str
+        Published companions of an export (sheets, schemas) that would be different today; they stay.
+    """
+
+    protocols: int
+    cards: int
+    rebuilt: int
+    written: int
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to publish.
+
+    Attributes
+    ----------
+    key : SecretKey or None
+        Who signs; without one there are sums and no signature.
+    workers : int
+        Processes; 0 does everything in this one.
+    draft : bool
+        Whether a published file may change, as in the preview of ``examcard serve``.
+    """
+
+    key: SecretKey | None = None
+    workers: int = 2
+    draft: bool = False
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is asked for, against what is there."""
+
+    wanted: tuple[Job, ...]
+    state: State
+    stale: tuple[Job, ...]
+    facts: dict[str, Any]
+
+    @property
+    def cards(self) -> int:
+        return sum(len(job.targets) for job in self.wanted)
+
+
+def publish(
+    publication: Publication, site: Path, options: Options, progress: Progress | None = None
+) -> Result:
+    """Bring a site up to date with its publication.
+
+    Parameters
+    ----------
+    site : Path
+        Folder of the site; made if it is missing, replaced as a whole or left alone.
+
+    Returns
+    -------
+    Result
+        With ``written`` 0 if the site was up to date; nothing was written then.
+
+    Raises
+    ------
+    CannotPublish
+        With every reason: a rule that finds an error, an export that changed under its version, a leak.
+    SourceErrors, UnusableInput, UsageError
+        For a spec, a donor or a folder that cannot be used.
+    """
+    recover(site)
+    old = state.read(site)
+    plan = _plan(publication, old)
+    signed = (site / (sums.NAME + SUFFIX)).exists()
+    if plan.state.digest == old.digest and signed >= (options.key is not None):
+        return Result(len(plan.wanted), plan.cards, 0, 0)
+    with staging(site) as fresh:
+        result = _fill(fresh, publication, plan, options, progress or (lambda *_: None))
+        _finish(fresh, plan, publication, options.key)
+        switch(fresh, site)
+    return result
+
+
+def facts_of(publication: Publication) -> dict[str, Any]:
+    """What pages and sheets say of a publication."""
+    return publication.head.model_dump(mode="json") | {"contact": publication.contact.model_dump(mode="json")}
+
+
+def _plan(publication: Publication, old: State) -> _Plan:
+    wanted = tuple(jobs.jobs(publication))
+    facts = facts_of(publication)
+    new = State(deepcopy(old.protocols))
+    stale = []
+    for job in wanted:
+        history = new.protocols.setdefault(job.protocol, History())
+        history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
+        digest = jobs.job_digest(job, facts, history.days[job.version], history.days)
+        if digest != history.digest:
+            stale.append(job)
+            history.digest = digest
+    new.digest = _digest_of_all(wanted, new)
+    return _Plan(wanted, new, tuple(stale), facts)
+
+
+def _digest_of_all(wanted: Sequence[Job], new: State) -> str:
+    parts = [jobs.program(), *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _fill(fresh: Path, publication: Publication, plan: _Plan, options: Options, progress: Progress) -> Result:
+    """Put the cards and pages of whatever changed into the new site."""
+    donors = {donor for job in plan.stale for _, donor in job.targets if donor}
+    contact = publication.contact.email
+    setting = Setting(
+        folder=fresh,
+        watch=privacy.watch(
+            [publication.path.parent, fresh.parent], sorted(donors), [contact] if contact else []
+        ),
+        languages=publication.head.languages,
+        facts=plan.facts,
+        draft=options.draft,
+    )
+    tasks = [task for job in plan.stale for task in _card_tasks(job)]
+    pages = [_page_task(job, plan.state) for job in plan.stale]
+    total, done, written = len(tasks) + len(pages), 0, 0
+    kept: list[str] = []
+    with _pool(options.workers, len(tasks), setting) as pool:
+        for what, work, todo in (("cards", build_card, tasks), ("pages", build_pages, pages)):
+            problems: list[str] = []
+            for outcome in run(work, todo, setting, pool):  # type: ignore[arg-type]
+                done += 1
+                written += outcome.written
+                kept += outcome.kept
+                problems += outcome.problems
+                progress(done, total, what)
+            if problems:
+                raise CannotPublish(tuple(sorted(problems)))
+    return Result(len(plan.wanted), plan.cards, len(plan.stale), written, tuple(sorted(kept)))
+
+
+@contextmanager
+def _pool(workers: int, tasks: int, setting: Setting) -> Iterator[ProcessPoolExecutor | None]:
+    if workers == 0 or tasks < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(workers, initializer=start_worker, initargs=(setting,)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _card_tasks(job: Job) -> Iterator[CardTask]:
+    for target, donor in job.targets:
+        yield CardTask(job.path, target, donor, job.version, job.folder)
+
+
+def _page_task(job: Job, new: State) -> PageTask:
+    slugs = tuple(slug(target) for target, _ in job.targets)
+    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs)
+
+
+def _finish(fresh: Path, plan: _Plan, publication: Publication, key: SecretKey | None) -> None:
+    """Write what leads to everything, the memory of the site, the sums and the signatures."""
+    current = [(job.protocol, job.version) for job in plan.wanted]
+    made = catalogue.entry_files(fresh, current, plan.state, publication.head.languages, plan.facts)
+    made[state.NAME] = plan.state.to_bytes()
+    for name, content in made.items():
+        put(fresh, name, content)
+    content = sums.to_bytes(_sums(fresh))
+    put(fresh, sums.NAME, content)
+    signature = fresh / (sums.NAME + SUFFIX)
+    signature.unlink(missing_ok=True)
+    if key:
+        put(fresh, signature.name, key.sign(content, sums.NAME).encode())
+
+
+def _sums(fresh: Path) -> dict[str, str]:
+    """Digest the new site; an export that was changed by hand since it was published stops everything."""
+    found = sums.digests(fresh)
+    path = fresh / sums.NAME
+    before = sums.read(path) if path.exists() else {}
+    changed = [name for name, value in before.items() if name.endswith(".zip") and found.get(name) != value]
+    if changed:
+        raise CannotPublish(tuple(f"{name} is not what was published; restore it" for name in changed))
+    return found

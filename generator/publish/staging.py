@@ -1,0 +1,134 @@
+"""The old site or the new one, never a part: a new folder is made beside the old, then they change places.
+
+The new folder starts as links to the files of the old site, so that what is published costs nothing and
+cannot change by accident: a file is only ever replaced by another one, never written into. On Linux the two
+folders change places in one step of the kernel (``renameat2`` with ``RENAME_EXCHANGE``). Where that is not to
+be had the old folder is put aside first, and :func:`recover` puts it back if the program ends in between.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generator.errors import UsageError
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_NOT_TO_BE_HAD = {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EXDEV, errno.ENOTSUP}
+
+
+def _beside(site: Path, what: str) -> Path:
+    return site.parent / f".{site.name}.{what}"
+
+
+@contextmanager
+def staging(site: Path) -> Iterator[Path]:
+    """Give a fresh folder beside a site, full of links to its files; it is gone afterwards, whatever happens.
+
+    Raises
+    ------
+    UsageError
+        If another publish works on the same site.
+    """
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(site):
+        recover(site)
+        for left in sorted(site.parent.glob(f".{site.name}.new.*")):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{site.name}.new.", dir=site.parent))
+        try:
+            fresh.chmod(0o755)
+            if site.is_dir():
+                _link(site, fresh)
+            yield fresh
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def recover(site: Path) -> None:
+    """Put a site back that a killed switch had put aside."""
+    aside = _beside(site, "old")
+    if not aside.is_dir():
+        return
+    if site.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(site)
+
+
+def put(folder: Path, name: str, content: bytes) -> None:
+    """Write a file; a link to the old site is replaced, not written through."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def switch(fresh: Path, site: Path) -> None:
+    """Make the fresh folder the site; the old site is left in the place of the fresh one."""
+    _sync(fresh)
+    if not site.exists():
+        fresh.rename(site)
+    elif not _exchange(fresh, site):
+        aside = _beside(site, "old")
+        site.rename(aside)
+        fresh.rename(site)
+        shutil.rmtree(aside, ignore_errors=True)
+    _sync(site.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; ``False`` where the system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _NOT_TO_BE_HAD:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _link(old: Path, fresh: Path) -> None:
+    """Fill a folder with links to the files of another one; copies where the file system has no links."""
+    for folder, _, names in os.walk(old):
+        there = fresh / Path(folder).relative_to(old)
+        there.mkdir(exist_ok=True)
+        for name in names:
+            source = Path(folder, name)
+            try:
+                os.link(source, there / name)
+            except OSError:
+                shutil.copy2(source, there / name)
+
+
+@contextmanager
+def _locked(site: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with _beside(site, "lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(f"another publish works on {site}") from error
+        yield
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,109 @@
+"""How a page speaks: texts, numbers, values and dates in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from generator.model.fields import field_table
+from generator.model.tree import Acquisition, Contrast
+from generator.publish.labels import TIMES, label, word
+from generator.publish.locale import SOURCE, translations
+from generator.text import clock
+
+_UNITS = {"s/mm2": "s/mm²", "deg": "°"}
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language.
+
+    Attributes
+    ----------
+    language : str
+        Its code, such as ``fr``.
+    """
+
+    language: str
+
+    def say(self, text: str) -> str:
+        """Translate a text; itself if the catalogue does not have it."""
+        return translations(self.language).gettext(text) if text else ""
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """Translate a text with a number in it."""
+        return translations(self.language).ngettext(one, many, number) % {"num": number}
+
+    def knows(self, text: str) -> bool:
+        """Say whether a text is in this language: always in English, else if the catalogue has it."""
+        return self.language == SOURCE or not text or self.say(text) != text
+
+    def setting(self, context: str, default: str) -> str:
+        """Return what the language does its own way: decimal sign, form of a date, its name."""
+        return translations(self.language).pgettext(context, default)
+
+    def number(self, value: float) -> str:
+        """Write a number with the decimal sign of the language."""
+        return f"{value:.{_DIGITS}g}".replace(".", self.setting("decimal sign", "."))
+
+    def day(self, value: str) -> str:
+        """Write a day given as ``2024-03-01``."""
+        return date.fromisoformat(value).strftime(self.setting("form of a date", "%Y-%m-%d"))
+
+    def clock(self, seconds: float | None) -> str:
+        """Write a duration as ``m:ss``, an unknown one as a question mark."""
+        return "?" if seconds is None else clock(seconds)
+
+    def size(self, octets: int) -> str:
+        """Write the size of a file."""
+        number, unit = (octets / 1e6, "MB") if octets >= 1e6 else (octets / 1e3, "kB")
+        digits = f"{number:.0f}" if number >= 10 else f"{number:.1f}"
+        return digits.replace(".", self.setting("decimal sign", ".")) + "\u00a0" + self.say(unit)
+
+    def label(self, field: str | None) -> str:
+        """Name a field."""
+        return self.say(label(field))
+
+    def value(self, field: str | None, value: Any) -> str:
+        """Write the value of a field with its unit; a dash if it is not stated."""
+        if value is None or value == () or value == []:
+            return "–"
+        if isinstance(value, (list, tuple)):
+            return self._unit(field, self._list(field, value))
+        return self._unit(field, self._plain(value))
+
+    def _list(self, field: str | None, values: Sequence[Any]) -> str:
+        between = " × " if field in TIMES else self.setting("between entries of a list", ", ")
+        return between.join("?" if one is None else self._plain(one) for one in values)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return self.say("yes") if value else self.say("no")
+        if isinstance(value, (int, float)):
+            return self.number(float(value))
+        text = str(value)
+        return self.say(word(text)) if text.islower() else text
+
+    def _unit(self, field: str | None, text: str) -> str:
+        unit = _unit_of(field)
+        if unit is None:
+            return text
+        return text + "°" if unit == "deg" else f"{text}\u00a0{_UNITS.get(unit, unit)}"
+
+
+@cache
+def _unit_of(field: str | None) -> str | None:
+    for model in (Acquisition, Contrast):
+        if field in field_table(model):
+            return field_table(model)[field].unit
+    return None
+
+
+@cache
+def voice(language: str) -> Voice:
+    """Return the voice of a language."""
+    return Voice(language)

@@ -1,0 +1,58 @@
+"""Every text that a catalogue should have: of the templates, of the tables of labels, of the shipped data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import resources
+from generator.followup.decide import table
+from generator.model import words
+from generator.publish import labels
+from generator.publish.render import environment
+
+
+def of_templates() -> Iterator[str]:
+    """Texts marked for translation in the templates; of a plural its first form."""
+    made = environment("en")
+    for path in sorted(resources.templates().glob("s[ih]*e*/**/*.j2")):
+        for _, _, message in made.extract_translations(path.read_text(encoding="utf-8")):
+            yield message if isinstance(message, str) else message[0]
+
+
+def of_labels() -> Iterator[str]:
+    """Texts that the tables of labels hold."""
+    yield from (title for title, _ in labels.GROUPS)
+    yield from labels.LABELS.values()
+    for texts in (
+        labels.KINDS,
+        labels.KIND_MEANINGS,
+        labels.GADOLINIUM,
+        labels.LOSSES,
+        labels.SEVERITIES,
+        labels.PROTOCOL_KINDS,
+    ):
+        yield from texts.values()
+    yield from ("answer", "with gadolinium", "once a year", "one reading", "yes", "no", "kB", "MB", "brain")
+
+
+def of_words() -> Iterator[str]:
+    """The closed lists whose words stand in tables."""
+    for listed in (
+        words.Technique,
+        words.Plane,
+        words.FatSuppression,
+        words.PlaneReference,
+        words.Gating,
+        words.OutputMap,
+        words.SpineRegion,
+        words.ReferenceScan,
+        words.Readout,
+        words.Region,
+    ):
+        yield from (labels.word(word) for word in listed.__args__)  # type: ignore[attr-defined]
+
+
+def of_decisions() -> Iterator[str]:
+    """Titles and reasons of the decision table."""
+    for entry in (*table().decisions, *table().spine):
+        yield from (entry.title, entry.why, *(reading.why for reading in entry.readings.values()))
