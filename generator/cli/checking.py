@@ -21,8 +21,8 @@ from generator.cli.common import (
     existing,
     field_strengths,
     print_table,
+    settings,
 )
-from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -77,7 +77,7 @@ def check(
     """
     from generator.rules import render
 
-    chosen = _settings(setting)
+    chosen = settings(setting)
     made = cards(spec, vendor, field_strengths(field_strength), model, software)
     checked = [_checked(card, guideline or (), chosen) for card in made]
     checked += _across_vendors(made, guideline or (), chosen)
@@ -94,26 +94,18 @@ def check(
         raise typer.Exit(FINDINGS)
 
 
-def _settings(given: Sequence[str] | None) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given or ()]
-    for name, equals, choice in pairs:
-        if not (name and equals and choice):
-            raise UsageError(f"--set {name}{equals}{choice}: write it as NAME=CHOICE")
-    return {name.strip(): choice.strip() for name, _, choice in pairs}
-
-
 def _label(card: Card) -> str:
     return f"{card.spec.protocol_id}, {card.target}"
 
 
-def _checked(card: Card, packs: Sequence[str], settings: dict[str, str]) -> Checked:
+def _checked(card: Card, packs: Sequence[str], choices: dict[str, str]) -> Checked:
     from generator import pipeline
     from generator.rules.render import Checked
 
-    return Checked(pipeline.check(card, packs, settings), _label(card), card.position)
+    return Checked(pipeline.check(card, packs, choices), _label(card), card.position)
 
 
-def _across_vendors(made: Sequence[Card], packs: Sequence[str], settings: dict[str, str]) -> list[Checked]:
+def _across_vendors(made: Sequence[Card], packs: Sequence[str], choices: dict[str, str]) -> list[Checked]:
     """Hold the renderings of each protocol against each other."""
     from generator.rules.compare import compare_vendors
     from generator.rules.render import Checked
@@ -123,7 +115,7 @@ def _across_vendors(made: Sequence[Card], packs: Sequence[str], settings: dict[s
         same = [card for card in made if card.spec.protocol_id == name]
         by_target = {str(card.target): card for card in same}
         every = [(card.target, card.protocol) for card in same]
-        for target, report in compare_vendors(every, (*same[0].protocol.guidelines, *packs), settings):
+        for target, report in compare_vendors(every, (*same[0].protocol.guidelines, *packs), choices):
             card = by_target[str(target)]
             if report.findings:
                 found.append(Checked(report, f"{_label(card)} beside other vendors", card.position))
@@ -131,7 +123,7 @@ def _across_vendors(made: Sequence[Card], packs: Sequence[str], settings: dict[s
 
 
 def _against(
-    made: Sequence[Card], reference: str, packs: Sequence[str], settings: dict[str, str]
+    made: Sequence[Card], reference: str, packs: Sequence[str], choices: dict[str, str]
 ) -> list[Checked]:
     """Hold each card against the exam that the patient had before."""
     from generator import pipeline
@@ -143,9 +135,9 @@ def _against(
         every = (*card.protocol.guidelines, *packs)
         for name, earlier in _earlier(reference, card):
             label = f"{_label(card)} against {name}"
-            report = compare_times(pipeline.subject(card), earlier, every, settings)
+            report = compare_times(pipeline.subject(card), earlier, every, choices)
             found.append(Checked(report, label, card.position))
-            signal = pipeline.check(card, packs, settings, earlier)
+            signal = pipeline.check(card, packs, choices, earlier)
             found.append(Checked(signal, f"{label}, signal and guidelines", card.position))
     return found
 

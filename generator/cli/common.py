@@ -97,6 +97,21 @@ def existing(path: Path) -> Path:
     return path
 
 
+def settings(given: Sequence[str] | None) -> dict[str, str]:
+    """Read ``--set NAME=CHOICE`` options.
+
+    Raises
+    ------
+    UsageError
+        If one is not of that form.
+    """
+    pairs = [text.partition("=") for text in given or ()]
+    for name, equals, choice in pairs:
+        if not (name and equals and choice):
+            raise UsageError(f"--set {name}{equals}{choice}: write it as NAME=CHOICE")
+    return {name.strip(): choice.strip() for name, _, choice in pairs}
+
+
 def cards(
     references: Sequence[str],
     vendor: Sequence[str] | None,

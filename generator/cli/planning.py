@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from generator.cli.common import FINDINGS, console, existing, print_json, print_table
+from generator.cli.common import FINDINGS, console, existing, print_json, print_table, settings
 from generator.errors import UnusableInput, UsageError
 
 if TYPE_CHECKING:
@@ -59,12 +59,15 @@ def plan(
     ] = None,
     jcv_status: Annotated[str | None, typer.Option(help="positive or negative.")] = None,
     jcv_index: Annotated[float | None, typer.Option(help="JC virus antibody index.")] = None,
-    jcv_low_index: Annotated[
-        str, typer.Option(help="Reading of a low index (C01): ask, literal or general.")
-    ] = "ask",
-    rebaseline_gadolinium: Annotated[
-        str, typer.Option(help="Contrast at the re-baseline (C06): required or optional.")
-    ] = "required",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=CHOICE",
+            help="A choice the sources leave: jcv_low_index_policy=ask|literal|general (C01), "
+            "rebaseline_gd=required|optional (C06).",
+        ),
+    ] = None,
     profile: Annotated[
         list[str] | None, typer.Option(help="Intervals of a further pack: ms-follow-up-2025.")
     ] = None,
@@ -77,11 +80,7 @@ def plan(
     A planning aid for professionals. Exit code 1: something has to be answered by a person first.
     """
     given = {name: value for name, value in locals().items() if name in _FACTS and value is not None}
-    chosen = {
-        "jcv_low_index": jcv_low_index,
-        "rebaseline_gadolinium": rebaseline_gadolinium,
-        "profiles": tuple(profile or ()),
-    }
+    chosen = {**settings(setting), "profiles": tuple(profile or ())}
     from generator.followup.plan import plan as make
 
     known, policy = _read(situation, given, chosen)
@@ -172,10 +171,17 @@ def _print_decision(made: Plan) -> None:
     rows += [("scanner", f"{row.id} {row.why}") for row in decision.rewrites]
     rows += [
         ("sources", ", ".join(decision.sources) or "none"),
-        ("rests on readings", ", ".join(decision.conflicts) or "none"),
+        *((f"rests on reading {name}", _reading(name)) for name in decision.conflicts),
         ("assumed", ", ".join(decision.assumed) or "nothing"),
     ]
     print_table("this visit", ("", ""), rows)
+
+
+def _reading(name: str) -> str:
+    from generator.rules.packs import readings
+
+    reading = readings()[name]
+    return f"{reading.title}. Taken: {reading.taken}"
 
 
 def _span(months: tuple[float, float] | None, default: float | None) -> str:

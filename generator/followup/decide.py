@@ -53,7 +53,7 @@ class Entry(Node):
     protocol: str | None = None
     protocol_with_gadolinium: str | None = None
     gadolinium: Gadolinium = "none"
-    gadolinium_policy: Literal["rebaseline_gadolinium"] | None = None
+    gadolinium_policy: Literal["rebaseline_gd"] | None = None
     why: str
     months: tuple[float, float] | None = None
     default: float | None = None
@@ -63,7 +63,7 @@ class Entry(Node):
     yearly: str | None = Field(None, description="protocol that one exam a year is extended to")
     screening_from_month: float | None = None
     offer: tuple[words.Role, ...] = ()
-    policy: Literal["jcv_low_index"] | None = None
+    policy: Literal["jcv_low_index_policy"] | None = None
     readings: Mapping[str, Reading] = Field(default_factory=dict)
     profile: str | None = None
     spine: str | None = None
@@ -210,7 +210,7 @@ def _answer(entry: Entry, known: Situation, policy: Policy, questions: list[Ques
 
 def _plain(entry: Entry, policy: Policy) -> Decision:
     gadolinium = entry.gadolinium
-    if entry.gadolinium_policy and policy.rebaseline_gadolinium == "optional":
+    if entry.gadolinium_policy and policy.rebaseline_gd == "optional":
         gadolinium = "optional"
     wanted = [months for profile, months in entry.default_with.items() if profile in policy.profiles]
     return Decision(
@@ -228,8 +228,8 @@ def _by_reading(entry: Entry, policy: Policy, questions: list[Question]) -> Deci
 
     With a policy set, an index of exactly 1.5 counts as high, the more careful of its two readings.
     """
-    low = next(row for row in table().decisions if row.policy == "jcv_low_index")
-    if policy.jcv_low_index == "ask":
+    low = next(row for row in table().decisions if row.policy == "jcv_low_index_policy")
+    if policy.jcv_low_index_policy == "ask":
         text = (
             "The source can be read in two ways for this JC virus index; which reading does the site follow?"
         )
@@ -239,12 +239,12 @@ def _by_reading(entry: Entry, policy: Policy, questions: list[Question]) -> Deci
             high = Reading(protocol=entry.protocol, months=entry.months, default=entry.default, why=entry.why)
             readings = {"high": high, **readings}
         questions.append(
-            Question(fact="jcv_low_index", text=text, readings=readings, conflicts=entry.conflicts)
+            Question(fact="jcv_low_index_policy", text=text, readings=readings, conflicts=entry.conflicts)
         )
         return Decision()
     if entry is not low:
         return _plain(entry, policy)
-    reading = low.readings[policy.jcv_low_index]
+    reading = low.readings[policy.jcv_low_index_policy]
     return Decision(
         entry=low,
         protocol=reading.protocol,

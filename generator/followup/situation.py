@@ -63,8 +63,8 @@ class Situation(Node):
 class Policy(Node):
     """A site's choice where the sources disagree or leave one; the defaults are the proposed readings."""
 
-    jcv_low_index: Literal["ask", "literal", "general"] = "ask"
-    rebaseline_gadolinium: Literal["required", "optional"] = "required"
+    jcv_low_index_policy: Literal["ask", "literal", "general"] = "ask"
+    rebaseline_gd: Literal["required", "optional"] = "required"
     profiles: tuple[str, ...] = Field(
         (), description="packs beyond OFSEP 2020 whose intervals are wanted, such as ms-follow-up-2025"
     )

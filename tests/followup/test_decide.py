@@ -46,7 +46,7 @@ CASES: list[tuple[str, dict[str, Any], str | None, str, tuple[float, float] | No
         "ofsep-brain-pml-screening",
         "none",
         (3, 3),
-        Policy(jcv_low_index="literal"),
+        Policy(jcv_low_index_policy="literal"),
     ),
     (
         "D14",
@@ -117,10 +117,10 @@ def test_a_scanner_without_3d_flair_rewrites_the_list() -> None:
 @pytest.mark.parametrize(
     ("facts", "asked", "readings"),
     [
-        ({"jcv_status": "positive", "jcv_index": 1.2}, "jcv_low_index", {"literal", "general"}),
+        ({"jcv_status": "positive", "jcv_index": 1.2}, "jcv_low_index_policy", {"literal", "general"}),
         (
             {"jcv_status": "positive", "jcv_index": 1.5, "treatment_months": 20},
-            "jcv_low_index",
+            "jcv_low_index_policy",
             {"high", "literal", "general"},
         ),
         ({"jcv_status": "positive", "jcv_index": 1.7}, "treatment_months", set()),
@@ -136,7 +136,7 @@ def test_open_questions_are_asked(facts: dict[str, Any], asked: str, readings: s
 
 @pytest.mark.parametrize(("policy", "months"), [("literal", (3, 3)), ("general", (12, 12))])
 def test_a_policy_answers_the_question_of_a_low_index(policy: str, months: tuple[int, int]) -> None:
-    chosen = Policy.model_validate({"jcv_low_index": policy})
+    chosen = Policy.model_validate({"jcv_low_index_policy": policy})
     low = decide(Situation(jcv_status="positive", jcv_index=1.2), chosen)
     assert low.months == months and "C01" in low.conflicts
     edge = decide(Situation(jcv_status="positive", jcv_index=1.5, treatment_months=20), chosen)
@@ -144,7 +144,7 @@ def test_a_policy_answers_the_question_of_a_low_index(policy: str, months: tuple
 
 
 def test_the_re_baseline_contrast_may_be_made_optional() -> None:
-    decision = decide(Situation(event="re-baseline"), Policy(rebaseline_gadolinium="optional"))
+    decision = decide(Situation(event="re-baseline"), Policy(rebaseline_gd="optional"))
     assert decision.gadolinium == "optional" and "C06" in decision.conflicts
 
 
