@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generator.fit.reference import insert as insert_moves
 from generator.followup.render import decision_page
 from generator.rules.checklist import checklist_page
 from generator.rules.reference import rules_reference
@@ -14,10 +15,11 @@ DOCS = Path(__file__).resolve().parent
 
 def pages() -> dict[str, str]:
     """Return every generated page by its name in docs/."""
-    language = "spec-language.md"
+    fitting, language = "fit.md", "spec-language.md"
     return {
         "checklist.md": checklist_page(),
         "decisions.md": decision_page(),
+        fitting: insert_moves((DOCS / fitting).read_text(encoding="utf-8")),
         "rules.md": rules_reference(),
         language: insert((DOCS / language).read_text(encoding="utf-8")),
     }

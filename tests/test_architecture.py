@@ -26,6 +26,11 @@ BORDERS = {
         (),
         "a spec is text and tree",
     ),
+    "fit": (
+        ("generator.vendors", "generator.cli", "generator.publish", "generator.pipeline", "generator.output"),
+        (),
+        "fitting knows the tree, times and rules; no vendor and no file",
+    ),
     "vendors": (
         (
             "generator.spec",

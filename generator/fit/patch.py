@@ -153,7 +153,9 @@ def _prove(text: str, path: Path, before: Spec, fits: Sequence[Fit]) -> None:
     """See that the text says what was fitted, and to every other target what it said before."""
     for fit in fits:
         if _loaded(text, path, fit.target).resolve(fit.target).protocol != fit.protocol:
-            raise _impossible(before, fit.target, "it would also change what is written in one place for several steps")
+            raise _impossible(
+                before, fit.target, "it would also change what is written in one place for several steps"
+            )
         for other in _others(before, fits):
             now = _loaded(text, path, fit.target).resolve(other).protocol
             if now != before.resolve(other).protocol:

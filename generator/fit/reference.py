@@ -1,0 +1,59 @@
+"""The table of moves in docs/fit.md, made from the moves themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.fit import ladders
+from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move
+
+BEGIN, END = "<!-- moves: made by generator.fit.reference -->", "<!-- end of moves -->"
+
+_RASTERS: dict[str, ladders.Raster] = {
+    "parallel_reduction_factor_in_plane": ladders.IN_PLANE,
+    "parallel_reduction_factor_out_of_plane": ladders.OUT_OF_PLANE,
+    "compressed_sensing_factor": ladders.SPARSE,
+    "partial_fourier_phase": ladders.PARTIAL_FOURIER,
+    "partial_fourier_slice": ladders.PARTIAL_FOURIER_SLICE,
+}
+
+
+def insert(page: str) -> str:
+    """Put the table between the marks of a page.
+
+    Raises
+    ------
+    ValueError
+        If the page has no marks.
+    """
+    before, after = page.index(BEGIN) + len(BEGIN), page.index(END)
+    return f"{page[:before]}\n{render()}\n{page[after:]}"
+
+
+def render() -> str:
+    """Write every move as a row of a Markdown table."""
+    head = ["| move | field | values | surcharge a step | needs | judged by |", "|---|---|---|---|---|---|"]
+    last = f"| made optional | `optional` | a scan that no guideline asks for | {MAKE_OPTIONAL:g} | | |"
+    return "\n".join([*head, *map(_row, MOVES), last])
+
+
+def _row(move: Move) -> str:
+    price = f"{move.surcharge:g} for {move.loses}" if move.surcharge else ""
+    needs = f"`{move.needs}`" if move.needs else ""
+    judges = ", ".join(f"`{rule}`" for rule in move.judged_by)
+    values = _raster(_RASTERS[move.field]) if move.field in _RASTERS else _meaning(move)
+    return f"| {move.label} | `{move.field}` | {values} | {price} | {needs} | {judges} |"
+
+
+def _meaning(move: Move) -> str:
+    text = (move.ladder.__doc__ or "").strip().rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _raster(raster: ladders.Raster) -> str:
+    parts = [f"{vendor}: {_list(values)}" for vendor, values in raster.items() if vendor != "*"]
+    return "; ".join([*sorted(parts), f"others: {_list(raster['*'])}"])
+
+
+def _list(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values) or "none"
