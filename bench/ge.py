@@ -1,8 +1,8 @@
 """Reading GE protocols, against dicompare's text reader on the same series in the same run.
 
-Ours opens the archive, reads session.xml, notes and every LxProtocol and makes the neutral tree; the peer
-reads the unpacked LxProtocol texts alone. Best of several rounds each, in turns, so that both meet the
-same machine.
+Ours opens the archive, reads session.xml, notes and every LxProtocol and makes the neutral tree. The peer
+reads the unpacked LxProtocol texts alone: once to raw pairs, once by its public loader, to fields. Best of
+several rounds each, in turns, so that all meet the same machine.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def rows(corpus: Path | None) -> list[Row]:
     """Milliseconds per series: what was read, ours, the peer's; empty without corpus or peer."""
     if corpus is None or not PEER.exists():
         return []
-    return [_row(corpus / file) for file in FILES]
+    return [row for file in FILES for row in _rows(corpus / file)]
 
 
-def _row(path: Path) -> Row:
+def _rows(path: Path) -> list[Row]:
     texts = [
         data
         for folder in package.load(path).folders
@@ -42,9 +42,9 @@ def _row(path: Path) -> Row:
         names = [Path(folder) / str(index) for index in range(len(texts))]
         for name, text in zip(names, texts, strict=True):
             name.write_bytes(text)
-        pairs = [(_ours(path, len(texts)), _peer(names)) for _ in range(TURNS)]
-    ours, peer = zip(*pairs, strict=True)
-    return f"read GE {path.name} ({len(texts)} series), ms per series", min(ours), min(peer)
+        times = [(_ours(path, len(texts)), *_peer(names)) for _ in range(TURNS)]
+    ours, raw, fields = (min(column) for column in zip(*times, strict=True))
+    return [(f"ge {path.name} / pairs", ours, raw), (f"ge {path.name} / fields", ours, fields)]
 
 
 def _ours(path: Path, series: int) -> float:
@@ -56,7 +56,7 @@ def _ours(path: Path, series: int) -> float:
     return best * 1000 / series
 
 
-def _peer(names: list[Path]) -> float:
+def _peer(names: list[Path]) -> list[float]:
     command = [str(PEER), str(SCRIPT), "--time", str(ROUNDS), *map(str, names)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(json.loads(done.stdout))
+    return [float(number) for number in json.loads(done.stdout)]

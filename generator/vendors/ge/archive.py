@@ -118,7 +118,7 @@ _Place = tuple[str, int, int, int, int]
 
 def _walk(data: bytes, path: str) -> Iterator[_Place]:
     offset, count, total = 0, 0, 0
-    while data[offset : offset + 1].strip(b"\0"):
+    while offset < len(data) and data[offset]:
         start, records = offset, dict[bytes, bytes]()
         header, size, kind = _header_at(data, offset, path)
         while kind in _EXTENSIONS:
@@ -189,8 +189,8 @@ def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
     except ValueError:
         raise UnusableInput(path, "a tar header with an unreadable number", f"byte {offset}") from None
     # The low half of Adler-32 is the sum of all bytes plus one, modulo 65521, and much faster than sum().
-    wanted = stated + sum(sum_field) - 8 * 0x20
-    if (wanted + 1) % 65521 != adler32(header) & 0xFFFF or size < 0:
+    wanted = stated + (adler32(sum_field) & 0xFFFF) - 8 * 0x20
+    if wanted % 65521 != adler32(header) & 0xFFFF or size < 0:
         raise UnusableInput(path, "no tar header here: its checksum does not fit", f"byte {offset}")
     return header, size, kind
 
@@ -207,17 +207,22 @@ def _header_name(header: bytes) -> bytes:
     return name
 
 
+def _climbs(name: str) -> bool:
+    return ".." in name and ".." in name.split("/")
+
+
 def _safe_name(raw: bytes, kind: bytes, path: str) -> str:
     try:
-        name = raw.decode("utf-8").rstrip("/").removeprefix("./")
+        name = raw.decode("utf-8")
     except UnicodeDecodeError:
-        name = raw.decode("latin-1").rstrip("/").removeprefix("./")
-    if name in ("", ".") and kind == b"5":
-        return "."
-    leaves = raw.startswith(b"/") or ".." in name.split("/") or name[1:2] == ":"
-    if leaves or name in ("", ".") or "\\" in name or "\0" in name:
-        raise UnusableInput(path, "a member name that leaves the archive", f"member {name!r}")
-    return name
+        name = raw.decode("latin-1")
+    plain = name.rstrip("/").removeprefix("./")
+    if plain in ("", "."):
+        if kind == b"5":
+            return "."
+    elif not (name[0] == "/" or name[1:2] == ":" or "\\" in name or "\0" in name or _climbs(name)):
+        return plain
+    raise UnusableInput(path, "a member name that leaves the archive", f"member {name!r}")
 
 
 def _pax_records(body: bytes) -> dict[bytes, bytes]:

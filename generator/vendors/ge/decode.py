@@ -8,6 +8,7 @@ empty, the word stays under ``vendor`` and a remark says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts, geometry, sequences
@@ -31,12 +32,32 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
     tokens = facts.options(values.get("IOPT", ""))
     imode = values.get("IMODE", "")
     technique = sequences.technique_of(values.get("PSEQ", ""), imode, tokens, values.get("PSDNAME", ""))
-    series = Series(dict(values), tokens, imode == "3D", technique)
-    series.fields["technique"] = technique
+    fields = {"technique": technique, **_said_by_options(tokens)}
+    series = Series(dict(values), tokens, imode == "3D", technique, fields)
     for step in _STEPS:
         step(series)
     series.fields["vendor"] = series.left
     return series.fields, series.remarks
+
+
+@lru_cache(512)
+def _said_by_options(tokens: tuple[str, ...]) -> dict[str, Any]:
+    """Fields that the options alone decide; the same few combinations stand in most series."""
+    parallel = [facts.PARALLEL_OPTIONS[token] for token in tokens if token in facts.PARALLEL_OPTIONS]
+    gating = [facts.GATING_OPTIONS[token] for token in tokens if token in facts.GATING_OPTIONS]
+    fields: dict[str, Any] = {
+        "magnetization_transfer": facts.TRANSFER_OPTION in tokens,
+        "reference_scan": parallel[0] if parallel else "none",
+        "gating": gating[0] if gating else "none",
+    }
+    if not parallel:
+        fields |= dict.fromkeys(facts.PARALLEL_KEYS, 1.0)
+    fields |= {name: 1 for name, (token, _) in facts.OPTION_FACTORS.items() if token not in tokens}
+    if not set(facts.MULTIPHASE_OPTIONS).intersection(tokens):
+        fields["number_of_temporal_positions"] = 1
+    if set(facts.RADIAL_OPTIONS).intersection(tokens):
+        fields["readout"] = "radial"
+    return fields
 
 
 def _plain_numbers(series: Series) -> None:
@@ -125,22 +146,15 @@ def _averages(series: Series) -> None:
 
 
 def _acceleration(series: Series) -> None:
-    fields, tokens = series.fields, series.tokens
-    parallel = [facts.PARALLEL_OPTIONS[token] for token in tokens if token in facts.PARALLEL_OPTIONS]
-    fields["reference_scan"] = parallel[0] if parallel else "none"
+    fields, left = series.fields, series.left
+    carried = fields["reference_scan"] != "none"
     for name, keys in facts.PARALLEL_KEYS.items():
-        if not parallel:
-            fields[name] = 1.0
         for key in keys:
-            factor = series.number(key)
-            if factor is not None and factor >= 1:
+            if key in left and (factor := series.number(key)) is not None and factor >= 1:
                 fields[name] = factor
-                series.take(*((key,) if parallel else ()))
+                series.take(*((key,) if carried else ()))
     for name, (token, key) in facts.OPTION_FACTORS.items():
-        factor = series.number(key)
-        if token not in tokens:
-            fields[name] = 1
-        elif factor is not None and factor >= 1:
+        if token in series.tokens and (factor := series.number(key)) is not None and factor >= 1:
             fields[name] = int(factor) if key in facts.WHOLE else factor
             series.take(key)
 
@@ -198,21 +212,15 @@ def _list(text: str) -> tuple[float, ...]:
         return ()
 
 
-def _options(series: Series) -> None:
-    tokens, fields = series.tokens, series.fields
-    fields["magnetization_transfer"] = facts.TRANSFER_OPTION in tokens
-    gating = [facts.GATING_OPTIONS[token] for token in tokens if token in facts.GATING_OPTIONS]
-    fields["gating"] = gating[0] if gating else "respiratory" if "RESPRATE" in series.left else "none"
-    if any(token in tokens for token in facts.RADIAL_OPTIONS):
-        fields["readout"] = "radial"
-    elif series.technique != "other":
-        fields["readout"] = "propeller" if series.text("PSEQ") == "PROPELLER" else "cartesian"
-    if not any(token in tokens for token in facts.MULTIPHASE_OPTIONS):
-        fields.setdefault("number_of_temporal_positions", 1)
+def _readout(series: Series) -> None:
+    if "RESPRATE" in series.left and series.fields["gating"] == "none":
+        series.fields["gating"] = "respiratory"
+    if series.technique != "other" and series.left.get("PSEQ") != "PROPELLER":
+        series.fields.setdefault("readout", "cartesian")
 
 
 _STEPS: tuple[Callable[[Series], None], ...] = (
     _imode, _plain_numbers, _role, geometry.plane, _repetition, _echo, _inversion, _flip,
     geometry.field_of_view, geometry.matrix, geometry.bandwidth, geometry.gap, geometry.slices,
-    _averages, _acceleration, _oversampling, _fat, _diffusion, _options,
+    _averages, _acceleration, _oversampling, _fat, _diffusion, _readout,
 )  # fmt: skip

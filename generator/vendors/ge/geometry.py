@@ -33,8 +33,7 @@ def field_of_view(series: Series) -> None:
 
 def matrix(series: Series) -> None:
     """Measured points and the voxel that follows from them."""
-    read, phase = series.number("MATRIXX"), series.number("MATRIXY")
-    points = tuple(int(n) if n and n >= 1 and n == int(n) else None for n in (read, phase))
+    points = _count(series.number("MATRIXX")), _count(series.number("MATRIXY"))
     if points == (None, None):
         return
     series.fields["acquisition_matrix"] = points
@@ -46,9 +45,11 @@ def matrix(series: Series) -> None:
         _phase_voxel(series, view, points[1]),
         _slice_voxel(series, thickness),
     )
-    for key, count in zip(("MATRIXX", "MATRIXY"), points, strict=True):
-        if count:
-            series.take(key)
+    series.take(*(key for key, count in zip(("MATRIXX", "MATRIXY"), points, strict=True) if count))
+
+
+def _count(number: float | None) -> int | None:
+    return int(number) if number and number >= 1 and number == int(number) else None
 
 
 def _phase_voxel(series: Series, view: tuple[float, float | None], points: int | None) -> float | None:

@@ -37,10 +37,8 @@ class DonorSeries:
     def family(self) -> sequences.Family:
         """The family in the donor's own codes, all its options included."""
         values = self.values
-        application = self.task.attributes.get("DATA_APP", values.get("PSEQ", ""))
-        return sequences.Family(
-            values.get("PSEQ", ""), values.get("IMODE", ""), values.get("PLUG", ""), self.tokens, application
-        )
+        pseq = values.get("PSEQ", "")
+        return sequences.Family(pseq, values.get("IMODE", ""), values.get("PLUG", ""), self.tokens, pseq)
 
     @property
     def is_localizer(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
@@ -133,6 +134,7 @@ def _stated(scan: Acquisition) -> Family | None:
     return Family(pseq, dimension(scan), plug, facts.options(tokens), pseq)
 
 
+@lru_cache(512)
 def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> str:
     """Name the technique that the codes of a series stand for; ``other`` if they are not known."""
     if psd_name:

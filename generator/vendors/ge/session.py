@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, unescape
 
 from generator.errors import UnusableInput
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
 NAMESPACE = "http://wf.di.med.ge.com/2006/session"
 SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
@@ -33,21 +34,13 @@ class Task(NamedTuple):
         The series description.
     folder : str
         Directory that holds its LxProtocol.
-    image_attributes : str
-        The summary of the series, a ``NAME:value;`` list.
     properties : mapping of str to str
         Properties of the task, such as ``scanTime`` (ms).
     """
 
     name: str
     folder: str
-    image_attributes: str
     properties: Mapping[str, str]
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """The entries of ``image_attributes``."""
-        return split_pairs(self.image_attributes)
 
     @property
     def scan_time(self) -> float | None:
@@ -91,12 +84,8 @@ def _root(data: bytes, path: str) -> _Element:
 
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a session of {len(data)} bytes")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False,
-        remove_comments=True, remove_blank_text=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno}") from None
     if root.getroottree().docinfo.internalDTD is not None:
@@ -104,22 +93,30 @@ def _root(data: bytes, path: str) -> _Element:
     return root
 
 
+@cache
+def _parser() -> XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False,
+        remove_comments=True, remove_blank_text=True,
+    )  # fmt: skip
+
+
 def _properties(element: _Element) -> dict[str, str]:
     return {p.get("name", ""): p.get("value", "") for p in element.iterchildren(_N + "property")}
 
 
 def _task(element: _Element, path: str) -> Task:
-    folder = attributes = ""
+    name, folder = element.get("name", ""), ""
     for block in element.iterchildren(_N + "data"):
         if block.get("name") == "LxProtocol":
             folder = _properties(block).get("CONTENT_PROPERTY", "")
-        elif block.get("name") == "MR_DATA":
-            attributes = _properties(block).get("IMAGE_ATTRIBUTES", "")
-    name = element.get("name", "")
+            break
     if not folder or "/" in folder or folder in (".", ".."):
         where = f"line {element.sourceline}"
         raise UnusableInput(path, f"series {name!r} points to no directory of its own", where)
-    return Task(name, folder, attributes, _properties(element))
+    return Task(name, folder, _properties(element))
 
 
 def split_pairs(text: str) -> dict[str, str]:
