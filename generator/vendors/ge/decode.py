@@ -205,6 +205,15 @@ def _diffusion(series: Series) -> None:
         series.take("DIFNUMDIRS")
 
 
+def _bands_and_beats(series: Series) -> None:
+    """Count the saturation bands; where they lie stays under ``vendor``. Beats of a triggered series."""
+    series.fields["saturation_bands"] = sum(key in series.left for key in facts.SATURATION_KEYS)
+    beats = series.number(facts.BEATS)
+    if series.fields["gating"] == "cardiac" and beats and beats >= 1:
+        series.fields["rr_intervals"] = int(beats)
+        series.take(facts.BEATS)
+
+
 def _list(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(";") if part.strip())
@@ -215,12 +224,12 @@ def _list(text: str) -> tuple[float, ...]:
 def _readout(series: Series) -> None:
     if "RESPRATE" in series.left and series.fields["gating"] == "none":
         series.fields["gating"] = "respiratory"
-    if series.technique != "other" and series.left.get("PSEQ") != "PROPELLER":
-        series.fields.setdefault("readout", "cartesian")
+    if series.technique != "other":
+        series.fields.setdefault("readout", facts.READOUTS.get(series.left.get("PSEQ", ""), "cartesian"))
 
 
 _STEPS: tuple[Callable[[Series], None], ...] = (
     _imode, _plain_numbers, _role, geometry.plane, _repetition, _echo, _inversion, _flip,
     geometry.field_of_view, geometry.matrix, geometry.bandwidth, geometry.gap, geometry.slices,
-    _averages, _acceleration, _oversampling, _fat, _diffusion, _readout,
+    _averages, _acceleration, _oversampling, _fat, _diffusion, _readout, _bands_and_beats,
 )  # fmt: skip

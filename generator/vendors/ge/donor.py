@@ -135,7 +135,7 @@ def _session(protocol: Protocol, donor: _Donor, clones: list[Clone], options: Bu
     parts = session.split(donor.base.files[package.SESSION])
     head = session.rename(parts.head, "session", rendering.session_name(protocol.name))
     if not options.keep_notes:
-        head = session.map_property(head, "description", lambda _: "")
+        head = session.map_property(head, "description", lambda _: " ".join(options.warnings))
     body = "".join(made.markup for made in clones)
     return (head + _without_loose_links(body) + parts.tail).encode("utf-8")
 

@@ -226,13 +226,23 @@ def _slice_direction(draft: Draft) -> None:
         return
     draft.put("NOSLC", 1 if draft.is_3d else count)
     if draft.is_3d:
-        draft.put("SCANLOCS" if draft.family.plug == "0" else "SLABLOC", count)
+        _locations(draft, count)
         draft.doubts["number_of_slices"] = (
             "the console makes fewer images than locations per slab; it tells how many at planning"
         )
     spacing = (thickness or 0) + (0 if draft.is_3d else scan.slice_gap or 0)
     if spacing and scan.plane in facts.NORMAL_AXIS:
         draft.values.update(locations.centred(scan.plane, count, spacing))
+
+
+def _locations(draft: Draft, images: int) -> None:
+    """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
+    slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
+    if draft.family.plug == "0":
+        draft.put("SCANLOCS", images)
+        draft.why["slab_thickness"] = "this sequence counts images, the console adds what it measures beside"
+    else:
+        draft.put("SLABLOC", round(slab / thickness) if slab and thickness else images)
 
 
 def _averages(draft: Draft) -> None:
@@ -360,6 +370,10 @@ def _options(draft: Draft) -> None:
     if scan.gating is not None:
         draft.tokens.difference_update(facts.GATING_OPTIONS)
         draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
+    if scan.gating == "cardiac":
+        draft.put(facts.BEATS, scan.rr_intervals)
+    draft.why["rr_intervals"] = "beats belong to a triggered series"
+    draft.why["saturation_bands"] = "a band has a place, which is planned at the console"
     draft.why["readout"] = "no key for this trajectory is known"
 
 

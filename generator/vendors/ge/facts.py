@@ -24,7 +24,7 @@ DECIMALS: Mapping[str, int] = {
     "FOV": 1, "PHASEFOV": 2, "SLTHICK": 2, "SPC": 1, "NOSLC": 0, "SLABLOC": 0, "SCANLOCS": 0, "MATRIXX": 0,
     "MATRIXY": 0, "MATRIXZ": 2, "NEX": 2, "RBW": 2, "PHASEACCEL": 2, "SLICEACCEL": 2, "CSACCEL": 2,
     "MBACCEL": 0, "NPW_FACTOR": 2, "NSW_FACTOR": 2, "SLPERLOC": 0, "NUMBVALUE": 0, "DIFNUMDIRS": 0,
-    "DIFNUMT2": 0, "NEXFORT2": 2, "DFAX": 0,
+    "DIFNUMT2": 0, "NEXFORT2": 2, "DFAX": 0, "REPTIME": 0,
 }  # fmt: skip
 OLD_DECIMALS: Mapping[str, int] = {"SLTHICK": 1}
 """Where software before MR29 writes other decimals."""
@@ -62,6 +62,8 @@ AXIS_LETTERS = {"LR": ("R", "L"), "AP": ("A", "P"), "FH": ("S", "I")}
 FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", "8": "spir"}
 FAT_CODES = {"fat_saturation": "4", "spir": "8", "spair": "8"}
 DIXON_OPTIONS = ("Flex", "IDEAL")
+SATURATION_KEYS = tuple(f"SATLOC{axis}{side}" for axis in "XYZ" for side in "12")
+"""Where a saturation band lies; a band is on if its key is there."""
 STIR_LONGEST_TI = 300.0
 """ms; an inversion shorter than this nulls fat, a longer one fluid or grey matter."""
 
@@ -72,6 +74,9 @@ CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, TRANSFER_OPTION = "Calib
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
+READOUTS = {"PROPELLER": "propeller"}
+BEATS = "REPTIME"
+"""R-R intervals between two uses of a trigger."""
 FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
@@ -134,9 +139,14 @@ def key_order() -> KeyOrder:
     return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"])
 
 
+@cache
+def _ranks() -> dict[str, int]:
+    return {key: index for index, key in enumerate(key_order().order)}
+
+
 def in_order(values: Mapping[str, str]) -> list[tuple[str, str]]:
     """Sort pairs canonically; keys that the order does not know go to the end, alphabetically."""
-    rank = {key: index for index, key in enumerate(key_order().order)}
+    rank = _ranks()
     return sorted(values.items(), key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
 
 

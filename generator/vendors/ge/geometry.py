@@ -120,6 +120,8 @@ def slices(series: Series) -> None:
     images = locations.images_in_slab({**series.left, "PLANE": _plane_word(series)}, thickness, int(located))
     if images:
         series.fields["number_of_slices"] = images * int(slabs)
+    if key == "SLABLOC":
+        series.fields["slab_thickness"] = round(located * slabs * thickness, 6)
     if images != located:
         series.say("slab-locations", "number_of_slices", f"{located:g} locations per slab, fewer images")
 

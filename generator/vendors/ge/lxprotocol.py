@@ -19,6 +19,7 @@ _LINE, _BLOCK_LINE = (re.compile("^" + pair, re.MULTILINE) for pair in (_PAIR, _
 _FOREIGN, _BLOCK_FOREIGN = (
     re.compile(f"^(?!{pair})(?=[^\\n]*\\S)", re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR)
 )
+_KEY, _VALUE = re.compile(r'[^\s"]+', re.ASCII), re.compile(r'[^"\n\r\x80-\U0010ffff]*')
 _MAX_BYTES = 1 << 20
 
 Pairs = list[tuple[str, str]]
@@ -129,7 +130,7 @@ def render(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _render_line(key: str, value: str) -> str:
-    if not value.isascii() or any(char in value for char in '"\n\r') or not re.fullmatch(r'[^\s"]+', key):
+    if not _KEY.fullmatch(key) or not _VALUE.fullmatch(value):
         raise ValueError(f"{key} cannot hold {value!r}")
     return f'    set {key} "{value}"\n'
 

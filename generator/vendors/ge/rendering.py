@@ -59,7 +59,7 @@ class Names:
     """Directory names and data ids of one export, made from its content alone."""
 
     def __init__(self, protocol: Protocol) -> None:
-        canonical = protocol.model_dump_json()
+        canonical = protocol.model_dump_json(exclude_defaults=True)
         self._seed = int.from_bytes(hashlib.sha256(canonical.encode()).digest()[:8], "big")
         moment = epoch()
         self.mtime = moment or 0

@@ -38,7 +38,10 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         _Series(slot, software, protocol.region, names, options, losses) for slot in slots(protocol, losses)
     ]
     folder = names.protocol_folder(protocol)
-    members = [(folder, None), (f"{folder}/session.xml", _session(protocol, target, software, names, series))]
+    members = [
+        (folder, None),
+        (f"{folder}/session.xml", _session(protocol, target, software, names, options, series)),
+    ]
     for item in series:
         members += item.members(folder)
     tar = archive.pack(archive.new_member(name, data, names.mtime) for name, data in members)
@@ -193,7 +196,12 @@ _NEEDED = {
 
 
 def _session(
-    protocol: Protocol, target: Target, software: str, names: rendering.Names, series: list[_Series]
+    protocol: Protocol,
+    target: Target,
+    software: str,
+    names: rendering.Names,
+    options: BuildOptions,
+    series: list[_Series],
 ) -> bytes:
     coil = facts.GRADIENT_COILS.get(target.model or "")
     scanner = {
@@ -210,7 +218,7 @@ def _session(
         "humanoid": "adult",
         "anatomy": facts.ANATOMY_WORD[protocol.region],
         "library": "Site",
-        "description": FACE,
+        "description": " ".join((FACE, *options.warnings)),
     }
     session = {
         "name": rendering.session_name(protocol.name),
