@@ -113,7 +113,7 @@ def _load(path: Path) -> tuple[Card, check.Release, bytes]:
     if release is None:
         raise UnusableInput(path, "the donor does not say which release saved it")
     card.tail = card.newline.encode()
-    return card, release, loaded.text.encode("utf-8") + loaded.tail
+    return card, release, loaded.content + loaded.tail
 
 
 def _field_strength(card: Card, target: Target, path: Path) -> float:

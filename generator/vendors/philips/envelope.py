@@ -9,6 +9,7 @@ processing instructions are refused outright.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +22,11 @@ _MAX_ENVELOPE = 64 << 20
 _MAX_TAIL = 64 << 20
 _CHUNK = 4 << 20
 
-_BASE64 = 'xsi:type="SOAP-ENC:base64">'
+_BASE64 = b'xsi:type="SOAP-ENC:base64">'
 _HEAD = re.compile(r"\s*<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z")
 _FOOT = re.compile(r"\s*</SOAP-ENV:Envelope>\s*\Z")
 _FOOT_START = "</SOAP-ENV:Body>"
 _OBJECT = re.compile(r'<([\w.-]+:[\w.+-]+) id="ref-(\d{1,9})"([^<>]*)>')
-_STRING = re.compile(r'<([\w.+-]+) id="ref-(\d{1,9})">([^<]*)</\1>')
 _FIELD = re.compile(r"<(\w+)([^<>]*)>([^<]*)")
 _REFERENCE = re.compile(r'href="#ref-(\d{1,9})"')
 _ENTITY = re.compile(r"&([^;<&\s]{1,12});|&")
@@ -73,28 +73,50 @@ class Envelope:
 
     Attributes
     ----------
-    text : str
-        From the opening to the closing tag of the envelope.
+    raw : bytes
+        What was read of the file; the envelope is its part up to ``end``.
     tail : bytes
         What the file holds behind it, empty if it was not asked for.
     tail_size : int
         Number of bytes behind the envelope in the file.
+    objects : dict
+        Id to tag, attributes and text up to the next object.
+    blobs : list of (int, int)
+        Where each base64 text stands in ``raw``.
+    markup : str
+        The envelope without its base64 texts.
     """
 
     path: Path
-    text: str
+    raw: bytes
+    end: int
     tail: bytes
     tail_size: int
     objects: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    blobs: list[str] = field(default_factory=list)
+    blobs: list[tuple[int, int]] = field(default_factory=list)
     markup: str = ""
-    _strings: dict[int, str] | None = None
+    _strings: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes:
+        """The envelope as it stands in the file, from the first byte to the closing tag."""
+        return self.raw[: self.end]
+
+    @property
+    def text(self) -> str:
+        """The envelope as text."""
+        return self.content.decode("utf-8", "replace")
 
     def fail(self, message: str, number: int | None = None, offset: int = 0) -> UnusableInput:
         """Make the error for a place: an object by its id, ``offset`` characters into its body."""
         at = -1 if number is None else self.text.find(f' id="ref-{number}"')
         where = None if at < 0 else f"line {self.text.count(chr(10), 0, at + offset) + 1}"
         return UnusableInput(self.path, message, where)
+
+    def _dangling(self, number: int, what: str) -> UnusableInput:
+        at = self.text.find(f'href="#ref-{number}"')
+        where = f"line {self.text.count(chr(10), 0, max(at, 0)) + 1}"
+        return UnusableInput(self.path, f"no {what} has the id ref-{number}", where)
 
     @property
     def root(self) -> int:
@@ -146,9 +168,7 @@ class Envelope:
         """
         entry = self.objects.get(number)
         if entry is None:
-            at = self.text.find(f'href="#ref-{number}"')
-            where = f"line {self.text.count(chr(10), 0, max(at, 0)) + 1}"
-            raise UnusableInput(self.path, f"no object has the id ref-{number}", where)
+            raise self._dangling(number, "object")
         tag, attributes, text = entry
         body = text.strip()
         closing = "" if attributes[-1:] == "/" else f"</{tag}>"
@@ -156,7 +176,10 @@ class Envelope:
             raise self.fail(f"<{tag}> is not closed before the next object", number)
         body = body.removesuffix(closing)
         found = Found(number, tag, attributes, body)
-        return found._replace(body=self.blobs[int(body)]) if found.is_base64 and body else found
+        if not found.is_base64 or not body:
+            return found
+        begin, end = self.blobs[int(body)]
+        return found._replace(body=self.raw[begin:end].decode("latin-1"))
 
     def string(self, member: Field | None) -> str | None:
         """Return the text of a member, followed to where a shared string was first written."""
@@ -165,11 +188,18 @@ class Envelope:
         number = reference(member)
         if number is None:
             return unescape(member[1])
-        if self._strings is None:
-            self._strings = {int(i): text for _, i, text in _STRING.findall(self.markup)}
         if number not in self._strings:
-            raise UnusableInput(self.path, f"no text has the id ref-{number}")
-        return unescape(self._strings[number])
+            self._strings[number] = self._shared(number)
+        return self._strings[number]
+
+    def _shared(self, number: int) -> str:
+        """Find a shared string where it was first written."""
+        at = self.markup.find(f' id="ref-{number}">')
+        begin = self.markup.find(">", at) + 1
+        end = self.markup.find("<", begin)
+        if at < 0 or not self.markup.startswith("</", end):
+            raise self._dangling(number, "text")
+        return unescape(self.markup[begin:end])
 
 
 def unescape(text: str) -> str:
@@ -209,17 +239,17 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
         With the line or byte: no envelope, a document type or entity, text between objects, an object
         without its closing tag, two objects with one id, a size beyond the limits.
     """
-    raw, tail, tail_size = _cut(path, keep_tail)
-    try:
-        text = str(raw, "utf-8")
-    except UnicodeDecodeError as error:
-        raise UnusableInput(path, "the text is not UTF-8", f"byte {error.start}") from error
-    return parse(path, text, tail, tail_size)
+    return _index(Envelope(path, *_cut(path, keep_tail)))
 
 
-def parse(path: Path, text: str, tail: bytes = b"\r\n", tail_size: int = 2) -> Envelope:
+def parse(path: Path, text: str) -> Envelope:
     """Index the objects of a text that is one envelope. Raises UnusableInput as :func:`load`."""
-    envelope = Envelope(path, text, tail, tail_size)
+    raw = text.encode("utf-8")
+    return _index(Envelope(path, raw, len(raw), b"\r\n", 2))
+
+
+def _index(envelope: Envelope) -> Envelope:
+    path = envelope.path
     markup = envelope.markup = _set_blobs_aside(envelope)
     _refuse(envelope, markup)
     foot = markup.rfind(_FOOT_START)
@@ -233,7 +263,7 @@ def parse(path: Path, text: str, tail: bytes = b"\r\n", tail_size: int = 2) -> E
         zip(numbers, zip(parts[0::4], parts[2::4], parts[3::4], strict=True), strict=True)
     )
     if len(envelope.objects) != len(numbers):
-        twice = next(number for number in numbers if numbers.count(number) > 1)
+        twice = Counter(numbers).most_common(1)[0][0]
         raise envelope.fail(f"two objects have the id ref-{twice}", twice)
     if not numbers:
         raise envelope.fail("the envelope holds no object")
@@ -242,15 +272,26 @@ def parse(path: Path, text: str, tail: bytes = b"\r\n", tail_size: int = 2) -> E
 
 def _set_blobs_aside(envelope: Envelope) -> str:
     """Replace every base64 text by its number: what is left is small and can be searched."""
-    first, *rest = envelope.text.split(_BASE64)
-    markup = [first]
-    for number, piece in enumerate(rest):
-        end = piece.find("<")
-        if end < 0:
-            raise envelope.fail("base64 that does not end")
-        envelope.blobs.append(piece[:end])
-        markup += [_BASE64, str(number) if end else "", piece[end:]]
-    return "".join(markup)
+    raw, end, at = envelope.raw, envelope.end, 0
+    markup = []
+    while (begin := raw.find(_BASE64, at, end)) >= 0:
+        begin += len(_BASE64)
+        markup.append(raw[at:begin])
+        at = raw.find(b"<", begin, end)
+        if at < 0:
+            raise UnusableInput(envelope.path, "base64 that does not end", f"byte {begin}")
+        if at > begin:
+            markup.append(b"%d" % len(envelope.blobs))
+        envelope.blobs.append((begin, at))
+    markup.append(raw[at:end])
+    try:
+        return b"".join(markup).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnusableInput(envelope.path, "the text is not UTF-8", f"line {_lines(error)}") from error
+
+
+def _lines(error: UnicodeDecodeError) -> int:
+    return error.object.count(b"\n", 0, error.start) + 1
 
 
 def _refuse(envelope: Envelope, markup: str) -> None:
@@ -270,8 +311,8 @@ def _misplaced(envelope: Envelope, markup: str, at: int, what: str) -> UnusableI
     return UnusableInput(envelope.path, f"{what} has no place in an ExamCard", where)
 
 
-def _cut(path: Path, keep_tail: bool) -> tuple[memoryview, bytes, int]:
-    """Read up to the closing tag and, if asked, what is behind it."""
+def _cut(path: Path, keep_tail: bool) -> tuple[bytes, int, bytes, int]:
+    """Read up to the closing tag and, if asked, what is behind it: bytes, their end, tail, its size."""
     closing = CLOSING.encode()
     try:
         with path.open("rb") as stream:
@@ -292,9 +333,9 @@ def _cut(path: Path, keep_tail: bool) -> tuple[memoryview, bytes, int]:
                     raise UnusableInput(path, f"no {CLOSING} in the first {_MAX_ENVELOPE >> 20} MiB")
             end = found + len(closing)
             if not keep_tail:
-                return memoryview(head)[:end], b"", size - end
+                return head, end, b"", size - end
             if size - end > _MAX_TAIL:
                 raise UnusableInput(path, f"{size - end} bytes behind the envelope", f"byte {end}")
-            return memoryview(head)[:end], head[end:] + stream.read(), size - end
+            return head, end, head[end:] + stream.read(), size - end
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error

@@ -251,6 +251,8 @@ def _dynamics(a: Acquisition, s: Settings) -> None:
         s.set(k.DYNAMICS, count)
     elif s.is_template:
         s.choose(k.DYNAMIC, "INDIVIDUAL", k.DYNAMICS, count) if count > 1 else s.set(k.DYNAMIC, "NO")
+    if a.number_of_volumes_discarded_by_scanner is not None and s.now(k.DYNAMIC) not in (None, "NO"):
+        s.set(k.DUMMIES, a.number_of_volumes_discarded_by_scanner)
 
 
 def _shown_times(a: Acquisition, s: Settings) -> None:

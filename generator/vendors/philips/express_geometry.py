@@ -135,9 +135,19 @@ def _slices(a: Acquisition, s: Settings, stack: _Stack, thickness: float | None)
     if thickness and count and (a.number_of_slices or a.slice_thickness or a.slice_gap is not None):
         gap = 0.0 if s.is_3d else float(_gap(s, stack, thickness))
         stack.set(k.SET_FOV, count * thickness + (count - 1) * gap)
+    if s.is_3d and a.slab_thickness and count:
+        _slab(s, stack, a.slab_thickness, count)
     if a.concatenations is not None and not s.is_3d and k.PACKAGES_MIN in s.current:
         s.set(k.PACKAGES_MIN, a.concatenations)
         s.result(k.PACKAGES, a.concatenations)
+
+
+def _slab(s: Settings, stack: _Stack, height: float, count: int) -> None:
+    """Set the height of the slab; slices that are thicker than their share of it overlap."""
+    stack.set(k.SET_FOV, height)
+    for key in (k.THICKNESS, k.VOXEL_SLICE_SHOWN):
+        if key in s.current or s.is_template:
+            s.set(key, height / count)
 
 
 def _gap(s: Settings, stack: _Stack, thickness: float) -> float:

@@ -20,6 +20,7 @@ class Stack:
     plane: str | None
     phase: str | None
     gap: float | None
+    height: float | None
 
 
 def stacks(scan: Scan) -> list[Stack]:
@@ -36,14 +37,16 @@ def _slot(scan: Scan, index: int) -> Stack:
         entries = value if isinstance(value, tuple) else (value,)
         return entries[index] if index < len(entries) else None
 
-    return Stack(at(k.STACK_SLICES), at(k.STACK_PLANES), at(k.STACK_PHASES), at(k.STACK_GAPS))
+    return Stack(
+        at(k.STACK_SLICES), at(k.STACK_PLANES), at(k.STACK_PHASES), at(k.STACK_GAPS), at(k.FOV_SLICE)
+    )
 
 
 def _set(scan: Scan, index: int) -> Stack:
     def at(pattern: str) -> Any:
         return scan.values.get(pattern.format(index))
 
-    return Stack(at(k.SET_SLICES), at(k.SET_PLANE), at(k.SET_PHASE), at(k.SET_GAP))
+    return Stack(at(k.SET_SLICES), at(k.SET_PLANE), at(k.SET_PHASE), at(k.SET_GAP), at(k.SET_FOV))
 
 
 def geometry(scan: Scan) -> dict[str, Any]:
@@ -57,6 +60,7 @@ def geometry(scan: Scan) -> dict[str, Any]:
         "plane": _plane(scan, found),
         "phase_encoding_direction": _phase(scan, found),
         "number_of_slices": _slices(found),
+        "slab_thickness": _slab(found) if is_3d else None,
         "slice_thickness": _positive(thickness),
         "slice_gap": None if is_3d else _gap(scan, found),
         "concatenations": None if is_3d else _packages(scan),
@@ -93,6 +97,12 @@ def _phase(scan: Scan, found: list[Stack]) -> str | None:
 def _slices(found: list[Stack]) -> int | None:
     counts = [stack.slices for stack in found if isinstance(stack.slices, int) and stack.slices > 0]
     return sum(counts) if counts and len(counts) == len(found) else None
+
+
+def _slab(found: list[Stack]) -> float | None:
+    """Height of the stacks; over-contiguous slices are thicker than their share of it."""
+    heights = [stack.height for stack in found if stack.height is not None and stack.height > 0]
+    return float(f"{sum(heights):.7g}") if heights and len(heights) == len(found) else None
 
 
 def _gap(scan: Scan, found: list[Stack]) -> float | None:

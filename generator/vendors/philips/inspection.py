@@ -41,7 +41,7 @@ def inspect(path: Path) -> Inspection:
 
 def _warnings(card: Card, loaded: envelope.Envelope, acquisitions: tuple[Acquisition, ...]) -> list[Note]:
     found = [Note(code="structure", message=problem) for problem in check.problems(card)]
-    if serial.dump(card) != loaded.text.encode() + loaded.tail:
+    if serial.dump(card) != loaded.content + loaded.tail:
         found.append(
             Note(code="not-canonical", message="written again, the file would not be the same bytes")
         )

@@ -44,6 +44,10 @@ REASONS = {
     "b_values": "counted in the table of volumes, which is made on the console",
     "technique": "the parameters of this method are not known",
     "gating": "gating is set up on the console",
+    "rr_intervals": "gating is set up on the console",
+    "saturation_bands": "a band has a place, which is planned on the console",
+    "number_of_volumes_discarded_by_scanner": "only dynamic scans have dummies here",
+    "slab_thickness": "the height of the stack, its slices and their thickness hang together here",
     "voxel_size": "voxel size, field of view and slice thickness hang together here",
     "acquisition_duration": "shown to 0.1 s",
 }

@@ -148,8 +148,11 @@ def preparation(scan: Scan) -> dict[str, Any]:
     return {
         "fat_suppression": _fat(scan),
         "magnetization_transfer": None if transfer is None else transfer != "NO",
+        "saturation_bands": _at_least(scan.number(k.SATURATION_BANDS), 0),
         "gating": _gating(scan),
+        "rr_intervals": _beats(scan),
         "number_of_temporal_positions": _dynamics(scan),
+        "number_of_volumes_discarded_by_scanner": _dummies(scan),
         "output_maps": _images(scan),
         "readout": READOUTS.get(scan.word(k.TRAJECTORY) or ""),
     }
@@ -178,6 +181,23 @@ def _dynamics(scan: Scan) -> int | None:
         return 1
     count = scan.number(k.DYNAMICS)
     return int(count) if mode is not None and count and count >= 1 else None
+
+
+def _dummies(scan: Scan) -> int | None:
+    """Dynamics without an image; the number counts only where there are dynamics."""
+    if scan.values.get(k.DYNAMIC) in (None, "NO"):
+        return None
+    return _at_least(scan.number(k.DUMMIES), 0)
+
+
+def _beats(scan: Scan) -> int | None:
+    if scan.values.get(k.HEART) in (None, "NO"):
+        return None
+    return _at_least(scan.number(k.HEART_BEATS), 1)
+
+
+def _at_least(count: float | None, least: int) -> int | None:
+    return int(count) if count is not None and count >= least else None
 
 
 def _images(scan: Scan) -> tuple[str, ...] | None:

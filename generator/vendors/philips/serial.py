@@ -72,7 +72,7 @@ def load(envelope: Envelope) -> Card:
     """
     reader = _Reader(envelope)
     root = cast(Node, reader.things[envelope.root])
-    newline = "\r\n" if ">\r\n" in envelope.text[:2000] else "\n"
+    newline = "\r\n" if ">\r\n" in envelope.markup[:2000] else "\n"
     return Card(root, newline, envelope.tail)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import binascii
 import struct
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, compress
-from operator import add
-from typing import Any
+from itertools import accumulate, chain, compress
+from operator import add, mul
+from typing import Any, NoReturn
 
 from pydantic_core import SchemaSerializer, core_schema
 
@@ -44,6 +44,8 @@ _NAMES = struct.Struct("33s17x")
 # Which kinds fill which pool, as tables for bytes.translate: other kinds become 0.
 _WHOLE = bytes(int(kind in (INTEGER, ENUM)) for kind in range(256))
 _REAL = bytes(int(kind == FLOAT) for kind in range(256))
+# Bytes a value of each kind takes.
+_WIDTHS = bytes({INTEGER: 4, ENUM: 4, FLOAT: 4, TEXT: SLOT}.get(kind, 0) for kind in range(256))
 _ENUMS = bytes(int(kind == ENUM) for kind in range(256))
 _TEXTS = bytes(int(kind == TEXT) for kind in range(256))
 
@@ -214,29 +216,26 @@ def _check(table: bytes, layout: Layout) -> None:
     )
     if strange:
         raise BadBlock(f"a record of an unknown kind ({strange[0]})")
-    pools = (
-        (_WHOLE, layout.integers, 4, layout.floats),
-        (_REAL, layout.floats, 4, layout.texts),
-        (_TEXTS, layout.texts, SLOT, None),
-    )
-    for select, start, width, end in pools:
-        chosen = kinds.translate(select)
-        expected = list(accumulate(map(width.__mul__, compress(counts, chosen)), initial=start))
-        last = expected.pop()
-        if list(compress(at, chosen)) != expected or last > layout.end or end not in (None, last):
-            _blame(table, list(compress(at, chosen)), expected, chosen)
-            raise BadBlock(f"the pool at byte {start} does not end where its values do")
+    pools = [kinds.translate(pool) for pool in (_WHOLE, _REAL, _TEXTS)]
+    sizes = list(map(mul, counts, kinds.translate(_WIDTHS)))
+    found = list(chain.from_iterable(compress(at, pool) for pool in pools))
+    filled = chain.from_iterable(compress(sizes, pool) for pool in pools)
+    expected = list(accumulate(filled, initial=layout.integers))
+    if found != expected[:-1]:
+        _blame(table, found, expected, pools)
+    whole, real = sum(pools[0]), sum(pools[1])
+    ends = expected[whole], expected[whole + real]
+    if ends != (layout.floats, layout.texts) or expected[-1] > layout.end:
+        raise BadBlock("the counts of the header are not those of the records")
     _check_lists(table, layout, kinds)
 
 
-def _blame(table: bytes, found: list[int], expected: list[int], chosen: bytes) -> None:
+def _blame(table: bytes, found: list[int], expected: list[int], pools: list[bytes]) -> NoReturn:
     """Name the first record whose values are not where they have to be."""
-    records = [index for index, is_one in enumerate(chosen) if is_one]
-    for index, is_at, should in zip(records, found, expected, strict=True):
-        if is_at != should:
-            place = index * _SIZE
-            name = table[place : place + 33].split(b"\0", 1)[0].decode("latin-1")
-            raise outside(name, HEADER.size + place)
+    records = chain.from_iterable(compress(range(len(pool)), pool) for pool in pools)
+    index = next(i for i, at, should in zip(records, found, expected, strict=False) if at != should)
+    name = table[index * _SIZE :][:33].split(b"\0", 1)[0].decode("latin-1")
+    raise outside(name, HEADER.size + index * _SIZE)
 
 
 def _check_lists(table: bytes, layout: Layout, kinds: bytes) -> None:
