@@ -83,6 +83,7 @@ def clone(
     patched = lxprotocol.patch(raw, wanted, facts.key_order().order, path)
     values = dict(lxprotocol.parse(patched.data, path))
     _report(slot, draft, values, losses)
+    slot.add(notes.by_hand(loss for loss in losses.found if loss.step == slot.index))
     seconds = _seconds(slot, source, patched.changed, options)
     report_duration(slot.scan, seconds, losses)
     markup = _markup(source, values, patched.changed, slot.scan.name, folder, seconds, options)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
-from generator.model.tree import Acquisition, Contrast, Pause, Reformat
+from generator.model.tree import Acquisition, Contrast, Loss, Pause, Reformat
 from generator.vendors.ge.facts import AS_NOTE
 
 MAX_BYTES = 1 << 20
@@ -50,6 +50,21 @@ def series_paragraph(scan: Acquisition) -> str | None:
     return f"{_SERIES}: " + "; ".join(said) if said else None
 
 
+def by_hand(losses: Iterable[Loss]) -> str | None:
+    """Say what the operator has to set because the series could not hold it; ``None`` if there is nothing."""
+    table = field_table(Acquisition)
+    left = [loss for loss in losses if loss.field in _SETTABLE and loss.kind != "rounded"]
+    said = [f"{loss.field} = {_words(loss.wanted, table[loss.field])}" for loss in left if loss.field]
+    return "To be set by hand: " + "; ".join(said) if said else None
+
+
+_SETTABLE = (
+    "technique", "echo_times", "inversion_time", "second_inversion_time", "fat_suppression", "readout",
+    "phase_encoding_direction", "partial_fourier_phase", "gating", "compressed_sensing_factor",
+)  # fmt: skip
+"""Fields that change the contrast or the scan and that an operator sets in the protocol page."""
+
+
 def _said(step: Event | Acquisition, names: Iterable[str] | None = None) -> Iterator[str]:
     """Each stated field as ``name = value``; free text goes last, since it may hold anything."""
     table = field_table(type(step))
@@ -67,7 +82,7 @@ def _words(value: Any, spec: FieldSpec) -> str:
     if value is True:
         return "yes"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(_words(item, spec) for item in value)
     if isinstance(value, float):
         return f"{value:.12g}" + (f" {spec.unit}" if spec.unit else "")
     return " // ".join(str(value).strip().split("\n"))

@@ -116,7 +116,9 @@ def family_of(scan: Acquisition) -> Family:
     name = _BY_TECHNIQUE.get(
         (scan.technique or "other", dimension(scan)), f"unknown_{dimension(scan).lower()}"
     )
-    if name == "fse_2d" and scan.inversion_time:
+    if scan.second_inversion_time:
+        name = f"unknown_{dimension(scan).lower()}"  # with one inversion it would be another contrast
+    elif name == "fse_2d" and scan.inversion_time:
         name = "stir_2d" if scan.inversion_time <= facts.STIR_LONGEST_TI else "flair_2d"
     elif name == "cube" and scan.inversion_time:
         name = "cube_ir"

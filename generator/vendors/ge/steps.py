@@ -35,6 +35,11 @@ class Slot:
     paragraphs: list[str] = field(default_factory=list)
     contrast: Contrast | None = None
 
+    def add(self, paragraph: str | None) -> None:
+        """Put a paragraph, if there is one, behind the others."""
+        if paragraph:
+            self.paragraphs.append(paragraph)
+
 
 def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
     """Lay out a protocol as series; steps without a type of their own become notes and losses."""

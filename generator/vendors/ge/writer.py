@@ -12,7 +12,7 @@ from generator.vendors.dialect import BuildOptions, Export, Losses
 from generator.vendors.ge import account, archive, facts, locations, lxprotocol, rendering, sequences
 from generator.vendors.ge.decode import decode
 from generator.vendors.ge.encode import encode
-from generator.vendors.ge.notes import read_fields
+from generator.vendors.ge.notes import by_hand, read_fields
 from generator.vendors.ge.sequences import Family
 from generator.vendors.ge.session import NAMESPACE, join_pairs
 from generator.vendors.ge.steps import Slot, contrast_pairs, slots
@@ -91,6 +91,7 @@ class _Series:
         losses = losses.at(slot.index, scan.name)
         self.name = series_name(scan, self.family, losses)
         self.values = template_values(slot, self.family, software, region, losses)
+        slot.add(by_hand(loss for loss in losses.found if loss.step == slot.index))
         self.folder = names.series_folder(self.name)
         self.ids = names.data_id(), names.data_id()
         self.seconds = options.duration(slot.index)

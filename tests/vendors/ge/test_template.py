@@ -159,6 +159,18 @@ def test_codes_that_are_not_proven_are_a_loss(fields: dict[str, object], kind: s
     assert losses_of(scan(**fields))["technique"] == kind
 
 
+def test_a_double_inversion_is_not_written_as_a_single_one() -> None:
+    dir_ = {"mr_acquisition_type": "3D", "inversion_time": 3000.0, "second_inversion_time": 450.0}
+    assert pairs_of(scan(**dir_))["PSEQ"] != "Cube"
+    assert losses_of(scan(**dir_))["technique"] == "unsupported"
+
+
+def test_the_note_says_what_is_left_to_the_operator() -> None:
+    export = template(Protocol(name="p", steps=(scan(echo_times=(11.0, 88.0), fat_suppression="dixon"),)))
+    (note,) = (data for name, data in tar_files(export).items() if name.endswith("notes.html"))
+    assert b"To be set by hand: echo_times = 11 ms, 88 ms" in b" ".join(note.split())
+
+
 def test_proven_codes_are_no_loss() -> None:
     assert "technique" not in losses_of(scan())
     assert "technique" not in losses_of(scan(inversion_time=150.0, fat_suppression="stir"))
