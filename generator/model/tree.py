@@ -41,6 +41,7 @@ DiffusionWeighting = Annotated[float, Quantity("s/mm2"), Field(ge=0)]
 Tesla = Annotated[float, Quantity("T"), Field(gt=0)]
 Dose = Annotated[float, Quantity("mmol/kg"), Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(ge=0)]
 Factor = Annotated[float, Field(ge=1)]
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Oversampling = Annotated[float, Field(ge=0)]
@@ -98,6 +99,9 @@ class Acquisition(Node):
     slice_thickness: Millimetres | None = Field(None, description="SliceThickness (3D: partition thickness)")
     slice_gap: Gap | None = Field(None, description="between slice edges, 0 = contiguous; null for 3D")
     number_of_slices: Count | None = Field(None, description="2D slices; 3D partitions of all slabs")
+    slab_thickness: Millimetres | None = Field(
+        None, description="SlabThickness of a 3D scan, all slabs together, without slice oversampling"
+    )
     phase_encoding_direction: words.PhaseDirection | None = Field(
         None, description="axis, or axis with polarity"
     )
@@ -110,6 +114,9 @@ class Acquisition(Node):
         None, description="excitation trains: TFE shots, segments of an EPI"
     )
     number_of_temporal_positions: Count | None = Field(None, description="NumberOfTemporalPositions")
+    number_of_volumes_discarded_by_scanner: Number | None = Field(
+        None, description="BIDS NumberOfVolumesDiscardedByScanner: repetitions before the first image"
+    )
     parallel_reduction_factor_in_plane: Factor | None = Field(None, description="1 = none")
     parallel_reduction_factor_out_of_plane: Factor | None = Field(None, description="1 = none")
     multiband_factor: Count | None = Field(None, description="slices excited at once, 1 = none")
@@ -117,10 +124,10 @@ class Acquisition(Node):
     reference_scan: words.ReferenceScan | None = Field(
         None, description="how the calibration lines are measured"
     )
-    reference_lines: Annotated[int, Field(ge=0)] | None = Field(
+    reference_lines: Number | None = Field(
         None, description="calibration lines in phase"
     )
-    reference_lines_out_of_plane: Annotated[int, Field(ge=0)] | None = Field(
+    reference_lines_out_of_plane: Number | None = Field(
         None, description="calibration lines in the partition direction"
     )
     partial_fourier_phase: Fraction | None = Field(None, description="1 = off")
@@ -129,8 +136,12 @@ class Acquisition(Node):
     readout: words.Readout | None = Field(None, description="k-space trajectory")
 
     fat_suppression: words.FatSuppression | None = Field(None, description="fat suppression")
+    saturation_bands: Number | None = Field(None, description="regional saturation slabs")
     magnetization_transfer: bool | None = Field(None, description="magnetization-transfer pulse")
     gating: words.Gating | None = Field(None, description="physiological gating")
+    rr_intervals: Count | None = Field(
+        None, description="heart beats from one repetition of a triggered scan to the next"
+    )
     b_values: tuple[DiffusionWeighting, ...] | None = Field(None, description="DiffusionBValue")
     b_value_averages: tuple[Count, ...] | None = Field(
         None, description="repetitions of each entry of b_values (b=0: number of b=0 volumes)"

@@ -135,7 +135,7 @@ KEYS: tuple[Key, ...] = (
     Key("flop", "Flop angle", TIMING, "refocusing_flip_angle", _DEGREES, "V", "deg", "FLOP",
         hint="refocusing angle"),
     Key("fat", "Fat suppression", TIMING, "fat_suppression", FAT_SUPPRESSION, "A"),
-    Key("presat", "PreSat", TIMING, None, None, "A"),
+    Key("presat", "PreSat", TIMING, "saturation_bands", Number(off=0, digits=0), "A", hint="number of slabs"),
     Key("mtc", "MTC", TIMING, "magnetization_transfer", SWITCH, "A"),
     Key("thickness", "Thickness", GEOMETRY, "slice_thickness", _PLAIN, "V", "mm", "THK", essential=True),
     Key("gap", "Gap", GEOMETRY, "slice_gap", _PLAIN, "V", "mm", "GAP"),
@@ -197,7 +197,10 @@ EXTRAS: tuple[Key, ...] = (
     _extra("second_inversion_time", "Second TI", "ms", _PLAIN),
     _extra("echo_train_duration", "Echo train duration", "ms", _PLAIN),
     _extra("number_of_shots", "Shots", "", _PLAIN),
+    _extra("slab_thickness", "Slab thickness", "mm", _PLAIN),
     _extra("slice_oversampling", "Slice oversampling", "%", Number(scale=0.01, off=0)),
+    _extra("number_of_volumes_discarded_by_scanner", "Repetitions without image", "", Number(off=0)),
+    _extra("rr_intervals", "Heart beats per TR", "", _PLAIN),
     _extra("reference_scan", "Calibration lines"),
     _extra("reference_lines", "Calibration lines, PE", "", Number(off=0)),
     _extra("reference_lines_out_of_plane", "Calibration lines, SE", "", Number(off=0)),
@@ -212,6 +215,7 @@ INFORMATION = frozenset({"definition", "role", "optional", "coverage", "plane_re
 
 NOTHING_SPECIAL = {
     "slice_oversampling": 0,
+    "number_of_volumes_discarded_by_scanner": 0,
     "reference_scan": "none",
     "reference_lines": 0,
     "reference_lines_out_of_plane": 0,

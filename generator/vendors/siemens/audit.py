@@ -45,6 +45,10 @@ REASONS: Mapping[str, str] = {
     "b_values": "stored in whole s/mm2",
     "technique": "no sequence binary is known for it; written as a gradient echo",
     "readout": "not a known trajectory",
+    "slab_thickness": "follows from the slices per slab and their thickness",
+    "saturation_bands": "a band has a place, which is planned at the console",
+    "number_of_volumes_discarded_by_scanner": "decided by the sequence and not stored",
+    "rr_intervals": "triggering is set up at the console",
     "slice_gap": "stored as a multiple of the slice thickness",
     "voxel_size": "follows from field of view and matrix",
 }

@@ -113,6 +113,7 @@ def _contrast(p: Protocol) -> Fields:
     key, table = (f.FAT_XA, f.FATS_XA) if f.FAT_XA in b.raw else (f.FAT_VE, f.FATS_VE)
     return {
         "fat_suppression": _coded(p, key, table, "fat_suppression"),
+        "saturation_bands": b.integer(f.SATURATION_BANDS, 0),
         "magnetization_transfer": b.flag(f.MTC),
         "gating": _gating(p),
         "output_maps": _maps(p),

@@ -80,6 +80,7 @@ def _slices(p: Protocol, thickness: float | None) -> Fields:
         total = slabs * images if slabs and images else None
         return {
             "number_of_slices": total,
+            "slab_thickness": tidy(total * thickness) if total and thickness else None,
             "slice_gap": None,
             "concatenations": p.block.integer(f.CONCATENATIONS),
         }

@@ -97,6 +97,7 @@ B_VALUE, B_AVERAGES = "sDiffusion.alBValue", "sDiffusion.alAverages"
 DIRECTIONS = "sDiffusion.lDiffDirections"
 SIGNAL, METHOD, RESPIRATION = "sPhysioImaging.lSignal1", "sPhysioImaging.lMethod1", "sNavigatorPara.lRespComp"
 RECONSTRUCTION = "ucReconstructionMode"
+SATURATION_BANDS = "sRSatArray.lSize"
 SCAN_TIME, TOTAL_TIME = "lScanTimeSec", "lTotalScanTimeSec"
 
 KEYS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
