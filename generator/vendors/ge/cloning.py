@@ -10,7 +10,8 @@ from generator.model.tree import Note
 from generator.vendors.dialect import BuildOptions, Losses
 from generator.vendors.ge import account, facts, locations, lxprotocol, notes, package, rendering, session
 from generator.vendors.ge.decode import decode
-from generator.vendors.ge.encode import Draft, encode
+from generator.vendors.ge.draft import Draft
+from generator.vendors.ge.encode import encode
 from generator.vendors.ge.matching import DonorSeries
 from generator.vendors.ge.steps import Slot, contrast_pairs
 from generator.vendors.ge.writer import milliseconds, report_duration

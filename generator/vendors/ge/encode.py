@@ -7,50 +7,11 @@ behind; :mod:`generator.vendors.ge.account` compares what was written with what 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from generator.model.tree import Acquisition
-from generator.vendors.ge import facts, locations, sequences
+from generator.vendors.ge import facts, placing, sequences
+from generator.vendors.ge.draft import Draft
 from generator.vendors.ge.sequences import Family
-
-
-@dataclass(slots=True)
-class Draft:
-    """The pairs of one series while they are being made.
-
-    Attributes
-    ----------
-    values : dict of str to str
-        Key to text.
-    why : dict of str to str
-        Neutral field to the reason why it cannot be carried, should it not come back as it was wanted.
-    doubts : dict of str to str
-        Neutral field to the reason why what was written for it is not certain.
-    tokens : set of str
-        Tokens of IOPT.
-    removed : dict of str to (str or None)
-        Keys that a donor series may hold and that would contradict what is written; the value names the key
-        whose change makes them wrong, ``None`` if they always are.
-    """
-
-    scan: Acquisition
-    family: Family
-    old: bool
-    values: dict[str, str] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-    doubts: dict[str, str] = field(default_factory=dict)
-    tokens: set[str] = field(default_factory=set)
-    removed: dict[str, str | None] = field(default_factory=dict)
-
-    @property
-    def is_3d(self) -> bool:
-        """Whether the series is a volume."""
-        return self.family.imode == "3D"
-
-    def put(self, key: str, value: float | None) -> None:
-        """Write a number, if there is one."""
-        if value is not None:
-            self.values[key] = facts.number(key, value, old=self.old)
 
 
 def encode(scan: Acquisition, family: Family, software: str) -> Draft:
@@ -71,26 +32,6 @@ def encode(scan: Acquisition, family: Family, software: str) -> Draft:
         step(draft)
     draft.values["IOPT"] = facts.join_options(draft.tokens) or "None"
     return draft
-
-
-def _plane(draft: Draft) -> None:
-    plane = draft.scan.plane
-    words = {neutral: word for word, neutral in facts.PLANES.items()}
-    if plane is not None:
-        draft.values["PLANE"] = words[plane]
-    elif draft.family is sequences.FAMILIES["localizer"]:
-        draft.values["PLANE"] = facts.THREE_PLANE
-    direction = draft.scan.phase_encoding_direction
-    if direction is None:
-        return
-    axis, axes = facts.AXIS_OF_DIRECTION[direction], facts.PLANE_AXES.get(plane or "", ())
-    if axis not in axes:
-        draft.why["phase_encoding_direction"] = "the direction does not lie in the plane of the slices"
-        return
-    frequency = axes[1 - axes.index(axis)]
-    draft.values["SWAPPF"] = next(word for word, name in facts.FREQUENCY_AXES.items() if name == frequency)
-    if direction != axis:
-        draft.why["phase_encoding_direction"] = "GE files hold the axis of phase encoding, not its polarity"
 
 
 def _repetition(draft: Draft) -> None:
@@ -177,64 +118,6 @@ def _counts(draft: Draft) -> None:
         draft.removed["SLPERLOC"] = None
 
 
-def _geometry(draft: Draft) -> None:
-    scan = draft.scan
-    view, voxel, matrix = _view(scan), scan.voxel_size or (None, None, None), scan.acquisition_matrix
-    draft.put("SLTHICK", scan.slice_thickness)
-    read, phase = view
-    if read is None:
-        draft.why["field_of_view"] = draft.why["acquisition_matrix"] = "no field of view in readout is stated"
-        return
-    draft.put("FOV", read / 10)
-    share = phase / read if phase else 1.0
-    if phase:
-        draft.put("PHASEFOV", share)
-    columns = matrix[0] if matrix and matrix[0] else round(read / voxel[0]) if voxel[0] else None
-    draft.put("MATRIXX", columns)
-    lines = round(read / voxel[1]) if voxel[1] else round(matrix[1] / share) if matrix and matrix[1] else None
-    draft.put("MATRIXY", lines)
-    if share != 1:
-        draft.why["acquisition_matrix"] = (
-            "GE counts phase points over the full field of view: MATRIXY x PHASEFOV lines are measured"
-        )
-
-
-def _view(scan: Acquisition) -> tuple[float | None, float | None]:
-    """Field of view as stated, or as matrix and voxel give it."""
-    if scan.field_of_view:
-        return scan.field_of_view
-    matrix, voxel = scan.acquisition_matrix, scan.voxel_size
-    if not matrix or not voxel:
-        return None, None
-    sides = [n * size if n and size else None for n, size in zip(matrix, voxel[:2], strict=True)]
-    return sides[0], sides[1]
-
-
-def _slice_direction(draft: Draft) -> None:
-    scan, count = draft.scan, draft.scan.number_of_slices
-    thickness, voxel = scan.slice_thickness, (scan.voxel_size or (None, None, None))[2]
-    if draft.is_3d and thickness and voxel:
-        draft.put("MATRIXZ", 100 * thickness / voxel)
-    if not draft.is_3d:
-        draft.put("SPC", scan.slice_gap)
-    else:
-        draft.why["slice_gap"] = "a 3D slab has no gap"
-    if count is None:
-        return
-    if draft.values.get("PLANE") == facts.THREE_PLANE:
-        draft.why["number_of_slices"] = "slices of a three-plane localizer are set per plane"
-        return
-    draft.put("NOSLC", 1 if draft.is_3d else count)
-    if draft.is_3d:
-        _locations(draft, count)
-        draft.doubts["number_of_slices"] = (
-            "the console makes fewer images than locations per slab; it tells how many at planning"
-        )
-    spacing = (thickness or 0) + (0 if draft.is_3d else scan.slice_gap or 0)
-    if spacing and scan.plane in facts.NORMAL_AXIS:
-        draft.values.update(locations.centred(scan.plane, count, spacing))
-
-
 def _locations(draft: Draft, images: int) -> None:
     """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
     slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
@@ -258,19 +141,6 @@ def _averages(draft: Draft) -> None:
         return
     draft.put("NEX", averages)
     draft.why["partial_fourier_phase"] = "GE offers it as NEX 0.50 or 0.75, for a single average only"
-
-
-def _bandwidth(draft: Draft) -> None:
-    wanted, columns = draft.scan.pixel_bandwidth, draft.values.get("MATRIXX")
-    if wanted is None:
-        return
-    if "EPI" in draft.tokens:
-        draft.why["pixel_bandwidth"] = "GE files hold no bandwidth for EPI; the console sets it"
-    elif columns is None:
-        draft.why["pixel_bandwidth"] = "a receiver bandwidth needs the matrix in readout"
-    else:
-        draft.put("RBW", facts.receiver_bandwidth(wanted, int(columns)))
-        draft.why["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
 
 
 def _acceleration(draft: Draft) -> None:
@@ -378,6 +248,6 @@ def _options(draft: Draft) -> None:
 
 
 _STEPS: tuple[Callable[[Draft], None], ...] = (
-    _plane, _repetition, _echoes, _inversion, _flip, _counts, _geometry, _slice_direction, _averages,
-    _bandwidth, _acceleration, _oversampling, _fat, _diffusion, _options,
+    placing.plane, _repetition, _echoes, _inversion, _flip, _counts, placing.field_of_view, placing.slices,
+    _averages, placing.bandwidth, _acceleration, _oversampling, _fat, _diffusion, _options,
 )  # fmt: skip

@@ -80,7 +80,7 @@ def _regular(text: str) -> tuple[list[str], list[str]] | None:
     Quotes cut the text into heads (``    set KEY ``, each on a line of its own) and values in turn; a strict
     head has six blanks and no other white space than the line feed before it.
     """
-    if "\t" in text or 2 * text.count("\n") != text.count('"'):
+    if "\t" in text:
         return None
     parts = text.split('"')
     found, heads = parts[1::2], "".join(parts[:-1:2])

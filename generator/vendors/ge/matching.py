@@ -9,7 +9,8 @@ from generator.errors import CannotBuild
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts, lxprotocol, package, sequences, session
 from generator.vendors.ge.decode import decode
-from generator.vendors.ge.encode import Draft, encode
+from generator.vendors.ge.draft import Draft
+from generator.vendors.ge.encode import encode
 
 DEFINING_OPTIONS = {
     "IrP", "EPI", "DIFF", "FMRI", "SS", "Calib", "Flex", "IDEAL", "MRCP", "SqP", "Fluoro", "SmartPrep",
