@@ -124,9 +124,7 @@ class Acquisition(Node):
     reference_scan: words.ReferenceScan | None = Field(
         None, description="how the calibration lines are measured"
     )
-    reference_lines: Number | None = Field(
-        None, description="calibration lines in phase"
-    )
+    reference_lines: Number | None = Field(None, description="calibration lines in phase")
     reference_lines_out_of_plane: Number | None = Field(
         None, description="calibration lines in the partition direction"
     )
