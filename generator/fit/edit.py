@@ -1,15 +1,18 @@
 """Edits of a YAML text that leave all the rest of it as it stands: comments, order, quotes, anchors.
 
-Only two things are done: a key of a mapping gets a value, and a list gets one more item. Both keep the style
-of what they change, blocks or brackets.
+Only two things are done: a key of a mapping gets a value, and a list gets more items. Both keep the style of
+what they change, blocks or brackets. An edit is a :class:`Splice`; all of them are made at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 WIDTH = 110
 """Columns beyond which a mapping is written in lines rather than in brackets."""
@@ -22,9 +25,27 @@ class CannotEdit(Exception):
     """The text is written in a way that such an edit would not be sure of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """A piece of the text, from one index up to another one, and what stands there instead."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def spliced(text: str, splices: Iterable[Splice]) -> str:
+    """Make all edits; of several at one place the first comes first."""
+    parts, done = [], 0
+    for splice in sorted(splices, key=lambda one: one.start):
+        parts += [text[done : splice.start], splice.text]
+        done = splice.stop
+    return "".join([*parts, text[done:]])
+
+
 def compose(text: str) -> yaml.Node:
     """Read a text into nodes that know where they begin and end."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=_LOADER)
     if root is None:
         raise CannotEdit("the text is empty")
     return root
@@ -37,7 +58,7 @@ def child(node: yaml.Node, key: str) -> yaml.Node | None:
     return next((value for name, value in node.value if name.value == key), None)
 
 
-def put(text: str, mapping: yaml.Node, key: str, value: Value) -> str:
+def put(text: str, mapping: yaml.Node, key: str, value: Value) -> Splice:
     """Give a key of a mapping a value, in place of the one it has or at the end.
 
     Raises
@@ -48,15 +69,14 @@ def put(text: str, mapping: yaml.Node, key: str, value: Value) -> str:
     present = child(mapping, key)
     if present is not None:
         _require_inside(present, mapping)
-        return _spliced(text, present.start_mark.index, _end(present, text), _flow(value))
-    assert isinstance(mapping, yaml.MappingNode)
-    if mapping.flow_style:
-        return _into_brackets(text, mapping, f"{key}: {_flow(value)}")
+        return Splice(present.start_mark.index, _end(present, text), _flow(value))
+    if _in_brackets(mapping):
+        return _into_brackets(mapping, [f"{key}: {_flow(value)}"])
     return _below(text, mapping, _lines(key, value, mapping.start_mark.column))
 
 
-def append(text: str, sequence: yaml.Node, item: Mapping[str, Value]) -> str:
-    """Add a mapping to the end of a list.
+def append(text: str, sequence: yaml.Node, items: Sequence[Mapping[str, Value]]) -> Splice:
+    """Add mappings to the end of a list.
 
     Raises
     ------
@@ -65,17 +85,17 @@ def append(text: str, sequence: yaml.Node, item: Mapping[str, Value]) -> str:
     """
     if not isinstance(sequence, yaml.SequenceNode):
         raise CannotEdit("this is no list")
-    if sequence.flow_style:
-        return _into_brackets(text, sequence, _flow(item))
-    return _below(text, sequence, _item(item, sequence.start_mark.column))
+    if _in_brackets(sequence):
+        return _into_brackets(sequence, [_flow(item) for item in items])
+    return _below(text, sequence, _items(items, sequence.start_mark.column))
 
 
-def put_list(text: str, mapping: yaml.Node, key: str, item: Mapping[str, Value]) -> str:
-    """Give a mapping a new key with a list of one mapping."""
-    if not isinstance(mapping, yaml.MappingNode) or mapping.flow_style:
-        return put(text, mapping, key, f"[{_flow(item)}]")
+def put_list(text: str, mapping: yaml.Node, key: str, items: Sequence[Mapping[str, Value]]) -> Splice:
+    """Give a mapping a new key with a list of mappings."""
+    if _in_brackets(mapping):
+        return _into_brackets(mapping, [f"{key}: [{', '.join(map(_flow, items))}]"])
     column = mapping.start_mark.column
-    return _below(text, mapping, [f"{' ' * column}{key}:", *_item(item, column + 2)])
+    return _below(text, mapping, [f"{' ' * column}{key}:", *_items(items, column + 2)])
 
 
 def _flow(value: Value) -> str:
@@ -94,44 +114,56 @@ def _lines(key: str, value: Value, column: int) -> list[str]:
     return [f"{' ' * column}{key}:", *inner]
 
 
-def _item(item: Mapping[str, Value], column: int) -> list[str]:
-    """Write an item of a block list."""
-    lines = [line for key, value in item.items() for line in _lines(key, value, column + 2)]
-    return [f"{' ' * column}- {lines[0].lstrip()}", *lines[1:]]
+def _items(items: Iterable[Mapping[str, Value]], column: int) -> list[str]:
+    """Write the items of a block list."""
+    found = []
+    for item in items:
+        first, *rest = [line for key, value in item.items() for line in _lines(key, value, column + 2)]
+        found += [f"{' ' * column}- {first.lstrip()}", *rest]
+    return found
 
 
-def _into_brackets(text: str, node: yaml.Node, entry: str) -> str:
-    """Add an entry to brackets, after the last one."""
+def _in_brackets(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def _into_brackets(node: yaml.Node, entries: Sequence[str]) -> Splice:
+    """Add entries to brackets, after the last one."""
+    added = ", ".join(entries)
     if not node.value:
-        return _spliced(text, node.start_mark.index + 1, node.start_mark.index + 1, entry)
+        return Splice(node.start_mark.index + 1, node.start_mark.index + 1, added)
     last = _last(node)
     _require_inside(last, node)
-    place = last.end_mark.index
-    return _spliced(text, place, place, f", {entry}")
+    return Splice(last.end_mark.index, last.end_mark.index, f", {added}")
 
 
-def _below(text: str, node: yaml.Node, lines: list[str]) -> str:
+def _below(text: str, node: yaml.Node, lines: Sequence[str]) -> Splice:
     """Add lines after the last line of a block."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    place = _end(node, text)
-    stop = text.find("\n", place)
+    end = _end(node, text)
+    stop = text.find("\n", end)
     stop = len(text) if stop < 0 else stop
     if text[stop - 1 : stop] == "\r":
         stop -= 1
-    return _spliced(text, stop, stop, newline + newline.join(lines))
+    return Splice(stop, stop, newline + newline.join(lines))
 
 
 def _end(node: yaml.Node, text: str) -> int:
     """Index after the last character of a node; a block ends with its last entry."""
-    block = isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value
-    if not block:
-        return len(text[: node.end_mark.index].rstrip())
+    if not isinstance(node, yaml.CollectionNode) or _in_brackets(node) or not node.value:
+        return _without_blanks(text, node.end_mark.index)
     last = _last(node)
     if _is_inside(last, node):
         return _end(last, text)
     if isinstance(node, yaml.MappingNode):  # an alias: it ends in the line of its key
         return int(node.value[-1][0].end_mark.index)
     raise CannotEdit("the list ends with an alias")
+
+
+def _without_blanks(text: str, index: int) -> int:
+    while index and text[index - 1].isspace():
+        index -= 1
+    return index
 
 
 def _last(node: yaml.Node) -> yaml.Node:
@@ -141,19 +173,12 @@ def _last(node: yaml.Node) -> yaml.Node:
 
 
 def _is_inside(inner: yaml.Node, outer: yaml.Node) -> bool:
-    start, stop = outer.start_mark.index, outer.end_mark.index
-    before = next((key.end_mark.index for key, value in _pairs(outer) if value is inner), start)
-    return bool(before <= inner.start_mark.index <= stop)
-
-
-def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
-    return node.value if isinstance(node, yaml.MappingNode) else []
+    """Say whether a node stands in another one, and is not an alias of one before it."""
+    pairs = outer.value if isinstance(outer, yaml.MappingNode) else []
+    start = next((key.end_mark.index for key, value in pairs if value is inner), outer.start_mark.index)
+    return bool(start <= inner.start_mark.index <= outer.end_mark.index)
 
 
 def _require_inside(inner: yaml.Node, outer: yaml.Node) -> None:
     if not _is_inside(inner, outer):
         raise CannotEdit("the value is an alias of one that stands elsewhere")
-
-
-def _spliced(text: str, start: int, stop: int, new: str) -> str:
-    return text[:start] + new + text[stop:]

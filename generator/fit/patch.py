@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 from itertools import product
 from math import isclose
@@ -14,7 +14,7 @@ import yaml
 
 from generator.errors import ExamcardError, UsageError
 from generator.fit import edit
-from generator.fit.edit import CannotEdit, Value
+from generator.fit.edit import CannotEdit, Splice, Value
 from generator.fit.fitting import Fit
 from generator.model.tree import Acquisition, Target
 from generator.spec.dump import quote, written
@@ -49,16 +49,14 @@ def patched(text: str, spec: Spec, fits: Sequence[Fit], path: Path | None = None
     UsageError
         If the text cannot be changed so that this holds.
     """
-    before = spec
-    for fit in fits:
-        for index, values in fit.overrides.items():
-            try:
-                text = _with_variant(text, spec, index, _conditions(fit.target), values, _source(fit, index))
-            except (CannotEdit, yaml.YAMLError) as error:
-                raise _impossible(spec, fit.target, str(error)) from error
-            spec = _loaded(text, spec.path, fit.target)
-    _prove(text, path or spec.path, before, fits)
-    return text
+    if not any(fit.overrides for fit in fits):
+        return text
+    try:
+        new = edit.spliced(text, _all_edits(text, spec, fits))
+    except CannotEdit as error:
+        raise _impossible(spec, str(error)) from error
+    _prove(new, path or spec.path, spec, fits)
+    return new
 
 
 def difference(old: str, new: str, name: str) -> str:
@@ -75,51 +73,48 @@ def _split(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _with_variant(
-    text: str, spec: Spec, index: int, when: Mapping[str, Any], values: Mapping[str, Any], source: str
-) -> str:
-    """Add a variant to a step, or set the values in the one it has for the same target."""
-    place = _same_variant(spec.steps[index], when)
-    if place is not None:
-        for name, value in values.items():
-            text = _replaced(text, index, place, name, written(Acquisition, name, value), source)
-        return text
-    item: dict[str, Value] = {
-        "when": {name: written(Target, name, value) for name, value in when.items()},
-        "set": {name: written(Acquisition, name, value) for name, value in values.items()},
-        "source": source,
-    }
-    step = _step(text, index)
-    variants = edit.child(step, "variants")
-    if variants is None:
-        return edit.put_list(text, step, "variants", item)
-    return edit.append(text, variants, item)
-
-
-def _replaced(text: str, index: int, place: int, name: str, value: str, source: str) -> str:
-    """Set one value of a variant and say where it comes from."""
-    text = edit.put(text, _variant_part(text, index, place, "set"), name, value)
-    variant = _variant_part(text, index, place)
-    sources = edit.child(variant, "sources")
-    if sources is None:
-        return edit.put(text, variant, "sources", {name: source})
-    return edit.put(text, sources, name, source)
-
-
-def _step(text: str, index: int) -> yaml.Node:
+def _all_edits(text: str, spec: Spec, fits: Sequence[Fit]) -> Iterator[Splice]:
+    """Edits of every changed step; steps that are aliases of one text are written once."""
     steps = edit.child(edit.compose(text), "steps")
     assert steps is not None, "a protocol has steps"
-    found: yaml.Node = steps.value[index]
-    return found
+    written_once = {id(steps.value[index]): index for fit in fits for index in fit.overrides}
+    for index in sorted(written_once.values()):
+        yield from _edits(text, steps.value[index], spec, index, fits)
 
 
-def _variant_part(text: str, index: int, place: int, key: str | None = None) -> yaml.Node:
-    variants = edit.child(_step(text, index), "variants")
-    assert variants is not None, "the variant was read from here"
-    variant: yaml.Node = variants.value[place]
-    part = edit.child(variant, key) if key else variant
-    assert part is not None, "a variant sets something"
-    return part
+def _edits(text: str, step: yaml.Node, spec: Spec, index: int, fits: Sequence[Fit]) -> Iterator[Splice]:
+    """Edits of one step: values of variants it has for the very same target, new variants for the others."""
+    variants = edit.child(step, "variants")
+    new: list[dict[str, Value]] = []
+    for fit in fits:
+        if index not in fit.overrides:
+            continue
+        values = {name: written(Acquisition, name, value) for name, value in fit.overrides[index].items()}
+        place = _same_variant(spec.steps[index], _conditions(fit.target))
+        if variants is None or place is None:
+            new.append(_variant(fit, values, _source(fit, index)))
+        else:
+            yield from _changed(text, variants.value[place], values, _source(fit, index))
+    if new:
+        yield edit.append(text, variants, new) if variants else edit.put_list(text, step, "variants", new)
+
+
+def _variant(fit: Fit, values: Mapping[str, str], source: str) -> dict[str, Value]:
+    when = {name: written(Target, name, value) for name, value in _conditions(fit.target).items()}
+    return {"when": when, "set": values, "source": source}
+
+
+def _changed(text: str, variant: yaml.Node, values: Mapping[str, str], source: str) -> Iterator[Splice]:
+    """Set values of a variant and say where they come from."""
+    given, sources = edit.child(variant, "set"), edit.child(variant, "sources")
+    assert given is not None, "a variant sets something"
+    for name, value in values.items():
+        yield edit.put(text, given, name, value)
+    if sources is None:
+        yield edit.put(text, variant, "sources", dict.fromkeys(values, source))
+        return
+    for name in values:
+        yield edit.put(text, sources, name, source)
 
 
 def _same_variant(step: StepSpec, when: Mapping[str, Any]) -> int | None:
@@ -151,28 +146,21 @@ def _source(fit: Fit, index: int) -> str:
 
 def _prove(text: str, path: Path, before: Spec, fits: Sequence[Fit]) -> None:
     """See that the text says what was fitted, and to every other target what it said before."""
-    for fit in fits:
-        if _loaded(text, path, fit.target).resolve(fit.target).protocol != fit.protocol:
-            raise _impossible(
-                before, fit.target, "it would also change what is written in one place for several steps"
-            )
-        for other in _others(before, fits):
-            now = _loaded(text, path, fit.target).resolve(other).protocol
-            if now != before.resolve(other).protocol:
-                raise _impossible(before, fit.target, f"it would also change {other}")
-
-
-def _loaded(text: str, path: Path, target: Target) -> Spec:
     try:
-        return load_text(text, path)
+        after = load_text(text, path)
     except ExamcardError as error:
-        raise UsageError(f"the patch for {target} would not load:\n{error}") from error
+        raise UsageError(f"the patch of {before.protocol_id} would not load:\n{error}") from error
+    for fit in fits:
+        if after.resolve(fit.target).protocol != fit.protocol:
+            raise _impossible(before, "it would also change what several steps share")
+    for other in _others(before, fits):
+        if after.resolve(other).protocol != before.resolve(other).protocol:
+            raise _impossible(before, f"it would also change {other}")
 
 
-def _impossible(spec: Spec, target: Target, why: str) -> UsageError:
+def _impossible(spec: Spec, why: str) -> UsageError:
     return UsageError(
-        f"{spec.protocol_id} is written in a way that cannot be patched for {target}: {why}; "
-        "use the values of the table"
+        f"{spec.protocol_id} is written in a way that cannot be patched: {why}; use the values of the table"
     )
 
 
