@@ -25,7 +25,7 @@ _GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     _VIEW: ("FOV", "PHASEFOV", "MATRIXX", "MATRIXY", "MATRIXZ"),
     ("pixel_bandwidth", *_VIEW): ("RBW",),
     ("fat_suppression",): ("SUPPTQ",),
-    ("number_of_slices",): ("NOSLC", "SLABLOC", "SCANLOCS"),
+    ("number_of_slices", "slab_thickness"): ("NOSLC", "SLABLOC", "SCANLOCS"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"): ("TR", "INRANGETR"),
     ("b_values", "b_value_averages", "diffusion_directions"): (
         "MULTIBVALUE", "MULTINEXVALUE", "NUMBVALUE", "DIFNUMT2", "NEXFORT2", "DIFNUMDIRS", "DFAX",
@@ -154,7 +154,7 @@ def _same_number(one: str, other: str) -> bool:
 def _fit_slab(draft: Draft, source: DonorSeries) -> None:
     """Keep the donor's surplus of locations over images, which the sequence discards at the slab ends."""
     wanted = draft.scan.number_of_slices
-    if not draft.is_3d or wanted is None:
+    if not draft.is_3d or wanted is None or (draft.scan.slab_thickness and "SLABLOC" in source.values):
         return
     key = "SLABLOC" if "SLABLOC" in source.values else "SCANLOCS"
     images, located = source.fields.get("number_of_slices"), source.values.get(key, "")

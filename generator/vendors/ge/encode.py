@@ -118,16 +118,6 @@ def _counts(draft: Draft) -> None:
         draft.removed["SLPERLOC"] = None
 
 
-def _locations(draft: Draft, images: int) -> None:
-    """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
-    slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
-    if draft.family.plug == "0":
-        draft.put("SCANLOCS", images)
-        draft.why["slab_thickness"] = "this sequence counts images, the console adds what it measures beside"
-    else:
-        draft.put("SLABLOC", round(slab / thickness) if slab and thickness else images)
-
-
 def _averages(draft: Draft) -> None:
     scan = draft.scan
     averages, partial = scan.number_of_averages, scan.partial_fourier_phase

@@ -88,6 +88,16 @@ def slices(draft: Draft) -> None:
         draft.values.update(locations.centred(scan.plane, count, spacing))
 
 
+def _locations(draft: Draft, images: int) -> None:
+    """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
+    slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
+    if draft.family.plug == "0":
+        draft.put("SCANLOCS", images)
+        draft.why["slab_thickness"] = "this sequence counts images, the console adds what it measures beside"
+    else:
+        draft.put("SLABLOC", round(slab / thickness) if slab and thickness else images)
+
+
 def bandwidth(draft: Draft) -> None:
     """Half receiver bandwidth, on the raster of the dwell time."""
     wanted, columns = draft.scan.pixel_bandwidth, draft.values.get("MATRIXX")
