@@ -53,3 +53,13 @@ class CannotBuild(ExamcardError):
 
     def __str__(self) -> str:
         return self.message
+
+
+@dataclass
+class Several(ExamcardError):
+    """What is wrong with each of several inputs."""
+
+    errors: Sequence[ExamcardError]
+
+    def __str__(self) -> str:
+        return "\n".join(dict.fromkeys(str(error) for error in self.errors))

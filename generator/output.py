@@ -5,10 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from generator.errors import UsageError
+from generator.errors import UnusableInput, UsageError
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say plainly what the disk refuses: a full one, a missing right, a name that is too long."""
+    try:
+        yield
+    except OSError as error:
+        raise UnusableInput(path, f"cannot be written: {error.strerror or error}") from error
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -30,7 +40,9 @@ def same_folder(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 def refuse_existing(folder: Path, files: Mapping[str, bytes], force: bool) -> None:
     """Raise UsageError if writing would replace something and that was not asked for."""
-    if folder.exists() and not force and not same_folder(folder, files):
+    with _told(folder):
+        differs = not force and folder.exists() and not same_folder(folder, files)
+    if differs:
         raise UsageError(f"{folder} exists and differs; use --force to replace it")
 
 
@@ -55,10 +67,18 @@ def write_folder(folder: Path, files: Mapping[str, bytes], force: bool = False) 
     ------
     UsageError
         If the folder exists with other content and ``force`` is off.
+    UnusableInput
+        If the disk does not take it.
     """
     refuse_existing(folder, files, force)
-    if same_folder(folder, files):
-        return False
+    with _told(folder):
+        if same_folder(folder, files):
+            return False
+        _write(folder, files)
+    return True
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -70,7 +90,6 @@ def write_folder(folder: Path, files: Mapping[str, bytes], force: bool = False) 
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return True
 
 
 def _swap(fresh: Path, folder: Path) -> None:
@@ -95,9 +114,18 @@ def write_file(path: Path, content: bytes, force: bool = False) -> None:
     ------
     UsageError
         If it exists with other content and ``force`` is off.
+    UnusableInput
+        If the disk does not take it.
     """
-    if path.exists() and not force and path.read_bytes() != content:
+    with _told(path):
+        differs = not force and path.exists() and path.read_bytes() != content
+        if not differs:
+            _replace(path, content)
+    if differs:
         raise UsageError(f"{path} exists and differs; use --force to replace it")
+
+
+def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

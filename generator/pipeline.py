@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import isclose
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import __version__, vendors
-from generator.errors import UsageError
+from generator.errors import ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Protocol, Reformat, Target
 from generator.vendors.dialect import BuildOptions, Export
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from generator.rules.engine import Report
     from generator.rules.facts.card import Subject
     from generator.rules.finding import Finding
-    from generator.spec.diagnostic import Position
+    from generator.spec.diagnostic import Diagnostic, Position
     from generator.spec.resolve import Resolved
     from generator.spec.spec import Spec
     from generator.timing.timeline import Timeline
@@ -100,6 +101,63 @@ def targets(
     ]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Which targets a user asked for; see :func:`targets`."""
+
+    vendors: Sequence[str] = ()
+    fields: Sequence[float] = ()
+    model: str | None = None
+    software: str | None = None
+
+
+def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[ExamcardError]]:
+    """Make every protocol ready for its targets; what one file has wrong does not stop the others.
+
+    Returns
+    -------
+    cards, errors
+        In the order of the files; an error for each file that cannot be used.
+    """
+    from generator.spec.load import load
+
+    made: list[Card] = []
+    errors: list[ExamcardError] = []
+    said: set[Diagnostic] = set()
+    for path in paths:
+        try:
+            spec = load(path)
+            wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
+            made += [prepare(spec, target) for target in wanted]
+        except ExamcardError as error:
+            errors.append(_not_again(error, path, said))
+    return made, errors
+
+
+def _not_again(error: ExamcardError, path: Path, said: set[Diagnostic]) -> ExamcardError:
+    """Leave out what was said of another file: protocols share definitions, and the errors of them."""
+    from generator.spec.diagnostic import SourceErrors
+
+    if not isinstance(error, SourceErrors):
+        return error
+    fresh = [one for one in error.diagnostics if one not in said]
+    said.update(fresh)
+    if fresh:
+        return SourceErrors(fresh)
+    return UnusableInput(path, "uses definitions that have the errors above")
+
+
+def doubles(cards: Iterable[Card]) -> list[str]:
+    """Say which files hold protocols of one id, which the folders of a build cannot tell apart."""
+    first: dict[str, Path] = {}
+    found = []
+    for card in cards:
+        path = first.setdefault(card.spec.protocol_id, card.spec.path)
+        if path.resolve() != card.spec.path.resolve():
+            found.append(f"{path} and {card.spec.path} are both called {card.spec.protocol_id}")
+    return list(dict.fromkeys(found))
+
+
 def prepare(spec: Spec, target: Target) -> Card:
     """Resolve a spec for a target and put it on the time axis."""
     from generator.timing.timeline import build_timeline, with_waits
@@ -156,6 +214,19 @@ def subject(card: Card) -> Subject:
         timeline=card.timeline,
         scanner=scanner_facts(scanner) if scanner else {},
     )
+
+
+def unknown_models(cards: Iterable[Card]) -> list[str]:
+    """Say of which models nothing is known, and which there are; a misspelt one must not pass in silence."""
+    from generator.spec.scanners import find_scanner, models_of
+
+    targets = {str(card.target): card.target for card in cards if card.target.model}
+    return [
+        f"nothing is known of the scanner {name}, so no check looks at its gradients and options "
+        f"(described are {', '.join(models_of(target.vendor))})"
+        for name, target in targets.items()
+        if find_scanner(target) is None
+    ]
 
 
 def label(card: Card) -> str:

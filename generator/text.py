@@ -17,3 +17,8 @@ def clock(seconds: float) -> str:
     """Write a duration as ``m:ss``, rounded to whole seconds (``295.5`` is ``4:56``)."""
     whole = int(seconds + 0.5)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: ``1 card``, ``2 cards``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -71,12 +71,15 @@ def build(
 ) -> None:
     """Check protocols and write them in their vendors' formats."""
     from generator import output as disk
+    from generator.pipeline import doubles
     from generator.vendors.dialect import BuildOptions
 
     if not all_targets and not vendor:
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
     options = BuildOptions(donor=existing(donor) if donor else None, keep_notes=keep_notes)
     made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
+    if same := doubles(made_for):
+        raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
     made = [one for card in made_for if (one := _make(card, options, output, force))]
     for one in made:
         disk.refuse_existing(one.folder, one.files, force)
@@ -93,12 +96,13 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
     from dataclasses import replace
 
     from generator import manifest, pipeline
+    from generator.text import counted
 
     report = pipeline.check(card)
     errors = [finding for finding in report.findings if finding.severity == "error"]
     if errors and not force:
         name = f"{card.spec.protocol_id} for {card.target}"
-        complain(f"{name}: not built, {len(errors)} errors; see `examcard check`")
+        complain(f"{name}: not built, {counted(len(errors), 'error')}; see `examcard check`")
         for finding in errors:
             complain(f"  {finding.code} {finding.message}")
         return None
@@ -110,7 +114,7 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
 
 
 def _print(made: Sequence[Made], output: Path) -> None:
-    from generator.text import clock
+    from generator.text import clock, counted
 
     rows = []
     for one in made:
@@ -124,4 +128,4 @@ def _print(made: Sequence[Made], output: Path) -> None:
             )
         )
     headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
-    print_table(f"{len(made)} cards", headers, rows, right=(3, 4, 5))
+    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5))

@@ -11,15 +11,16 @@ import typer
 
 from generator.cli.common import (
     FINDINGS,
+    UNUSABLE,
     FieldOption,
     ModelOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
-    cards,
     complain,
     existing,
     field_strengths,
+    gather,
     print_table,
     settings,
 )
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from generator.pipeline import Card
     from generator.rules.facts.card import Subject
     from generator.rules.render import Checked
-    from generator.spec.diagnostic import Position
 
 
 def register(app: typer.Typer) -> None:
@@ -75,10 +75,14 @@ def check(
     Without options every vendor at every field strength of the spec is checked, and the renderings of the
     vendors are held against each other.
     """
+    from generator.pipeline import doubles
     from generator.rules import render
+    from generator.spec.source import line_at
 
     chosen = settings(setting)
-    made = cards(spec, vendor, field_strengths(field_strength), model, software)
+    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software)
+    for remark in [*map(str, unusable), *doubles(made)]:
+        complain(remark)
     checked = [_checked(card, guideline or (), chosen) for card in made]
     checked += _across_vendors(made, guideline or (), chosen)
     if reference:
@@ -87,8 +91,10 @@ def check(
         typer.echo(render.report_json(checked), nl=False)
     elif format is Format.sarif:
         typer.echo(render.report_sarif(checked), nl=False)
-    else:
-        typer.echo(render.report_text(checked, _line, every), nl=False)
+    elif checked:
+        typer.echo(render.report_text(checked, line_at, every), nl=False)
+    if unusable:
+        raise typer.Exit(UNUSABLE)
     failing = ("error", "warning") if strict else ("error",)
     if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
         raise typer.Exit(FINDINGS)
@@ -111,8 +117,8 @@ def _across_vendors(made: Sequence[Card], packs: Sequence[str], choices: dict[st
     from generator.rules.render import Checked
 
     found = []
-    for name in dict.fromkeys(card.spec.protocol_id for card in made):
-        same = [card for card in made if card.spec.protocol_id == name]
+    for path in dict.fromkeys(card.spec.path for card in made):
+        same = [card for card in made if card.spec.path == path]
         by_target = {str(card.target): card for card in same}
         every = [(card.target, card.protocol) for card in same]
         for target, report in compare_vendors(every, (*same[0].protocol.guidelines, *packs), choices):
@@ -155,12 +161,6 @@ def _earlier(reference: str, card: Card) -> list[tuple[str, Subject]]:
         return [(f"{path.name}: {protocol.name}", Subject(protocol)) for protocol in result.protocols]
     prepared = [pipeline.prepare(load(file), card.target) for file in find(reference)]
     return [(other.spec.protocol_id, pipeline.subject(other)) for other in prepared]
-
-
-def _line(position: Position) -> str:
-    from linecache import getline
-
-    return getline(position.file, position.line).rstrip("\r\n")
 
 
 def rules(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from generator.errors import UsageError
+from generator.errors import ExamcardError, Several, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -112,6 +112,27 @@ def settings(given: Sequence[str] | None) -> dict[str, str]:
     return {name.strip(): choice.strip() for name, _, choice in pairs}
 
 
+def gather(
+    references: Sequence[str],
+    vendor: Sequence[str] | None,
+    fields: tuple[float, ...] | None,
+    model: str | None,
+    software: str | None,
+) -> tuple[list[Card], list[ExamcardError]]:
+    """Load what the user named and make it ready for every target that the options choose."""
+    from generator import pipeline
+    from generator.spec.load import find
+
+    paths: dict[Path, Path] = {}
+    for path in (path for reference in references for path in find(reference)):
+        paths.setdefault(path.resolve(), path)
+    choice = pipeline.Choice(vendor or (), fields or (), model, software)
+    made, errors = pipeline.gather(paths.values(), choice)
+    for remark in pipeline.unknown_models(made):
+        complain(remark)
+    return made, errors
+
+
 def cards(
     references: Sequence[str],
     vendor: Sequence[str] | None,
@@ -119,13 +140,14 @@ def cards(
     model: str | None,
     software: str | None,
 ) -> list[Card]:
-    """Load what the user named and make it ready for every target that the options choose."""
-    from generator import pipeline
-    from generator.spec.load import find, load
+    """Do as :func:`gather`, where nothing is to be made unless every file is in order.
 
-    found = []
-    for path in dict.fromkeys(path for reference in references for path in find(reference)):
-        loaded = load(path)
-        wanted = pipeline.targets(loaded, vendor, fields, model, software)
-        found += [pipeline.prepare(loaded, target) for target in wanted]
-    return found
+    Raises
+    ------
+    Several
+        With all that is wrong with any of them.
+    """
+    made, errors = gather(references, vendor, fields, model, software)
+    if errors:
+        raise Several(errors)
+    return made

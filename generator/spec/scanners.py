@@ -103,6 +103,12 @@ def find_scanner(target: Target) -> Scanner | None:
     return None
 
 
+def models_of(vendor: str) -> tuple[str, ...]:
+    """Name the models of a maker that are described, with their fields: ``SIGNA Artist (1.5 T)``."""
+    own = (scanner for scanner in load_scanners().values() if scanner.vendor == vendor)
+    return tuple(f"{scanner.model} ({scanner.field_strength:g} T)" for scanner in own)
+
+
 def _fields(root: MappingNode, path: Path, report: Report) -> Fields:
     """Read the fields of a scanner and report what is missing or does not go together."""
     form = _layout()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from generator.errors import UnusableInput
+from generator.errors import ExamcardError, UnusableInput
 from generator.spec.diagnostic import Diagnostic, Position, SourceErrors
 
 MAXIMUM_BYTES = 20_000_000
@@ -18,6 +18,9 @@ MAXIMUM_ERRORS = 100
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What turns the direction of a text around, so that a line seems to say another thing than it does.
+_DISGUISING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSHOWN = re.compile(f"{_UNPRINTABLE.pattern}|[{_DISGUISING}]")
 _SHOWN_WIDTH = 240
 
 
@@ -36,7 +39,7 @@ class Source:
     def show(self, line: int) -> str:
         """Line for a message: tabs as one blank, nothing that a terminal would obey, not endless."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
-        text = _UNPRINTABLE.sub("\ufffd", text).replace("\t", " ")
+        text = _UNSHOWN.sub("\ufffd", text).replace("\t", " ")
         return text if len(text) <= _SHOWN_WIDTH else text[:_SHOWN_WIDTH] + "\u2026"
 
     def place(self, offset: int, length: int = 1) -> Position:
@@ -113,6 +116,14 @@ def read_source(path: Path) -> Source:
     if len(content) > MAXIMUM_BYTES:
         raise UnusableInput(path, f"longer than {MAXIMUM_BYTES // 1_000_000} MB; this is no protocol spec")
     return Source(shown(path), _decode(shown(path), content))
+
+
+def line_at(position: Position) -> str:
+    """Line of a file that was read before, for a message; empty if it is gone since."""
+    try:
+        return read_source(Path(position.file)).show(position.line)
+    except ExamcardError:
+        return ""
 
 
 def shown(path: Path) -> str:

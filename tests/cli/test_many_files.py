@@ -1,0 +1,98 @@
+"""Several files at once: none hides another, and nothing half-done is left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+GE = ("--vendor", "ge", "--field-strength", "3T")
+
+GOOD = """\
+protocol: good
+title: A short protocol
+field_strengths: [3 T]
+steps:
+  - acquisition: dwi
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a good protocol and two broken ones, the errors in different places."""
+    monkeypatch.chdir(tmp_path)
+    inside = tmp_path / "network"
+    (inside / "below").mkdir(parents=True)
+    (inside / "good.yaml").write_text(GOOD, encoding="utf-8")
+    (inside / "a.yaml").write_text(GOOD.replace("3 T", "3").replace("good", "a"), encoding="utf-8")
+    below = GOOD.replace("dwi", "dwj").replace("title", "titel")
+    (inside / "below" / "b.yaml").write_text(below, encoding="utf-8")
+    (inside / "folder.yaml").mkdir()
+    (inside / "below" / "up").symlink_to(inside)
+    return inside
+
+
+def test_a_broken_file_does_not_hide_the_others(run: Run, folder: Path) -> None:
+    done = run("check", folder, *GE)
+    assert done.code == 2
+    assert "good, ge 3 T: " in done.out
+    for place in ("network/a.yaml:3:19: error[missing-unit]", "network/below/b.yaml:5:18: error[unknown"):
+        assert done.err.count(place) == 1
+
+
+def test_nothing_is_built_unless_every_file_is_in_order(run: Run, folder: Path, tmp_path: Path) -> None:
+    done = run("build", folder, *GE, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert "network/a.yaml:3:19" in done.err and "network/below/b.yaml:5:18" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_a_definition_is_said_once_however_many_use_it(run: Run, folder: Path) -> None:
+    (folder / "sequences").mkdir()
+    (folder / "sequences" / "dwi.yaml").write_text("acquisition: dwi\nrepetition_time: 5\n", encoding="utf-8")
+    (folder / "twin.yaml").write_text(GOOD.replace("good", "twin"), encoding="utf-8")
+    done = run("check", folder, *GE)
+    assert done.code == 2
+    assert done.err.count("network/sequences/dwi.yaml:2:18: error[missing-unit]") == 1
+
+
+def test_two_protocols_of_one_id_are_not_built_into_one_folder(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(GOOD, encoding="utf-8")
+    second.write_text(GOOD.replace("A short", "Another"), encoding="utf-8")
+    done = run("build", first, second, *GE, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert f"{first} and {second} are both called good" in done.err
+    assert not (tmp_path / "out").exists()
+    assert "are both called good" in run("check", first, second, *GE).err
+
+
+def test_one_file_named_twice_is_one_file(run: Run, tmp_path: Path) -> None:
+    path, link = tmp_path / "a.yaml", tmp_path / "link.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    link.symlink_to(path)
+    done = run("build", path, path, link, *GE, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+
+
+def test_what_the_disk_refuses_is_told(run: Run, tmp_path: Path) -> None:
+    path, taken = tmp_path / "a.yaml", tmp_path / "taken"
+    path.write_text(GOOD, encoding="utf-8")
+    taken.write_text("a file where a folder should be", encoding="utf-8")
+    done = run("build", path, *GE, "-o", taken)
+    assert done.code == 2
+    assert "cannot be written: Not a directory" in done.err
+    assert taken.read_text(encoding="utf-8") == "a file where a folder should be"
+
+
+@pytest.mark.parametrize("model, known", [("SIGNA Premier", True), ("SIGNA Primier", False)])
+def test_a_model_that_nobody_described_is_not_passed_over(
+    run: Run, tmp_path: Path, model: str, known: bool
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    done = run("check", path, *GE, "--model", model)
+    said = f"nothing is known of the scanner ge 3 T {model}"
+    assert (said in done.err) is not known
