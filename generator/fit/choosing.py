@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from generator.fit.guard import Guard
 from generator.fit.options import Option
@@ -11,7 +12,7 @@ from generator.fit.scans import Scan, changed
 from generator.fit.search import Choice, cheapest
 from generator.model.tree import Protocol
 
-MOST_TRIED = 200
+MOST_TRIED = 100
 """Choices that are held against the rules of the whole card before the search gives up, and says so."""
 
 Chosen = tuple[Option, ...]
@@ -44,13 +45,33 @@ class Search:
 
     def cheapest(self, budget: float) -> Chosen | None:
         """Least harmful choice within a budget in seconds; ``None`` if there is none."""
-        groups = [[Choice(one.price, one.time.longest) for one in group] for group in self.options]
-        return self._first_admitted(cheapest(groups, budget))
+        prices = [[one.price for one in group] for group in self.options]
+        return self._first_admitted(cheapest(self._choices(prices), budget, self._least_filling))
 
     def fastest(self) -> Chosen:
         """Shortest choice; the scans as they are if nothing can be changed."""
-        groups = [[Choice(one.time.longest, 0.0) for one in group] for group in self.options]
-        return self._first_admitted(cheapest(groups, 0.0)) or tuple(group[0] for group in self.options)
+        times = [[one.time.longest for one in group] for group in self.options]
+        found = self._first_admitted(cheapest(self._choices(times), inf, self._least_filling))
+        return found or tuple(group[0] for group in self.options)
+
+    def _choices(self, prices: Sequence[Sequence[float]]) -> list[list[Choice]]:
+        return [
+            [
+                Choice(price, option.time.longest, self._filling(scan, option))
+                for price, option in zip(own, group, strict=True)
+            ]
+            for own, scan, group in zip(prices, self.scans, self.options, strict=True)
+        ]
+
+    def _filling(self, scan: Scan, option: Option) -> float:
+        """Seconds that the scan surely fills of the wait for contrast images."""
+        inside = len(self.guard.window.steps.intersection(scan.counted))
+        return inside * max(0.0, option.time.seconds - option.time.uncertainty) / len(scan.counted)
+
+    @property
+    def _least_filling(self) -> float:
+        as_they_are = zip(self.scans, (group[0] for group in self.options), strict=True)
+        return sum(self._filling(scan, option) for scan, option in as_they_are) - self.guard.window.spare
 
     def _first_admitted(self, choices: Iterator[tuple[int, ...]]) -> Chosen | None:
         tried = 0

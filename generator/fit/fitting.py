@@ -95,13 +95,14 @@ def fit(protocol: Protocol, target: Target, budget: float, scanner: Scanner | No
     scans = scans_of(protocol)
     search = Search(chooser.guard, scans, [chooser.options(scan) for scan in scans])
     found = search.cheapest(budget)
+    chosen = found or search.fastest()
     made = replace(
         as_it_is,
         status="fitted" if found else "out of reach",
         blocked=tuple(chooser.blocked),
         exhaustive=search.exhaustive,
     )
-    return _with_choice(made, scans, found or search.fastest())
+    return _with_choice(made, scans, chosen)
 
 
 def _with_choice(base: Fit, scans: Sequence[Scan], chosen: Chosen) -> Fit:

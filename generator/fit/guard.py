@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from generator.model.scanner import Scanner
-from generator.model.tree import Pause, Protocol, Target
+from generator.model.tree import Contrast, Pause, Protocol, Step, Target
 from generator.rules import packs
 from generator.rules.engine import Subject, check, kind_fits, role_fits
 from generator.rules.facts.card import scanner_facts, view
 from generator.rules.finding import Finding
+from generator.timing.steps import is_post_contrast_t1
 from generator.timing.timeline import build_timeline, with_waits
+from generator.timing.waits import surely_passed
 
 _WEIGHT = {"error": 2, "warning": 1, "info": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The steps between an injection and the images that wait for it.
+
+    Attributes
+    ----------
+    spare : float
+        Seconds that may be taken from them before a longer wait is needed.
+    """
+
+    steps: frozenset[int]
+    spare: float
+
 
 _Known = Mapping[tuple[str, int | None], Finding]
 
@@ -82,6 +100,19 @@ class Guard:
         return sum(step.duration or 0.0 for step in added if isinstance(step, Pause))
 
     @cached_property
+    def window(self) -> Window:
+        """Scans that fill the wait for contrast images, and how much shorter they may be together."""
+        steps = self.protocol.steps
+        injection = next((i for i, step in enumerate(steps) if isinstance(step, Contrast)), len(steps))
+        image = next((i for i in range(injection, len(steps)) if _waits(steps[i])), None)
+        delay = getattr(steps[injection], "minimum_delay", None) if image is not None else None
+        if image is None or not delay:
+            return Window(frozenset(), inf)
+        spare = surely_passed(steps[injection:image], self.target) + self._waiting - delay
+        between = range(injection + 1, image)
+        return Window(frozenset(i for i in between if not steps[i].optional), spare)
+
+    @cached_property
     def _waiting(self) -> float:
         return self.waiting(self.protocol)
 
@@ -114,6 +145,10 @@ class Guard:
     @staticmethod
     def _new(findings: Iterator[Finding], known: _Known) -> tuple[Finding, ...]:
         return tuple(one for one in findings if _is_new(one, known.get((one.rule, one.step))))
+
+
+def _waits(step: Step) -> bool:
+    return is_post_contrast_t1(step) and not step.optional
 
 
 def _without(protocol: Protocol, steps: Collection[int]) -> Protocol:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, product
 from math import log
 from typing import Any
@@ -12,31 +13,30 @@ from generator.fit.moves import MOVES, Move, abilities
 from generator.fit.options import MOST_MOVES
 from generator.fit.signal import LEAST, relative_signal
 from generator.model.tree import Acquisition, Protocol
-from generator.timing.timeline import build_timeline
+from generator.timing.steps import step_time
 
-Way = tuple[float, dict[str, Any]]
-"""Price of a way to make a scan, and the values it needs."""
+
+@dataclass(frozen=True)
+class Way:
+    """A way to make one scan: what it costs, how long it takes at the most, the values it needs."""
+
+    price: float
+    longest: float
+    values: dict[str, Any]
 
 
 def cheapest_price(guard: Guard, budget: float) -> float | None:
     """Least price of all admissible ways to make all scans; ``None`` if none keeps the budget."""
-    protocol = guard.protocol
-    ways = [list(_ways(guard, index)) for index in range(len(protocol.steps))]
-    for price, chosen in sorted(_all(ways), key=lambda one: one[0]):
-        made = _made(protocol, chosen)
-        line = build_timeline(made, guard.target)
-        within = line.counted + line.counted_uncertainty <= budget
-        if within and not guard.lengthens_wait(made) and not guard.objections_to_card(made):
-            return price
+    ways = [list(_ways(guard, index)) for index in range(len(guard.protocol.steps))]
+    every = (chosen for chosen in product(*ways) if sum(way.longest for way in chosen) <= budget)
+    for chosen in sorted(every, key=lambda ways: sum(way.price for way in ways)):
+        made = _made(guard.protocol, [way.values for way in chosen])
+        if not guard.lengthens_wait(made) and not guard.objections_to_card(made):
+            return sum(way.price for way in chosen)
     return None
 
 
-def _all(ways: list[list[Way]]) -> Iterator[tuple[float, tuple[dict[str, Any], ...]]]:
-    for chosen in product(*ways):
-        yield sum(price for price, _ in chosen), tuple(values for _, values in chosen)
-
-
-def _made(protocol: Protocol, chosen: tuple[dict[str, Any], ...]) -> Protocol:
+def _made(protocol: Protocol, chosen: Sequence[Mapping[str, Any]]) -> Protocol:
     steps = [step.model_copy(update=values) for step, values in zip(protocol.steps, chosen, strict=True)]
     return protocol.model_copy(update={"steps": tuple(steps)})
 
@@ -44,12 +44,19 @@ def _made(protocol: Protocol, chosen: tuple[dict[str, Any], ...]) -> Protocol:
 def _ways(guard: Guard, index: int) -> Iterator[Way]:
     """Every way to make one scan, the scan as it is among them."""
     scan = guard.protocol.steps[index]
-    assert isinstance(scan, Acquisition)
-    yield 0.0, {}
+    if not isinstance(scan, Acquisition):
+        yield Way(0.0, 0.0, {})
+        return
+    yield Way(0.0, _longest(guard, scan), {})
     fitting = [move for move in MOVES if move.suits(scan, abilities(guard.scanner))]
     for count in range(1, MOST_MOVES + 1):
         for moves in combinations(fitting, count):
             yield from _steps(guard, index, scan, moves)
+
+
+def _longest(guard: Guard, scan: Acquisition) -> float:
+    time = step_time(scan, guard.target)
+    return (time.duration or 0.0) + time.uncertainty
 
 
 def _steps(guard: Guard, index: int, scan: Acquisition, moves: tuple[Move, ...]) -> Iterator[Way]:
@@ -62,8 +69,9 @@ def _steps(guard: Guard, index: int, scan: Acquisition, moves: tuple[Move, ...])
         if len(written) != len(set(written)) or signal < LEAST:
             continue
         judges = [move.judged_by for move in moves if move.judged_by]
-        changed = [values if place == index else {} for place in range(len(guard.protocol.steps))]
-        made = _made(guard.protocol, tuple(changed))
-        if all(guard.is_judged(made, [index], rules) for rules in judges):
+        changed: list[dict[str, Any]] = [{}] * len(guard.protocol.steps)
+        changed[index] = values
+        if all(guard.is_judged(_made(guard.protocol, changed), [index], rules) for rules in judges):
             depths = zip(moves, rungs, strict=True)
-            yield sum(move.surcharge * depth for move, (depth, _) in depths) - log(signal), values
+            price = sum(move.surcharge * depth for move, (depth, _) in depths) - log(signal)
+            yield Way(price, _longest(guard, after), values)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from generator.fit.choosing import MOST_TRIED
 from generator.fit.moves import MOVES
 from generator.fit.options import MOST_MOVES
 from generator.fit.reference import insert
+from generator.fit.signal import LEAST, noise_factor
+from generator.model.tree import Acquisition
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "fit.md"
 
@@ -20,3 +25,11 @@ def test_the_table_of_moves_is_up_to_date() -> None:
 def test_the_numbers_in_the_text_are_those_of_the_code() -> None:
     page = PAGE.read_text("utf-8")
     assert MOST_MOVES == 3 and "at most three moves" in page
+    assert f"After {MOST_TRIED} combinations" in page
+    assert LEAST == 0.7 and "more than 30 % of the signal" in page
+    assert all(noise_factor(_accelerated(r)) == pytest.approx(g) for r, g in ((2, 1.05), (3, 1.2), (4, 1.5)))
+    assert "1.05 at an acceleration\nof 2, 1.2 at 3, 1.5 at 4" in page
+
+
+def _accelerated(factor: float) -> Acquisition:
+    return Acquisition(name="scan", parallel_reduction_factor_in_plane=factor)

@@ -20,6 +20,7 @@ from tests.fit.cases import (
     PHILIPS,
     SIEMENS,
     SMALL,
+    TSE,
     acquisition,
     fit_shipped,
     fit_text,
@@ -54,11 +55,29 @@ HEAD = HEAD.replace("name: T2\n", "name: T2\n      role: pdt2_2d\n").replace(
     "GRE   #", "GRE\n      role: swi  #"
 )
 
+INJECTED = f"""\
+protocol: injected
+title: Two scans between an injection and its images
+field_strengths: [3 T]
+steps:
+  - contrast: {{dose: 0.1 mmol/kg, minimum_delay: 200 s}}
+  - acquisition:
+      name: first
+{TSE}\
+  - acquisition:
+      name: second
+{TSE.replace("4000 ms", "3500 ms")}\
+  - acquisition:
+      name: images
+      role: t1_3d_post
+{TSE.replace("4000 ms", "3000 ms")}\
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "target"),
-    [(SMALL, SIEMENS), (SMALL, GE), (SMALL, PHILIPS), (HEAD, SIEMENS)],
-    ids=["siemens", "ge", "philips", "head"],
+    [(SMALL, SIEMENS), (SMALL, GE), (SMALL, PHILIPS), (HEAD, SIEMENS), (INJECTED, GE)],
+    ids=["siemens", "ge", "philips", "head", "injected"],
 )
 @pytest.mark.parametrize("share", [0.93, 0.8, 0.7, 0.6, 0.4])
 def test_no_other_choice_is_cheaper(share: float, text: str, target: Target) -> None:
@@ -138,6 +157,14 @@ def test_the_flair_that_fills_the_wait_is_not_shortened() -> None:
     assert scan(found.protocol, "3D FLAIR") == scan(found.original, "3D FLAIR")
     reasons = {one.reason for one in found.blocked if one.scan.name == "3D FLAIR"}
     assert "only lengthens the wait after the injection" in reasons
+
+
+def test_scans_that_fill_the_wait_together_share_what_is_to_spare() -> None:
+    found = fit_text(INJECTED, 60)
+    line = found.after
+    assert found.status == "out of reach" and found.exhaustive and found.changes
+    assert [row.name for row in line.rows] == [row.name for row in found.before.rows]
+    assert line.delay is not None and line.delay - line.delay_uncertainty >= 200
 
 
 def test_a_time_that_a_console_showed_goes_with_the_values_it_was_shown_for() -> None:

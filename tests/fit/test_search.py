@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from generator.fit.search import Choice, cheapest
 
 numbers = st.integers(0, 20).map(float)
-choices = st.lists(st.builds(Choice, numbers, numbers), min_size=1, max_size=4)
+choices = st.lists(st.builds(Choice, numbers, numbers, numbers), min_size=1, max_size=4)
 problems = st.lists(choices, max_size=4)
 
 
@@ -18,11 +18,14 @@ def total(groups: list[list[Choice]], chosen: tuple[int, ...], what: str) -> flo
     return sum(getattr(group[index], what) for group, index in zip(groups, chosen, strict=True))
 
 
-@given(problems, st.integers(-1, 60))
-def test_yields_all_that_fit_and_the_cheapest_first(groups: list[list[Choice]], limit: int) -> None:
-    found = list(cheapest(groups, limit))
+@given(problems, st.integers(-1, 60), st.integers(-5, 60))
+def test_yields_all_that_fit_and_the_cheapest_first(
+    groups: list[list[Choice]], limit: int, least: int
+) -> None:
+    found = list(cheapest(groups, limit, least))
     every = product(*(range(len(group)) for group in groups))
-    fitting = [chosen for chosen in every if total(groups, chosen, "weight") <= limit]
+    light = [chosen for chosen in every if total(groups, chosen, "weight") <= limit]
+    fitting = [chosen for chosen in light if total(groups, chosen, "filling") >= least]
     assert sorted(found) == sorted(fitting)
     prices = [total(groups, chosen, "price") for chosen in found]
     assert prices == sorted(prices)
