@@ -9,7 +9,7 @@ from typing import Any
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Node, Pause, Protocol, Situation, Step
 from generator.spec.document import KEY_OF_FIELD
-from generator.spec.mappings import is_id
+from generator.spec.mappings import MAXIMUM_ID, is_id
 
 # A document is written from mappings (blocks), lists of steps (blocks) and texts (already YAML).
 Block = dict[str, Any]
@@ -34,7 +34,8 @@ def to_yaml(protocol: Protocol) -> str:
     Returns
     -------
     str
-        YAML that :func:`generator.spec.load.load_text` accepts and that resolves to the same tree.
+        YAML that :func:`generator.spec.load.load_text` accepts and that resolves to the same tree. A control
+        character in a text of a vendor file is written as an escape, to which the loader then points.
     """
     head = {KEY_OF_FIELD.get(name, name): value for name, value in _fields(protocol).items() if name != "id"}
     document = {
@@ -55,7 +56,7 @@ def protocol_id(protocol: Protocol) -> str:
     if protocol.id is not None and is_id(protocol.id):
         return protocol.id
     words = re.findall(r"[a-z0-9]+", (protocol.id or protocol.name).casefold())
-    return "-".join(words) or "protocol"
+    return "-".join(words)[:MAXIMUM_ID].rstrip("-") or "protocol"
 
 
 def _step(step: Step) -> Block:

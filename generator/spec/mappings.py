@@ -18,6 +18,9 @@ from generator.text import did_you_mean
 
 ID_PATTERN = r"^[a-z0-9]+([-_.][a-z0-9]+)*$"
 
+MAXIMUM_ID = 100
+"""An id names a folder of the exports; file systems take about twice as much."""
+
 _SHORT_LIST = 12
 
 
@@ -124,16 +127,17 @@ def read_text(node: MappingNode, key: str, report: Report) -> str | None:
 
 def is_id(text: str) -> bool:
     """Say whether a text may be the id of a protocol or of a definition."""
-    return bool(re.match(ID_PATTERN, text)) and not text.endswith("\n")
+    return len(text) <= MAXIMUM_ID and bool(re.match(ID_PATTERN, text)) and not text.endswith("\n")
 
 
 def read_id(node: YamlNode, report: Report) -> str | None:
     """Read the id of a protocol or of a definition."""
     if isinstance(node, ScalarNode) and is_id(node.text) and not node.is_null:
         return node.text
+    endless = isinstance(node, ScalarNode) and len(node.text) > MAXIMUM_ID
     report.error(
         "invalid-id",
-        "this is no id",
+        f"an id has at most {MAXIMUM_ID} characters" if endless else "this is no id",
         node.position,
         expected="lower-case letters and digits, joined by hyphens, such as flair-3d",
     )

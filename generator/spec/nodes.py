@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from generator.spec.diagnostic import Position
-from generator.spec.source import Report, Source, find_unprintable
+from generator.spec.source import Report, Source, check_printable, find_unprintable
 
 # The parser written in C is eight times as fast; not every installation has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -119,6 +119,8 @@ class _Composer:
 
     def collect(self, event: Any, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
+            if event.style == '"' or not event.value.isascii():  # only there can one hide
+                check_printable(event.value, self.place(event), self.report)
             return ScalarNode(event.value, event.implicit[0], self.place(event))
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(event, depth)

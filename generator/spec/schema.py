@@ -10,7 +10,7 @@ from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Node, Pause, Situation, Target
 from generator.spec.blocks import layout
 from generator.spec.document import SUPPRESS_KEYS, head_layout
-from generator.spec.mappings import ID_PATTERN, Layout
+from generator.spec.mappings import ID_PATTERN, MAXIMUM_ID, Layout
 from generator.spec.steps import MODELS
 from generator.spec.values import EXAMPLES, describe
 from generator.spec.variants import FIRST_VENDORS, VARIANT_KEYS
@@ -49,7 +49,12 @@ def json_schema() -> Schema:
             "definition": _definition(),
             "protocol": _protocol(),
             "step": {"oneOf": [_step(word, model) for word, model in MODELS.items()]},
-            "id": {"type": "string", "pattern": ID_PATTERN, "examples": ["flair-3d"]},
+            "id": {
+                "type": "string",
+                "pattern": ID_PATTERN,
+                "maxLength": MAXIMUM_ID,
+                "examples": ["flair-3d"],
+            },
             "when": _when(),
             **{f"{_word(model)}-variants": _variants(model) for model in MODELS.values()},
             **_all_fields(),

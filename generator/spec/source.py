@@ -18,9 +18,9 @@ MAXIMUM_ERRORS = 100
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What turns the direction of a text around, so that a line seems to say another thing than it does.
-_DISGUISING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSHOWN = re.compile(f"{_UNPRINTABLE.pattern}|[{_DISGUISING}]")
+# Line ends that few programs know, and what turns the direction of a text around, so that it seems to say
+# another thing than it does.
+_UNSHOWN = re.compile(f"{_UNPRINTABLE.pattern}|[\u2028-\u202e\u2066-\u2069]")
 _SHOWN_WIDTH = 240
 
 
@@ -152,8 +152,16 @@ def find_unprintable(source: Source, report: Report) -> bool:
     match = _UNPRINTABLE.search(source.text)
     if match is None:
         return False
-    code = f"U+{ord(match[0]):04X}"
-    report.error(
-        "unprintable", f"the control character {code} may not stand here", source.place(match.start())
-    )
+    _refuse(match, source.place(match.start()), report)
     return True
+
+
+def check_printable(text: str, at: Position, report: Report) -> None:
+    """Report a control character that a text holds by an escape, and characters that disguise it."""
+    if match := _UNSHOWN.search(text):
+        _refuse(match, at, report)
+
+
+def _refuse(match: re.Match[str], at: Position, report: Report) -> None:
+    code = f"U+{ord(match[0]):04X}"
+    report.error("unprintable", f"the control character {code} may not stand here", at)

@@ -34,6 +34,9 @@ BROKEN: dict[str, str] = {
     "clock time": scan("acquisition_duration: 4:35"),
     "decimal comma": scan("repetition_time: 2,3 s"),
     "negative time": scan("repetition_time: -1 s"),
+    "a control character by its escape": scan('instruction: "ring \\a the bell"'),
+    "a text that turns around": scan("instruction: no \u202emuinilodag"),
+    "an id without end": HEAD.replace("broken", "a" * 101, 1) + SCAN,
     "endless time": scan("repetition_time: 1e999 s"),
     "angle beyond a turn": scan("flip_angle: 900 deg"),
     # Numbers, truth values, texts, words

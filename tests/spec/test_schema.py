@@ -33,7 +33,7 @@ UNSEEN = {
     "duplicate key", "yes for true", "two documents", "empty file", "tab", "tag", "python tag", "merge key",
     "null key", "list as key", "open bracket", "colon in a text", "text that begins with a sign",
     "unknown alias", "recursive alias", "alias bomb", "endless nesting", "nesting through aliases",
-    "control character",
+    "control character", "a control character by its escape", "a text that turns around",
 }  # fmt: skip
 
 
