@@ -76,10 +76,16 @@ class Summary:
         return self.covered / self.estimated
 
 
-def measure(scan: Acquisition, source: str, vendor: str, field_strength: float | None) -> Timed:
+def measure(
+    scan: Acquisition,
+    source: str,
+    vendor: str,
+    field_strength: float | None = None,
+    software: str | None = None,
+) -> Timed:
     """Estimate one scan whose time is known."""
     assert scan.acquisition_duration is not None
-    found = estimate(scan, vendor, field_strength)
+    found = estimate(scan, vendor, field_strength, software)
     return Timed(
         source=source,
         name=scan.name,
@@ -89,14 +95,20 @@ def measure(scan: Acquisition, source: str, vendor: str, field_strength: float |
         stated=scan.acquisition_duration,
         estimated=found.seconds if found else None,
         uncertainty=found.uncertainty if found else 0.0,
-        missing="" if found else explain_missing(scan, vendor, field_strength),
+        missing="" if found else explain_missing(scan, vendor, field_strength, software),
     )
 
 
 def corpus(folder: Path) -> list[Timed]:
     """Measure every timed scan of the protocol files below a folder, in order of their paths."""
     return [
-        measure(scan, path.relative_to(folder).as_posix(), result.vendor, result.field_strength)
+        measure(
+            scan,
+            path.relative_to(folder).as_posix(),
+            result.vendor,
+            result.field_strength,
+            result.software,
+        )
         for path, result in _read_all(folder)
         for protocol in result.protocols
         for scan in protocol.acquisitions
@@ -126,7 +138,7 @@ def cards() -> list[Timed]:
 
     found = []
     for card in published():
-        parts = [measure(_with_time(scan), card.source, card.vendor or "", None) for scan in card.scans]
+        parts = [measure(_with_time(scan), card.source, card.vendor or "") for scan in card.scans]
         first = parts[0]
         found.append(
             Timed(

@@ -27,7 +27,7 @@ def _compared(step: Acquisition, result: ReadResult, protocol: int, number: int)
     stored = step.acquisition_duration
     if not stored:
         return
-    computed = estimate(step, result.vendor, result.field_strength)
+    computed = estimate(step, result.vendor, result.field_strength, result.software)
     if computed is None:
         return
     difference = abs(computed.seconds - stored)

@@ -1,4 +1,4 @@
-"""From the fields of a scan to the numbers of the formulas: lines, partitions, averages, packages."""
+"""From the fields of a scan to the numbers of the formulas: times, lines, points, averages, echo trains."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from math import ceil
 
 from generator.timing.kspace import Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
-from generator.timing.overheads import Assumed
+from generator.timing.slices import partitions
 
 _SHORTEST = 0.1  # ms; no sequence repeats faster
-_INTERLEAVED = 0.2  # s; with a longer TR the slices of a 2D scan share the repetitions
-_SLACK = 0.2  # share by which a modelled slice time may be too long
 _HALF = 0.5  # share of the lines below which no image can be made without some more
 _SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
 
@@ -22,6 +20,15 @@ def seconds(ledger: Ledger, *fields: str) -> float:
     if value < _SHORTEST:
         raise Missing(f"a possible {name}")
     return ledger.note(name.replace("_", " "), value / 1000, "s", "stated")
+
+
+def repetition(ledger: Ledger, *fields: str) -> float:
+    """Return TR in seconds; of a triggered scan without one, its R-R intervals at a resting heart rate."""
+    beats = ledger.get("rr_intervals")
+    if beats is None or any(getattr(ledger.scan, name) is not None for name in fields):
+        return seconds(ledger, *fields)
+    ledger.note("R-R intervals", beats, "", "rr_intervals")
+    return float(beats * ledger.overhead("R-R interval"))
 
 
 def phase_lines(ledger: Ledger) -> int:
@@ -47,28 +54,6 @@ def phase_lines(ledger: Ledger) -> int:
     else:
         value, source = image * over, "field of view / voxel x (1 + phase_oversampling)"
     return max(1, round(ledger.note("phase lines", round(value), "", source)))
-
-
-def partitions(ledger: Ledger) -> int:
-    """Measured partitions of a 3D scan: images x slice resolution x (1 + slice oversampling).
-
-    A scanner may throw the outermost partitions away; for a TSE a stated oversampling says so.
-    """
-    count = ledger.need("number_of_slices")
-    thickness, voxel = ledger.get("slice_thickness"), ledger.get("voxel_size")
-    resolution = thickness / voxel[2] if thickness and voxel and voxel[2] else 1.0
-    if ledger.scan.technique != "turbo_spin_echo":
-        count += ledger.overhead("partitions of a 3D GRE that are not shown")
-    elif ledger.get("slice_oversampling") is None:
-        count += ledger.overhead("partitions of a 3D TSE that are not shown")
-    value = max(1, round(count * resolution * (1 + slice_oversampling(ledger))))
-    return round(ledger.note("partitions", value, "", "images x thickness / voxel x (1 + oversampling)"))
-
-
-def slice_oversampling(ledger: Ledger) -> float:
-    """Share of the slab that is measured in addition: stated, or the vendor's default."""
-    stated = ledger.get("slice_oversampling")
-    return float(stated) if stated is not None else ledger.overhead("slice oversampling")
 
 
 def averages(ledger: Ledger) -> float:
@@ -104,7 +89,8 @@ def acceleration(ledger: Ledger) -> tuple[float, float]:
     slices = float(ledger.get("parallel_reduction_factor_out_of_plane", 1))
     sensing = float(ledger.get("compressed_sensing_factor", 1))
     if sensing > 1:
-        phase *= sensing / ledger.overhead("samples beyond 1 / compressed-sensing factor")
+        kind = ledger.get("mr_acquisition_type", "2D")
+        phase *= sensing / ledger.overhead(f"samples beyond 1 / compressed-sensing factor, {kind}")
     for name, factor in (("acceleration, phase", phase), ("acceleration, slice", slices)):
         if factor > 1:
             ledger.note(name, factor, "", "stated")
@@ -120,11 +106,18 @@ def calibration_block(ledger: Ledger) -> tuple[float, float]:
     if max(factors) <= 1 or not _integrated(ledger):
         return 0.0, 0.0
     stated = ledger.get("reference_lines")
-    lines = ledger.overhead("reference lines") if stated is None else float(stated)
-    if stated is not None:
-        ledger.note("reference lines", lines, "", "reference_lines")
-    depth = ledger.get("reference_lines_out_of_plane", lines) if factors[1] > 1 else 0.0
+    if stated is None:
+        lines = ledger.overhead(f"reference lines{_kind(ledger)}")
+    else:
+        lines = ledger.note("reference lines", float(stated), "", "reference_lines")
+    spans = stated is None and ledger.habit("calibration block spans the partitions")
+    depth = 0.0 if spans or factors[1] <= 1 else ledger.get("reference_lines_out_of_plane", lines)
     return lines, float(depth)
+
+
+def _kind(ledger: Ledger) -> str:
+    volume = ledger.scan.mr_acquisition_type == "3D" and ledger.scan.technique == "turbo_spin_echo"
+    return " of a 3D TSE" if volume else ""
 
 
 def _integrated(ledger: Ledger) -> bool:
@@ -154,6 +147,7 @@ def plane_points(ledger: Ledger) -> int:
         block=block,
         partial_fourier=_shortening(ledger),
         elliptical=elliptical(ledger),
+        inscribed=ledger.habit("ellipse through the outermost points"),
     )
     points = grid.points()
     if block[0] and factors[1] <= 1:
@@ -170,53 +164,21 @@ def elliptical(ledger: Ledger) -> bool:
     return bool(stated) if stated is not None else ledger.habit(f"ellipse of 3D {kind}")
 
 
-def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int:
-    """Packages (concatenations, acquisitions) the slices of a 2D scan are split into.
-
-    Where they are not stated, the fewest that fit: consoles choose a TR that the slices just fill, so a
-    slice time that is a little too long must not make one package more.
-
-    Parameters
-    ----------
-    slice_time : float or None
-        Seconds one slice occupies in a repetition; ``None`` if it cannot be told.
-    repetition : float
-        Repetition time in seconds.
-    """
-    stated = ledger.get("concatenations")
-    if stated is not None:
-        return round(ledger.note("packages", stated, "", "concatenations"))
-    slices = ledger.get("number_of_slices")
-    if slices is None and repetition < _INTERLEAVED:
-        raise Missing("number_of_slices or concatenations")
-    if slices is None or slice_time is None:
-        return round(ledger.assume("packages", Assumed(1, 1, 2, "", "one package: none is stated")))
-    fits = max(1, int(repetition * (1 + _SLACK) / slice_time))
-    needed = ceil(slices / fits)
-    return round(
-        ledger.note("packages", needed, "", f"{slices} slices of {slice_time * 1000:.0f} ms in a TR")
-    )
-
-
 def repeats(ledger: Ledger) -> int:
     """Dynamics, phases or measurements of the whole scan."""
     count = ledger.get("number_of_temporal_positions", 1)
     return round(ledger.note("repeats", count, "", "number_of_temporal_positions")) if count > 1 else 1
 
 
-def echo_spacing(ledger: Ledger, kind: str = "TSE") -> float | None:
-    """Seconds between the echoes of a train: stated, from the train's duration, or from the bandwidth."""
+def echo_spacing(ledger: Ledger) -> float | None:
+    """Seconds between the echoes of a train: stated, or from the train's duration; else ``None``."""
     stated = ledger.get("echo_spacing")
     if stated:
         return ledger.note("echo spacing", stated / 1000, "s", "stated")
     duration, train = ledger.get("echo_train_duration"), ledger.get("echo_train_length")
     if duration and train:
         return ledger.note("echo spacing", duration / train / 1000, "s", "echo_train_duration / length")
-    bandwidth = ledger.get("pixel_bandwidth")
-    if not bandwidth:
-        return None
-    gap = ledger.overhead(f"refocusing and crushers of a {kind}")
-    return ledger.note("echo spacing", 1 / bandwidth + gap, "s", "readout + refocusing and crushers")
+    return None
 
 
 def echo_train(ledger: Ledger) -> int:

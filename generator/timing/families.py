@@ -37,7 +37,10 @@ _ROUNDING = 0.5  # s; consoles show whole seconds
 
 
 def estimate(
-    acquisition: Acquisition, vendor: str | None, field_strength: float | None = None
+    acquisition: Acquisition,
+    vendor: str | None,
+    field_strength: float | None = None,
+    software: str | None = None,
 ) -> Estimate | None:
     """Compute the time of a scan from its own parameters.
 
@@ -49,6 +52,8 @@ def estimate(
         Whose habits apply (dummies, reference lines, preparation); ``None`` for the bare formula.
     field_strength : float, optional
         In tesla.
+    software : str, optional
+        Release of the scanner; the newest where it is not known.
 
     Returns
     -------
@@ -56,25 +61,30 @@ def estimate(
         ``None`` where the family has no formula or a parameter is missing; see :func:`explain_missing`.
     """
     try:
-        return _estimate(acquisition, vendor, field_strength)
+        return _estimate(acquisition, vendor, field_strength, software)
     except Missing:
         return None
 
 
 def explain_missing(
-    acquisition: Acquisition, vendor: str | None = None, field_strength: float | None = None
+    acquisition: Acquisition,
+    vendor: str | None = None,
+    field_strength: float | None = None,
+    software: str | None = None,
 ) -> str:
     """Say why a scan has no estimate; empty if it has one."""
     try:
-        _estimate(acquisition, vendor, field_strength)
+        _estimate(acquisition, vendor, field_strength, software)
     except Missing as missing:
         return missing.what
     return ""
 
 
-def _estimate(scan: Acquisition, vendor: str | None, field_strength: float | None) -> Estimate:
+def _estimate(
+    scan: Acquisition, vendor: str | None, field_strength: float | None, software: str | None
+) -> Estimate:
     family, formula = _family(scan)
-    ledger = Ledger(scan, vendor, field_strength)
+    ledger = Ledger(scan, vendor, field_strength, software)
     total = formula(ledger)
     if not isfinite(total):
         raise Missing("parameters of a possible scan")
@@ -100,9 +110,17 @@ def _spreads(ledger: Ledger, formula: Formula, total: float) -> dict[str, float]
 def _family(scan: Acquisition) -> tuple[str, Formula]:
     if scan.technique is None:
         raise Missing("technique")
+    if scan.technique == "other" and _is_series_of_trains(scan):
+        return FAMILIES["echo_planar_bold"]
     if scan.technique not in FAMILIES:
         raise Missing(f"a formula for {scan.technique.replace('_', ' ')}")
     blades = scan.readout == "propeller" and scan.technique == "turbo_spin_echo"
     if scan.readout not in (None, "cartesian") and not blades:
         raise Missing(f"a formula for a {scan.readout} readout")
     return FAMILIES[scan.technique]
+
+
+def _is_series_of_trains(scan: Acquisition) -> bool:
+    """Say whether a scan is a 2D time series of echo trains, such as a spin-echo EPI, whatever it is for."""
+    dynamic = scan.number_of_volumes_discarded_by_scanner is not None
+    return dynamic and scan.mr_acquisition_type == "2D" and scan.echo_train_length is not None

@@ -9,14 +9,13 @@ from generator.timing.encoding import (
     averages,
     elliptical,
     outer_lines,
-    packages,
     partial_fourier,
-    partitions,
     plane_points,
     repeats,
     seconds,
 )
 from generator.timing.ledger import Ledger, Missing
+from generator.timing.slices import packages, partitions
 
 _USUAL_THICKNESS = 5.0  # mm
 
@@ -88,9 +87,12 @@ def repetition_time(ledger: Ledger) -> float:
 def _shortest(ledger: Ledger) -> float:
     """Shortest time from one excitation to the next, in seconds."""
     bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
-    spoiling = ledger.overhead("excitation and spoiling of a GRE") * _slice_selection(ledger)
+    kind = "balanced SSFP" if ledger.scan.technique == "balanced_ssfp" else "GRE"
+    spoiling = ledger.overhead(f"excitation and spoiling of a {kind}") * _slice_selection(ledger)
     last = max(ledger.get("echo_times") or (0.0,)) / 1000
-    return float(max(1 / bandwidth + spoiling, last + 0.5 / bandwidth + spoiling / 2))
+    # Water and fat are told apart by two echoes at least.
+    readouts = 2 if ledger.get("fat_suppression") == "dixon" else 1
+    return float(max(readouts / bandwidth + spoiling, last + 0.5 / bandwidth + spoiling / 2))
 
 
 def _slice_selection(ledger: Ledger) -> float:

@@ -52,6 +52,10 @@ class Grid:
         In line and in partition direction. A block of 0 in the partition direction spans all partitions.
     partial_fourier : tuple of float
         Share kept in both directions.
+    elliptical : bool
+        Corners left out.
+    inscribed : bool
+        The ellipse goes through the outermost points instead of around them.
     """
 
     lines: int
@@ -60,6 +64,7 @@ class Grid:
     block: tuple[float, float] = (0.0, 0.0)
     partial_fourier: tuple[float, float] = (1.0, 1.0)
     elliptical: bool = False
+    inscribed: bool = False
 
     def points(self) -> int:
         """Count the measured points (formula T2).
@@ -86,10 +91,15 @@ class Grid:
         half = self.lines / 2
         reach = half
         if self.elliptical:
-            height = (index + 0.5 - self.partitions / 2) / (self.partitions / 2)
-            reach = half * sqrt(max(0.0, 1 - height * height))
+            reach = half * sqrt(max(0.0, 1 - self._height(index) ** 2))
         skipped = self.lines - kept(self.lines, self.partial_fourier[0])
         return max(-reach, -half + skipped), reach
+
+    def _height(self, index: int) -> float:
+        """Distance of a partition from the centre, 1 at the edge of the ellipse."""
+        if self.inscribed:
+            return (index - self.partitions // 2) / max(1, self.partitions // 2)
+        return (index + 0.5 - self.partitions / 2) / (self.partitions / 2)
 
     def _block_width(self, index: int, low: float, high: float) -> float:
         """Lines of the calibration block that lie in a partition."""

@@ -31,6 +31,8 @@ class Ledger:
         Whose habits apply; ``None`` for the neutral formula.
     field_strength : float or None
         In tesla.
+    software : str or None
+        Release of the scanner, where a term depends on it.
     forced : mapping of str to float
         Values put in place of modelled ones, to see how far each of them moves the time.
     """
@@ -38,6 +40,7 @@ class Ledger:
     scan: Acquisition
     vendor: str | None
     field_strength: float | None = None
+    software: str | None = None
     forced: Mapping[str, float] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
     assumed: dict[str, Assumed] = field(default_factory=dict)
@@ -77,7 +80,12 @@ class Ledger:
 
     def overhead(self, name: str) -> float:
         """Use a quantity of the vendor's table of overheads."""
-        return self.assume(name, overhead(name, self.vendor))
+        return self.assume(name, overhead(name, self.vendor, self.software))
+
+    def constant(self, name: str) -> float:
+        """Use a quantity of the table whose bounds a term that hangs on it already takes into account."""
+        entry = overhead(name, self.vendor, self.software)
+        return self.note(name, self.forced.get(name, entry.value), entry.unit, entry.source)
 
     def habit(self, name: str) -> bool:
         """Say whether the vendor does a thing where the scan does not say."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from generator.timing.encoding import acceleration, averages, seconds
+from collections.abc import Sequence
+
+from generator.timing.encoding import (
+    acceleration,
+    averages,
+    partial_fourier,
+    phase_lines,
+    repetition,
+    seconds,
+)
 from generator.timing.ledger import Ledger, Missing
 
 _UNWEIGHTED = 50.0  # s/mm2, up to which a weighting counts as b = 0 and needs no directions
@@ -12,31 +21,33 @@ _TRACE = 3  # directions of a trace-weighted image
 
 def diffusion(ledger: Ledger) -> float:
     """TR x (volumes + reference volumes + dummies) x packages x shots (formula T6)."""
-    repetition = seconds(ledger, "repetition_time")
+    interval = repetition(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
-    extra = _diffusion_references(ledger) + _dummies(ledger, repetition)
-    return (count + extra) * _volume_time(ledger, repetition) + ledger.overhead("preparation")
+    extra = _diffusion_references(ledger) + _dummies(ledger, interval)
+    total = (count + extra) * _volume_time(ledger, interval) + ledger.overhead("preparation")
+    if ledger.get("multiband_factor", 1) <= 1:
+        total += count * ledger.overhead("pause after a diffusion volume")
+    return total
 
 
 def bold(ledger: Ledger) -> float:
     """TR x (time points + reference volumes + dummies)."""
-    repetition = seconds(ledger, "repetition_time")
+    interval = seconds(ledger, "repetition_time")
     count = averages(ledger) * float(ledger.get("number_of_temporal_positions", 1))
     ledger.note("volumes", count, "", "number_of_temporal_positions")
-    extra = _series_references(ledger) + _dummies(ledger, repetition)
-    extra += ledger.overhead("dummy volumes of a time series")
-    return (count + extra) * _volume_time(ledger, repetition) + ledger.overhead("preparation")
+    extra = _series_references(ledger) + _discarded(ledger, interval)
+    return (count + extra) * _volume_time(ledger, interval) + ledger.overhead("preparation")
 
 
 def spin_labelling(ledger: Ledger) -> float:
     """TR x (2 x pairs x shots + reference): label and control, every shot its own labelling."""
-    repetition = seconds(ledger, "repetition_time")
+    interval = seconds(ledger, "repetition_time")
     pairs = int(ledger.need("number_of_temporal_positions"))
     ledger.note("label and control images", 2 * pairs, "", "2 x number_of_temporal_positions")
     shots = ledger.need("number_of_shots") if ledger.scan.mr_acquisition_type == "3D" else 1
     measured = 2 * pairs * ledger.note("shots", shots, "", "number_of_shots")
     reference = ledger.overhead("reference images of ASL")
-    return (measured + reference) * repetition + ledger.overhead("preparation")
+    return (measured + reference) * interval + ledger.overhead("preparation")
 
 
 def volumes(ledger: Ledger) -> int:
@@ -46,7 +57,7 @@ def volumes(ledger: Ledger) -> int:
     image where no number of directions is stated).
     """
     weightings = ledger.need("b_values")
-    repeated = ledger.get("b_value_averages") or (1,) * len(weightings)
+    repeated = ledger.get("b_value_averages") or _usual_averages(ledger, weightings)
     if len(repeated) != len(weightings):
         raise Missing("b_value_averages, one for each of b_values")
     directions = ledger.get("diffusion_directions", _TRACE)
@@ -55,6 +66,12 @@ def volumes(ledger: Ledger) -> int:
     images = directions * max(weighted) if shared else directions * sum(weighted)
     total = sum(repeated) - sum(weighted) + images
     return round(ledger.note("volumes", total, "", "b-values x averages x directions"))
+
+
+def _usual_averages(ledger: Ledger, weightings: Sequence[float]) -> list[float]:
+    """Averages where none are stated: one, or as many as the scanner likes for the weighted images."""
+    chosen = ledger.overhead("averages of a weighting that the scanner chooses")
+    return [chosen if b > _UNWEIGHTED else 1 for b in weightings]
 
 
 def _diffusion_references(ledger: Ledger) -> float:
@@ -70,7 +87,8 @@ def _diffusion_references(ledger: Ledger) -> float:
     segments = factor if ledger.habit("a segment for every fold") else 1.0
     weightings = min(len(ledger.get("b_values", ())), _CALIBRATED_WEIGHTINGS)
     value = (segments if factor > 1 else 0.0) + weightings * (bands - 1)
-    return ledger.note("reference volumes", value, "", "acceleration + b-values x (multiband - 1)")
+    ledger.note("reference volumes", value, "", "acceleration + b-values x (multiband - 1)")
+    return float(max(0.0, value + ledger.overhead("further reference volumes of diffusion")))
 
 
 def _series_references(ledger: Ledger) -> float:
@@ -83,19 +101,39 @@ def _series_references(ledger: Ledger) -> float:
     return ledger.overhead("reference volumes of a time series")
 
 
-def _dummies(ledger: Ledger, repetition: float) -> float:
+def _discarded(ledger: Ledger, interval: float) -> float:
+    """Volumes before the first image of a time series: as stated, or the vendor's."""
+    stated = ledger.get("number_of_volumes_discarded_by_scanner")
+    if stated is not None:
+        return ledger.note("discarded volumes", stated, "", "number_of_volumes_discarded_by_scanner")
+    return _dummies(ledger, interval) + ledger.overhead("dummy volumes of a time series")
+
+
+def _dummies(ledger: Ledger, interval: float) -> float:
     """Volumes without data until the magnetisation is steady."""
     settling = ledger.overhead("settling time of EPI")
     fixed = ledger.overhead("further volumes of EPI")
-    count = max(1, round(settling / repetition)) if settling else 0
+    count = max(1, round(settling / interval)) if settling else 0
     return ledger.note("dummy volumes", count, "", "settling time / TR, at least one") + fixed
 
 
-def _volume_time(ledger: Ledger, repetition: float) -> float:
+def _volume_time(ledger: Ledger, interval: float) -> float:
     """Seconds of one volume: a TR for every package and every shot."""
     packages = ledger.note("packages", ledger.get("concatenations", 1), "", "concatenations")
-    return repetition * packages * _shots(ledger)
+    return interval * packages * _shots(ledger)
 
 
 def _shots(ledger: Ledger) -> int:
-    return round(ledger.note("shots", ledger.get("number_of_shots", 1), "", "number_of_shots"))
+    """Excitations of one image: as stated, or the lines over those that one train measures."""
+    stated = ledger.get("number_of_shots")
+    if stated is not None:
+        return round(ledger.note("shots", stated, "", "number_of_shots"))
+    train = ledger.get("echo_train_length")
+    try:
+        lines = phase_lines(ledger) * partial_fourier(ledger)[0] / acceleration(ledger)[0]
+    except Missing:
+        train = None
+    if not train:
+        return round(ledger.note("shots", 1, "", "one: none is stated"))
+    # An accelerated train may be counted with the lines that it leaves out: then one is enough.
+    return round(ledger.note("shots", max(1, round(lines / train)), "", "lines / train length"))

@@ -14,13 +14,13 @@ from generator.timing.encoding import (
     echo_train,
     outer_lines,
     partial_fourier,
-    partitions,
     phase_lines,
     plane_points,
     repeats,
     seconds,
 )
 from generator.timing.ledger import Ledger, Missing
+from generator.timing.slices import partitions
 
 
 def prepared_gradient_echo(ledger: Ledger) -> float:

@@ -56,8 +56,11 @@ def step_time(step: Step, target: Target | None) -> StepTime:
 
 
 def _acquisition(step: Acquisition, target: Target | None) -> StepTime:
-    vendor, field_strength = (target.vendor, target.field_strength) if target else (None, None)
-    computed = estimate(step, vendor, field_strength)
+    computed = (
+        estimate(step, target.vendor, target.field_strength, target.software)
+        if target
+        else estimate(step, None)
+    )
     if step.acquisition_duration is not None:
         return StepTime(step.acquisition_duration, "console", 0.0, computed)
     if computed is None:

@@ -7,17 +7,20 @@ from math import ceil, pi
 from generator.timing.encoding import (
     acceleration,
     averages,
+    calibration_block,
     echo_spacing,
     echo_train,
     outer_lines,
-    packages,
+    phase_lines,
     plane_points,
     repeats,
     seconds,
 )
 from generator.timing.ledger import Ledger, Missing
+from generator.timing.slices import packages
 
 _LONG_TRAIN = 16  # echoes; T2 weighting, whose first train already finds a steady signal
+_USUAL_VOXEL = 0.7  # mm
 
 
 def turbo_spin_echo(ledger: Ledger) -> float:
@@ -54,13 +57,25 @@ def _slices(ledger: Ledger) -> float:
 
 def _trains(ledger: Ledger, train: int) -> int:
     """Echo trains of a slice: whole trains of every average; blades are counted over all averages."""
-    lines = float(outer_lines(ledger))
     if ledger.scan.readout == "propeller":
-        lines *= ledger.note("lines of turned blades", pi / 2, "", "blades cover the circle of k-space")
-        return ceil(lines * averages(ledger) / train - 1e-9)
-    trains = ceil(lines / train - 1e-9)
+        return ceil(_blades(ledger, train) * averages(ledger) - 1e-9)
+    trains = ceil(outer_lines(ledger) / train - 1e-9)
     pairs = trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else 0
     return ceil((trains + pairs) * averages(ledger) - 1e-9)
+
+
+def _blades(ledger: Ledger, train: int) -> float:
+    """Blades that cover the circle of k-space: one train each, as wide as its acceleration makes it.
+
+    Every blade is calibrated by itself, with lines in its middle that are not left out.
+    """
+    factor, width = acceleration(ledger)[0], float(train)
+    if factor > 1:
+        width *= factor
+        if calibration_block(ledger)[0]:
+            width -= ledger.overhead("reference lines of a blade") * (factor - 1)
+    ledger.note("width of a blade", width, "lines", "train length x acceleration, less its calibration")
+    return pi / 2 * phase_lines(ledger) / max(width, 1.0)
 
 
 def _dummies(ledger: Ledger, train: int, repetition: float) -> float:
@@ -73,16 +88,28 @@ def _dummies(ledger: Ledger, train: int, repetition: float) -> float:
 
 def _slice_time(ledger: Ledger, train: int) -> float | None:
     """Seconds one slice occupies in a TR: its echo train and the pulses around it."""
-    if ledger.get("concatenations") is not None:
-        return None
-    spacing = echo_spacing(ledger)
+    spacing = _echo_spacing(ledger)
     if spacing is None:
         return None
     echoes = ledger.get("echo_times") or (0.0,)
     length = max(train * spacing, max(echoes) / 1000 + spacing / 2)
-    suppressed = ledger.get("fat_suppression", "none") in ("fat_saturation", "spair", "spir")
-    around = ledger.overhead("fat saturation of a slice") if suppressed else 0.0
-    return float(length + ledger.overhead("pulses around an echo train") + around)
+    length += ledger.constant("pulses around an echo train")
+    if ledger.get("fat_suppression", "none") in ("fat_saturation", "spair", "spir"):
+        length += ledger.constant("fat saturation of a slice")
+    bands = ledger.get("saturation_bands", 0)
+    return float(length + (bands * ledger.constant("saturation band") if bands else 0.0))
+
+
+def _echo_spacing(ledger: Ledger) -> float | None:
+    """Seconds between echoes: known, or readout, refocusing and the gradients that a small voxel needs."""
+    known, bandwidth = echo_spacing(ledger), ledger.get("pixel_bandwidth")
+    if known or not bandwidth:
+        return known
+    voxel = ledger.get("voxel_size")
+    size = (voxel[1] or voxel[0]) if voxel else None
+    value = 1 / bandwidth + ledger.constant("refocusing and crushers of a TSE")
+    value += ledger.constant("phase encoding and rewinding of a TSE") / (size or _USUAL_VOXEL)
+    return ledger.note("echo spacing", value, "s", "readout + refocusing + phase encoding")
 
 
 def _reference_scan(ledger: Ledger, repetition: float) -> float:
@@ -104,9 +131,11 @@ def _slice_interval(ledger: Ledger) -> float:
     """TR, or for the shortest one: the train of half the lines and the recovery after it."""
     if ledger.get("repetition_time"):
         return seconds(ledger, "repetition_time")
-    spacing = echo_spacing(ledger, "single shot")
+    spacing, bandwidth = echo_spacing(ledger), ledger.get("pixel_bandwidth")
     if spacing is None:
-        raise Missing("repetition_time")
+        if not bandwidth:
+            raise Missing("repetition_time")
+        spacing = 1 / bandwidth + ledger.overhead("refocusing and crushers of a single shot")
     half = min(1.0, 0.5 + ledger.overhead("lines beyond half Fourier"))
     train = outer_lines(ledger) * half * spacing
     value = train + ledger.overhead("recovery after a single shot")

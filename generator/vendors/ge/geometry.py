@@ -60,7 +60,8 @@ def _phase_voxel(series: Series, view: tuple[float, float | None], points: int |
     """
     if not points:
         return None
-    if series.text("EXCITATIONMODE") == "Focus" and view[1] != view[0]:
+    reduced = series.text("EXCITATIONMODE") == "Focus" and series.technique == "echo_planar_diffusion"
+    if reduced and view[1] != view[0]:
         series.say(
             "ambiguous", "voxel_size", "reduced excitation: phase points of the full or the reduced field"
         )
