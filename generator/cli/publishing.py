@@ -113,6 +113,8 @@ def _print(result: Result, site: Path) -> None:
         f"{result.rebuilt} protocols rebuilt, {result.written} files written",
         markup=False,
     )
+    if result.unsigned:
+        complain("the site was signed before and is not now; give --sign to sign it again")
     if result.kept:
         complain(
             f"{len(result.kept)} published sheets and schemas would differ today; they stay as they are:"

@@ -112,7 +112,7 @@ def _companions(
     files = {
         RECORD: _json(made),
         PICTURE: timeline_svg(
-            card.timeline, f"{card.protocol.name}, {card.target}", card.time_limit
+            card.timeline, f"{card.protocol.name}, {card.target}", made["time"]["limit"]
         ).encode(),
         "dicompare.json": _json(dicompare_schema(made, facts["network"])),
         "bids.json": _json(bids_expectations(made)),

@@ -109,11 +109,13 @@ def _job(spec: Spec, publication: Publication) -> Job:
     return Job(spec.path, spec.protocol_id, version, str(spec.version), tuple(targets.values()), inputs)
 
 
-def job_digest(job: Job, facts: Mapping[str, Any], day: str, versions: Iterable[str]) -> str:
+def job_digest(job: Job, made_by: str, facts: Mapping[str, Any], day: str, versions: Iterable[str]) -> str:
     """Digest everything that the cards and the pages of a protocol depend on.
 
     Parameters
     ----------
+    made_by : str
+        Digest of the program, see :func:`program`.
     facts : mapping
         What the pages say of the publication.
     versions : iterable of str
@@ -123,7 +125,7 @@ def job_digest(job: Job, facts: Mapping[str, Any], day: str, versions: Iterable[
         (target.model_dump(mode="json"), donor_digest(donor) if donor else None)
         for target, donor in job.targets
     ]
-    parts = [program(), job.inputs, job.protocol, job.version, targets, facts, day, list(versions)]
+    parts = [made_by, job.inputs, job.protocol, job.version, targets, facts, day, list(versions)]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

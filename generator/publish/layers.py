@@ -17,6 +17,7 @@ MAXIMUM_DEPTH = 4
 MAXIMUM_BYTES = 200_000_000
 """No layer is opened further than this; what is larger is reported as one that was not looked into."""
 
+_SHORTEST = 400
 _ZIP, _TAR = b"PK\x03\x04", b"ustar"
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\0){8}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{60}[A-Za-z0-9+/\r\n\t ]{340,}={0,2}")
@@ -81,7 +82,7 @@ def _inside(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield from _database(content)
     elif content.startswith((b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda")):
         yield from _inflated(content)
-    else:
+    elif len(content) >= _SHORTEST:
         yield from _base64(content)
 
 
@@ -114,7 +115,7 @@ def _database(content: bytes) -> Iterator[tuple[str, bytes]]:
                 cells = [cell for cell in row if isinstance(cell, bytes)]
                 yield table.decode(), b"\n".join(cells)
                 for cell in cells:
-                    if len(cell) > 32 and (unpacked := _raw_deflate(cell)):
+                    if len(cell) > 16 and (unpacked := _raw_deflate(cell)):
                         yield table.decode(), unpacked
     finally:
         connection.close()

@@ -36,7 +36,7 @@ _COMMON = """
 _NOBODY = frozenset([*_COMMON.split(), "text not null"])
 _SHORTEST = 4
 
-_HOME = re.compile(rb"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[A-Za-z0-9._-]+")
+_HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[A-Za-z0-9._-]+")
 _MAIL = re.compile(rb"[A-Za-z0-9._%+-]{2,64}@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
 _PATTERNS = (
     (b"/home/", _HOME, "a home folder"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,16 @@ from generator.publish.record import slug
 from generator.publish.signing import SUFFIX, SecretKey
 from generator.publish.staging import put, recover, staging, switch
 from generator.publish.state import History, State
-from generator.publish.work import CardTask, PageTask, Setting, build_card, build_pages, run, start_worker
+from generator.publish.work import (
+    CardTask,
+    PageTask,
+    Setting,
+    build_card,
+    build_pages,
+    leaks,
+    run,
+    start_worker,
+)
 
 Progress = Callable[[int, int, str], None]
 """Told how many tasks are done, of how many, and what is being made."""
@@ -38,6 +47,8 @@ class Result:
         Files that are new on the site, or differ from before.
     kept : tuple of str
         Published companions of an export (sheets, schemas) that would be different today; they stay.
+    unsigned : bool
+        Whether the site was signed before and is not now.
     """
 
     protocols: int
@@ -45,6 +56,7 @@ class Result:
     rebuilt: int
     written: int
     kept: tuple[str, ...] = ()
+    unsigned: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,10 +121,12 @@ def publish(
     if plan.state.digest == old.digest and signed >= (options.key is not None):
         return Result(len(plan.wanted), plan.cards, 0, 0)
     with staging(site) as fresh:
-        result = _fill(fresh, publication, plan, options, progress or (lambda *_: None))
-        _finish(fresh, plan, publication, options.key)
+        setting = _setting(fresh, publication, plan, options.draft)
+        result = _fill(plan, setting, options.workers, progress or (lambda *_: None))
+        entries = _finish(plan, setting, options.key)
         switch(fresh, site)
-    return result
+    unsigned = signed and options.key is None
+    return replace(result, written=result.written + entries, unsigned=unsigned)
 
 
 def facts_of(publication: Publication) -> dict[str, Any]:
@@ -123,42 +137,44 @@ def facts_of(publication: Publication) -> dict[str, Any]:
 def _plan(publication: Publication, old: State) -> _Plan:
     wanted = tuple(jobs.jobs(publication))
     facts = facts_of(publication)
-    new = State(deepcopy(old.protocols))
+    new, made_by = State(deepcopy(old.protocols)), jobs.program()
     stale = []
     for job in wanted:
         history = new.protocols.setdefault(job.protocol, History())
         history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
-        digest = jobs.job_digest(job, facts, history.days[job.version], history.days)
+        digest = jobs.job_digest(job, made_by, facts, history.days[job.version], history.days)
         if digest != history.digest:
             stale.append(job)
             history.digest = digest
-    new.digest = _digest_of_all(wanted, new)
+    new.digest = _digest_of_all(wanted, new, made_by)
     return _Plan(wanted, new, tuple(stale), facts)
 
 
-def _digest_of_all(wanted: Sequence[Job], new: State) -> str:
-    parts = [jobs.program(), *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
+def _digest_of_all(wanted: Sequence[Job], new: State, made_by: str) -> str:
+    parts = [made_by, *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _fill(fresh: Path, publication: Publication, plan: _Plan, options: Options, progress: Progress) -> Result:
-    """Put the cards and pages of whatever changed into the new site."""
+def _setting(fresh: Path, publication: Publication, plan: _Plan, draft: bool) -> Setting:
     donors = {donor for job in plan.stale for _, donor in job.targets if donor}
     contact = publication.contact.email
-    setting = Setting(
+    private = [publication.path.parent, fresh.parent]
+    return Setting(
         folder=fresh,
-        watch=privacy.watch(
-            [publication.path.parent, fresh.parent], sorted(donors), [contact] if contact else []
-        ),
+        watch=privacy.watch(private, sorted(donors), [contact] if contact else []),
         languages=publication.head.languages,
         facts=plan.facts,
-        draft=options.draft,
+        draft=draft,
     )
+
+
+def _fill(plan: _Plan, setting: Setting, workers: int, progress: Progress) -> Result:
+    """Put the cards and pages of whatever changed into the new site."""
     tasks = [task for job in plan.stale for task in _card_tasks(job)]
     pages = [_page_task(job, plan.state) for job in plan.stale]
     total, done, written = len(tasks) + len(pages), 0, 0
     kept: list[str] = []
-    with _pool(options.workers, len(tasks), setting) as pool:
+    with _pool(workers, len(tasks), setting) as pool:
         for what, work, todo in (("cards", build_card, tasks), ("pages", build_pages, pages)):
             problems: list[str] = []
             for outcome in run(work, todo, setting, pool):  # type: ignore[arg-type]
@@ -195,19 +211,23 @@ def _page_task(job: Job, new: State) -> PageTask:
     return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs)
 
 
-def _finish(fresh: Path, plan: _Plan, publication: Publication, key: SecretKey | None) -> None:
-    """Write what leads to everything, the memory of the site, the sums and the signatures."""
+def _finish(plan: _Plan, setting: Setting, key: SecretKey | None) -> int:
+    """Write what leads to everything, the memory, the sums and the signature; count what differs."""
+    fresh = setting.folder
     current = [(job.protocol, job.version) for job in plan.wanted]
-    made = catalogue.entry_files(fresh, current, plan.state, publication.head.languages, plan.facts)
+    made = catalogue.entry_files(fresh, current, plan.state, setting.languages, plan.facts)
     made[state.NAME] = plan.state.to_bytes()
-    for name, content in made.items():
-        put(fresh, name, content)
-    content = sums.to_bytes(_sums(fresh))
-    put(fresh, sums.NAME, content)
-    signature = fresh / (sums.NAME + SUFFIX)
-    signature.unlink(missing_ok=True)
+    problems = [leak for name, content in made.items() for leak in leaks(setting, name, content)]
+    if problems:
+        raise CannotPublish(tuple(problems))
+    written = sum(put(fresh, name, content) for name, content in made.items())
+    listed = sums.to_bytes(_sums(fresh))
+    written += put(fresh, sums.NAME, listed)
+    signature = sums.NAME + SUFFIX
     if key:
-        put(fresh, signature.name, key.sign(content, sums.NAME).encode())
+        return written + put(fresh, signature, key.sign(listed, sums.NAME).encode())
+    (fresh / signature).unlink(missing_ok=True)
+    return written
 
 
 def _sums(fresh: Path) -> dict[str, str]:

@@ -63,13 +63,28 @@ def recover(site: Path) -> None:
         aside.rename(site)
 
 
-def put(folder: Path, name: str, content: bytes) -> None:
-    """Write a file; a link to the old site is replaced, not written through."""
+def put(folder: Path, name: str, content: bytes) -> bool:
+    """Write a file; a link to the old site is taken away first, so that it is not written through.
+
+    Returns
+    -------
+    bool
+        Whether it is new or differs from the old one; the same content is left alone.
+    """
     path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        stream = path.open("xb")
+    except FileExistsError:
+        if path.read_bytes() == content:
+            return False
+        path.unlink()
+        stream = path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("xb")
+    with stream:
+        stream.write(content)
+    return True
 
 
 def switch(fresh: Path, site: Path) -> None:

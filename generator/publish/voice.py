@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from generator.model.fields import field_table
@@ -68,11 +68,13 @@ class Voice:
         """Name a field."""
         return self.say(label(field))
 
-    def value(self, field: str | None, value: Any) -> str:
+    def shown(self, value: Any, field: str | None) -> str:
         """Write the value of a field with its unit; a dash if it is not stated."""
-        if value is None or value == () or value == []:
-            return "–"
-        if isinstance(value, (list, tuple)):
+        return _shown(self, field, _frozen(value), isinstance(value, bool))
+
+    def write(self, field: str | None, value: Any) -> str:
+        """Write a value that is stated."""
+        if isinstance(value, tuple):
             return self._unit(field, self._list(field, value))
         return self._unit(field, self._plain(value))
 
@@ -93,6 +95,19 @@ class Voice:
         if unit is None:
             return text
         return text + "°" if unit == "deg" else f"{text}\u00a0{_UNITS.get(unit, unit)}"
+
+
+def _frozen(value: Any) -> Any:
+    """Make a value of JSON hashable; a mapping, which only a vendor's own value can be, becomes its text."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(one) for one in value)
+    return str(value) if isinstance(value, dict) else value
+
+
+@lru_cache(20_000)
+def _shown(voice: Voice, field: str | None, value: Any, _: bool) -> str:
+    """Write a value once; sheets and pages repeat most of them. The last argument tells 1 from True."""
+    return "–" if value is None or value == () else voice.write(field, value)
 
 
 @cache

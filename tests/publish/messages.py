@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator import resources
@@ -9,14 +10,21 @@ from generator.followup.decide import table
 from generator.model import words
 from generator.publish import labels
 from generator.publish.render import environment
+from generator.spec.load import find, load
+
+_COUNTED = re.compile(r'v\.count\("([^"]+)"')
 
 
 def of_templates() -> Iterator[str]:
     """Texts marked for translation in the templates; of a plural its first form."""
     made = environment("en")
-    for path in sorted(resources.templates().glob("s[ih]*e*/**/*.j2")):
-        for _, _, message in made.extract_translations(path.read_text(encoding="utf-8")):
+    for path in sorted(
+        [*resources.templates("site").rglob("*.j2"), *resources.templates("sheets").rglob("*.j2")]
+    ):
+        text = path.read_text(encoding="utf-8")
+        for _, _, message in made.extract_translations(text):
             yield message if isinstance(message, str) else message[0]
+        yield from _COUNTED.findall(text)
 
 
 def of_labels() -> Iterator[str]:
@@ -56,3 +64,16 @@ def of_decisions() -> Iterator[str]:
     """Titles and reasons of the decision table."""
     for entry in (*table().decisions, *table().spine):
         yield from (entry.title, entry.why, *(reading.why for reading in entry.readings.values()))
+
+
+def of_protocols() -> Iterator[str]:
+    """Titles of the shipped protocols and what they tell the operator."""
+    for path in find(str(resources.specs("protocols"))):
+        spec = load(path)
+        yield spec.title
+        for step in spec.steps:
+            field = {"acquisition": "instruction", "contrast": "text"}.get(step.kind)
+            yield from (given.value for given in step.given(field) if given.value) if field else ()
+
+
+THE_SAME_IN_FRENCH = frozenset({"Dixon", "AC-PC"})

@@ -1,0 +1,81 @@
+"""The schema for dicompare, judged by dicompare, and the sidecar expectations of BIDS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.publish.conftest import Network
+from tests.support.oracles import Oracles
+
+FOLDER = "protocols/test-follow-up/1/{}/"
+GE, CANON = "ge-3T/template", "canon-3T-Vantage-Galan-V6.1/sheet"
+
+
+def read(network: Network, card: str, name: str) -> Any:
+    return json.loads((network.site / FOLDER.format(card) / name).read_bytes())
+
+
+def images(maker: str, **changed: Any) -> dict[str, list[Any]]:
+    """Two images of the 3D FLAIR of the test as a scanner would describe them."""
+    fields: dict[str, Any] = {
+        "Manufacturer": maker,
+        "MagneticFieldStrength": 3.0,
+        "MRAcquisitionType": "3D",
+        "RepetitionTime": 5001.0,
+        "EchoTime": 120.3,
+        "InversionTime": 1802.0,
+        "SliceThickness": 1.0,
+        "PixelBandwidth": 650.0,
+        "NumberOfAverages": 1.0,
+    }
+    return {name: [value, value] for name, value in (fields | changed).items()}
+
+
+def judge(oracles: Oracles, schema: Path, folder: Path, cases: list[dict[str, Any]]) -> Any:
+    """What dicompare says of the 3D FLAIR in several cases, and of the schema itself."""
+    given = folder / "images.json"
+    given.write_text(json.dumps([{"3D FLAIR": case} for case in cases]))
+    found = oracles.run("dicompare_schema", schema, given)
+    return found["lint"], [dict(map(tuple, verdict["3D FLAIR"])) for verdict in found["verdicts"]]
+
+
+def test_dicompare_takes_the_schema_and_tells_right_from_wrong(
+    published: Network, oracles: Oracles, tmp_path: Path
+) -> None:
+    schema = published.site / FOLDER.format(GE) / "dicompare.json"
+    cases = [images("GE MEDICAL SYSTEMS"), images("x", InversionTime=1650.0)]
+    lint, (right, wrong) = judge(oracles, schema, tmp_path, cases)
+    assert lint == []
+    assert set(right.values()) == {"ok"}
+    assert {name for name, status in wrong.items() if status == "error"} == {"InversionTime", "Manufacturer"}
+
+
+def test_canon_may_still_call_itself_toshiba(published: Network, oracles: Oracles, tmp_path: Path) -> None:
+    schema = published.site / FOLDER.format(CANON) / "dicompare.json"
+    cases = [images(maker) for maker in ("TOSHIBA", "Canon Medical Systems", "SIEMENS")]
+    _, verdicts = judge(oracles, schema, tmp_path, cases)
+    assert [verdict["Manufacturer"] for verdict in verdicts] == ["ok", "ok", "error"]
+
+
+def test_what_the_protocol_does_not_state_is_not_expected(published: Network) -> None:
+    schema = read(published, GE, "dicompare.json")
+    stated = {field["field"] for field in schema["acquisitions"]["3D FLAIR"]["fields"]}
+    assert "InversionTime" in stated
+    diffusion = {field["field"] for field in schema["acquisitions"]["DWI b1000"]["fields"]}
+    assert "InversionTime" not in diffusion
+
+
+def test_sidecars_are_in_the_units_of_bids(published: Network) -> None:
+    expected = read(published, GE, "bids.json")
+    flair = next(one for one in expected["acquisitions"] if one["name"] == "3D FLAIR")
+    assert (flair["datatype"], flair["suffix"], flair["entities"]) == ("anat", "FLAIR", {})
+    sidecar = flair["sidecar"]
+    assert sidecar["InversionTime"] == 1.8
+    assert sidecar["EchoTime"] == 0.12
+    assert sidecar["MagneticFieldStrength"] == 3.0
+    assert sidecar["ParallelReductionFactorInPlane"] == 2
+    diffusion = next(one for one in expected["acquisitions"] if one["name"] == "DWI b1000")
+    assert (diffusion["datatype"], diffusion["suffix"]) == ("dwi", "dwi")
+    assert "InversionTime" not in diffusion["sidecar"]
