@@ -67,7 +67,16 @@ def main() -> None:
 
 @cache
 def _register() -> None:
-    from generator.cli import building, checking, planning, reading, schema, timing
+    from generator.cli import (
+        building,
+        checking,
+        fitting,
+        planning,
+        publishing,
+        reading,
+        schema,
+        timing,
+    )
 
-    for module in (checking, timing, building, reading, planning, schema):
+    for module in (checking, timing, fitting, building, reading, planning, publishing, schema):
         module.register(app)

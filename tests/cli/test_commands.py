@@ -44,7 +44,10 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_help_names_every_command(run: Run) -> None:
     done = run("--help")
     assert done.code == 0
-    for command in ("check", "timeline", "build", "read", "inspect", "plan", "rules", "checklist", "schema"):
+    for command in (
+        *("check", "timeline", "fit", "build", "read", "inspect", "plan", "rules", "checklist", "schema"),
+        *("publish", "verify", "serve"),
+    ):
         assert f"\n  {command} " in done.out
 
 
@@ -247,6 +250,15 @@ def test_plan_names_protocols_that_build_takes(run: Run) -> None:
     named |= {row.protocol_with_gadolinium for row in rows}
     for name in filter(None, named):
         assert find(name)
+
+
+def test_fit_proposes_changes_as_a_table_and_a_patch(run: Run) -> None:
+    done = run("fit", FOLLOW_UP, "--budget", "9min", "--vendor", "siemens", "--field-strength", "3T")
+    assert done.code == 0 and "+++" in done.out
+    enough = run("fit", FOLLOW_UP, "--budget", "15min", "--vendor", "siemens", "--field-strength", "3T")
+    assert enough.code == 0 and "+++" not in enough.out
+    hopeless = run("fit", FOLLOW_UP, "--budget", "2min", "--vendor", "siemens", "--field-strength", "3T")
+    assert hopeless.code == 1
 
 
 def test_rules_are_listed_and_explained(run: Run) -> None:

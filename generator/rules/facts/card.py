@@ -275,10 +275,13 @@ class _Rows:
         return {"delay_after_injection": sum(row.uncertainty or 0.0 for row in self._between(step)[1:])}
 
     def _between(self, step: int) -> list[Row]:
-        """Rows from the injection up to the step, without the step and without optional ones."""
+        """Rows from the injection up to the step that run if the step does.
+
+        Optional rows may be left out; but the wait that stands right before an optional scan is its own.
+        """
         if self.injection is None or step <= self.injection or step not in self.rows:
             return []
         between = [index for index in self.rows if self.injection < index < step]
-        return [
-            self.rows[i] for i in (self.injection, *between) if i == self.injection or i not in self.optional
-        ]
+        own = step - 1 if step in self.optional and self.rows[step - 1].kind == "pause" else None
+        surely = [index for index in between if index not in self.optional or index == own]
+        return [self.rows[index] for index in (self.injection, *surely)]
