@@ -41,6 +41,5 @@ def report(protocols: int) -> None:
     print(f"\nbulk, {protocols} protocols x {len(vendors.names())} vendors on {workers} cores")
     for name, with_build in (("check", False), ("build", True)):
         made, seconds = _timed(protocols, with_build, workers)
-        print(
-            f"{name}: {made} cards in {seconds:.1f} s, {seconds / made * 1000 * workers:.2f} ms of one core each"
-        )
+        each = seconds / made * 1000 * workers
+        print(f"{name}: {made} cards in {seconds:.1f} s, {each:.2f} ms of one core each")
