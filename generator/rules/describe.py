@@ -76,7 +76,7 @@ def _operand(operand: Any, relation: str, unit: str | None, fact: Fact | None) -
         )
         return f"{_operand(operand.value, 'is', unit, fact)} (± {width})"
     if relation == "within":
-        return " to ".join(_operand(part, "is", unit, fact) for part in operand)
+        return " and ".join(_operand(part, "is", unit, fact) for part in operand)
     return phrases.limit(operand, relation, unit)
 
 

@@ -6,7 +6,7 @@ Logic has three values: a comparison of which a side is not stated is neither ke
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.rules.facts.view import Facts, Unstated
@@ -24,7 +24,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One value held against one limit; ``holds`` is ``None`` if it cannot be told."""
+    """One value held against one limit; ``holds`` is ``None`` if it cannot be told.
+
+    Attributes
+    ----------
+    against : Reference or None
+        The other fact that the limit comes from.
+    """
 
     fact: str
     reducer: str | None
@@ -33,24 +39,39 @@ class Comparison:
     limit: Any
     holds: bool | None
     uncertainty: float = 0.0
+    against: Reference | None = None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What evaluating a condition gave: truth, the comparisons behind it, the facts that were missing."""
+    """What evaluating a condition gave: truth, the comparisons behind it, the facts that were missing.
+
+    Attributes
+    ----------
+    parts : list of Outcome
+        Outcomes of the parts of a joined condition; empty for a single comparison.
+    either : bool
+        Whether one of the parts would have been enough.
+    """
 
     truth: bool | None
     comparisons: list[Comparison] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    parts: Sequence[Outcome] = ()
+    either: bool = False
 
     @property
     def broken(self) -> list[Comparison]:
-        """The comparisons that do not hold."""
+        """The comparisons to blame for a condition that does not hold."""
+        if self.parts:
+            return [one for part in self.parts if part.truth is False for one in part.broken]
         return [one for one in self.comparisons if one.holds is False]
 
     @property
     def undecided(self) -> list[Comparison]:
         """The comparisons that an uncertainty leaves open."""
+        if self.parts:
+            return [one for part in self.parts if part.truth is None for one in part.undecided]
         return [one for one in self.comparisons if one.holds is None]
 
 
@@ -66,12 +87,17 @@ class Test:
     def evaluate(self, facts: Facts) -> Outcome:
         """Compare, or name the fact that is missing."""
         if self.relation == "stated":
-            stated = facts.get(self.fact) is not None
-            return Outcome(stated == self.operand)
+            value = facts.get(self.fact)
+            if (value is not None) == self.operand:
+                return Outcome(True)
+            return Outcome(False, [Comparison(self.fact, None, "stated", value, self.operand, False)])
         try:
             measured = facts[self.fact]
-            if self.reducer is not None:
-                measured = _reduce(measured, self.reducer, self.fact)
+            reducer = self.reducer
+            if reducer is not None:
+                only = len(measured) == 1 and reducer not in (*COUNTS, EACH)
+                measured = _reduce(measured, reducer, self.fact)
+                reducer = None if only else reducer  # the largest of one is that one
             limit = _limit(self.operand, facts) if isinstance(self.operand, _COMPOSED) else self.operand
         except Unstated as unstated:
             return Outcome(None, missing=[unstated.name])
@@ -82,7 +108,10 @@ class Test:
             holds = _holds(self.relation, measured, limit, uncertainty)
         if holds is None and not uncertainty:
             return Outcome(None, missing=[self.fact])
-        made = Comparison(self.fact, self.reducer, self.relation, measured, limit, holds, uncertainty)
+        made = Comparison(
+            *(self.fact, reducer, self.relation, measured, limit, holds, uncertainty),
+            against=_referred(self.operand),
+        )
         return Outcome(holds, [made])
 
 
@@ -118,12 +147,13 @@ class Not:
 
     def evaluate(self, facts: Facts) -> Outcome:
         """Turn the truth around; what is open stays open."""
-        inner = self.part.evaluate(facts)
-        turned = [
-            Comparison(c.fact, c.reducer, f"not {c.relation}", c.measured, c.limit, _turn(c.holds))
-            for c in inner.comparisons
-        ]
-        return Outcome(_turn(inner.truth), turned, inner.missing)
+        return _turned(self.part.evaluate(facts))
+
+
+def _turned(inner: Outcome) -> Outcome:
+    said = [replace(c, relation=f"not {c.relation}", holds=_turn(c.holds)) for c in inner.comparisons]
+    parts = [_turned(part) for part in inner.parts]
+    return Outcome(_turn(inner.truth), said, inner.missing, parts, not inner.either)
 
 
 Condition = Test | AllOf | AnyOf | Not
@@ -188,7 +218,13 @@ def _joined(found: Sequence[Outcome], decisive: bool) -> Outcome:
         truth = None
     comparisons = [one for outcome in found for one in outcome.comparisons]
     missing = [name for outcome in found for name in outcome.missing]
-    return Outcome(truth, comparisons, missing)
+    return Outcome(truth, comparisons, missing, found, decisive)
+
+
+def _referred(operand: Any) -> Reference | None:
+    """Return the reference that an operand is, if it is one."""
+    inner = operand.value if isinstance(operand, Near) else operand
+    return inner if isinstance(inner, Reference) else None
 
 
 def _reduce(value: Any, reducer: str | None, fact: str) -> Any:

@@ -95,7 +95,7 @@ RELATIONS: dict[str, Relation] = {
     "at_most": Relation("value", "must be at most", _not_above, "not larger than"),
     "above": Relation("value", "must be above", lambda v, x: _below(x, v), "larger than"),
     "below": Relation("value", "must be below", _below, "smaller than"),
-    "within": Relation("pair", "must be within", _within, "between two limits, both included"),
+    "within": Relation("pair", "must be between", _within, "between two limits, both included"),
     "near": Relation("near", "must be near", _near, "equal up to a `tolerance` or a `percent`"),
     "is": Relation("value", "must be", _equal, "equal to"),
     "is_not": Relation("value", "must not be", lambda v, x: not _equal(v, x), "not equal to"),

@@ -204,7 +204,7 @@ def test_a_finding_carries_value_limit_unit_step_and_field() -> None:
     assert found.readings == ("C05",)
     title, said = found.message.split(": ")
     assert title == "No edge of a volume's voxel is longer than 1 mm"
-    assert said == "largest voxel size is 1.2 mm, must be at most 1.05 mm"
+    assert said == "largest edge of the voxel is 1.2 mm, must be at most 1.05 mm"
 
 
 def test_isotropy_is_a_warning_up_to_20_percent_and_an_error_above() -> None:

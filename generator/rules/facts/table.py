@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from generator.model import words
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Reformat, Situation
+from generator.rules.facts.labels import label
 
 if TYPE_CHECKING:
     from generator.rules.facts.view import Facts
@@ -65,8 +66,8 @@ class Fact:
 
     @property
     def label(self) -> str:
-        """The name as people read it."""
-        return self.name.replace("_", " ")
+        """The name as people say it, of one entry if there are several."""
+        return label(self.name)
 
     def spec(self, many: bool | None = None) -> FieldSpec:
         """Describe what may be written for it, for one entry or for the list."""
