@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.vendors.siemens import checked
-from generator.vendors.siemens.printed import Print, fields_of
+from generator.vendors.siemens.labels import Print
+from generator.vendors.siemens.printed import fields_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
