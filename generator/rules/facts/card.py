@@ -219,7 +219,8 @@ def _card_uncertainties(timeline: Timeline | None) -> dict[str, float]:
 
 
 def _step_facts(step: Step, role: str | None, protocol: Protocol) -> dict[str, Any]:
-    found = {name: value for name, value in step.__dict__.items() if value is not None and name in _own()}
+    stated = ((name, value) for name, value in step.__dict__.items() if value is not None and value != ())
+    found = {name: value for name, value in stated if name in _own()}
     found["role"] = role
     if isinstance(step, Acquisition):
         found |= {name: step.vendor[name] for name in _FROM_VENDOR if name in step.vendor}
