@@ -83,7 +83,7 @@ def explain_missing(
 def _estimate(
     scan: Acquisition, vendor: str | None, field_strength: float | None, software: str | None
 ) -> Estimate:
-    family, formula = _family(scan)
+    family, formula = formula_of(scan)
     ledger = Ledger(scan, vendor, field_strength, software)
     total = formula(ledger)
     if not isfinite(total):
@@ -107,7 +107,14 @@ def _spreads(ledger: Ledger, formula: Formula, total: float) -> dict[str, float]
     }
 
 
-def _family(scan: Acquisition) -> tuple[str, Formula]:
+def formula_of(scan: Acquisition) -> tuple[str, Formula]:
+    """Return the name of the family of a scan and its formula.
+
+    Raises
+    ------
+    Missing
+        If there is none.
+    """
     if scan.technique is None:
         raise Missing("technique")
     if scan.technique == "other" and _is_series_of_trains(scan):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.tree import Contrast, Note, Pause, Protocol, ReadResult, Reformat, Step, Target
@@ -135,6 +135,7 @@ def test_an_estimate_counts_at_its_least_towards_the_delay() -> None:
     assert passed >= 300
 
 
+@settings(deadline=None)
 @given(
     delays=st.floats(1, 900),
     durations=st.lists(st.tuples(st.floats(1, 500), st.booleans()), max_size=5),
