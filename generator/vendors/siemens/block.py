@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.ascconv import Ascconv
+from generator.vendors.siemens.edx import utf7
 
 Fields = dict[str, Any]
 
@@ -33,15 +34,26 @@ class Protocol:
         """Record why a field has no value, or how sure its value is."""
         self.doubts.append((code, what, message))
 
+    @property
+    def name(self) -> str:
+        """The name in the text; VB writes it in UTF-7."""
+        name = self.block.text(f.NAME) or ""
+        return utf7(name) if self.version < f.FIRST_VE else name
+
     @cached_property
     def is_3d(self) -> bool:
         """Whether the scan is 3D."""
         return self.block.integer(f.DIMENSION) == 4
 
     @property
+    def has_private_multiband(self) -> bool:
+        """Whether the sequence keeps its multiband factor in a member of its own."""
+        return self.binary.lower().startswith("cmrr_mb")
+
+    @property
     def trusted(self) -> bool:
-        """Whether the rules for bandwidth, train length and b-values are known to hold."""
-        return self.sequence.known and self.why_not is None
+        """Whether the rules for bandwidth, train length and b-values hold, checked or assumed."""
+        return self.sequence.trust != "none" and self.why_not is None
 
     @cached_property
     def why_not(self) -> str | None:

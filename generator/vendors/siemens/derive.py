@@ -40,8 +40,6 @@ def _identity(p: Protocol) -> Fields:
     technique = p.sequence.technique
     if p.sequence is f.UNKNOWN_SEQUENCE:
         p.doubt("technique", f"sequence binary {p.binary!r} is not known", "unknown-sequence")
-    elif not p.sequence.known:
-        p.doubt("pixel_bandwidth", f"the rules are not known to hold for {p.binary!r}")
     code = p.block.integer(f.DIMENSION)
     return {
         "technique": _refined(p, technique),
@@ -85,11 +83,15 @@ def _times(p: Protocol) -> Fields:
 
 def _inversion_times(p: Protocol, inverted: bool) -> Fields:
     b = p.block
+    code = b.integer(f.INVERSION, f.NO_INVERSION) or f.NO_INVERSION
     if not inverted:
+        if code != f.NO_INVERSION or (b.integer(f.SATURATION, 1) or 1) != 1:
+            message = f"a preparation of another kind ({f.INVERSION} = {code}); its times are under vendor"
+            p.doubt("inversion_time", message, "unknown-code")
         if p.sequence.technique == "arterial_spin_labelling":
             p.doubt("inversion_time", "times of the labelling are not inversion times of an image")
         return {"inversion_time": None, "second_inversion_time": None}
-    twice = b.integer(f.INVERSION) == f.DOUBLE_INVERSION or (b.integer(f.INV_CONTRASTS, 1) or 1) > 1
+    twice = code == f.DOUBLE_INVERSION or (b.integer(f.INV_CONTRASTS, 1) or 1) > 1
     first, second = (scaled(b.number(f"{f.TI}[{i}]"), 1e-3) for i in (0, 1))
     return {"inversion_time": first, "second_inversion_time": second if twice else None}
 
@@ -156,6 +158,9 @@ def _diffusion(p: Protocol) -> Fields:
         return {}
     if not p.trusted:
         p.doubt("b_values", f"b-values follow no known rule with {p.why_not or p.binary}")
+        return {}
+    if (b.integer(f.Q_STEPS, 1) or 1) > 1:
+        p.doubt("b_values", "q-space sampling: its b-values are not listed in the protocol")
         return {}
     count = min(b.integer(f.B_COUNT, 1) or 1, 128)
     values = tuple(b.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(count))

@@ -12,6 +12,9 @@ from generator.vendors.siemens.block import Fields, Protocol, tidy
 
 def geometry(p: Protocol) -> Fields:
     """Field of view, matrix, voxel, slices and orientation."""
+    if p.sequence.technique == "spectroscopy":
+        p.doubt("field_of_view", "the volume of a spectroscopy is no image; its members are under vendor")
+        return {}
     b = p.block
     read, phase = (b.number(f"{f.SLICE}[0].{k}") for k in (f.READ_FOV, f.PHASE_FOV))
     base, lines = b.integer(f.BASE), b.integer(f.LINES)
@@ -56,8 +59,8 @@ def _voxel(p: Protocol, read: float | None, base: int | None, thickness: float |
 
 def _differing(p: Protocol, members: tuple[str, ...]) -> bool:
     count = min(p.block.integer(f.SLICES, 1) or 1, 512)
-    raw = p.block.raw
-    return any(len({raw.get(f"{f.SLICE}[{i}].{member}") for i in range(count)}) > 1 for member in members)
+    raw, stems = p.block.raw, [f"{f.SLICE}[{i}]." for i in range(count)]
+    return count > 1 and any(len({raw.get(stem + member) for stem in stems}) > 1 for member in members)
 
 
 def _groups(p: Protocol) -> list[tuple[int, float]]:
@@ -101,10 +104,11 @@ def _orientation(p: Protocol) -> Fields:
         p.doubt("plane", "the slice groups differ in orientation", "first-of-many")
         return {"plane": None, "phase_encoding_direction": None}
     plane, phase = found.pop()
-    if phase in ("FH",) and plane == "coronal":
-        p.doubt(
-            "phase_encoding_direction", "polarity of a coronal head-feet direction is not known", "axis-only"
+    if plane == "coronal" and phase in ("HF", "FH"):
+        message = (
+            "the polarity of a coronal head-feet direction follows from the other planes, not a printout"
         )
+        p.doubt("phase_encoding_direction", message, "unverified-rule")
     return {"plane": plane, "phase_encoding_direction": phase}
 
 

@@ -12,6 +12,11 @@ def readout(p: Protocol) -> Fields:
         reason = p.why_not or f"sequence {p.binary!r}"
         p.doubt("pixel_bandwidth", f"bandwidth and train length follow no known rule with {reason}")
         return {"pixel_bandwidth": None, "echo_train_length": None}
+    if p.sequence.trust == "assumed":
+        message = (
+            f"bandwidth and train length by the rule of its relatives; no printout of {p.binary!r} was seen"
+        )
+        p.doubt("pixel_bandwidth", message, "unverified-rule")
     return {"pixel_bandwidth": _bandwidth(p), "echo_train_length": _train(p), "number_of_shots": _shots(p)}
 
 
@@ -33,13 +38,21 @@ def _train(p: Protocol) -> int | None:
         return b.integer(f.LINES)
     if train == "unknown":
         p.doubt("echo_train_length", f"{p.binary!r} has a turbo and an EPI factor, kept under vendor")
-    if train != "partitions":
+    return _partitions_per_train(p) if train == "partitions" else None
+
+
+def _partitions_per_train(p: Protocol) -> int | None:
+    """Turbo factor of an MPRAGE: the measured partitions; a free parameter from XA60 on."""
+    stored, partitions = p.block.integer(f.TURBO), p.block.integer(f.PARTITIONS)
+    if p.version >= f.FIRST_XA60:
+        return stored or None
+    fraction = f.PARTIAL_FOURIER.get(p.block.integer(f.PF_SLICE, 16) or 16)
+    measured = round(partitions * fraction) if partitions and fraction else None
+    if p.version >= f.FIRST_XA30 and stored not in (None, 1, 16, measured):
+        message = f"the stored turbo factor {stored} is not the measured partitions, {measured}"
+        p.doubt("echo_train_length", message)
         return None
-    if p.version >= f.FIRST_XA61:
-        return b.integer(f.TURBO) or None
-    partitions = b.integer(f.PARTITIONS)
-    fraction = f.PARTIAL_FOURIER.get(b.integer(f.PF_SLICE, 16) or 16)
-    return round(partitions * fraction) if partitions and fraction else None
+    return measured
 
 
 def _shots(p: Protocol) -> int | None:
@@ -49,15 +62,29 @@ def _shots(p: Protocol) -> int | None:
 
 def repetition(p: Protocol) -> Fields:
     """Averages and measurements."""
-    b = p.block
-    repeats = (b.integer(f.REPETITIONS, 0) or 0) + 1
+    repeats = (p.block.integer(f.REPETITIONS, 0) or 0) + 1
     positions: int | None = repeats
-    averages = b.number(f.AVERAGES_DOUBLE if p.binary in f.DOUBLE_AVERAGES else f.AVERAGES)
+    averages = _averages(p)
     if p.binary == "ep2d_diff" and p.version < f.FIRST_VE:
         averages, positions = float(repeats), 1
     elif p.binary == "tgse_asl":
         positions = repeats // 2 if repeats % 2 == 0 else None
+    elif p.sequence.technique == "arterial_spin_labelling" and repeats > 1:
+        p.doubt("number_of_temporal_positions", f"how {p.binary!r} counts label and control is not known")
+        positions = None
     return {"number_of_averages": averages or None, "number_of_temporal_positions": positions}
+
+
+def _averages(p: Protocol) -> float | None:
+    whole, parts = p.block.number(f.AVERAGES), p.block.number(f.AVERAGES_DOUBLE)
+    if p.binary in f.DOUBLE_AVERAGES:
+        return whole if parts is None else parts
+    if parts not in (None, 1.0, whole):
+        p.doubt(
+            "number_of_averages", f"whether {p.binary!r} makes {whole:g} or {parts:g} averages is not known"
+        )
+        return None
+    return whole
 
 
 def acceleration(p: Protocol) -> Fields:
@@ -89,13 +116,16 @@ def acceleration(p: Protocol) -> Fields:
 
 
 def _multiband(p: Protocol) -> int | None:
-    if p.binary.lower().startswith("cmrr"):
-        p.doubt(
-            "multiband_factor",
-            "CMRR sequences keep the factor in a private field, see sWipMemBlock under vendor",
-        )
+    stored = p.block.integer(f.MULTIBAND, 1) or 1
+    if stored > 1 or not p.has_private_multiband:
+        return stored
+    found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
+    slices = p.block.integer(f.SLICES, 1) or 1
+    if found is None or not 1 <= found <= 32 or slices % found:
+        p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not tell it")
         return None
-    return p.block.integer(f.MULTIBAND, 1) or 1
+    p.doubt("multiband_factor", f"from the private member {f.CMRR_MULTIBAND[0]}", "unverified-rule")
+    return found
 
 
 def _partial_fourier(p: Protocol, key: str, what: str) -> float | None:

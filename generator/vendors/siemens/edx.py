@@ -70,9 +70,9 @@ class Edx:
         return zlib.compress(self.preamble + b"\r\n".join(blocks), 9)
 
 
-def utf7(data: bytes) -> str:
+def utf7(data: bytes | str) -> str:
     """Decode the UTF-7 of names and values; bytes that are not UTF-7 stay as Latin-1."""
-    text = data.decode("latin-1")
+    text = data if isinstance(data, str) else data.decode("latin-1")
 
     def shifted(match: re.Match[str]) -> str:
         try:

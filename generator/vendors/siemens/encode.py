@@ -207,11 +207,11 @@ def _repetition(a: Acquisition, old: Ascconv) -> Changes:
 
 def _acceleration(a: Acquisition, old: Ascconv) -> Changes:
     plane, depth = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
-    changes: Changes = {}
-    if a.multiband_factor is not None:
-        changes[f.MULTIBAND] = a.multiband_factor
-    if plane is not None or depth is not None or a.multiband_factor is not None:
-        changes |= _parallel(a, old)
+    # A CMRR sequence keeps its factor in a private member, which is not touched.
+    bands = None if open_protocol(old).has_private_multiband else a.multiband_factor
+    changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
+    if plane is not None or depth is not None or bands is not None:
+        changes |= _parallel(a, old, bands or 1)
     if a.elliptical_scanning is not None:
         changes[f.ELLIPTICAL] = a.elliptical_scanning
     for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
@@ -220,7 +220,7 @@ def _acceleration(a: Acquisition, old: Ascconv) -> Changes:
     return changes
 
 
-def _parallel(a: Acquisition, old: Ascconv) -> Changes:
+def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     was_off = old.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
 
     def factor(wanted: float | None, key: str) -> int:
@@ -230,7 +230,6 @@ def _parallel(a: Acquisition, old: Ascconv) -> Changes:
     plane = factor(a.parallel_reduction_factor_in_plane, f.ACCEL_PE)
     depth = factor(a.parallel_reduction_factor_out_of_plane, f.ACCEL_3D)
     changes: Changes = {f.ACCEL_PE: plane, f.ACCEL_3D: depth}
-    bands = a.multiband_factor or 1
     if f.ACCEL_TOTAL in old.raw:
         changes[f.ACCEL_TOTAL] = float(plane * depth)
     if bands > 1:

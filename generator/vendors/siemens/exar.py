@@ -113,22 +113,27 @@ class Archive:
             If the row is missing, is no DEFLATE stream or inflates beyond the limit.
         """
         if key not in self._inflated:
-            if key not in self.contents:
-                raise UnusableInput(self.path, "a content row that is referred to is missing", f"row {key}")
-            self._inflated[key] = inflate(self.contents[key], self.path, key)
-            self._size += len(self._inflated[key])
-            if self._size > MAX_TOTAL:
-                raise UnusableInput(self.path, f"contents inflate to more than {MAX_TOTAL >> 20} MiB")
+            self._inflated[key] = self._inflate(key)
         return self._inflated[key]
+
+    def _inflate(self, key: str) -> bytes:
+        if key not in self.contents:
+            raise UnusableInput(self.path, "a content row that is referred to is missing", f"row {key}")
+        content = inflate(self.contents[key], self.path, key)
+        self._size += len(content)
+        if self._size > MAX_TOTAL:
+            raise UnusableInput(self.path, f"contents inflate to more than {MAX_TOTAL >> 20} MiB")
+        return content
 
     def document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row: read once, shared, not to be changed."""
         if key not in self._documents:
-            self._documents[key] = self._parsed(key)
+            self._documents[key] = self.fresh_document(key)
         return self._documents[key]
 
-    def _parsed(self, key: str) -> dict[str, Any]:
-        content = self.content(key)
+    def fresh_document(self, key: str) -> dict[str, Any]:
+        """JSON document of a content row, read anew and not kept: for the large ones that are read once."""
+        content = self._inflated.get(key) or self._inflate(key)  # the bytes are not kept: the document is
         if not content.startswith(_PREFIX_BYTES):
             raise UnusableInput(
                 self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"

@@ -31,18 +31,17 @@ RELEASES: Mapping[int, str] = {
     66110001: "XA61A",
 }
 
-FIRST_VE, FIRST_XA, FIRST_XA51, FIRST_XA61 = 50_000_000, 60_000_000, 65_100_000, 66_110_000
+FIRST_VE, FIRST_XA30, FIRST_XA60, FIRST_XA61 = 50_000_000, 63_000_000, 66_000_000, 66_110_000
 
 
 def release(version: int) -> str | None:
-    """Name a release from ``ulVersion``; an unlisted one by the rule of its digits, VB not at all."""
+    """Name a release from ``ulVersion``; an unlisted one of XA by its digits (65110001 is XA51A)."""
     if version in RELEASES:
         return RELEASES[version]
     digits = str(version)
-    if len(digits) != 8 or version < FIRST_VE:
+    if len(digits) != 8 or digits[0] != "6" or digits[3] == "0":
         return None
-    line = "XA" if digits[0] == "6" else "VE" if digits[1] == "1" else None
-    return f"{line}{digits[1:3]}{chr(ord('A') + int(digits[3]))}" if line == "XA" else None
+    return f"XA{digits[1:3]}{chr(ord('A') + int(digits[3]) - 1)}"
 
 
 def same_release(one: str, other: str) -> bool:
@@ -65,7 +64,8 @@ B0 = "sProtConsistencyInfo.flNominalB0"
 
 TR, TE, TI, CONTRASTS, INV_CONTRASTS = "alTR[0]", "alTE", "alTI", "lContrasts", "lInvContrasts"
 FLIP, FLIP_MODE = "adFlipAngleDegree", "ucFlipAngleMode"
-INVERSION, SWI, TRAJECTORY = "sPrepPulses.ucInversion", "ucSWI", "sKSpace.ucTrajectory"
+INVERSION, SATURATION = "sPrepPulses.ucInversion", "sPrepPulses.ucSatRecovery"
+SWI, TRAJECTORY = "ucSWI", "sKSpace.ucTrajectory"
 DIMENSION = "sKSpace.ucDimension"
 BASE, LINES, PARTITIONS = "sKSpace.lBaseResolution", "sKSpace.lPhaseEncodingLines", "sKSpace.lPartitions"
 IMAGES_PER_SLAB = "sKSpace.lImagesPerSlab"
@@ -91,10 +91,11 @@ PAT_MODE, ACCEL_PE, ACCEL_3D = "sPat.ucPATMode", "sPat.lAccelFactPE", "sPat.lAcc
 ACCEL_TOTAL = "sPat.dTotalAccelFact"
 REF_LINES, REF_LINES_3D, REF_SCAN = "sPat.lRefLinesPE", "sPat.lRefLines3D", "sPat.ucRefScanMode"
 MULTIBAND = "sSliceAcceleration.lMultiBandFactor"
+CMRR_MULTIBAND = ("sWipMemBlock.alFree[13]", "sWiPMemBlock.alFree[13]")
 FAT_XA, FAT_VE, MTC = "sPrepPulses.lFatWaterContrast", "sPrepPulses.ucFatSat", "sPrepPulses.ucMTC"
 DIFFUSION_MODE, B_COUNT = "sDiffusion.ulMode", "sDiffusion.lDiffWeightings"
 B_VALUE, B_AVERAGES = "sDiffusion.alBValue", "sDiffusion.alAverages"
-DIRECTIONS = "sDiffusion.lDiffDirections"
+DIRECTIONS, Q_STEPS = "sDiffusion.lDiffDirections", "sDiffusion.lQSpaceSteps"
 SIGNAL, METHOD, RESPIRATION = "sPhysioImaging.lSignal1", "sPhysioImaging.lMethod1", "sNavigatorPara.lRespComp"
 RECONSTRUCTION = "ucReconstructionMode"
 SATURATION_BANDS = "sRSatArray.lSize"
@@ -176,19 +177,21 @@ FATS_VE: Mapping[int, words.FatSuppression] = {
     16: "water_excitation",
 }
 UNVERIFIED: Mapping[str, frozenset[int]] = {
-    FAT_XA: frozenset({8, 16, 32, 8192, 16384}),
+    FAT_XA: frozenset({8, 8192, 16384}),
     FAT_VE: frozenset({8, 16}),
     PAT_MODE: frozenset({4, 8}),
-    SIGNAL: frozenset({2, 16}),
 }
+"""Codes that only another program tells of. Water excitation (16, 32) and the signals of ECG and breathing
+were seen beside their printed words on an XA60 console (bbfrederick/protoparser, mappings.py)."""
 
 # Phase encoding direction by main plane and in-plane rotation in quarter turns (0, 90, 180, -90 degrees).
-# Verified: transverse 0, 1, 2; sagittal 0, 1; coronal 0. Opposites follow by half a turn. The polarity of
-# a coronal quarter turn is not known, so only the axis is given.
+# Verified: transverse 0, 1, 2; sagittal 0, 1; coronal 0. Opposites follow by half a turn. In all of these the
+# direction turns from P towards P x N (P its direction at 0, N the normal; L, P, H positive); the coronal
+# quarter turns are taken from that rule, no printout of one was at hand.
 PHASE_DIRECTIONS: Mapping[str, tuple[words.PhaseDirection, ...]] = {
     "transverse": ("AP", "RL", "PA", "LR"),
     "sagittal": ("AP", "HF", "PA", "FH"),
-    "coronal": ("RL", "FH", "LR", "FH"),
+    "coronal": ("RL", "FH", "LR", "HF"),
 }
 PLANES: tuple[words.Plane, ...] = ("sagittal", "coronal", "transverse")
 """Main planes in the order of ``AXES``, by the largest component of the slice normal."""
@@ -205,13 +208,14 @@ class Sequence:
     ----------
     train : {"turbo", "epi", "partitions", "none", "unknown"}
         Where the echo train length comes from.
-    known : bool
-        Whether the rules of section 6 (bandwidth, averages) were checked against printouts.
+    trust : {"checked", "assumed", "none"}
+        Whether the rules of section 6 for bandwidth and train were checked against printouts of this binary,
+        are assumed because a close relative was, or are not known to hold.
     """
 
     technique: words.Technique
     train: str = "none"
-    known: bool = True
+    trust: str = "checked"
 
 
 SEQUENCES: Mapping[str, Sequence] = {
@@ -221,27 +225,41 @@ SEQUENCES: Mapping[str, Sequence] = {
     "tse_vfl": Sequence("turbo_spin_echo", "turbo"),
     "space": Sequence("turbo_spin_echo", "turbo"),
     "haste": Sequence("single_shot_turbo_spin_echo", "turbo"),
-    "se": Sequence("spin_echo"),
     "ep2d_diff": Sequence("echo_planar_diffusion", "epi"),
     "ep2d_bold": Sequence("echo_planar_bold", "epi"),
     "medic": Sequence("multi_echo_gradient_echo"),
-    "fl3d_vibe": Sequence("gradient_echo"),
     "fl_tof": Sequence("time_of_flight"),
     "gre_field_mapping": Sequence("field_map"),
     "tgse_asl": Sequence("arterial_spin_labelling", "unknown"),
-    "tfl_b1map": Sequence("field_map"),
-    "tfl_rfmap": Sequence("field_map"),
     "aalscout": Sequence("gradient_echo"),
-    "trufi": Sequence("balanced_ssfp"),
     "cmrr_mbep2d_diff": Sequence("echo_planar_diffusion", "epi"),
-    "cmrr_mbep2d_bold": Sequence("echo_planar_bold", "epi"),
-    "resolve": Sequence("echo_planar_diffusion", "unknown", known=False),
-    "svs_se": Sequence("spectroscopy", known=False),
-    "svs_st": Sequence("spectroscopy", known=False),
-    "csi_se": Sequence("spectroscopy", known=False),
-    "csi_st": Sequence("spectroscopy", known=False),
+    # relatives of the above
+    "se": Sequence("spin_echo", trust="assumed"),
+    "tse_dixon": Sequence("turbo_spin_echo", "turbo", "assumed"),
+    "fast_tse": Sequence("turbo_spin_echo", "turbo", "assumed"),
+    "fl3d_vibe": Sequence("gradient_echo", trust="assumed"),
+    "fl3d_ce": Sequence("gradient_echo", trust="assumed"),
+    "tfl_b1map": Sequence("field_map", trust="assumed"),
+    "tfl_rfmap": Sequence("field_map", trust="assumed"),
+    "trufi": Sequence("balanced_ssfp", trust="assumed"),
+    "dess": Sequence("gradient_echo", trust="assumed"),
+    "ep2d_fid": Sequence("echo_planar_bold", "epi", "assumed"),
+    "ep2d_pace": Sequence("echo_planar_bold", "epi", "assumed"),
+    "ep2d_se": Sequence("other", "epi", "assumed"),
+    "ep2d_pasl": Sequence("arterial_spin_labelling", "epi", "assumed"),
+    "cmrr_mbep2d_bold": Sequence("echo_planar_bold", "epi", "assumed"),
+    "cmrr_mbep2d_se": Sequence("other", "epi", "assumed"),
+    # no rule is known to hold
+    "resolve": Sequence("echo_planar_diffusion", "unknown", "none"),
+    "qdwi": Sequence("echo_planar_diffusion", "unknown", "none"),
+    "svs_se": Sequence("spectroscopy", trust="none"),
+    "svs_st": Sequence("spectroscopy", trust="none"),
+    "csi_se": Sequence("spectroscopy", trust="none"),
+    "csi_st": Sequence("spectroscopy", trust="none"),
+    "csi_slaser": Sequence("spectroscopy", trust="none"),
+    "csi_fid": Sequence("spectroscopy", trust="none"),
 }
-UNKNOWN_SEQUENCE = Sequence("other", "unknown", known=False)
+UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
 DOUBLE_AVERAGES = frozenset({"tse_vfl", "space"})
 """Sequences whose averages are the fractional ``dAveragesDouble``."""
 

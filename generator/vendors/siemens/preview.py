@@ -39,6 +39,13 @@ def values(block: Ascconv) -> dict[str, Any]:
     return {_STEM + key: value for key, value in found.items() if value is not None}
 
 
+def field_strength(entries: Any) -> float | None:
+    """Tesla that a preview document tells; XA20 states it nowhere else."""
+    entry = entries.get(f"{_STEM}mag_field_strength") if isinstance(entries, dict) else None
+    value = entry.get("Value") if isinstance(entry, dict) else None
+    return float(value) if isinstance(value, (int, float)) else None
+
+
 def _geometry(block: Ascconv) -> dict[str, Any]:
     stem = f"{f.SLICE}[0]"
     read, phase = (block.number(f"{stem}.{k}") for k in (f.READ_FOV, f.PHASE_FOV))

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Step
-from generator.vendors.siemens import ascconv, checked, edx, exar, facts, graph, pro
+from generator.vendors.siemens import ascconv, checked, edx, exar, facts, graph, preview, pro
 from generator.vendors.siemens.derive import derive
 
 VENDOR = "siemens"
@@ -56,23 +56,31 @@ class Context:
             notes=tuple(self.notes.found + notes),
         )
 
-    def acquisition(self, text: str, name: str | None, step: int, extra: Mapping[str, Any]) -> Acquisition:
-        """Translate one protocol text; raises ascconv.NoProtocol."""
-        block = ascconv.parse(text)
+    def acquisition(
+        self,
+        text: str,
+        name: str | None,
+        step: int,
+        extra: Mapping[str, Any],
+        block: ascconv.Ascconv | None = None,
+    ) -> Acquisition:
+        """Translate one protocol text, parsed already or not; raises ascconv.NoProtocol."""
+        block = block or ascconv.parse(text)
         fields, found = derive(block)
         self.versions[found.version] += 1
-        if (strength := block.number(facts.B0, 0.0)) and strength > 0:
+        strength = block.number(facts.B0) or preview.field_strength(extra.get("preview"))
+        if strength and strength > 0:
             self.strengths[_nominal(strength)] += 1
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
-        vendor = {"sequence": found.binary, **extra, "xprotocol": text[: text.find("### ASCCONV BEGIN")]}
-        own = name if name is not None else block.text(facts.NAME) or ""
-        made, remarks = checked.acquisition(own, vendor | {"ascconv": _verbatim(block.raw, fields)}, fields)
-        if not remarks:
-            return made
+        vendor = {"sequence": found.binary, **extra, "xprotocol": text[: block.head], "ascconv": block.raw}
+        said = _take_said(block.raw, fields)
+        own = name if name is not None else found.name
+        made, remarks = checked.acquisition(own, vendor, fields)
         for what, message in remarks:
             self.notes.add("impossible", message, step, what)
-        return made.model_copy(update={"vendor": vendor | {"ascconv": _verbatim(block.raw, fields)}})
+            block.raw.update((k, v) for k, v in said.items() if facts.FIELD_OF_KEY[k] == what)
+        return made
 
 
 def _nominal(strength: float) -> float:
@@ -80,13 +88,10 @@ def _nominal(strength: float) -> float:
     return next((t for t in (0.55, 1.5, 3.0, 7.0) if abs(strength - t) <= 0.05 * t), round(strength, 3))
 
 
-def _verbatim(raw: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
-    """Every member that no neutral field says, as it is spelled."""
-    kept = dict(raw)
-    for key, field_name in facts.FIELD_OF_KEY.items():
-        if fields.get(field_name) is not None:
-            kept.pop(key, None)
-    return kept
+def _take_said(raw: dict[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
+    """Take the members out that a neutral field says in full; what is left stays as it is spelled."""
+    said = (key for key, field_name in facts.FIELD_OF_KEY.items() if fields.get(field_name) is not None)
+    return {key: raw.pop(key) for key in said if key in raw}
 
 
 # --- .exar1 -------------------------------------------------------------------------------------------
@@ -201,7 +206,7 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     protocol = next(iter(tree.children(node, "EdfProtocol")), None)
     if protocol is None or not protocol.hash:
         raise UnusableInput(path, "a measurement step without a protocol", f"step {name!r}")
-    document = tree.document(protocol)
+    document = tree.archive.fresh_document(protocol.hash)
     text = document.get("Data")
     if not isinstance(text, str):
         raise UnusableInput(path, "a protocol without a text", f"row {protocol.hash}")
@@ -270,7 +275,7 @@ def read_pro(path: Path) -> ReadResult:
     """Read a protocol file. Raises UnusableInput."""
     file = pro.read(path)
     context = Context(Notes(protocol=0))
-    step = context.acquisition(file.text, None, 0, {})
+    step = context.acquisition(file.text, None, 0, {}, file.block)
     name = step.name or path.stem
     protocol = Protocol(
         name=name, path=(name,), acquisition_duration=step.acquisition_duration, steps=(step,)

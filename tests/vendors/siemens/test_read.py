@@ -159,7 +159,7 @@ def _edited(path: Path, kind: str, change: Callable[[dict[str, Any]], str]) -> b
 
 def with_members(raw: dict[str, str]) -> tuple[dict[str, object], list[str]]:
     base = {"ulVersion": "66110001", "tSequenceFileName": '"%SiemensSeq%\\gre"', "sKSpace.ucDimension": "2"}
-    found, protocol = derive(Ascconv(base | raw, 0, 0, any("Wave" in key for key in raw)))
+    found, protocol = derive(Ascconv(base | raw, waves=any("Wave" in key for key in raw)))
     return found, [what for _, what, _ in protocol.doubts]
 
 
@@ -212,7 +212,7 @@ def test_averages_of_vb_diffusion_are_its_repetitions() -> None:
     )
 
 
-def test_the_turbo_factor_of_mprage_is_stale_before_xa61() -> None:
+def test_the_turbo_factor_of_mprage_is_stale_before_xa60() -> None:
     members = {
         "tSequenceFileName": '"%SiemensSeq%\\tfl"',
         "sFastImaging.lTurboFactor": "16",
@@ -221,7 +221,12 @@ def test_the_turbo_factor_of_mprage_is_stale_before_xa61() -> None:
         "sPrepPulses.ucInversion": "2",
     }
     assert with_members(members)[0]["echo_train_length"] == 16
-    assert with_members(members | {"ulVersion": "61120000"})[0]["echo_train_length"] == 154
+    for version in ("0x14b44b6", "51130001", "61120000", "65010000"):
+        assert with_members(members | {"ulVersion": version})[0]["echo_train_length"] == 154
+    disagreeing = members | {"ulVersion": "65110001", "sFastImaging.lTurboFactor": "120"}
+    fields, doubts = with_members(disagreeing)
+    assert fields["echo_train_length"] is None
+    assert "echo_train_length" in doubts
 
 
 @pytest.mark.parametrize(
@@ -247,15 +252,29 @@ def test_the_technique_follows_from_sequence_and_switches(members: dict[str, str
     assert with_members(members)[0]["technique"] == technique
 
 
-def test_the_multiband_factor_of_cmrr_is_not_guessed() -> None:
-    fields, doubts = with_members({"tSequenceFileName": '"%CustomerSeq%\\cmrr_mbep2d_bold"'})
-    assert fields["multiband_factor"] is None
-    assert "multiband_factor" in doubts
+@pytest.mark.parametrize(
+    ("members", "factor"),
+    [
+        ({}, None),
+        ({"sWipMemBlock.alFree[13]": "4"}, 4),
+        ({"sWiPMemBlock.alFree[13]": "0x4"}, 4),
+        ({"sWipMemBlock.alFree[13]": "52"}, None),
+        ({"sWipMemBlock.alFree[13]": "7"}, None),
+        ({"sSliceAcceleration.lMultiBandFactor": "3"}, 3),
+    ],
+)
+def test_the_multiband_factor_of_cmrr_is_private_and_must_divide_the_slices(
+    members: dict[str, str], factor: int | None
+) -> None:
+    cmrr = {"tSequenceFileName": '"%CustomerSeq%\\cmrr_mbep2d_diff"', "sSliceArray.lSize": "60"}
+    fields, doubts = with_members(cmrr | members)
+    assert fields["multiband_factor"] == factor
+    assert ("multiband_factor" in doubts) == (factor != 3)
 
 
 def test_an_unverified_code_comes_with_a_doubt() -> None:
-    fields, doubts = with_members({"sPrepPulses.lFatWaterContrast": "16"})
-    assert fields["fat_suppression"] == "water_excitation"
+    fields, doubts = with_members({"sPrepPulses.lFatWaterContrast": "8192"})
+    assert fields["fat_suppression"] == "dixon"
     assert "fat_suppression" in doubts
     assert with_members({"sPrepPulses.lFatWaterContrast": "77"})[0]["fat_suppression"] is None
 
