@@ -127,11 +127,26 @@ def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[Exam
     for path in paths:
         try:
             spec = load(path)
+            _find_packs(spec)
             wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
             made += [prepare(spec, target) for target in wanted]
         except ExamcardError as error:
             errors.append(_not_again(error, path, said))
     return made, errors
+
+
+def _find_packs(spec: Spec) -> None:
+    """Read the packs that a protocol claims; a misspelt one is pointed to where it stands."""
+    from generator.rules import packs
+    from generator.spec.diagnostic import Diagnostic, SourceErrors
+    from generator.spec.source import line_at
+
+    for name in spec.guidelines:
+        try:
+            packs.get(name)
+        except UsageError as error:
+            at = spec.head["guidelines"].position
+            raise SourceErrors([Diagnostic("unknown-guideline", str(error), at, line_at(at))]) from error
 
 
 def _not_again(error: ExamcardError, path: Path, said: set[Diagnostic]) -> ExamcardError:

@@ -72,12 +72,13 @@ def load(wanted: Iterable[str | Pack], always: Iterable[str] = ALWAYS) -> tuple[
     Raises
     ------
     UsageError
-        For an unknown pack, or for two packs that use one rule id or code.
+        For an unknown pack, or for two packs of one id or with one rule id or code.
     """
     found: dict[str, Pack] = {}
     for one in (*always, *wanted):
         pack = one if isinstance(one, Pack) else get(one)
-        found.setdefault(pack.id, pack)
+        if found.setdefault(pack.id, pack) is not pack:
+            raise UsageError(f"two packs are called {pack.id}: {one} needs an id of its own")
     _refuse_doubles(tuple(found.values()))
     return tuple(found.values())
 

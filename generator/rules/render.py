@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.rules import packs as library
 from generator.rules.engine import Report
+from generator.rules.facts.labels import label
 from generator.rules.finding import Finding
 from generator.rules.rule import Rule
 from generator.spec.diagnostic import Position
@@ -141,7 +142,7 @@ def _count(severity: str, report: Report) -> str:
 
 def _untold(report: Report) -> str:
     lines = [
-        f"\n    {tally.rule.code} {tally.rule.title}: lacks {', '.join(sorted(tally.missing))}"
+        f"\n    {tally.rule.code} {tally.rule.title}: lacks {', '.join(map(label, sorted(tally.missing)))}"
         for tally in report.untold
     ]
     return "".join(lines)

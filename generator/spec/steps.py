@@ -53,7 +53,7 @@ class StepReader:
         below, path = self._below(kind, inner, cited)
         if below is None:
             return None
-        step = StepSpec(model, (below, beside), node.position, path)
+        step = StepSpec(model, (below, beside), node.keys[kind], path)
         return step if self._complete(step, inner) else None
 
     def _kind(self, node: YamlNode) -> str | None:

@@ -96,3 +96,29 @@ def test_a_model_that_nobody_described_is_not_passed_over(
     done = run("check", path, *GE, "--model", model)
     said = f"nothing is known of the scanner ge 3 T {model}"
     assert (said in done.err) is not known
+
+
+def test_a_misspelt_guideline_is_shown_where_it_stands(run: Run, folder: Path) -> None:
+    (folder / "claims.yaml").write_text(
+        GOOD.replace("good", "claims") + "guidelines: [ofsep-2021]\n", encoding="utf-8"
+    )
+    done = run("check", folder / "good.yaml", folder / "claims.yaml", *GE)
+    assert done.code == 2 and "good, ge 3 T: " in done.out
+    assert "network/claims.yaml:6:13: error[unknown-guideline]" in done.err
+    assert "did you mean 'ofsep-2020'?" in done.err
+
+
+def test_a_pack_cannot_take_the_place_of_another(run: Run, tmp_path: Path) -> None:
+    path, pack = tmp_path / "a.yaml", tmp_path / "pack.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    pack.write_text(
+        """\
+pack: physics
+title: Not the physics that is always on
+document: {short: mine, citation: mine}
+rules: []
+""",
+        encoding="utf-8",
+    )
+    done = run("check", path, *GE, "--guideline", pack)
+    assert done.code == 2 and "two packs are called physics" in done.err

@@ -87,7 +87,7 @@ def test_text_joins_equal_findings_of_several_targets() -> None:
 
 def test_text_lists_what_could_not_be_told() -> None:
     text = report_text([Checked(examine(follow_up()))], every=True)
-    assert "PHY021" in text and "lacks gradient_amplitude" in text
+    assert "PHY021" in text and "lacks gradient amplitude" in text
 
 
 def test_json_holds_findings_with_places() -> None:
