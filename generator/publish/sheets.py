@@ -40,8 +40,21 @@ def _scans(record: Record) -> Iterator[dict[str, Any]]:
             "number": number,
             "step": step,
             "row": entry["row"],
-            "groups": [(title, rows) for title, rows in groups if rows],
+            "columns": _columns([(title, rows) for title, rows in groups if rows]),
         }
+
+
+_Group = tuple[str, list[tuple[str, Any]]]
+
+
+def _columns(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
+    """Deal groups out to two columns, in their order, so that the longer one is as short as it can be."""
+
+    def lines(some: list[_Group]) -> int:
+        return sum(len(rows) + 2 for _, rows in some)
+
+    cut = min(range(1, len(groups) + 1), key=lambda at: max(lines(groups[:at]), lines(groups[at:])))
+    return groups[:cut], groups[cut:]
 
 
 def sheet_pdf(html: str) -> bytes:

@@ -7,6 +7,10 @@ cards. What keeps a card from being published comes back as text; the site is th
 from __future__ import annotations
 
 import gc
+import os
+import shutil
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -99,6 +103,8 @@ def build_card(setting: Setting, task: CardTask) -> Outcome:
     except ExamcardError as error:
         return Outcome(problems=[str(error)])
     folder = f"{task.folder}/{made.record['slug']}/{made.record['export']}"
+    if setting.draft:
+        shutil.rmtree(setting.folder / task.folder / made.record["slug"], ignore_errors=True)
     outcome = Outcome()
     archive = made.record["download"]["name"]
     for name in (archive, *(name for name in made.files if name != archive)):
@@ -191,6 +197,14 @@ def start_worker(setting: Setting) -> None:
     _setting[:] = [setting]
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: it would wait for work for ever, and hold the lock."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def _in_worker(work: Callable[[Setting, Task], Outcome], task: Task) -> Outcome:
