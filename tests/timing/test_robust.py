@@ -61,6 +61,11 @@ SCANS = st.builds(
     b_values=maybe(st.lists(st.floats(0, 5000), max_size=4).map(tuple)),
     b_value_averages=maybe(st.lists(st.integers(1, 9), max_size=4).map(tuple)),
     diffusion_directions=maybe(st.integers(1, 300)),
+    slab_thickness=maybe(SIZE),
+    saturation_bands=maybe(st.integers(0, 6)),
+    number_of_volumes_discarded_by_scanner=maybe(st.integers(0, 20)),
+    rr_intervals=maybe(st.integers(1, 8)),
+    fat_suppression=maybe(st.sampled_from(["none", "fat_saturation", "dixon"])),
 )
 
 
