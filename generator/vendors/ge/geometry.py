@@ -56,16 +56,14 @@ def _phase_voxel(series: Series, view: tuple[float, float | None], points: int |
     """Phase points count over the full, square field of view; a phase field of view leaves lines out.
 
     Scan times of the collected turbo spin echoes say so: 288 points at 0.7 phase field of view take the
-    time of 202 lines. Reduced excitation (Focus) is another matter, and nothing says which.
+    time of 202 lines. EPI counts them over the reduced field: 48 points at 0.5 give the square pixels that
+    the published spine protocol names. Reduced excitation (Focus) without EPI counts like the others: a Cube
+    of 200 points at 0.8 takes the time of 160 lines.
     """
     if not points:
         return None
-    reduced = series.text("EXCITATIONMODE") == "Focus" and series.technique == "echo_planar_diffusion"
-    if reduced and view[1] != view[0]:
-        series.say(
-            "ambiguous", "voxel_size", "reduced excitation: phase points of the full or the reduced field"
-        )
-        return None
+    if "EPI" in series.tokens:
+        return view[1] / points if view[1] else None
     return view[0] / points
 
 
@@ -97,7 +95,7 @@ def gap(series: Series) -> None:
         series.take("SPC")
     else:
         series.say("interleaved", "slice_gap", f"SPC is {text!r}: slices are acquired interleaved")
-        series.fields["concatenations"] = 2  # the even slices after the odd ones
+        series.fields["concatenations"] = 2  # the even slices after the odd ones; scan times of 3 files agree
 
 
 def slices(series: Series) -> None:
