@@ -27,6 +27,7 @@ MAX_TOTAL_BYTES = 256 << 20
 _FIELDS = Struct("124x12s12x8sc355x")
 _KIND, _FOLDER = BLOCK - 156, ord("5")  # the kind of a member stands at byte 156 of its header
 _PAX_RECORD = re.compile(rb"(\d{1,9}) ([^=]+)=")
+_PLAIN = (b"0", b"\0", b"7")
 _EXTENSIONS = {b"L": "GNU long name", b"K": "GNU long link", b"x": "pax header", b"g": "pax global header"}
 
 
@@ -125,7 +126,7 @@ def _walk(data: bytes, path: str) -> Iterator[_Place]:
             offset = _read_extension(data, offset + BLOCK, size, kind, records, path)
             header, size, kind = _header_at(data, offset, path)
         name = _safe_name(records.get(b"path") or _header_name(header), kind, path)
-        size = _size(size, kind, records.get(b"size"), path)
+        size = _size(size, kind, records.get(b"size"), path, name)
         body, offset = offset + BLOCK, _end(data, offset + BLOCK, size, path)
         count, total = count + 1, total + size
         if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
@@ -157,11 +158,11 @@ def _read_extension(
     return end
 
 
-def _size(size: int, kind: bytes, record: bytes | None, place: str) -> int:
+def _size(size: int, kind: bytes, record: bytes | None, path: str, name: str) -> int:
     if kind == b"5":
         return 0
-    if kind not in (b"0", b"\0"):
-        raise UnusableInput(place, "links and devices are not part of a protocol archive")
+    if kind not in _PLAIN:
+        raise UnusableInput(path, "links and devices are not part of a protocol archive", f"member {name!r}")
     if record is not None:
         return int(record) if record.isdigit() and len(record) < 12 else MAX_MEMBER_BYTES + 1
     return size
@@ -193,6 +194,15 @@ def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
     if wanted % 65521 != adler32(header) & 0xFFFF or size < 0:
         raise UnusableInput(path, "no tar header here: its checksum does not fit", f"byte {offset}")
     return header, size, kind
+
+
+def starts_with_header(head: bytes) -> bool:
+    """Whether bytes begin with a tar header, of whatever age: its checksum fits."""
+    try:
+        _header_at(head, 0, "")
+    except UnusableInput:
+        return False
+    return head[0] != 0
 
 
 def checksum(header: bytes) -> int:
@@ -235,23 +245,40 @@ def _pax_records(body: bytes) -> dict[bytes, bytes]:
 
 
 def gunzip(data: bytes, path: str) -> bytes:
-    """Inflate a gzip stream within the limits.
+    """Inflate a gzip stream, of one member or several, within the limits.
 
     Raises
     ------
     UnusableInput
         If it is damaged, cut off, or larger than any protocol archive.
     """
-    engine = zlib.decompressobj(wbits=31)
+    plain, rest = inflate(data, path)
+    while rest.startswith(b"\x1f\x8b"):
+        more, rest = inflate(rest, path, MAX_TOTAL_BYTES - len(plain))
+        plain += more
+    if rest.strip(b"\0"):
+        raise UnusableInput(path, "bytes behind the end of the gzip data")
+    return plain
+
+
+def inflate(data: bytes, path: str, room: int | None = None) -> tuple[bytes, bytes]:
+    """Inflate the first member of a gzip stream, to ``room`` bytes at most; return also what follows it.
+
+    Raises
+    ------
+    UnusableInput
+        If it is damaged, cut off, or larger than any protocol archive.
+    """
+    engine, limit = zlib.decompressobj(wbits=31), MAX_TOTAL_BYTES if room is None else room
     try:
-        plain = engine.decompress(data, MAX_TOTAL_BYTES)
+        plain = engine.decompress(data, limit + 1)
     except zlib.error as error:
         raise UnusableInput(path, f"damaged gzip data ({error})") from None
-    if engine.unconsumed_tail:
+    if len(plain) > limit:
         raise UnusableInput(path, "the gzip data inflate to more than any protocol archive holds")
     if not engine.eof:
         raise UnusableInput(path, "the gzip data are cut off", f"byte {len(data)}")
-    return plain
+    return plain, engine.unused_data
 
 
 # --- writing ---------------------------------------------------------------------------------------

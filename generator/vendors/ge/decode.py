@@ -32,7 +32,7 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
     tokens = facts.options(values.get("IOPT", ""))
     imode = values.get("IMODE", "")
     technique = sequences.technique_of(values.get("PSEQ", ""), imode, tokens, values.get("PSDNAME", ""))
-    fields = {"technique": technique, **_said_by_options(tokens)}
+    fields = {"technique": technique, **_said_by_options(tokens, technique in sequences.UNPROVEN)}
     series = Series(dict(values), tokens, imode == "3D", technique, fields)
     for step in _STEPS:
         step(series)
@@ -41,23 +41,39 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
 
 
 @lru_cache(512)
-def _said_by_options(tokens: tuple[str, ...]) -> dict[str, Any]:
-    """Fields that the options alone decide; the same few combinations stand in most series."""
+def _said_by_options(tokens: tuple[str, ...], unproven: bool) -> dict[str, Any]:
+    """Fields that the options alone decide; the same few combinations stand in most series.
+
+    That an option is missing says "none" of sequences whose options are known; a type-in sequence may do the
+    same by a user variable.
+    """
     parallel = [facts.PARALLEL_OPTIONS[token] for token in tokens if token in facts.PARALLEL_OPTIONS]
     gating = [facts.GATING_OPTIONS[token] for token in tokens if token in facts.GATING_OPTIONS]
+    none = {} if unproven else _WITHOUT_OPTIONS
     fields: dict[str, Any] = {
-        "magnetization_transfer": facts.TRANSFER_OPTION in tokens,
-        "reference_scan": parallel[0] if parallel else "none",
-        "gating": gating[0] if gating else "none",
+        **none,
+        **({"magnetization_transfer": True} if facts.TRANSFER_OPTION in tokens else {}),
+        "reference_scan": parallel[0] if parallel else none.get("reference_scan"),
+        "gating": gating[0] if gating else none.get("gating"),
     }
-    if not parallel:
-        fields |= dict.fromkeys(facts.PARALLEL_KEYS, 1.0)
-    fields |= {name: 1 for name, (token, _) in facts.OPTION_FACTORS.items() if token not in tokens}
-    if not set(facts.MULTIPHASE_OPTIONS).intersection(tokens):
-        fields["number_of_temporal_positions"] = 1
+    if parallel:
+        fields |= dict.fromkeys(facts.PARALLEL_KEYS)
+    fields |= {name: None for name, (token, _) in facts.OPTION_FACTORS.items() if token in tokens}
+    if set(facts.MULTIPHASE_OPTIONS).intersection(tokens):
+        fields["number_of_temporal_positions"] = None
     if set(facts.RADIAL_OPTIONS).intersection(tokens):
         fields["readout"] = "radial"
     return fields
+
+
+_WITHOUT_OPTIONS: dict[str, Any] = {
+    "magnetization_transfer": False,
+    "reference_scan": "none",
+    "gating": "none",
+    **dict.fromkeys(facts.PARALLEL_KEYS, 1.0),
+    **dict.fromkeys(facts.OPTION_FACTORS, 1),
+    "number_of_temporal_positions": 1,
+}
 
 
 def _plain_numbers(series: Series) -> None:
@@ -94,7 +110,7 @@ def _repetition(series: Series) -> None:
         return
     if series.technique == "magnetization_prepared_gradient_echo":
         series.fields["repetition_time_excitation"] = repetition
-    elif facts.INVERSION_OPTION in series.tokens:
+    elif series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
         series.fields["repetition_time_preparation"] = repetition
     if series.text("INRANGETR") == "1":
         low, high = series.text("TRMIN"), series.text("TRMAX")
@@ -115,11 +131,14 @@ def _echo(series: Series) -> None:
 
 def _inversion(series: Series) -> None:
     time = series.number("TI")
-    if series.text("AUTOTI") == "1":
-        series.say("chosen-by-scanner", "inversion_time", "automatic inversion time")
-    elif time is not None and facts.INVERSION_OPTION in series.tokens:
+    automatic = series.text("AUTOTI") == "1"
+    if time is not None and series.inverts:
         series.fields["inversion_time"] = time
         series.take("TI")
+        if automatic:
+            series.say("automatic", "inversion_time", "the scanner adapts TI; this is the value it last had")
+    elif automatic and series.inverts:
+        series.say("chosen-by-scanner", "inversion_time", "automatic inversion time")
     elif time is not None:
         told = "TI without the inversion option (IrP) is no inversion time of the sequence"
         series.say("kept-verbatim", "inversion_time", told)
@@ -137,6 +156,8 @@ def _averages(series: Series) -> None:
         return
     series.take("NEX")
     series.fields["number_of_averages"] = max(averages, 1.0)
+    if series.technique not in sequences.HALVED_BY_NEX or series.fields.get("readout") != "cartesian":
+        return
     if averages < 1:
         series.fields["partial_fourier_phase"] = averages
         told = "a NEX below 1 is partial Fourier; the extra lines it needs are not in the file"
@@ -147,7 +168,7 @@ def _averages(series: Series) -> None:
 
 def _acceleration(series: Series) -> None:
     fields, left = series.fields, series.left
-    carried = fields["reference_scan"] != "none"
+    carried = fields["reference_scan"] in facts.PARALLEL_OPTIONS.values()
     for name, keys in facts.PARALLEL_KEYS.items():
         for key in keys:
             if key in left and (factor := series.number(key)) is not None and factor >= 1:
@@ -179,7 +200,11 @@ def _fat(series: Series) -> None:
         series.fields["fat_suppression"] = facts.FAT_SUPPRESSION[code]
     elif series.technique == "turbo_spin_echo" and inversion and inversion <= facts.STIR_LONGEST_TI:
         series.fields["fat_suppression"] = "stir"
-    elif not code:
+    elif code:
+        series.say("kept-verbatim", "fat_suppression", f"code {code!r} of fat suppression is not known")
+    elif "EPI" in series.tokens:
+        series.say("not-stated", "fat_suppression", "EPI may excite water alone; the file does not say")
+    elif series.technique not in sequences.UNPROVEN:
         series.fields["fat_suppression"] = "none"
     if code == "8":
         series.say("assumed", "fat_suppression", "Fat Special is taken for spectral inversion of fat")
@@ -208,6 +233,12 @@ def _diffusion(series: Series) -> None:
 def _bands_and_beats(series: Series) -> None:
     """Count the saturation bands; where they lie stays under ``vendor``. Beats of a triggered series."""
     series.fields["saturation_bands"] = sum(key in series.left for key in facts.SATURATION_KEYS)
+    if "RESPRATE" in series.left and series.fields["gating"] in (None, "none"):
+        series.fields["gating"] = "respiratory"
+    if series.text("CPHASE") not in ("", "1"):
+        del series.fields[
+            "number_of_temporal_positions"
+        ]  # phases of the heart beat, of which more is not known
     beats = series.number(facts.BEATS)
     if series.fields["gating"] == "cardiac" and beats and beats >= 1:
         series.fields["rr_intervals"] = int(beats)
@@ -222,14 +253,12 @@ def _list(text: str) -> tuple[float, ...]:
 
 
 def _readout(series: Series) -> None:
-    if "RESPRATE" in series.left and series.fields["gating"] == "none":
-        series.fields["gating"] = "respiratory"
-    if series.technique != "other":
+    if series.technique not in sequences.UNPROVEN:
         series.fields.setdefault("readout", facts.READOUTS.get(series.left.get("PSEQ", ""), "cartesian"))
 
 
 _STEPS: tuple[Callable[[Series], None], ...] = (
-    _imode, _plain_numbers, _role, geometry.plane, _repetition, _echo, _inversion, _flip,
+    _imode, _plain_numbers, _role, _readout, geometry.plane, _repetition, _echo, _inversion, _flip,
     geometry.field_of_view, geometry.matrix, geometry.bandwidth, geometry.gap, geometry.slices,
-    _averages, _acceleration, _oversampling, _fat, _diffusion, _readout, _bands_and_beats,
+    _averages, _acceleration, _oversampling, _fat, _diffusion, _bands_and_beats,
 )  # fmt: skip

@@ -9,7 +9,19 @@ from typing import Any
 from generator.errors import UnusableInput
 from generator.vendors.ge import archive, lxprotocol
 
-_TAG = (0x0025, 0x101B)
+_GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
+_GZIP = b"\x1f\x8b"
+_MOST_TESLA = 100
+_DAMAGE = (
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    AttributeError,
+    TypeError,
+)
 
 
 def has_block(path: Path) -> bool:
@@ -41,13 +53,17 @@ def pairs(path: Path) -> tuple[lxprotocol.Pairs, dict[str, Any]]:
     if found is None:
         raise UnusableInput(path, "a DICOM file without a GE protocol block (0025,101B)")
     block, header = found
-    if len(block) < 6:
-        raise UnusableInput(path, "the protocol block is cut off", "(0025,101B)")
-    (length,) = struct.unpack_from("<I", block)
-    if not 0 < length <= len(block) - 4:
-        raise UnusableInput(path, "the protocol block is cut off", "(0025,101B)")
-    text = archive.gunzip(block[4 : 4 + length], f"{path}!(0025,101B)")
-    return lxprotocol.parse(text, f"{path}!(0025,101B)", block=True), header
+    place = f"{path}!(0025,101B)"
+    start = block.find(_GZIP, 0, 8)
+    if start < 0:
+        raise UnusableInput(path, "the protocol block is cut off or not compressed", "(0025,101B)")
+    # The length in front counts differently in old blocks; the compressed stream knows its own end.
+    text = archive.inflate(block[start:], place)[0].rstrip(b"\0")
+    if text.lstrip().startswith(b"<"):
+        raise UnusableInput(
+            place, "an XML protocol block, of sequences older than LxProtocol; it is not read"
+        )
+    return lxprotocol.parse(text, place, block=True), header
 
 
 def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
@@ -57,24 +73,30 @@ def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
     except ImportError:
         raise UnusableInput(path, "reading DICOM needs pydicom: install examcard[dicom]") from None
     try:
-        dataset = pydicom.dcmread(path, stop_before_pixels=True)
-        element = dataset.get(_TAG)
-        value = bytes(element.value) if element is not None and isinstance(element.value, bytes) else None
-    except (
-        InvalidDicomError,
-        OSError,
-        ValueError,
-        KeyError,
-        EOFError,
-        struct.error,
-        NotImplementedError,
-    ) as error:
+        dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        found = dataset.get(_place(dataset))
+        value = bytes(found.value) if found is not None and isinstance(found.value, bytes) else None
+        return None if value is None else (value, _header(dataset))
+    except (InvalidDicomError, *_DAMAGE) as error:
         raise UnusableInput(path, f"damaged DICOM file ({type(error).__name__})") from None
-    if value is None:
-        return None
-    strength = dataset.get("MagneticFieldStrength")
-    software = dataset.get("SoftwareVersions")
-    return value, {
-        "field_strength": float(strength) if strength else None,
-        "software": str(software) if software else None,
+
+
+def _place(dataset: Any) -> tuple[int, int]:
+    """Tag of the block: behind its private creator, whose place is free, else where it always was."""
+    slots = (slot for slot in range(0x10, 0x20) if _GROUP << 16 | slot in dataset)
+    slot = next((slot for slot in slots if dataset[_GROUP, slot].value == _CREATOR), 0x10)
+    return _GROUP, slot << 8 | _ELEMENT
+
+
+def _header(dataset: Any) -> dict[str, Any]:
+    """Field strength, which old consoles state in gauss, and the software release."""
+    strength, software = dataset.get("MagneticFieldStrength"), dataset.get("SoftwareVersions")
+    tesla = float(strength) if strength else None
+    versions = [software] if isinstance(software, str) else [str(version) for version in software or ()]
+    release = next(
+        (v.partition("release:")[2] for v in versions if "release:" in v), versions and versions[0]
+    )
+    return {
+        "field_strength": tesla / 10000 if tesla and tesla > _MOST_TESLA else tesla or None,
+        "software": release or None,
     }

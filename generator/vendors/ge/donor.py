@@ -157,14 +157,21 @@ def _members(
         content |= {place: None, f"{place}/.pn": None}
         content |= {f"{place}/{package.SERIES}": made.pairs, f"{place}/{package.NOTE}": made.note}
     for member in _donor_members(donor):
-        top, _, rest = member.name.partition("/")
-        name = f"{folder}/{rest}" if rest else folder
-        if top == donor.base.name and name in content:
+        name = _moved(member.name, donor.base.name, folder)
+        if name in content:
             data = content.pop(name)
             renamed = archive.with_name(member, name)
             yield renamed if data is None else archive.with_data(renamed, data)
     for name in sorted(content, key=lambda name: (name.count("/"), name)):
         yield archive.new_member(name, content[name], names.mtime)
+
+
+def _moved(name: str, old: str, new: str) -> str | None:
+    """Path of a member of the protocol directory in the export; ``None`` for members of others."""
+    if name == old:
+        return new
+    stem = "" if old == "." else f"{old}/"
+    return f"{new}/{name[len(stem) :]}" if name.startswith(stem) else None
 
 
 def _donor_members(donor: _Donor) -> Iterable[archive.Member]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from generator.errors import UnusableInput
 
 _PAIR = r'[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
-_BLOCK_PAIR = r'[ \t]*([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
+_BLOCK_PAIR = r'[ \t]*([^\s"]+)[ \t]+"(.*)"[ \t]*\r?$'
 _LINE, _BLOCK_LINE = (re.compile("^" + pair, re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR))
 _FOREIGN, _BLOCK_FOREIGN = (
     re.compile(f"^(?!{pair})(?=[^\\n]*\\S)", re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR)
@@ -42,7 +42,7 @@ def parse(data: bytes, path: str, *, block: bool = False) -> Pairs:
     UnusableInput
         If a line is neither blank nor a pair, with its number; if there is no pair at all.
     """
-    text = _text(data, path)
+    text = _free_text(data, path) if block else _text(data, path)
     regular = None if block else _regular(text)
     return list(zip(*regular, strict=True)) if regular else _irregular(text, path, block)
 
@@ -116,6 +116,19 @@ def _text(data: bytes, path: str) -> str:
         return data.decode("ascii")
     except UnicodeDecodeError as error:
         raise UnusableInput(path, "not 7-bit text", f"byte {error.start}") from None
+
+
+def _free_text(data: bytes, path: str) -> str:
+    """Text of a DICOM block: it holds series descriptions, which people write in their own language."""
+    try:
+        return _text(data, path)
+    except UnusableInput:
+        if len(data) > _MAX_BYTES:
+            raise
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def render(pairs: Iterable[tuple[str, str]]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.errors import CannotBuild
+from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts, lxprotocol, package, sequences, session
 from generator.vendors.ge.decode import decode
@@ -57,8 +57,11 @@ def donor_series(folder: package.Folder) -> Iterator[DonorSeries]:
     """List the series of one protocol of the donor, in its order."""
     place = f"{folder.source}!{folder.name}"
     raw = folder.files[package.SESSION]
-    scanning = [text for text in session.split(raw).tasks if session.is_scanning(text)]
-    for task, markup in zip(session.read(raw, place).tasks, scanning, strict=True):
+    scanning = [text for text in session.split(raw, place).tasks if session.is_scanning(text)]
+    tasks = session.read(raw, place).tasks
+    if len(scanning) != len(tasks):
+        raise UnusableInput(place, "series inside other tasks, which cannot be patched", package.SESSION)
+    for task, markup in zip(tasks, scanning, strict=True):
         name = f"{task.folder}/{package.SERIES}"
         if name not in folder.files:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,16 @@ SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html",
 MEDIA = ".rawProtocol"
 MAX_FILE_BYTES = 512 << 20
 _GZIP = b"\x1f\x8b"
-_DICOM = b"DICM"
+_DICOM, _NO_PREAMBLE, _FIRST_TYPES = b"DICM", (b"\x08\0", b"\x02\0"), (b"UL", b"CS", b"SH", b"\4\0")
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+_CANONICAL = {name.lower(): name for name in (SESSION, SERIES, METADATA, "notes.html")}
+_OUR_NAMES = (MEDIA[1:].encode(), SESSION.encode(), SERIES.encode())
+_OTHER_PACKING = {b"PK\3\4": "zip", b"7z\xbc\xaf": "7z", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"Rar!": "rar"}
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One protocol directory: path inside it to content."""
+    """One protocol directory: its path in the input, and path inside it to content."""
 
     name: str
     files: Mapping[str, bytes]
@@ -50,26 +54,61 @@ def sniff(path: Path, head: bytes) -> str | None:
     """Recognise a GE protocol by its content; for a folder by the names in it."""
     if path.is_dir():
         return "ge-protocol" if _is_folder(path) else None
-    if head[128:132] == _DICOM:
+    if is_dicom(head):
         from generator.vendors.ge import dicom
 
         return "ge-lxprotocol" if dicom.has_block(path) else None
     if _looks_like_series(head):
         return "ge-lxprotocol"
-    if head.startswith(_GZIP) or head[257:262] == b"ustar":
+    if head.startswith(_GZIP) or archive.starts_with_header(head):
         return "ge-protocol"
-    return None
+    return "ge-protocol" if _repacked(head) and any(name in head for name in _OUR_NAMES) else None
+
+
+def is_dicom(head: bytes) -> bool:
+    """Whether a file is DICOM, with its preamble or, as consoles export raw images, without."""
+    return head[128:132] == _DICOM or (head.startswith(_NO_PREAMBLE) and head[4:6] in _FIRST_TYPES)
 
 
 def _is_folder(path: Path) -> bool:
-    if path.name == MEDIA or (path / MEDIA).is_dir() or (path / SESSION).is_file():
+    if _is_media(path) or (path / SESSION).is_file():
         return True
-    return any((child / SESSION).is_file() for child in path.iterdir() if child.is_dir())
+    return any(
+        (child / SESSION).is_file() or _is_media(child) if child.is_dir() else _is_protocol_archive(child)
+        for child in path.iterdir()
+    )
+
+
+def _is_media(path: Path) -> bool:
+    """Whether a folder is the hidden one of the media layout; copies of media lose the dot or the case."""
+    return path.name.lower().lstrip(".") == MEDIA.lower().lstrip(".") and path.is_dir()
+
+
+def _is_protocol_archive(path: Path) -> bool:
+    return path.name.lower().startswith("protocol") and path.name.lower().endswith(_ARCHIVES)
 
 
 def _looks_like_series(head: bytes) -> bool:
     first = head.lstrip()
     return first.startswith((b"set ", b"set\t")) and b'"' in first[:512]
+
+
+def _repacked(head: bytes) -> str | None:
+    return next((name for mark, name in _OTHER_PACKING.items() if head.startswith(mark)), None)
+
+
+def check_packing(path: Path, head: bytes) -> None:
+    """Refuse what is neither a tar, plain or gzip'd, nor anything else that can be read.
+
+    Raises
+    ------
+    UnusableInput
+        With the way out, where a packer of files is recognised.
+    """
+    if packer := _repacked(head):
+        raise UnusableInput(path, f"packed with {packer}: unpack it, then read the tar or the folder in it")
+    if sniff(path, head) is None:
+        raise UnusableInput(path, "neither a tar archive nor an LxProtocol text")
 
 
 def load(path: Path, *, to_write: bool = False) -> Package:
@@ -97,7 +136,7 @@ def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     plain = archive.gunzip(data, str(path)) if gzipped else data
     folders = tuple(_folders(archive.contents(plain, str(path)), str(path)))
     archives = {path.name: archive.read(plain, str(path))} if to_write else {}
-    return Package(folders, archives, gzipped, path.parent.name == MEDIA)
+    return Package(folders, archives, gzipped, _is_media(path.parent))
 
 
 def read_file(path: Path) -> bytes:
@@ -132,19 +171,26 @@ def read_head(path: Path) -> bytes:
 
 
 def _from_folder(path: Path, to_write: bool) -> Package:
-    media = path if path.name == MEDIA else path / MEDIA
-    if media.is_dir():
-        tars = sorted(p for p in media.iterdir() if p.suffix == ".tar" and not p.name.startswith("._"))
-        if not tars:
-            raise UnusableInput(path, f"no Protocol<N>.tar in {MEDIA}")
+    media = next((p for p in (path, *sorted(path.iterdir())) if _is_media(p)), None)
+    root = media or path
+    tars = sorted(p for p in root.iterdir() if _is_archive(p, media is not None))
+    if tars:
         parts = [from_bytes(read_file(tar), tar, to_write) for tar in tars]
         folders = tuple(folder for part in parts for folder in part.folders)
-        return Package(
-            folders, {name: tar for part in parts for name, tar in part.archives.items()}, media=True
-        )
-    root = path.parent if (path / SESSION).is_file() else path
-    places = [path] if root != path else sorted(p for p in path.iterdir() if (p / SESSION).is_file())
-    return Package(tuple(Folder(place.name, _walk(place), str(path)) for place in places))
+        archives = {name: tar for part in parts for name, tar in part.archives.items()}
+        return Package(folders, archives, media=media is not None)
+    if (path / SESSION).is_file():
+        return Package((Folder(path.name, _walk(path), str(path.parent)),))
+    places = sorted(p for p in root.iterdir() if (p / SESSION).is_file())
+    if media and not places:
+        raise UnusableInput(path, f"no Protocol<N>.tar in {media.name}")
+    return Package(tuple(Folder(place.name, _walk(place), str(root)) for place in places))
+
+
+def _is_archive(path: Path, media: bool) -> bool:
+    name = path.name.lower()
+    wanted = name.endswith(_ARCHIVES) if media else _is_protocol_archive(path)
+    return wanted and not name.startswith("._") and path.is_file()
 
 
 def _walk(folder: Path) -> dict[str, bytes]:
@@ -160,13 +206,36 @@ def _walk(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def _folders(files: Iterable[tuple[str, bytes]], source: str) -> Iterable[Folder]:
+def _folders(files: Iterable[tuple[str, bytes]], source: str) -> Iterator[Folder]:
     """Group files by the directory that holds a session.xml, in the order they first appear."""
     by_top: dict[str, dict[str, bytes]] = defaultdict(dict)
     for name, data in files:
         if "/._" not in name:
             top, _, rest = name.partition("/")
             by_top[top][rest] = data
-    for top, content in by_top.items():
-        if SESSION in content:
-            yield Folder(top, content, source)
+    if all(SESSION in content for content in by_top.values()):
+        yield from (Folder(top, content, source) for top, content in by_top.items())
+    else:
+        yield from _deep_folders(by_top, source)
+
+
+def _deep_folders(by_top: Mapping[str, Mapping[str, bytes]], source: str) -> Iterator[Folder]:
+    """Protocols of an archive that holds something else too, or holds them deeper or in other letters."""
+    files = {
+        "/".join(part for part in (top, rest) if part): data
+        for top, content in by_top.items()
+        for rest, data in content.items()
+    }
+    if not any(name.rpartition("/")[2] == SESSION for name in files):
+        files = {_canonical(name): data for name, data in files.items()}
+    for name in files:
+        folder, _, last = name.rpartition("/")
+        if last == SESSION:
+            stem = f"{folder}/" if folder else ""
+            inside = {path[len(stem) :]: data for path, data in files.items() if path.startswith(stem)}
+            yield Folder(folder or ".", inside, source)
+
+
+def _canonical(name: str) -> str:
+    folder, slash, last = name.rpartition("/")
+    return folder + slash + _CANONICAL.get(last.lower(), last)

@@ -27,13 +27,12 @@ def read(path: Path) -> ReadResult:
     if path.is_dir():
         return _read_package(package.load(path))
     data = package.read_file(path)
-    kind = package.sniff(path, data[:4096])
-    if data[128:132] == b"DICM":
+    head = data[:4096]
+    if package.is_dicom(head):
         return _read_block(path)
-    if kind == "ge-lxprotocol":
+    package.check_packing(path, head)
+    if package.sniff(path, head) == "ge-lxprotocol":
         return _read_series(path, data)
-    if kind is None:
-        raise UnusableInput(path, "neither a tar archive nor an LxProtocol text")
     found = package.from_bytes(data, path)
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {package.SESSION} in it")

@@ -139,8 +139,8 @@ def _stated(scan: Acquisition) -> Family | None:
 @lru_cache(512)
 def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> str:
     """Name the technique that the codes of a series stand for; ``other`` if they are not known."""
-    if psd_name:
-        return "field_map" if psd_name.lower() in ("b0rf", "3db0map") else "other"
+    if psd_name and not is_product(psd_name):
+        return _FIELD_MAPS.get(psd_name.lower(), "other")
     if facts.CALIBRATION_OPTION in tokens:
         return "calibration"
     if pseq == "Spin Echo":
@@ -149,7 +149,18 @@ def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) 
         return "echo_planar_bold" if "EPI" in tokens else "gradient_echo"
     if pseq == "SPGR" and imode == "3D" and facts.INVERSION_OPTION in tokens:
         return "magnetization_prepared_gradient_echo"
+    if pseq == "IR" and "Fast" in tokens:
+        return "turbo_spin_echo"
     return _BY_PSEQ.get(pseq, "other")
+
+
+def is_product(psd_name: str) -> bool:
+    """Whether a named PSD is one that its PSEQ stands for anyway, or a build of it."""
+    return psd_name.lower().startswith(_PRODUCT_PSDS)
+
+
+_PRODUCT_PSDS = ("fse-xl", "frfse-xl", "efgre3d")
+_FIELD_MAPS = {"b0rf": "field_map", "3db0map": "field_map"}
 
 
 def _spin_echo(tokens: tuple[str, ...]) -> str:
@@ -177,6 +188,18 @@ _BY_PSEQ: Mapping[str, str] = {
 
 REFOCUSED = {"turbo_spin_echo", "single_shot_turbo_spin_echo"}
 """Techniques whose flip angle on the console is the refocusing angle."""
+
+UNPROVEN = {"other", "field_map"}
+"""Techniques of type-in and unknown sequences: an option or a key that is missing says nothing of them."""
+
+INVERTED_EACH_REPETITION = {"spin_echo", *REFOCUSED}
+"""Techniques whose TR, with inversion, goes from one inversion to the next."""
+
+HALVED_BY_NEX = {
+    "spin_echo", "turbo_spin_echo", "gradient_echo", "multi_echo_gradient_echo", "balanced_ssfp",
+    "magnetization_prepared_gradient_echo",
+}  # fmt: skip
+"""Techniques that leave lines out at a NEX below 1 and measure all at 1; a single shot is always partial."""
 
 
 def placeholder_name(name: str) -> str:

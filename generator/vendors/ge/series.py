@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from generator.vendors.ge.facts import INVERSION_OPTION
+
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""
 
@@ -30,6 +32,11 @@ class Series:
     technique: str
     fields: dict[str, Any] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def inverts(self) -> bool:
+        """Whether the sequence has an inversion pulse."""
+        return INVERSION_OPTION in self.tokens or self.left.get("PSEQ") == "IR"
 
     def text(self, key: str) -> str:
         """Value of a key, empty if it is not there."""

@@ -23,6 +23,7 @@ SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
 NETWORK_TASK = "com.ge.med.di.wf.service.WfAutoNetworkTask"
 MAX_BYTES = 4 << 20
 _N = f"{{{NAMESPACE}}}"
+_DATA, _TASK, _PROPERTY = _N + "data", _N + "task", _N + "property"
 
 
 class Task(NamedTuple):
@@ -34,19 +35,13 @@ class Task(NamedTuple):
         The series description.
     folder : str
         Directory that holds its LxProtocol.
-    properties : mapping of str to str
-        Properties of the task, such as ``scanTime`` (ms).
+    scan_time : float or None
+        Seconds; ``None`` if the series has never been prescribed.
     """
 
     name: str
     folder: str
-    properties: Mapping[str, str]
-
-    @property
-    def scan_time(self) -> float | None:
-        """Seconds, ``None`` if the series has never been prescribed."""
-        text = self.properties.get("scanTime", "")
-        return int(text) / 1000 if text.isdecimal() else None
+    scan_time: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +65,9 @@ def read(data: bytes, path: str) -> Session:
     root = _root(data, path)
     if root.tag != _N + "session":
         raise UnusableInput(path, f"no GE session: its root is {root.tag!r}")
-    blocks = {block.get("name"): _properties(block) for block in root.iterchildren(_N + "data")}
-    tasks = (
-        _task(task, path) for task in root.iterchildren(_N + "task") if task.get("type") == SCANNING_TASK
-    )
-    return Session(
-        root.get("name", ""), blocks.get("MetaData", {}), blocks.get("MRSessionData", {}), tuple(tasks)
-    )
+    blocks = {block.get("name"): _properties(block) for block in root.iterchildren(_DATA)}
+    tasks = tuple(_task(task, path) for task in root.iter(_TASK) if task.get("type") == SCANNING_TASK)
+    return Session(root.get("name", ""), blocks.get("MetaData", {}), blocks.get("MRSessionData", {}), tasks)
 
 
 def _root(data: bytes, path: str) -> _Element:
@@ -104,19 +95,27 @@ def _parser() -> XMLParser:
 
 
 def _properties(element: _Element) -> dict[str, str]:
-    return {p.get("name", ""): p.get("value", "") for p in element.iterchildren(_N + "property")}
+    return {p.get("name", ""): p.get("value", "") for p in element.iterchildren(_PROPERTY)}
+
+
+def _property(element: _Element, name: str) -> str:
+    for entry in element.iterchildren(_PROPERTY):
+        if entry.get("name") == name:
+            return str(entry.get("value", ""))
+    return ""
 
 
 def _task(element: _Element, path: str) -> Task:
     name, folder = element.get("name", ""), ""
-    for block in element.iterchildren(_N + "data"):
+    for block in element.iterchildren(_DATA):
         if block.get("name") == "LxProtocol":
-            folder = _properties(block).get("CONTENT_PROPERTY", "")
+            folder = _property(block, "CONTENT_PROPERTY")
             break
     if not folder or "/" in folder or folder in (".", ".."):
         where = f"line {element.sourceline}"
         raise UnusableInput(path, f"series {name!r} points to no directory of its own", where)
-    return Task(name, folder, _properties(element))
+    time = _property(element, "scanTime")
+    return Task(name, folder, int(time) / 1000 if time.isdecimal() else None)
 
 
 def split_pairs(text: str) -> dict[str, str]:
@@ -149,9 +148,18 @@ class Parts:
     tail: str
 
 
-def split(data: bytes) -> Parts:
-    """Cut a session into what stands before, in and behind its series; joined, it is the same text."""
-    text = data.decode("utf-8")
+def split(data: bytes, path: str = "session.xml") -> Parts:
+    """Cut a session into what stands before, in and behind its series; joined, it is the same text.
+
+    Raises
+    ------
+    UnusableInput
+        If it is in another encoding than consoles write, which cannot be patched.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnusableInput(path, "not UTF-8, so it cannot be patched", f"byte {error.start}") from None
     spans = [(start, end) for start, end, depth, tag in _elements(text) if depth == 1 and tag == "task"]
     if not spans:
         return Parts(text, (), "")

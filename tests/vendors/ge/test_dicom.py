@@ -23,7 +23,7 @@ def wrapped(text: bytes) -> bytes:
     return data + bytes(len(data) % 2)
 
 
-def dicom_file(path: Path, block: bytes | None) -> Path:
+def dicom_file(path: Path, block: bytes | None, **header: Any) -> Path:
     """A small MR image header with the block where GE scanners put it."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian
@@ -34,6 +34,8 @@ def dicom_file(path: Path, block: bytes | None) -> Path:
     meta.MediaStorageSOPInstanceUID = "1.2.3"
     data: Any = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
     data.MagneticFieldStrength = "3"
+    for name, value in header.items():
+        setattr(data, name, value)
     if block is not None:
         data.private_block(0x0025, "GEMS_SERS_01", create=True).add_new(0x1B, "OB", block)
     data.save_as(
@@ -91,3 +93,62 @@ def test_without_pydicom_the_message_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "pydicom", None)
     with pytest.raises(UnusableInput, match=r"examcard\[dicom\]"):
         DIALECT.read(path)
+
+
+def read(path: Path) -> Any:
+    return vendors.of_file(path)[0].read(path)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        struct.pack("<I", 1) + gzip.compress(BLOCK) + b"\0\0\0",
+        struct.pack("<I", 1 << 30) + gzip.compress(BLOCK) + b"\0",
+        gzip.compress(BLOCK),
+        wrapped(BLOCK + b"\0\0"),
+    ],
+)
+def test_lengths_and_padding_of_old_blocks(tmp_path: Path, block: bytes) -> None:
+    path = dicom_file(tmp_path / "image.dcm", block + bytes(len(block) % 2))
+    assert read(path).protocols[0].acquisitions[0].repetition_time == 4000.0
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "latin-1"])
+def test_descriptions_in_the_language_of_the_site(tmp_path: Path, codec: str) -> None:
+    text = BLOCK.replace(b"Ax T2", 'Schädel 3" "quer"'.encode(codec))
+    path = dicom_file(tmp_path / "image.dcm", wrapped(text))
+    assert read(path).protocols[0].acquisitions[0].name == 'Schädel 3" "quer"'
+
+
+def test_the_release_and_a_field_in_gauss(tmp_path: Path) -> None:
+    software = ["27", "LX", "MR Software release:DV26.0_R01_1725.a"]
+    path = dicom_file(
+        tmp_path / "image.dcm", wrapped(BLOCK), SoftwareVersions=software, MagneticFieldStrength="15000"
+    )
+    result = read(path)
+    assert (result.software, result.field_strength) == ("DV26.0_R01_1725.a", 1.5)
+
+
+def test_an_image_without_preamble(tmp_path: Path) -> None:
+    whole = dicom_file(tmp_path / "image.dcm", wrapped(BLOCK), ImageType=["ORIGINAL"]).read_bytes()
+    bare = tmp_path / "i22.MRDC.1"
+    bare.write_bytes(whole[whole.index(b"\x08\0\x08\0CS") :])
+    assert read(bare).protocols[0].acquisitions[0].name == "Ax T2"
+
+
+def test_an_xml_block_is_said_to_be_one(tmp_path: Path) -> None:
+    path = dicom_file(tmp_path / "image.dcm", wrapped(b'<?xml version="1.0"?><monarch/>'))
+    with pytest.raises(UnusableInput, match="XML protocol block"):
+        read(path)
+
+
+def test_a_multiband_series_of_a_block(tmp_path: Path) -> None:
+    own = {
+        "PSEQ": "Gradient Echo", "PLUG": "9", "IOPT": "EDR, EPI, FMRI, ARC, HB", "MBACCEL": "6",
+        "SLPERLOC": "383", "SUPPTQ": None,
+    }  # fmt: skip
+    values = {key: text for key, text in {**SERIES, **own}.items() if text is not None}
+    block = "".join(f'{key} "{text}"\n' for key, text in values.items()).encode()
+    scan = read(dicom_file(tmp_path / "image.dcm", wrapped(block))).protocols[0].acquisitions[0]
+    assert (scan.technique, scan.multiband_factor) == ("echo_planar_bold", 6)
+    assert (scan.number_of_temporal_positions, scan.fat_suppression) == (383, None)

@@ -104,7 +104,7 @@ def test_session_is_kept_consistent(tmp_path: Path) -> None:
     (task,) = read.tasks
     assert (read.name, task.name, task.folder) == ("New brain", 'new "name" & more', "T2_20200101_0")
     assert summary(export)["DATA_FOV"] == "220"
-    assert task.properties["taskRxParamMapAsString"] == "RXPSEQ=FSE-XL;"
+    assert b'name="taskRxParamMapAsString" value="RXPSEQ=FSE-XL;"' in inside(export)["session.xml"]
     assert task.scan_time == 123.0
 
 

@@ -62,7 +62,8 @@ def test_a_plain_turbo_spin_echo(tmp_path: Path) -> None:
         ({"IOPT": "EDR, Fast, IrP", "TI": "150"}, {"inversion_time": 150.0, "fat_suppression": "stir"}),
         ({"IOPT": "Fast,  IrP", "TI": "2300"}, {"repetition_time_preparation": 4000.0}),
         ({"TI": "24"}, {"inversion_time": None}),
-        ({"IOPT": "IrP", "TI": "24", "AUTOTI": "1"}, {"inversion_time": None}),
+        ({"IOPT": "IrP", "TI": "150", "AUTOTI": "1"}, {"inversion_time": 150.0}),
+        ({"IOPT": "IrP", "AUTOTI": "1"}, {"inversion_time": None}),
         ({"SUPPTQ": "4"}, {"fat_suppression": "fat_saturation"}),
         ({"SUPPTQ": "8"}, {"fat_suppression": "spir"}),
         ({"SUPPTQ": "77"}, {"fat_suppression": None}),
@@ -82,8 +83,45 @@ def test_a_plain_turbo_spin_echo(tmp_path: Path) -> None:
         ({"PLANE": "3-PLANE", "SL3PLANE1": "5", "SL3PLANE2": "6"}, {"number_of_slices": 11, "plane": None}),
         ({"PLANE": "OBLIQUE"}, {"plane": "oblique", "phase_encoding_direction": None}),
         ({"SLTHICK": "0"}, {"slice_thickness": None}),
-        ({"PSDNAME": "3db0map"}, {"technique": "field_map"}),
-        ({"PSDNAME": "ozteo"}, {"technique": "other", "readout": None}),
+        ({"PSDNAME": "3db0map"}, {"technique": "field_map", "reference_scan": "integrated"}),
+        ({"PSDNAME": "B0rf", "IOPT": "Fast"}, {"technique": "field_map", "reference_scan": None}),
+        ({"PSDNAME": "fse-xl"}, {"technique": "turbo_spin_echo", "fat_suppression": "none"}),
+        ({"PSDNAME": "efgre3d_aspir", "PSEQ": "LAVA"}, {"technique": "gradient_echo"}),
+        (
+            {"PSEQ": "IR", "IOPT": "NPW, TRF, Fast", "TI": "150"},
+            {"technique": "turbo_spin_echo", "inversion_time": 150.0, "fat_suppression": "stir"},
+        ),
+        (
+            {"PSEQ": "LAVA", "IMODE": "3D", "IOPT": "EDR, Fast, IrP", "TI": "24"},
+            {"repetition_time_preparation": None, "inversion_time": 24.0},
+        ),
+        (
+            {"PSEQ": "Spin Echo", "IOPT": "EDR, Fast, SS, ARC"},
+            {"partial_fourier_phase": None, "number_of_averages": 1.0},
+        ),
+        (
+            {"PSEQ": "PROPELLER", "NEX": "3.50", "MATRIXY": None, "PHASEFOV": None},
+            {"readout": "propeller", "partial_fourier_phase": None, "acquisition_matrix": (320, None)},
+        ),
+        ({"PSEQ": "Gradient Echo", "IOPT": "EDR, EPI, MPh"}, {"fat_suppression": None}),
+        (
+            {"PSEQ": "Spin Echo", "IOPT": "EPI, DIFF", "PHASEFOV": "0.50", "MATRIXY": "160"},
+            {"voxel_size": (0.75, 0.75, 3.0)},
+        ),
+        (
+            {"PSEQ": "Cube", "IMODE": "3D", "EXCITATIONMODE": "Focus", "PHASEFOV": "0.50"},
+            {"voxel_size": (0.75, 0.9375, 3.0)},
+        ),
+        ({"IOPT": "Gat", "CPHASE": "20"}, {"gating": "cardiac", "number_of_temporal_positions": None}),
+        ({"RESPRATE": "16"}, {"gating": "respiratory"}),
+        ({"PSEQ": "FRFSE-XL", "IMODE": "3D", "IOPT": "Fast, Asset, FR, Nav"}, {"gating": "respiratory"}),
+        (
+            {"PSDNAME": "ozteo", "IOPT": "Fast, SqP"},
+            {
+                "technique": "other", "readout": None, "fat_suppression": None, "gating": None,
+                "multiband_factor": None, "compressed_sensing_factor": None,
+            },
+        ),
         ({"IOPT": "Fast, Star", "PSEQ": "LAVA"}, {"readout": "radial", "technique": "gradient_echo"}),
     ],
 )  # fmt: skip
