@@ -50,6 +50,19 @@ def word(text: str) -> str:
     return SPELLINGS.get(text, text.replace("_", " "))
 
 
+LINES = {
+    "subcallosal": "along the subcallosal line",
+    "ac-pc": "along the AC-PC line",
+    "perpendicular-to-cord": "perpendicular to the cord",
+}
+"""How slices lie that follow an anatomical line."""
+
+
+def along(reference: str) -> str:
+    """Say how slices follow a line: ``along the subcallosal line``."""
+    return LINES.get(reference, f"along {word(reference)}")
+
+
 UNIT_SIGNS = {"s/mm2": "s/mm²", "deg": "°"}
 """Units that people write in another way than a keyboard does."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.model.spoken import along, word
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Situation, Target
 from generator.text import clock
 from generator.vendors.canon.entries import entries_of
@@ -80,7 +81,7 @@ def _facts(protocol: Protocol) -> tuple[tuple[str, str], ...]:
     """Name what the protocol says of itself, for the head of the overview."""
     words = {
         "Spec": " ".join(filter(None, (protocol.id, protocol.version))),
-        "Kind": protocol.kind or "",
+        "Kind": word(protocol.kind or ""),
         "Region": protocol.region or "",
         "Guidelines": ", ".join(protocol.guidelines),
     }
@@ -144,8 +145,8 @@ def _scan_names(protocol: Protocol) -> dict[str, str]:
     """Name the scan that a reformat may call by its role or its definition."""
     names: dict[str, str] = {}
     for scan in protocol.acquisitions:
-        for word in filter(None, (scan.role, scan.definition)):
-            names.setdefault(word, scan.name)
+        for label in filter(None, (scan.role, scan.definition)):
+            names.setdefault(label, scan.name)
     return names
 
 
@@ -176,14 +177,17 @@ def _contrast(step: Contrast) -> tuple[str, tuple[str, ...]]:
 
 
 def _pause(step: Pause) -> tuple[str, tuple[str, ...]]:
-    return f"Wait {clock(step.duration)}" if step.duration else "Pause", (step.text,)
+    """Say how long, unless the text does so itself."""
+    if step.duration and clock(step.duration) in step.text:
+        return step.text, ()
+    return f"Wait {clock(step.duration)} min" if step.duration else "Pause", (step.text,)
 
 
 def _reformat(step: Reformat) -> tuple[str, tuple[str, ...]]:
     thickness, gap = step.slice_thickness, step.slice_gap
     return "", (
         " ".join(filter(None, (step.plane, f"{thickness:g} mm" if thickness else None))),
-        f"along the line {step.plane_reference}" if step.plane_reference else "",
+        along(step.plane_reference) if step.plane_reference else "",
         f"gap {gap:g} mm" if gap is not None else "",
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.model.spoken import along
 from generator.model.tree import Acquisition
 
 PREPARED = frozenset({"magnetization_prepared_gradient_echo", "mp2rage"})
@@ -164,9 +165,11 @@ def _remarks(view: View) -> None:
         if pair and pair[0] != pair[1]:
             notes[name] = "PE before RO: this order is assumed, confirm it"
     if scan.plane_reference:
-        notes["plane"] = f"tilted to the line {scan.plane_reference}: the console may then show an oblique"
+        notes["plane"] = f"tilted {along(scan.plane_reference)}: the console may then show an oblique"
     if scan.mr_acquisition_type == "3D" and scan.slice_gap is None:
         notes["number_of_slices"] = "3D: partitions of the slab"
     if scan.b_values and scan.b_value_averages:
         pairs = zip(scan.b_values, scan.b_value_averages, strict=False)
         notes["b_values"] = "; ".join(f"b {value:g}: {count} x" for value, count in pairs)
+        if scan.number_of_averages is None:
+            notes["number_of_averages"] = "the spec states repetitions of each b value: see NAQ per b"

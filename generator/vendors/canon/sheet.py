@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.model.fields import field_table
+from generator.model.spoken import along, word
 from generator.model.tree import Node
 from generator.vendors.canon.codec import OFF, Proof
 from generator.vendors.canon.facts import EXTRA
@@ -38,20 +39,27 @@ FLAGS: dict[Flag, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One field of the neutral tree as the spec states it: a text, or a list of texts (``None`` = open)."""
+    """One field of the neutral tree as the spec states it: a text, or a list of texts (``None`` = open).
+
+    Attributes
+    ----------
+    listed : bool
+        Whether the texts are words of a closed list.
+    """
 
     field: str
     unit: str
     text: str | None = None
     items: tuple[str | None, ...] | None = None
     axes: bool = False
+    listed: bool = False
 
     @property
     def shown(self) -> str:
         """The value for people, with its unit."""
         values = (self.text,) if self.items is None else self.items
-        joined = (" x " if self.axes else ", ").join("?" if value is None else value for value in values)
-        return f"{joined} {self.unit}".rstrip()
+        said = ["?" if value is None else word(value) if self.listed else value for value in values]
+        return f"{(' x ' if self.axes else ', ').join(said)} {self.unit}".rstrip()
 
 
 def source_of(node: Node, name: str) -> Source | None:
@@ -62,8 +70,9 @@ def source_of(node: Node, name: str) -> Source | None:
     known = field_table(type(node))[name]
     if isinstance(value, tuple):
         items = tuple(None if one is None else plain(one) for one in value)
-        return Source(name, known.unit or "", items=items, axes=known.shape == "fixed")
-    return Source(name, known.unit or "", plain(value))
+        axes = known.shape == "fixed"
+        return Source(name, known.unit or "", items=items, axes=axes, listed=bool(known.choices))
+    return Source(name, known.unit or "", plain(value), listed=bool(known.choices))
 
 
 def sources_of(node: Node, names: Iterable[str]) -> tuple[Source, ...]:
@@ -95,6 +104,14 @@ class Entry:
     note: str = ""
     element: str | None = None
     sources: tuple[Source, ...] = ()
+
+    @property
+    def printed(self) -> str:
+        """The value on paper: Canon's word for it, or where there is none, the one of the field."""
+        if self.id == "plane-reference":
+            return along(self.value)
+        worded = self.section == EXTRA and len(self.sources) == 1 and self.sources[0].listed
+        return self.sources[0].shown if worded else self.value
 
     @property
     def beside(self) -> str:
@@ -173,7 +190,7 @@ class Scan:
     @property
     def information(self) -> dict[str, str]:
         """Extras that tell something, by id."""
-        return {entry.id: entry.value for entry in self.extras if entry.flag == "information"}
+        return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,3 +349,57 @@ def test_long_table_has_the_columns_of_the_sheet() -> None:
     rows = list(csv.reader(io.StringIO(export.files[facts.LONG_CSV_NAME].decode("utf-8-sig"))))
     assert rows[3][:5] == ["scan", "label", "value", "unit", "note"]
     assert ["3 3D T1 pre", "FOV (PE x RO)", "25.6 x 25.6", "cm"] in [row[:4] for row in rows]
+
+
+def printed(protocol: Protocol) -> str:
+    """Return the text of the printed sheet."""
+    page = html.fromstring(build(protocol).files[facts.HTML_NAME])
+    for hidden in page.xpath("//style"):
+        hidden.drop_tree()
+    return " ".join(page.text_content().split())
+
+
+def test_the_print_speaks_the_words_of_the_field() -> None:
+    scan = one_scan(
+        role="flair_3d", technique="turbo_spin_echo", fat_suppression="spair", output_maps=("adc", "minip")
+    )
+    text = printed(scan)
+    for said in ("3D FLAIR", "spec: turbo spin echo; 2D", "spec: SPAIR", "ADC, minIP"):
+        assert said in text
+    for word in ("flair_3d", "flair 3d", "turbo_spin_echo", "minip"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    "reference, said",
+    [
+        ("subcallosal", "Slices along the subcallosal line"),
+        ("ac-pc", "Slices along the AC-PC line"),
+        ("perpendicular-to-cord", "Slices perpendicular to the cord"),
+    ],
+)
+def test_the_operator_is_told_along_which_line(reference: str, said: str) -> None:
+    text = printed(one_scan(plane="transverse", plane_reference=reference))
+    assert said in text
+    assert said.replace("Slices", "tilted") + ": the console may then show an oblique" in text
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("Wait 0:10: not before 5:00 after the injection", "Wait 0:10: not before 5:00 after the injection"),
+        ("for the agent", "Wait 0:10 min · for the agent"),
+    ],
+)
+def test_a_wait_says_its_length_once(text: str, said: str) -> None:
+    scan = one_scan().steps[0]
+    protocol = Protocol(name="test", steps=(scan, Pause(text=text, duration=10.0), scan))
+    shown = printed(protocol)
+    assert said in shown
+    assert f"Wait 0:10 · {text}" not in shown
+
+
+def test_repetitions_of_b_values_are_not_asked_for_again() -> None:
+    scan = one_scan(technique="echo_planar_diffusion", b_values=(0.0, 1000.0), b_value_averages=(1, 2))
+    text = printed(scan)
+    assert "NAQ averages; the spec states repetitions of each b value: see NAQ per b" in text
