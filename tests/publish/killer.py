@@ -19,7 +19,7 @@ from generator.publish.publication import load
 from generator.publish.site import Options, publish
 from generator.publish.verify import verify
 
-AT_EVENTS, AT_TIMES = 14, 5
+AT_EVENTS, AT_TIMES = 11, 4
 
 
 def build(publication: Path, site: Path, workers: int) -> None:

@@ -51,7 +51,7 @@ def test_a_preview_follows_the_spec_and_may_change(network: Network, tmp_path: P
     network.spec(change=LONGER)
     assert preview.update()
     page = tmp_path / "preview" / "protocols/test-follow-up/1/index.html"
-    assert "6100\u00a0ms" in page.read_text(encoding="utf-8")
+    assert "6130\u00a0ms" in page.read_text(encoding="utf-8")
     assert not network.site.exists(), "a preview is no publication"
 
 

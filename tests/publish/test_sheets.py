@@ -31,9 +31,9 @@ steps:
       acquisition_duration: 240 s, instruction: Cover the whole head.}
   - contrast: {agent: gadobutrol, dose: 0.1 mmol/kg, minimum_delay: 5 min, text: Inject slowly.}
   - acquisition: {name: PD/T2, role: pdt2_2d, technique: turbo_spin_echo, mr_acquisition_type: 2D,
-      optional: true, plane: transverse, repetition_time: 3500 ms, echo_times: [11 ms, 88 ms], slice_thickness: 3 mm,
-      slice_gap: 0 mm, number_of_slices: 50, fat_suppression: stir, elliptical_scanning: false,
-      acquisition_duration: 150.5 s}
+      optional: true, plane: transverse, repetition_time: 3500 ms, echo_times: [11 ms, 88 ms],
+      slice_thickness: 3 mm, slice_gap: 0 mm, number_of_slices: 50, fat_suppression: stir,
+      elliptical_scanning: false, acquisition_duration: 150.5 s}
   - pause: {text: Ask how the patient feels., duration: 30 s}
   - acquisition: {name: T1 3D Gd, role: t1_3d_post, technique: magnetization_prepared_gradient_echo,
       mr_acquisition_type: 3D, plane: sagittal, repetition_time: 2000 ms, echo_times: [2.9 ms],

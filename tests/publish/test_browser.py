@@ -1,0 +1,232 @@
+"""The site in a real browser: by keyboard, on a phone, in French, without a script; judged by axe-core."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("selenium", reason="needs the package selenium")
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from generator.publish import sums
+from tests.publish.conftest import LONGER, Network
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+Browser = webdriver.Chrome
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
+    """Start a browser that keeps downloads in a folder; all are ended with the module."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not program or not driver:
+        pytest.skip("needs Chromium and chromedriver (Debian: chromium, chromium-driver)")
+    made: list[Browser] = []
+
+    def begin(script: bool = True) -> Browser:
+        options = webdriver.ChromeOptions()
+        options.binary_location = program
+        for switch in ("headless=new", "no-sandbox", "disable-gpu", "force-prefers-reduced-motion"):
+            options.add_argument(f"--{switch}")
+        wanted = {"download.default_directory": str(tmp_path_factory.mktemp("downloads"))}
+        options.add_experimental_option("prefs", wanted)
+        made.append(webdriver.Chrome(options=options, service=Service(driver)))
+        made[-1].execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
+        made[-1].downloads = Path(wanted["download.default_directory"])  # type: ignore[attr-defined]
+        return made[-1]
+
+    yield begin
+    for browser in made:
+        browser.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(start: Callable[..., Browser]) -> Browser:
+    return start()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Two protocols, one of them in two versions: something to filter, and a change to show."""
+    made = Network(tmp_path_factory.mktemp("browser") / "network")
+    made.spec(name="another", title="Another protocol")
+    made.publish()
+    made.spec(version="2", change=LONGER)
+    made.publish()
+    return made
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[..., None]]:
+    """Set size and colours of the window; both are as they were afterwards."""
+
+    def shape(width: int = 1280, height: int = 900, colours: str = "light") -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"media": "screen", "features": [{"name": "prefers-color-scheme", "value": colours}]}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+    shape()
+    yield shape
+    shape()
+
+
+def go(browser: Browser, network: Network, page: str) -> None:
+    path, mark, fragment = page.partition("#")
+    browser.get("about:blank")
+    browser.get((network.site / path).as_uri() + mark + fragment)
+
+
+def shown(browser: Browser) -> list[str]:
+    rows = browser.find_elements(By.CSS_SELECTOR, "tr.card")
+    return [row.get_attribute("data-vendor") or "" for row in rows if row.is_displayed()]
+
+
+def press(browser: Browser, *keys: str) -> None:
+    webdriver.ActionChains(browser).send_keys(*keys).perform()
+
+
+def tab_to(browser: Browser, fits: Callable[[Any], bool], most: int = 60) -> Any:
+    """Press the tabulator until an element has the focus."""
+    for _ in range(most):
+        press(browser, Keys.TAB)
+        focused = browser.switch_to.active_element
+        if fits(focused):
+            return focused
+    raise AssertionError("not reached by keyboard")
+
+
+def named(name: str, element: Any) -> bool:
+    return bool(element.get_attribute("name") == name)
+
+
+def test_a_card_is_found_and_fetched_by_keyboard(browser: Browser, network: Network) -> None:
+    go(browser, network, "index.html")
+    assert shown(browser) == ["ge", "canon", "ge", "canon"]
+    first = tab_to(browser, lambda element: True)
+    assert first.get_attribute("class") == "skip"
+    tab_to(browser, partial(named, "vendor"))
+    press(browser, "GE")
+    assert shown(browser) == ["ge", "ge"]
+    tab_to(browser, partial(named, "text"))
+    press(browser, "another")
+    assert shown(browser) == ["ge"]
+    assert browser.find_element(By.ID, "count").text == "1 of 4 downloads"
+    assert browser.current_url.endswith("#vendor=ge&text=another")
+    link = tab_to(browser, lambda element: "button" in (element.get_attribute("class") or ""))
+    press(browser, Keys.ENTER)
+    name = (link.get_attribute("href") or "").rpartition("/")[2]
+    fetched = browser.downloads / name  # type: ignore[attr-defined]
+    WebDriverWait(browser, 10).until(lambda _: fetched.exists() and fetched.stat().st_size > 0)
+    time.sleep(0.1)
+    listed = sums.read(network.site / "SHA256SUMS")
+    assert [v for n, v in listed.items() if n.endswith(name)] == [sha256(fetched.read_bytes()).hexdigest()]
+
+
+def test_filters_live_in_the_address(browser: Browser, network: Network) -> None:
+    go(browser, network, "index.html#software=V6.1")
+    assert shown(browser) == ["canon", "canon"]
+    go(browser, network, "index.html#model=SIGNA+Premier")
+    assert shown(browser) == ["ge", "ge"]
+    go(browser, network, "index.html#vendor=nobody")
+    assert len(shown(browser)) == 4, "a choice that does not exist is none"
+    go(browser, network, "index.html#text=nothing-has-this")
+    assert shown(browser) == []
+    assert browser.find_element(By.ID, "nothing").is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "button[type=reset]").click()
+    WebDriverWait(browser, 5).until(lambda _: len(shown(browser)) == 4)
+
+
+def test_the_language_is_switched_and_the_choice_stays(browser: Browser, network: Network) -> None:
+    go(browser, network, "index.html#vendor=canon")
+    browser.find_element(By.LINK_TEXT, "Français").click()
+    assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "fr"
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Cartes d’examen"
+    assert shown(browser) == ["canon", "canon"]
+
+
+@pytest.mark.parametrize("page", ["index.html", "protocols/test-follow-up/2/index.fr.html"])
+def test_a_page_fits_a_phone(
+    browser: Browser, network: Network, window: Callable[..., None], page: str
+) -> None:
+    window(width=360, height=780)
+    go(browser, network, page)
+    script = "return [document.documentElement.scrollWidth, innerWidth]"
+    width, room = browser.execute_script(script)  # type: ignore[no-untyped-call]
+    assert width <= room
+    for link in browser.find_elements(By.CSS_SELECTOR, "a.button, select, button"):
+        if link.is_displayed():
+            assert link.size["height"] >= 24, "a finger needs room"
+
+
+def test_an_old_page_says_that_it_is_old(browser: Browser, network: Network) -> None:
+    go(browser, network, "protocols/test-follow-up/1/index.html")
+    note = browser.find_element(By.ID, "outdated")
+    assert note.is_displayed()
+    note.find_element(By.TAG_NAME, "a").click()
+    assert browser.current_url.endswith("/test-follow-up/2/index.html")
+    assert not browser.find_element(By.ID, "outdated").is_displayed()
+    assert "6130 ms" in browser.find_element(By.CLASS_NAME, "changes").text
+
+
+def test_all_parameters_open_at_once(browser: Browser, network: Network) -> None:
+    go(browser, network, "protocols/test-follow-up/2/index.html")
+    cells = browser.find_elements(By.CSS_SELECTOR, "#parameters td.same")
+    assert cells
+    assert not cells[0].is_displayed()
+    browser.find_element(By.ID, "open-all").click()
+    assert all(cell.is_displayed() for cell in cells)
+
+
+def test_everything_is_there_without_a_script(start: Callable[..., Browser], network: Network) -> None:
+    plain = start(script=False)
+    go(plain, network, "index.html#vendor=ge")
+    assert shown(plain) == ["ge", "canon", "ge", "canon"]
+    assert not plain.find_element(By.ID, "filters").is_displayed()
+    plain.find_element(By.LINK_TEXT, "A follow-up").click()
+    assert plain.find_element(By.TAG_NAME, "h1").text == "A follow-up"
+    panel = plain.find_element(By.CSS_SELECTOR, "#parameters details")
+    panel.find_element(By.TAG_NAME, "summary").click()
+    assert panel.find_element(By.TAG_NAME, "table").is_displayed()
+    assert not plain.find_element(By.ID, "open-all").is_displayed()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "index.html",
+        "index.fr.html",
+        "protocols/test-follow-up/2/index.html",
+        "protocols/test-follow-up/index.fr.html",
+        "protocols/test-follow-up/2/ge-3T/template/sheet.fr.html",
+    ],
+)
+def test_axe_finds_no_fault(
+    browser: Browser, network: Network, window: Callable[..., None], page: str, colours: str
+) -> None:
+    pytest.importorskip("axe_core_python", reason="needs the package axe-core-python, which carries axe-core")
+    window(width=390 if colours == "dark" else 1280, colours=colours)
+    go(browser, network, page)
+    script = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    browser.execute_script("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")  # type: ignore[no-untyped-call]
+    browser.execute_script(script)  # type: ignore[no-untyped-call]
+    browser.set_script_timeout(60)
+    result = browser.execute_async_script("axe.run().then(arguments[0])")  # type: ignore[no-untyped-call]
+    assert result["passes"], "axe looked at something"
+    found = [(v["id"], v["impact"], v["nodes"][0]["html"][:200]) for v in result["violations"]]
+    assert found == []
