@@ -10,6 +10,7 @@ from generator.timing.slices import partitions
 
 _SHORTEST = 0.1  # ms; no sequence repeats faster
 _HALF = 0.5  # share of the lines below which no image can be made without some more
+_TWOFOLD = 2.0
 _SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
 
 
@@ -129,12 +130,20 @@ def _integrated(ledger: Ledger) -> bool:
 
 def outer_lines(ledger: Ledger) -> int:
     """Lines of one accelerated direction (formula T1), partitions not counted."""
-    count = phase_lines(ledger)
-    factor = acceleration(ledger)[0]
-    block = calibration_block(ledger)[0]
-    shared = round(ledger.overhead("calibration lines the grid supplies")) if factor > 1 and block else 0
-    value = accelerated_lines(count, partial_fourier(ledger)[0], factor, block, shared)
+    count, factor = phase_lines(ledger), acceleration(ledger)[0]
+    share, block = partial_fourier(ledger)[0], calibration_block(ledger)[0]
+    if factor > _TWOFOLD and factor == int(factor) and ledger.habit("lines on a grid through the centre"):
+        value = Grid(count, 1, (factor, 1.0), (block, 0.0), (share, 1.0)).points()
+    else:
+        value = accelerated_lines(count, share, factor, block, _shared(ledger, factor, block))
     return round(ledger.note("measured lines", value, "", "lines x partial Fourier / R + block x (1 - 1/R)"))
+
+
+def _shared(ledger: Ledger, factor: float, block: float) -> int:
+    """Lines of the calibration block that are not measured because the grid supplies their neighbours."""
+    if not block or not 1 < factor <= _TWOFOLD:
+        return 0
+    return round(ledger.overhead("calibration lines the grid supplies"))
 
 
 def plane_points(ledger: Ledger) -> int:
@@ -150,9 +159,8 @@ def plane_points(ledger: Ledger) -> int:
         inscribed=ledger.habit("ellipse through the outermost points"),
     )
     points = grid.points()
-    if block[0] and factors[1] <= 1:
-        shared = round(ledger.overhead("calibration lines the grid supplies"))
-        points -= shared * ceil(grid.partitions * grid.partial_fourier[1])
+    if factors[1] <= 1:
+        points -= _shared(ledger, factors[0], block[0]) * ceil(grid.partitions * grid.partial_fourier[1])
     points = max(points, 1)
     return round(ledger.note("k-space points", points, "", "grid + calibration block inside the ellipse"))
 

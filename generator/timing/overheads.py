@@ -76,10 +76,10 @@ OVERHEADS: dict[str, Row] = {
         "ge": about(20, 12, 28, "", "Cube: 10 to 26 lines over all partitions", _DV25, _MR30),
     },
     "reference lines of a blade": {"*": about(8, 4, 12, "", "PROPELLER with parallel imaging", _MR30)},
-    # GRAPPA interpolates inside its block; the outermost line of the block is not measured.
+    # Twofold GRAPPA interpolates inside its block; the outermost line of the block is not measured.
     "calibration lines the grid supplies": {
         "*": exactly(0, "", _BARE),
-        "siemens": exactly(1, "", "measurement times of 3D GRE, MPRAGE and SPACE", *_SIEMENS, _XA61),
+        "siemens": exactly(1, "", "measurement times of 3D GRE, MPRAGE and SPACE, R = 2", *_SIEMENS, _XA61),
     },
     "slice oversampling": {
         "*": exactly(0, "", "none is stated"),
@@ -223,6 +223,8 @@ OVERHEADS: dict[str, Row] = {
 HABITS: dict[str, dict[str, bool]] = {
     # Calibration lines of parallel imaging are measured inside the scan, not by a scan of their own.
     "calibration inside the scan": {"*": True, "philips": False, "canon": False},
+    # Every third (fourth) line, counted from the centre; elsewhere the formula rounds up.
+    "lines on a grid through the centre": {"*": False, "siemens": True},
     # Where no lines across are stated, the calibration block is as deep as the slab.
     "calibration block spans the partitions": {"*": False, "ge": True},
     # The corners of k-space are left out unless the protocol says otherwise.
