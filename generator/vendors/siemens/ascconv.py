@@ -52,7 +52,10 @@ class Ascconv:
 
     def integer(self, key: str, default: int | None = None) -> int | None:
         """Value of a key as a whole number, ``None`` if it is not one."""
-        value = self.number(key, default)
+        text = self.raw.get(key)
+        if text is not None and text.isdecimal() and len(text) < 20:
+            return int(text)
+        value = default if text is None else to_number(text, default)
         return int(value) if value is not None and value == int(value) else None
 
     def flag(self, key: str) -> bool:

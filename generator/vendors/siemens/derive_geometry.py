@@ -117,7 +117,8 @@ def _direction(p: Protocol, index: int) -> tuple[words.Plane | None, words.Phase
     normal = [abs(p.block.number(f"{stem}.{f.NORMAL}.{axis}", 0.0) or 0.0) for axis in f.AXES]
     if not any(normal):
         return None, None
-    plane = f.PLANES[normal.index(max(normal))]
+    # Of two components that are as large, transverse is before coronal is before sagittal.
+    plane = f.PLANES[max(range(3), key=lambda i: (round(normal[i], 6), i))]
     quarter = (p.block.number(f"{stem}.{f.ROTATION}", 0.0) or 0.0) / (math.pi / 2)
     if abs(quarter - round(quarter)) > 0.49:
         return plane, None

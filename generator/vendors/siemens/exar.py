@@ -69,6 +69,8 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Branch": (("Baseline", "TEXT!"), ("Name", "TEXT!"), ("Head", "UNIQUEIDENTIFIER!")),
 }
 _KEYS = {"InstanceChangeSet": "ElementId, ChangeSetId", "Content": "Hash", "Branch": "Baseline, Name"}
+TREE_TABLES = ("ElementToInstanceMap", "Instance", "Content", "ChangeSet", "Branch")
+"""All that the exam tree needs; the others only tell its history again."""
 _INDEXES = (("Branch", "Name"), ("Branch", "Head"), ("Element", "Type"))
 
 
@@ -182,8 +184,8 @@ def inflate(data: bytes, path: Path | str, key: str) -> bytes:
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def read(path: Path) -> Archive:
-    """Read all tables of an archive without running anything that it holds.
+def read(path: Path, tables: Sequence[str] = tuple(COLUMNS)) -> Archive:
+    """Read tables of an archive, without running anything that it holds.
 
     Raises
     ------
@@ -194,19 +196,19 @@ def read(path: Path) -> Archive:
 
     _check_header(path)
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
             _lock_down(connection)
             _check_schema(connection, path)
             # From here on there are only the seven plain tables; asking leave for each column costs time.
             connection.set_authorizer(None)
-            tables = {table: _rows(connection, table, path) for table in COLUMNS}
+            rows = {table: _rows(connection, table, path) for table in tables}
         finally:
             connection.close()
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise UnusableInput(path, f"damaged or encrypted SQLite database ({error})") from error
-    contents = {str(key): bytes(data) for key, data, _ in tables["Content"] if isinstance(data, bytes)}
-    return Archive(path, tables, contents)
+    contents = {str(key): data for key, data, _ in rows["Content"] if isinstance(data, bytes)}
+    return Archive(path, rows, contents)
 
 
 def _check_header(path: Path) -> None:

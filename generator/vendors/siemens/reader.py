@@ -105,7 +105,7 @@ def read_exar(path: Path) -> ReadResult:
     UnusableInput
         If the archive is damaged, or its tree does not hold together.
     """
-    tree = graph.load(exar.read(path))
+    tree = graph.load(exar.read(path, exar.TREE_TABLES))
     context = Context()
     protocols = []
     for index, (place, program) in enumerate(graph.programs(tree)):
