@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator import manifest, pipeline
@@ -17,7 +18,7 @@ from generator.publish.images import bids_expectations, dicompare_schema
 from generator.publish.record import Record, record, slug
 from generator.publish.sheets import sheet_html, sheet_pdf
 from generator.spec.spec import Spec
-from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.dialect import BuildOptions, Export
 
 RECORD, PICTURE = "card.json", "timeline.svg"
 
@@ -81,7 +82,7 @@ def make(
     errors = tuple(f"{one.code} {one.message}" for one in findings if one.severity == "error")
     if errors:
         raise BrokenCard(name, errors)
-    export = _without_name(pipeline.build(card, BuildOptions(donor=donor)))
+    export = _build(card, donor)
     described = manifest.manifest(card.protocol, card.target, export, manifest.digest(spec.files))
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
@@ -97,11 +98,14 @@ def make(
     return Made(made, {download["name"]: archive, **beside})
 
 
-def _without_name(export: Export) -> Export:
-    """Drop the name of the donor's file, which may name its hospital; the digest stays."""
-    if export.donor is None:
-        return export
-    return replace(export, donor=DonorFile("donor", export.donor.sha256))
+def _build(card: pipeline.Card, donor: Path | None) -> Export:
+    """Build an export; of a donor without the name of its file, which may name a hospital."""
+    if donor is None:
+        return pipeline.build(card, BuildOptions())
+    with TemporaryDirectory(prefix="examcard-") as folder:
+        nameless = Path(folder, "donor" + "".join(donor.suffixes[-1:]))
+        nameless.symlink_to(donor.resolve(), target_is_directory=donor.is_dir())
+        return pipeline.build(card, BuildOptions(donor=nameless))
 
 
 def _companions(

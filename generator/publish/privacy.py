@@ -35,9 +35,11 @@ _COMMON = """
 """
 _NOBODY = frozenset([*_COMMON.split(), "text not null"])
 _SHORTEST = 4
+_GENERIC = re.compile(r"(?i)(?:protocol|donor)\d*(?:\.\w+)*")
+"""Names of files that a console gives, or that a careful person gave."""
 
-_HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[A-Za-z0-9._-]+")
-_MAIL = re.compile(rb"[A-Za-z0-9._%+-]{2,64}@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
+_HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z0-9._-]+)")
+_MAIL = re.compile(rb"([A-Za-z0-9._%+-]{2,64})@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
 _PATTERNS = (
     (b"/home/", _HOME, "a home folder"),
     (b"users", _HOME, "a home folder"),
@@ -71,13 +73,10 @@ class Watch:
         Lower-case text that may stand nowhere, and what it is.
     allowed : tuple of bytes
         Mail addresses that the publication itself gives.
-    donor_words : tuple of (bytes, str)
-        The same for what was made from a donor.
     """
 
     words: tuple[tuple[bytes, str], ...]
     allowed: tuple[bytes, ...] = ()
-    donor_words: tuple[tuple[bytes, str], ...] = ()
 
     def search(self, name: str, content: bytes, from_donor: bool = False) -> Iterator[Leak]:
         """Look through a file and everything packed in it.
@@ -85,8 +84,8 @@ class Watch:
         Parameters
         ----------
         from_donor : bool
-            Whether the file was made from a donor; then the donor's own strings and the names of hospitals
-            are looked for too. A spec may cite a university, a file of a donor may not.
+            Whether the file is an export that was made from a donor; then the names of hospitals are looked
+            for too. A spec may cite a university, a file of a donor may not.
         """
         try:
             for layer, octets in layers(name, content):
@@ -96,14 +95,17 @@ class Watch:
 
     def _layer(self, layer: str, octets: bytes, from_donor: bool) -> Iterator[Leak]:
         lowered = octets.lower()
-        for word, what in self.words + (self.donor_words if from_donor else ()):
+        for word, what in self.words:
             if word in lowered and re.search(rb"(?<![a-z0-9])" + re.escape(word) + rb"(?![a-z0-9])", lowered):
                 yield Leak(layer, what, word.decode("utf-8", "replace"))
         for sign, pattern, what in _PATTERNS:
             # Looking for one sign first is many times faster than a pattern that begins with anything.
             if sign in lowered:
                 for match in pattern.finditer(octets):
-                    if match[0] not in self.allowed:
+                    if (
+                        match[0] not in self.allowed
+                        and match[1].decode("utf-8", "replace").lower() not in _NOBODY
+                    ):
                         yield Leak(layer, what, match[0].decode("utf-8", "replace"))
         for match in _HOSPITAL.finditer(octets) if from_donor else ():
             yield Leak(layer, "the name of a hospital or a university", match[0].decode("utf-8", "replace"))
@@ -129,11 +131,19 @@ def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str
         path = str(folder.resolve())
         if len(Path(path).parts) > 2:
             found[path.lower().encode()] = "a folder of this machine"
-    from_donors: dict[bytes, str] = {}
     for donor in donors:
-        from_donors |= dict.fromkeys(identifying(donor), "a string that identifies the donor")
-        from_donors[donor.name.lower().encode()] = "the name of the donor's file"
-    return Watch(tuple(found.items()), tuple(a.encode() for a in allowed), tuple(from_donors.items()))
+        found |= dict.fromkeys(identifying(donor), "a string that identifies the donor")
+        found |= dict.fromkeys(_names(donor), "the name of the donor's file")
+    return Watch(tuple(found.items()), tuple(address.encode() for address in allowed))
+
+
+def _names(donor: Path) -> Iterator[bytes]:
+    """What the file of a donor is called; a bare word, such as the name of a scanner, only with its suffix."""
+    if _GENERIC.fullmatch(donor.name):
+        return
+    yield donor.name.lower().encode()
+    if re.search(r"[\W\d_]", donor.stem) and _tells(donor.stem):
+        yield donor.stem.lower().encode()
 
 
 def identifying(donor: Path) -> tuple[bytes, ...]:

@@ -135,7 +135,7 @@ def _publish(
             f"{others[0]} is published; {path.name} would take its place in the same version"
         )
         return
-    outcome.problems += leaks(setting, name, content, from_donor)
+    outcome.problems += leaks(setting, name, content, is_export and from_donor)
     if not outcome.problems:
         outcome.written += put(setting.folder, name, content)
 

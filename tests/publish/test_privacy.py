@@ -130,15 +130,24 @@ def test_names_of_this_machine_are_watched(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_a_donor_tells_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy.vendors, "of_file", lambda path: (object(), "ge-protocol"))
-    donor = tmp_path / "donor.tar"
+    donor = tmp_path / "Saint Nowhere 2.tar"
     text = (
         b'InstitutionName = "Saint-Nowhere Imaging"\nStationName: MRSITE07\nAuthor="root"\nSerialNumber 1\n'
     )
     donor.write_bytes(as_tar(text))
     assert identifying(donor) == (b"mrsite07", b"saint-nowhere imaging")
     watching = watch([], [donor], [])
-    assert list(watching.search("out", b"coil of saint-nowhere imaging", from_donor=True))
-    assert list(watching.search("out", b"made from donor.tar", from_donor=True))
+    assert list(watching.search("out", b"coil of saint-nowhere imaging"))
+    assert list(watching.search("out", b"made from SAINT NOWHERE 2"))
+
+
+@pytest.mark.parametrize("name", ["donor.exar1", "Protocol0.tar"])
+def test_a_name_that_a_console_gives_is_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(privacy.vendors, "of_file", lambda path: (object(), "ge-protocol"))
+    (tmp_path / name).write_bytes(b"nothing")
+    assert not list(watch([], [tmp_path / name], []).search("out", name.encode()))
 
 
 def test_what_cannot_be_looked_into_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +178,27 @@ def test_a_leak_in_the_words_of_the_publication_stops_it(network: Network) -> No
     with pytest.raises(CannotPublish, match="jane"):
         network.publish()
     assert not network.site.exists()
+
+
+DONORS = {
+    "ge": ("ge/DV25.1/protocol.tar", "North Ward 3.tar"),
+    "siemens": ("siemens/VE11C/spine_generic_Prisma_VE11C_ZOOMit.exar1", "North Ward 3.exar1"),
+    "philips": ("philips/R5.3/spine_generic_philips_R53.ExamCard", "North Ward 3.ExamCard"),
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("vendor", DONORS)
+def test_a_real_donor_is_published_without_its_name(network: Network, corpus: Path, vendor: str) -> None:
+    source, name = DONORS[vendor]
+    (network.folder / name).write_bytes((corpus / source).read_bytes())
+    network.edit("  - vendor: ge\n", f"  - {{vendor: {vendor}, donor: {name}}}\n")
+    path = network.spec()
+    path.write_text(path.read_text().partition("steps:")[0] + "steps:\n  - acquisition: t1-3d\n")
+    network.publish()
+    (archive,) = network.site.rglob("*_donor.zip")
+    for layer, content in layers(archive.name, archive.read_bytes()):
+        assert b"north ward" not in content.lower(), layer
 
 
 @pytest.mark.corpus
