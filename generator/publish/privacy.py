@@ -38,8 +38,8 @@ _SHORTEST = 4
 _GENERIC = re.compile(r"(?i)(?:protocol|donor)\d*(?:\.\w+)*")
 """Names of files that a console gives, or that a careful person gave."""
 
-_HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})([A-Za-z0-9._-]+)")
-_MAIL = re.compile(rb"([A-Za-z0-9._%+-]{2,64})@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
+_HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})(?P<user>[A-Za-z0-9._-]+)")
+_MAIL = re.compile(rb"[A-Za-z0-9._%+-]{2,64}@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
 _PATTERNS = (
     (b"/home/", _HOME, "a home folder"),
     (b"users", _HOME, "a home folder"),
@@ -102,10 +102,8 @@ class Watch:
             # Looking for one sign first is many times faster than a pattern that begins with anything.
             if sign in lowered:
                 for match in pattern.finditer(octets):
-                    if (
-                        match[0] not in self.allowed
-                        and match[1].decode("utf-8", "replace").lower() not in _NOBODY
-                    ):
+                    user = match.groupdict().get("user", b"").decode("ascii").lower()
+                    if match[0] not in self.allowed and user not in _NOBODY:
                         yield Leak(layer, what, match[0].decode("utf-8", "replace"))
         for match in _HOSPITAL.finditer(octets) if from_donor else ():
             yield Leak(layer, "the name of a hospital or a university", match[0].decode("utf-8", "replace"))
@@ -138,7 +136,7 @@ def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str
 
 
 def _names(donor: Path) -> Iterator[bytes]:
-    """What the file of a donor is called; a bare word, such as the name of a scanner, only with its suffix."""
+    """What the file of a donor is called; a bare word, such as the name of a scanner, with its suffix."""
     if _GENERIC.fullmatch(donor.name):
         return
     yield donor.name.lower().encode()
