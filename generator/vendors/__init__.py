@@ -14,7 +14,7 @@ from typing import cast
 
 from generator.errors import UnusableInput, UsageError
 from generator.text import did_you_mean
-from generator.vendors.dialect import Dialect
+from generator.vendors.dialect import Dialect, NamesKinds
 
 
 def names() -> tuple[str, ...]:
@@ -58,4 +58,12 @@ def of_file(path: Path) -> tuple[Dialect, str]:
                 return get(vendor), found
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    raise UnusableInput(path, "not a protocol file of " + ", ".join(names()))
+    raise UnusableInput(path, f"not a protocol file of {', '.join(names())}{_kind(path, head)}")
+
+
+def _kind(path: Path, head: bytes) -> str:
+    """What the file is instead, where a dialect can tell."""
+    dialects = (get(vendor) for vendor in names())
+    kinds = (d.kind_of(path, head) for d in dialects if head and isinstance(d, NamesKinds))
+    found = next(filter(None, kinds), None)
+    return f": this is {found}" if found else ""

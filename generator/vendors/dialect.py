@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
 
@@ -113,6 +113,14 @@ class Dialect(Protocol):
 
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
         """Write a resolved protocol. Raises UnusableInput for a bad donor, CannotBuild, UsageError."""
+
+
+@runtime_checkable
+class NamesKinds(Protocol):
+    """A dialect that can also say in words what a file is that no dialect reads."""
+
+    def kind_of(self, path: Path, head: bytes) -> str | None:
+        """Name a kind, such as ``a PDF``, from the first 4096 bytes; ``None`` if they do not tell."""
 
 
 @dataclass

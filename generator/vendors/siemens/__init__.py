@@ -21,17 +21,15 @@ class Siemens:
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a file by its suffix or by its first bytes."""
-        by_suffix = {".exar1": "siemens-exar1", ".edx": "siemens-edx", ".pro": "siemens-pro"}
-        if found := by_suffix.get(path.suffix.lower()):
-            return found if path.is_file() else None
-        start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-        if b"<PrintOut" in start or b"printprot" in start:
-            return "siemens-printout-xml"
-        if start.startswith((b"<XProtocol>", b"### ASCCONV BEGIN")):
-            return "siemens-pro"
-        if head.startswith(b"SQLite format 3\0") and b"ElementToInstanceMap" in head:
-            return "siemens-exar1"
-        return "siemens-edx" if _is_edx(head) else None
+        from generator.vendors.siemens.kinds import format_of
+
+        return format_of(path, head)
+
+    def kind_of(self, path: Path, head: bytes) -> str | None:
+        """Name a file that is no protocol archive of ours."""
+        from generator.vendors.siemens.kinds import kind_of
+
+        return kind_of(head)
 
     def read(self, path: Path) -> ReadResult:
         """Read any of the four formats.
@@ -93,17 +91,10 @@ class Siemens:
             raise UnusableInput(path, error.strerror or str(error)) from error
         found = self.sniff(path, head)
         if found is None:
-            raise UnusableInput(path, "not a Siemens protocol file (.exar1, .edx, .pro or XML printout)")
+            what = self.kind_of(path, head)
+            message = "not a Siemens protocol file (.exar1, .edx, .pro or XML printout)"
+            raise UnusableInput(path, f"{message}: this is {what}" if what else message)
         return found
-
-
-def _is_edx(head: bytes) -> bool:
-    import zlib
-
-    try:
-        return zlib.decompressobj().decompress(head, 64).startswith(b"MrEdxFile")
-    except zlib.error:
-        return False
 
 
 DIALECT = Siemens()

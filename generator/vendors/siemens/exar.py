@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import UnusableInput
-from generator.vendors.siemens.kinds import kind_of
+from generator.vendors.siemens.kinds import SQLITE, kind_of
 
 if TYPE_CHECKING:
     import sqlite3
 
-MAGIC = b"SQLite format 3\0"
 PAGE_SIZE = 8192
 MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
@@ -218,7 +217,7 @@ def _check_header(path: Path) -> None:
             head = stream.read(512)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    if not head.startswith(MAGIC):
+    if not head.startswith(SQLITE):
         unknown = "not a SQLite database (encrypted, damaged or of another kind)"
         what = "empty" if not size else kind_of(head) or unknown
         raise UnusableInput(path, f"an .exar1 archive is a SQLite database; this file is {what}")
