@@ -197,11 +197,11 @@ OVERHEADS: dict[str, Row] = {
     },
     "further reference volumes of diffusion": {
         "*": exactly(0, "", "none"),
-        "philips": about(0, -1, 1, "", "T6p: 1.3 to 4 volumes on cards that are much alike, RP"),
+        "philips": about(0.25, -1, 1, "", "mean of five series that need 1.3 to 4 in all, RP 5b", _R59),
     },
     "averages of a weighting that the scanner chooses": {
         "*": exactly(1, "", "one where none are stated"),
-        "philips": about(1, 1, 3, "", "high b-values may be averaged by the scanner"),
+        "philips": about(2, 1, 3, "", "not stated where the scanner averages high b-values by itself"),
     },
     "pause after a diffusion volume": {
         "*": exactly(0, "s", "none"),
@@ -242,6 +242,8 @@ HABITS: dict[str, dict[str, bool]] = {
     "directions shared among b-values": {"*": False, "philips": True},
     # A half scan of a 3D TSE shortens it; on Philips it follows from the profile order and does not.
     "partial Fourier shortens a 3D TSE": {"*": True, "philips": False},
+    # Consoles show whole seconds, none too few; a time that is modelled gets half a second on average.
+    "times are rounded up": {"*": False, "ge": True},
     # EPI is calibrated inside the scan: the segments of parallel imaging, then the bands one by one.
     "EPI calibration inside the scan": {"*": True, "ge": False},
     "a segment for every fold": {"*": True, "philips": False},

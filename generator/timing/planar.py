@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, isfinite
 
 from generator.timing.encoding import (
     acceleration,
@@ -24,10 +25,10 @@ def diffusion(ledger: Ledger) -> float:
     interval = repetition(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
     extra = _diffusion_references(ledger) + _dummies(ledger, interval)
-    total = (count + extra) * _volume_time(ledger, interval) + ledger.overhead("preparation")
+    total = (count + extra) * _volume_time(ledger, interval)
     if ledger.get("multiband_factor", 1) <= 1:
         total += count * ledger.overhead("pause after a diffusion volume")
-    return total
+    return _shown(ledger, total)
 
 
 def bold(ledger: Ledger) -> float:
@@ -36,7 +37,7 @@ def bold(ledger: Ledger) -> float:
     count = averages(ledger) * float(ledger.get("number_of_temporal_positions", 1))
     ledger.note("volumes", count, "", "number_of_temporal_positions")
     extra = _series_references(ledger) + _discarded(ledger, interval)
-    return (count + extra) * _volume_time(ledger, interval) + ledger.overhead("preparation")
+    return _shown(ledger, (count + extra) * _volume_time(ledger, interval))
 
 
 def spin_labelling(ledger: Ledger) -> float:
@@ -47,7 +48,15 @@ def spin_labelling(ledger: Ledger) -> float:
     shots = ledger.need("number_of_shots") if ledger.scan.mr_acquisition_type == "3D" else 1
     measured = 2 * pairs * ledger.note("shots", shots, "", "number_of_shots")
     reference = ledger.overhead("reference images of ASL")
-    return (measured + reference) * interval + ledger.overhead("preparation")
+    return _shown(ledger, (measured + reference) * interval)
+
+
+def _shown(ledger: Ledger, total: float) -> float:
+    """Time as the console shows it: preparation added, or rounded up, which counted volumes let us do."""
+    if not ledger.habit("times are rounded up"):
+        return total + ledger.overhead("preparation")
+    shown = ceil(total - 1e-6) if isfinite(total) else total
+    return ledger.note("time, rounded up", shown, "s", "whole seconds on the console")
 
 
 def volumes(ledger: Ledger) -> int:
