@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.common import FINDINGS, console, existing, print_json, print_table, settings
-from generator.errors import UnusableInput, UsageError
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.followup.plan import Plan
+    from generator.followup.plan import Due, Plan
     from generator.followup.situation import Policy, Situation
 
 
@@ -90,6 +90,9 @@ def plan(
         raise typer.Exit(FINDINGS)
 
 
+GIVEN = {"give": "yes", "optional": "optional", "none": "no", "clinician": "clinician decides"}
+"""Whether gadolinium is given, in one column of the calendar."""
+
 _FACTS = frozenset(
     {
         *("event", "visit", "treatment_start", "treatment_months", "rebaseline_month", "diagnosis"),
@@ -102,29 +105,21 @@ _FACTS = frozenset(
 def _read(file: Path | None, given: dict[str, Any], chosen: dict[str, Any]) -> tuple[Situation, Policy]:
     from pydantic import ValidationError
 
+    from generator.followup.decide import profiles
     from generator.followup.situation import Policy, Situation
+    from generator.followup.stating import mistakes, read_situation
 
-    stated = {**(_load(existing(file)) if file else {}), **given}
+    stated = read_situation(existing(file)) if file else {}
+    unknown = [name for name in chosen["profiles"] if name not in profiles()]
+    if unknown:
+        raise UsageError(f"--profile: no intervals of {', '.join(unknown)} are known", profiles())
+    if wrong := mistakes(given):
+        raise UsageError("\n".join(one.option for one in wrong))
     try:
-        return Situation.model_validate(stated), Policy.model_validate(chosen)
+        return Situation.model_validate({**stated, **given}), Policy.model_validate(chosen)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc'])) or 'situation'}: {e['msg']}" for e in error.errors()]
+        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise UsageError("; ".join(problems)) from error
-
-
-def _load(file: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as error:
-        place = f"line {error.problem_mark.line + 1}" if error.problem_mark else None
-        raise UnusableInput(file, f"not YAML: {error.problem}", place) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise UnusableInput(file, f"cannot be read as YAML or JSON: {error}") from error
-    if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
-        raise UnusableInput(file, "a situation is a mapping of facts, such as `event: relapse`")
-    return loaded
 
 
 def _show(made: Plan, json: bool, ics: bool) -> None:
@@ -146,6 +141,7 @@ def _show(made: Plan, json: bool, ics: bool) -> None:
 
 def _print_decision(made: Plan) -> None:
     from generator.followup.render import GADOLINIUM
+    from generator.model.spoken import word
 
     decision = made.decision
     rows: list[tuple[str, str]] = []
@@ -162,8 +158,8 @@ def _print_decision(made: Plan) -> None:
         if decision.entry.protocol_with_gadolinium:
             rows.append(("with gadolinium", decision.entry.protocol_with_gadolinium))
         if decision.entry.offer:
-            rows.append(("offer", ", ".join(decision.entry.offer)))
-        rows.append(("next exam", _span(decision.months, decision.default)))
+            rows.append(("offer", ", ".join(map(word, decision.entry.offer))))
+        rows.append(("next exam", _span(made.next_exam)))
         if decision.entry.spine:
             rows.append(("spine", decision.entry.spine))
     if decision.spine:
@@ -184,22 +180,30 @@ def _reading(name: str) -> str:
     return f"{reading.title}. Taken: {reading.taken}"
 
 
-def _span(months: tuple[float, float] | None, default: float | None) -> str:
-    if months is None or default is None:
+def _span(due: Due | None) -> str:
+    if due is None:
         return "the clinician decides"
-    low, high = months
-    span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    return f"in {span} months" + (f" (calendar: {default:g})" if low != high else "")
+    if due.earliest == due.latest:
+        return f"in {_months(due.month)}" + (f", on {due.day}" if due.day else "")
+    span = f"in {due.earliest:g} to {_months(due.latest)}"
+    days = f", {due.earliest_day} to {due.latest_day}" if due.day else ""
+    return f"{span}{days} (calendar: {due.day or f'{due.month:g}'})"
+
+
+def _months(number: float) -> str:
+    return f"{number:g} month" if number == 1 else f"{number:g} months"
 
 
 def _print_calendar(made: Plan) -> None:
+    from generator.text import counted
+
     rows = [
         (
             f"{exam.month:g}",
             exam.day.isoformat() if exam.day else "",
             f"{exam.earliest:g} to {exam.latest:g}",
             exam.protocol + (f" + {exam.spine}" if exam.spine else ""),
-            exam.gadolinium,
+            GIVEN[exam.gadolinium],
             exam.decision,
         )
         for exam in made.exams
@@ -208,7 +212,7 @@ def _print_calendar(made: Plan) -> None:
     print_table(f"calendar, {made.years:g} years", headers, rows, right=(0,))
     optional = f" (and {made.optional_injections} optional)" if made.optional_injections else ""
     console().print(
-        f"{made.injections} gadolinium injections{optional}; "
+        f"{counted(made.injections, 'gadolinium injection')}{optional}; "
         f"a protocol with gadolinium every year would give {made.yearly_injections}.",
         markup=False,
     )

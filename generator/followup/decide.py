@@ -158,7 +158,8 @@ def decide(situation: Situation, policy: Policy | None = None) -> Decision:
     policy = policy or Policy()
     known = derived(situation)
     questions: list[Question] = []
-    entry = _first(table().decisions, known, policy, questions)
+    questions += _contradictions(situation)
+    entry = None if questions else _first(table().decisions, known, policy, questions)
     spine = _first(table().spine, known, policy, [])
     rewrites = tuple(row for row in table().rewrites if fits(row, known))
     decision = Decision() if entry is None else _answer(entry, known, policy, questions)
@@ -177,6 +178,23 @@ def decide(situation: Situation, policy: Policy | None = None) -> Decision:
             ),
         }
     )
+
+
+def _contradictions(situation: Situation) -> list[Question]:
+    """Ask about what was stated and does not fit together, rather than passing one of it over."""
+    status, index = situation.jcv_status, situation.jcv_index
+    if index is None or status == "positive":
+        return []
+    asked = "negative; which of them holds?" if status else "not stated; is it positive?"
+    text = f"The JC virus index is {index:g} and the serology is {asked}"
+    return [Question(fact="jcv_status", text=text)]
+
+
+def profiles() -> tuple[str, ...]:
+    """Name the packs beyond OFSEP whose intervals may be asked for."""
+    rows = (*table().decisions, *table().spine, *table().rewrites)
+    named = [name for row in rows for name in (row.profile, *row.default_with) if name]
+    return tuple(sorted(set(named)))
 
 
 def _unique(items: Any) -> tuple[str, ...]:

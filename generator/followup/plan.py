@@ -36,11 +36,24 @@ class Exam(Node):
     conflicts: tuple[str, ...]
 
 
+class Due(Node):
+    """When the next exam is due, in months from this one; with dates if the visit has one."""
+
+    month: float
+    earliest: float
+    latest: float
+    day: date | None = None
+    earliest_day: date | None = None
+    latest_day: date | None = None
+
+
 class Plan(Node):
     """The decision for this visit and the calendar that follows from it.
 
     Attributes
     ----------
+    next_exam : Due or None
+        ``None`` where the decision is open or left to the clinician.
     injections, optional_injections : int
         Exams of the calendar with contrast, and those where it is left to the radiologist.
     yearly_injections : int
@@ -48,6 +61,7 @@ class Plan(Node):
     """
 
     decision: Decision
+    next_exam: Due | None = None
     exams: tuple[Exam, ...] = ()
     years: float = 0
     injections: int = 0
@@ -74,6 +88,7 @@ def plan(situation: Situation, years: float = 0, policy: Policy | None = None) -
     exams = _calendar(situation, decision, policy, years * YEAR)
     return Plan(
         decision=decision,
+        next_exam=_due(situation, decision, policy),
         exams=exams,
         years=years,
         injections=sum(exam.gadolinium == "give" for exam in exams),
@@ -110,17 +125,41 @@ def _calendar(situation: Situation, first: Decision, policy: Policy, horizon: fl
         spine = month if with_spine else spine
         if following is None or not decision.months:
             break
-        window = _window(decision.months, month, following)
-        month = following
-        decision = decide(_later(situation, month), policy)
-        if decision.entry and decision.entry.id == "D04":
-            window = (month - REBASELINE_WINDOW, month + REBASELINE_WINDOW)
+        after = decide(_later(situation, following), policy)
+        window = _window(decision.months, month, following, after)
+        month, decision = following, after
     return tuple(exams)
 
 
-def _window(months: tuple[float, float], month: float, following: float) -> tuple[float, float]:
+def _window(
+    months: tuple[float, float], month: float, following: float, after: Decision
+) -> tuple[float, float]:
     """Earliest and latest month of the next exam; they always enclose the month that was chosen."""
+    if after.entry and after.entry.id == "D04":
+        return following - REBASELINE_WINDOW, following + REBASELINE_WINDOW
     return min(month + months[0], following), max(month + months[1], following)
+
+
+def _due(situation: Situation, decision: Decision, policy: Policy) -> Due | None:
+    """Say when the exam after this one is due, as the calendar has it."""
+    following = _next(situation, decision, 0.0) if decision.protocol else None
+    if following is None or decision.months is None:
+        return None
+    after = decide(_later(situation, following), policy)
+    earliest, latest = _window(decision.months, 0.0, following, after)
+    days = (
+        [add_months(situation.visit, month) for month in (following, earliest, latest)]
+        if situation.visit
+        else [None] * 3
+    )
+    return Due(
+        month=following,
+        earliest=earliest,
+        latest=latest,
+        day=days[0],
+        earliest_day=days[1],
+        latest_day=days[2],
+    )
 
 
 def _last_spine(situation: Situation) -> float | None:

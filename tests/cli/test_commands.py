@@ -238,7 +238,7 @@ def test_plan_takes_a_file_and_makes_a_calendar(run: Run, tmp_path: Path) -> Non
     assert run("plan", facts, "--years", "5", "--ics").out.startswith("BEGIN:VCALENDAR")
     facts.write_text("event: [relapse\n")
     bad = run("plan", facts)
-    assert bad.code == 2 and "line 2" in bad.err
+    assert bad.code == 2 and ":1:8: error[yaml-syntax]" in bad.err
 
 
 def test_plan_names_protocols_that_build_takes(run: Run) -> None:
