@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -81,6 +82,10 @@ def jobs(publication: Publication) -> list[Job]:
         seen[spec.protocol_id] = path
         job = _job(spec, publication)
         made.append(job)
+        addresses = Counter(slug(target) for target, _ in job.targets)
+        problems += [
+            f"{spec.protocol_id}: two targets lead to {one}" for one, n in addresses.items() if n > 1
+        ]
         if not job.targets:
             problems.append(f"{spec.protocol_id}: no target of the publication fits its field strengths")
     if problems:
@@ -101,12 +106,13 @@ def _problem(spec: Spec, seen: Mapping[str, Path]) -> str | None:
 def _job(spec: Spec, publication: Publication) -> Job:
     revision = publication.head.revision
     version = f"{spec.version}-r{revision}" if revision > 1 else str(spec.version)
-    targets: dict[str, tuple[Target, Path | None]] = {}
-    for wanted in publication.wanted:
-        for target in wanted.targets(spec.field_strengths):
-            targets[slug(target)] = (target, publication.donor(wanted))
+    targets = tuple(
+        (target, publication.donor(wanted))
+        for wanted in publication.wanted
+        for target in wanted.targets(spec.field_strengths)
+    )
     inputs = digest_of_files(spec.files)
-    return Job(spec.path, spec.protocol_id, version, str(spec.version), tuple(targets.values()), inputs)
+    return Job(spec.path, spec.protocol_id, version, str(spec.version), targets, inputs)
 
 
 def job_digest(job: Job, made_by: str, facts: Mapping[str, Any], day: str, versions: Iterable[str]) -> str:

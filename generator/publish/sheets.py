@@ -57,6 +57,20 @@ def _columns(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
     return groups[:cut], groups[cut:]
 
 
+def require_pdf() -> None:
+    """Make sure that PDF can be written, before anything is built.
+
+    Raises
+    ------
+    UsageError
+        If WeasyPrint, or a library that it needs, is not installed.
+    """
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise UsageError("PDF sheets need WeasyPrint: pip install 'examcard[pdf]'") from error
+
+
 def sheet_pdf(html: str) -> bytes:
     """Set a sheet as PDF.
 
@@ -65,10 +79,9 @@ def sheet_pdf(html: str) -> bytes:
     UsageError
         If WeasyPrint is not installed.
     """
-    try:
-        from weasyprint import HTML
-    except (ImportError, OSError) as error:
-        raise UsageError("PDF sheets need WeasyPrint: pip install 'examcard[pdf]'") from error
+    require_pdf()
+    from weasyprint import HTML
+
     made: bytes = HTML(string=html, base_url=None, url_fetcher=_no_address).write_pdf(
         pdf_identifier=b"examcard"
     )

@@ -15,6 +15,7 @@ from generator.publish import catalogue, jobs, privacy, state, sums
 from generator.publish.jobs import CannotPublish, Job
 from generator.publish.publication import Publication
 from generator.publish.record import slug
+from generator.publish.sheets import require_pdf
 from generator.publish.signing import SUFFIX, SecretKey
 from generator.publish.staging import put, recover, staging, switch
 from generator.publish.state import History, State
@@ -114,6 +115,8 @@ def publish(
     SourceErrors, UnusableInput, UsageError
         For a spec, a donor or a folder that cannot be used.
     """
+    if publication.head.pdf:
+        require_pdf()
     recover(site)
     old = state.read(site)
     plan = _plan(publication, old)

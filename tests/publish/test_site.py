@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,11 +16,12 @@ import pytest
 from lxml import etree
 
 from generator.errors import UsageError
-from generator.publish import sums
+from generator.publish import jobs, sums
 from generator.publish.jobs import CannotPublish
 from generator.publish.site import Options
 from tests.publish.conftest import LONGER, Network
 
+PROGRAM = jobs.program  # the session replaces it, see conftest
 CARD = "protocols/test-follow-up/1/ge-3T/template/"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -276,6 +278,30 @@ def test_one_protocol_cannot_stand_twice(network: Network) -> None:
     shutil.copy(network.spec(), network.folder / "specs" / "copy.yaml")
     with pytest.raises(CannotPublish, match="stands in"):
         network.publish()
+
+
+def test_two_targets_cannot_share_an_address(network: Network) -> None:
+    network.edit("  - vendor: ge\n", "  - vendor: ge\n  - {vendor: ge, field_strengths: [3 T]}\n")
+    with pytest.raises(CannotPublish, match="two targets lead to ge-3T"):
+        network.publish()
+
+
+def test_a_missing_pdf_writer_is_told_before_anything_is_built(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    network.edit("languages:", "pdf: true\nlanguages:")
+    with pytest.raises(UsageError, match=r"examcard\[pdf\]"):
+        network.publish()
+
+
+def test_the_digest_of_the_program_follows_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(jobs.resources.templates(), tmp_path / "templates")
+    monkeypatch.setattr(jobs.resources, "templates", lambda *parts: (tmp_path / "templates").joinpath(*parts))
+    before = PROGRAM()
+    assert PROGRAM() == before
+    (tmp_path / "templates" / "site" / "site.css").write_text("body {}")
+    assert PROGRAM() != before
 
 
 def test_a_folder_that_is_no_site_is_not_replaced(network: Network) -> None:
