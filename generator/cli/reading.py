@@ -87,10 +87,11 @@ def _print_protocols(result: ReadResult) -> None:
         console().print(f"note {note.code}: {note.message}", markup=False)
 
 
-_HEADERS = ("", "name", "technique", "plane", "TR", "TE", "TI", "voxel", "time")
+_HEADERS = ("", "name", "technique", "plane", "TR, ms", "TE, ms", "TI, ms", "voxel, mm", "time")
 
 
 def _rows(protocol: Protocol) -> list[list[str]]:
+    from generator.model.spoken import word
     from generator.model.tree import Acquisition
     from generator.text import clock
 
@@ -101,7 +102,7 @@ def _rows(protocol: Protocol) -> list[list[str]]:
             rows.append([str(index), f"({step.kind}) {text}", *[""] * 7])
             continue
         numbers = [_number(step.repetition_time), _list(step.echo_times), _number(step.inversion_time)]
-        kind = " ".join(part for part in (step.mr_acquisition_type, step.technique) if part)
+        kind = " ".join(part for part in (step.mr_acquisition_type, word(step.technique or "")) if part)
         time = "" if step.acquisition_duration is None else clock(step.acquisition_duration)
         rows.append(
             [str(index), step.name, kind, step.plane or "", *numbers, _list(step.voxel_size, " x "), time]
