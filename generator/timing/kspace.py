@@ -7,6 +7,7 @@ calibration block that is measured in full, the side that partial Fourier leaves
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, sqrt
 
 _FEWEST_FOLDS = 2.0  # outside its block even a factor below 2 leaves out every second line at the most
@@ -74,8 +75,12 @@ class Grid:
         int
             Points of the grid and of the calibration block, each once, inside the ellipse.
         """
+        return _points(self)
+
+    def measured(self) -> float:
+        """Add up the points of the partitions that partial Fourier leaves."""
         first = self.partitions - kept(self.partitions, self.partial_fourier[1])
-        return ceil(sum(self._in_partition(z) for z in range(first, self.partitions)) - 1e-9)
+        return sum(self._in_partition(z) for z in range(first, self.partitions))
 
     def _in_partition(self, index: int) -> float:
         """Points of one partition: a chord of the ellipse, thinned, and the block across it."""
@@ -115,6 +120,12 @@ class Grid:
         if factor == int(factor):
             return float((index - self.partitions // 2) % int(factor) == 0)
         return 1 / factor
+
+
+@lru_cache(maxsize=4096)
+def _points(grid: Grid) -> int:
+    """Count a grid once: scans share theirs, and the bounds of an estimate seldom change it."""
+    return ceil(grid.measured() - 1e-9)
 
 
 def _thinned(low: float, high: float, factor: float, lines: int) -> float:

@@ -65,9 +65,8 @@ class Ledger:
         raise Missing(" or ".join(names))
 
     def note(self, name: str, value: float, unit: str, source: str) -> float:
-        """Write a term down, once, and return its value."""
-        term = Term(name, value, unit, source)
-        if term not in self.terms:
+        """Write a term down, once, and return its value; what only tries a bound writes nothing."""
+        if not self.forced and (term := Term(name, value, unit, source)) not in self.terms:
             self.terms.append(term)
         return value
 
@@ -75,7 +74,7 @@ class Ledger:
         """Use a modelled quantity, remembering between which bounds it may lie."""
         self.assumed.setdefault(name, assumed)
         value = self.forced.get(name, assumed.value)
-        known = any(term.name == name for term in self.terms)
+        known = self.forced or any(term.name == name for term in self.terms)
         return value if known else self.note(name, value, assumed.unit, assumed.source)
 
     def overhead(self, name: str) -> float:

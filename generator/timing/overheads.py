@@ -12,8 +12,8 @@ examples); *corpus* the real protocol files the project is developed with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,14 +257,12 @@ def overhead(name: str, vendor: str | None, software: str | None = None) -> Assu
     return row[next(entry for entry in _entries(vendor, software) if entry in row)]
 
 
-def _entries(vendor: str | None, software: str | None) -> Iterator[str]:
+@cache
+def _entries(vendor: str | None, software: str | None) -> tuple[str, ...]:
     """Entries of a row that apply, the most special one first."""
     release = re.match(r"R?(\d+)\.(\d+)", software or "")
-    if vendor == "philips" and release and (int(release[1]), int(release[2])) <= (5, 3):
-        yield "philips to R5.3"
-    if vendor:
-        yield vendor
-    yield "*"
+    early = vendor == "philips" and release and (int(release[1]), int(release[2])) <= (5, 3)
+    return tuple(filter(None, ("philips to R5.3" if early else "", vendor, "*")))
 
 
 def habit(name: str, vendor: str | None) -> bool:
