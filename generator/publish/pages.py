@@ -187,12 +187,14 @@ def _by_field(cards: Sequence[Record]) -> Iterator[tuple[float, list[Record], li
         yield strength, columns, scans(columns)
 
 
-def _sources(cards: Sequence[Record]) -> dict[str, list[str]]:
-    """Everything that a value cites, published sources apart from choices of the authors."""
+def _sources(cards: Sequence[Record]) -> dict[str, Any]:
+    """Everything that a value cites, numbered; published sources first, then choices of the authors."""
     cited = (source for card in cards for entry in card["steps"] for source in entry["sources"].values())
     unique = list(dict.fromkeys(cited))
     own = [source for source in unique if source.startswith(_OWN_CHOICE)]
-    return {"published": [source for source in unique if source not in own], "own": own}
+    published = [source for source in unique if source not in own]
+    numbers = {source: number for number, source in enumerate([*published, *own], 1)}
+    return {"published": published, "own": own, "numbers": numbers}
 
 
 def _picture(path: Path, slug: str) -> str:
