@@ -363,3 +363,37 @@ def test_branches_follow_each_other_in_the_order_of_the_choices(tmp_path: Path) 
     assert result.protocols[0].acquisition_duration is None
     codes = [(note.code, note.step) for note in result.notes if note.code in ("branch", "unlinked")]
     assert codes == [("branch", 1), ("branch", 2), ("unlinked", None)]
+
+
+def test_the_field_strength_may_stand_in_the_preview_alone(tmp_path: Path) -> None:
+    """As XA20 writes it."""
+    tables = exar.read(written(tmp_path, template())).tables
+    for _, packed, _ in list(tables["Content"]):
+        content = exar.inflate(packed, "x", "x")
+        if b".EdfProtocolContent;" in content[:120]:
+            name, document = edf.loads(content)
+            lines = document["Data"].splitlines(keepends=True)
+            document["Data"] = "".join(line for line in lines if "flNominalB0" not in line)
+            entry = {"$id": "99", "Label": " ", "Unit": " ", "Value": 1.494}
+            document["Preview"]["sub.0.msr.mag_field_strength"] = entry
+            _swap(tables, content, edf.dumps(name, document))
+    assert DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1")).field_strength == 1.5
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        ({"": "plain", "en": "English"}, "plain"),
+        ({"en": "English", "de": "Deutsch"}, "English"),
+        ({"de": "Deutsch"}, "Deutsch"),
+        ({}, ""),
+    ],
+)
+def test_labels_of_any_locale(texts: dict[str, str], name: str, tmp_path: Path) -> None:
+    tables = exar.read(written(tmp_path, template())).tables
+    strings = [row for row in tables["Instance"] if row[8] == "EdfString"]
+    row = next(row for row in strings if "site t2" in _text(tables, row))
+    old = next(exar.inflate(c[1], "x", "x") for c in tables["Content"] if c[0] == row[2])
+    _swap(tables, old, edf.dumps("EdfString", edf.number({"Dates": {}, "Texts": texts})))
+    result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
+    assert result.protocols[0].acquisitions[1].name == name
