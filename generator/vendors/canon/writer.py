@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from generator.vendors.dialect import BuildOptions, Export, Losses
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _NO_DONOR = (
     "Canon has no donor mode: no export format of Canon's consoles is public, so there is no file of a "
@@ -73,8 +74,16 @@ def _environment() -> Environment:
         schema=facts.XSD_NAME,
         flags=FLAGS,
         proofs=facts.PROOFS,
+        drawn=_drawn,
     )
     return environment
+
+
+@lru_cache(maxsize=8192)
+def _drawn(template: str, form: str, entry: Entry) -> Markup:
+    """Draw one line of a sheet; most lines stand on many pages, and on many sheets."""
+    made: Markup = _environment().get_template(template).module.line(form, entry)  # type: ignore[attr-defined]
+    return made
 
 
 def _render(template: str, sheet: Sheet) -> bytes:
