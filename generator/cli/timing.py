@@ -87,6 +87,7 @@ def _print(card: Card, explain: bool) -> None:
 
 
 def _explain(card: Card) -> None:
+    from generator.model.tree import Acquisition
     from generator.timing.estimate import explain as terms
     from generator.timing.families import explain_missing
 
@@ -95,7 +96,10 @@ def _explain(card: Card) -> None:
             continue
         console().print(f"\n{row.name}", markup=False)
         step = card.protocol.steps[row.step]
-        missing = explain_missing(step, card.target.vendor) if row.estimate is None else ""  # type: ignore[arg-type]
+        missing = ""
+        if row.estimate is None and isinstance(step, Acquisition):
+            target = card.target
+            missing = explain_missing(step, target.vendor, target.field_strength, target.software)
         for sentence in terms(row.estimate) if row.estimate else [f"no estimate: {missing}"]:
             console().print(f"  {sentence}", markup=False)
 

@@ -146,7 +146,7 @@ def _shown(one: Blocked) -> str:
 
 
 def _missing(fit: Fit, step: Acquisition) -> str:
-    return explain_missing(step, fit.target.vendor, fit.target.field_strength)
+    return explain_missing(step, fit.target.vendor, fit.target.field_strength, fit.target.software)
 
 
 def _optional(fit: Fit) -> Iterator[str]:
