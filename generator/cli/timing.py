@@ -100,7 +100,7 @@ def _explain(card: Card) -> None:
         if row.estimate is None and isinstance(step, Acquisition):
             target = card.target
             missing = explain_missing(step, target.vendor, target.field_strength, target.software)
-        for sentence in terms(row.estimate) if row.estimate else [f"no estimate: {missing}"]:
+        for sentence in terms(row.estimate) if row.estimate else [f"no estimate: lacks {missing}"]:
             console().print(f"  {sentence}", markup=False)
 
 
