@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench accuracy docs wheel clean
+.PHONY: help cards test lint accept bench accuracy docs site wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,8 +45,11 @@ accuracy: $(VENV)/.ready ## compare estimated times with the consoles, write doc
 docs: $(VENV)/.ready ## write the pages that are made from rules, decisions and the tree
 	$(BIN)/python docs/generate.py
 
+site: $(VENV)/.ready ## build the download site of all shipped protocols into site/
+	$(BIN)/examcard publish specs/publication/ofsep.yaml -o site
+
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) $(ORACLES) .cache dist build out/*
+	rm -rf $(VENV) $(ORACLES) .cache dist build site out/*
