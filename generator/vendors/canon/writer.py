@@ -27,6 +27,7 @@ _NO_DONOR = (
     "Canon has no donor mode: no export format of Canon's consoles is public, so there is no file of a "
     "scanner that could be patched; build without a donor for a sheet to enter by hand"
 )
+_FORMULA = re.compile(r"\s*[=+@-]|[\t\n]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 LONG_HEADER = ("scan", "label", "value", "unit", "note", "flag", "proof", "in the spec")
@@ -103,8 +104,7 @@ def _notes(sheet: Sheet) -> tuple[Note, ...]:
 
 def cell(text: str) -> str:
     """Make a text safe for a spreadsheet: what it would take for a formula gets an apostrophe."""
-    suspicious = text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\n"))
-    return f"'{text}" if suspicious and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -142,12 +142,13 @@ def long_table(sheet: Sheet) -> bytes:
         if isinstance(step, Box):
             rows.append((step.kind, step.title, " / ".join(step.lines), "", "", "information", "", ""))
         else:
-            rows += [_long_row(step, entry) for entry in (*step.entries, *step.extras)]
+            name = f"{step.number} {step.name}"
+            rows += [(name, *_long_row(entry)) for entry in (*step.entries, *step.extras)]
     return _table(sheet, LONG_HEADER, rows)
 
 
-def _long_row(scan: Scan, entry: Entry) -> tuple[str, ...]:
+@lru_cache(maxsize=8192)
+def _long_row(entry: Entry) -> tuple[str, ...]:
     neutral = "; ".join(f"{source.field} = {source.shown}" for source in entry.sources)
-    note = "; ".join(filter(None, (entry.hint, entry.note)))
-    name = f"{scan.number} {scan.name}"
-    return name, entry.label, entry.value, entry.unit, note, entry.flag, facts.PROOFS[entry.proof], neutral
+    proof = facts.PROOFS[entry.proof]
+    return entry.label, entry.value, entry.unit, entry.remark, entry.flag, proof, neutral
