@@ -1,4 +1,4 @@
-"""Units, parsed once at the edge of the program by pint; plain floats in canonical units inside."""
+"""Units, parsed once at the edge of the program, by pint; plain floats in canonical units inside."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ KNOWN_UNITS = (
     "ms", "s", "min", "us", "mm", "cm", "m", "deg", "rad", "Hz/px", "kHz/px", "Hz", "kHz", "T", "mT", "mT/m",
     "T/m/s", "mT/m/ms", "s/mm2", "ms/um2", "mmol/kg", "umol/kg", "W/kg", "ppm", "%", "kg", "uT",
 )  # fmt: skip
+
+# Conversions of every day. Starting pint takes as long as the rest of a check, so these are written down;
+# a test holds each of them against pint, which stays the authority for all units.
+_EVERYDAY = {
+    ("s", "ms"): 1000.0,
+    ("min", "ms"): 60_000.0,
+    ("us", "ms"): 0.001,
+    ("min", "s"): 60.0,
+    ("ms", "s"): 0.001,
+    ("cm", "mm"): 10.0,
+    ("kHz/px", "Hz/px"): 1000.0,
+}
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
 # What a unit may look like; pint would evaluate anything, such as `s**9**9**9`.
@@ -85,6 +97,11 @@ def factor(unit: str, canonical: str) -> float:
     """
     if unit == canonical:
         return 1.0
+    return _EVERYDAY.get((unit, canonical)) or converted(unit, canonical)
+
+
+def converted(unit: str, canonical: str) -> float:
+    """Ask pint how many canonical units one ``unit`` is. Raises as :func:`factor`."""
     import pint
 
     registry, plain = _registry(), _plain(unit)

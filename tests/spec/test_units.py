@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import permutations
 
 import pytest
@@ -69,3 +71,23 @@ def test_every_known_unit_is_known_to_pint() -> None:
         except units.UnitError as error:
             codes.add(error.code)
     assert codes == {"wrong-dimension"}
+
+
+def test_conversions_of_every_day_are_those_of_pint() -> None:
+    assert units._EVERYDAY
+    for (unit, canonical), factor in units._EVERYDAY.items():
+        assert factor == pytest.approx(units.converted(unit, canonical), rel=1e-15)
+        assert units.parse(f"1 {unit}", canonical) == factor
+
+
+def test_a_check_in_units_of_every_day_starts_without_pint() -> None:
+    program = """
+import sys
+from generator import pipeline
+from generator.model.tree import Target
+from generator.spec.load import load_text
+spec = load_text("protocol: p\\ntitle: t\\nsteps: [{acquisition: flair-3d, repetition_time: 5 s}]\\n")
+pipeline.check(pipeline.prepare(spec, Target(vendor="ge", field_strength=3.0)), ["ofsep-2020"])
+sys.exit("pint" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
