@@ -233,9 +233,11 @@ def subject(card: Card) -> Subject:
 
 def unknown_models(cards: Iterable[Card]) -> list[str]:
     """Say of which models nothing is known, and which there are; a misspelt one must not pass in silence."""
+    targets = {str(card.target): card.target for card in cards if card.target.model}
+    if not targets:
+        return []
     from generator.spec.scanners import find_scanner, models_of
 
-    targets = {str(card.target): card.target for card in cards if card.target.model}
     return [
         f"nothing is known of the scanner {name}, so no check looks at its gradients and options "
         f"(described are {', '.join(models_of(target.vendor))})"
