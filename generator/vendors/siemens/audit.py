@@ -76,7 +76,7 @@ def audit(a: Acquisition, text: str, losses: Losses, before: Ascconv | None = No
     block = parse(text)
     fields, protocol = derive(block)
     was = derive(before)[0] if before else {}
-    for name, wanted in _stated(a):
+    for name, wanted in stated(a):
         got = fields.get(name)
         if not same(wanted, got):
             _file(name, wanted, got, losses)
@@ -99,7 +99,8 @@ def _assumed(name: str, wanted: Any) -> str | None:
     return SPECIAL.get((name, wanted)) if isinstance(wanted, str) else None
 
 
-def _stated(a: Acquisition) -> list[tuple[str, Any]]:
+def stated(a: Acquisition) -> list[tuple[str, Any]]:
+    """Fields of an acquisition that have a value and say how it is scanned."""
     values = {name: getattr(a, name) for name in type(a).model_fields if name not in _BOOKKEEPING}
     return [(name, value) for name, value in values.items() if value is not None]
 

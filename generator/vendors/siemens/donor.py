@@ -21,7 +21,7 @@ from generator.vendors.siemens.assemble import Store, add_tree, assemble, tagged
 from generator.vendors.siemens.audit import audit
 from generator.vendors.siemens.compiled import static_content
 from generator.vendors.siemens.encode import encode
-from generator.vendors.siemens.match import Candidate, candidates, choose
+from generator.vendors.siemens.match import Candidate, aside, candidates, choose
 from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan, protocol_name
 from generator.vendors.siemens.reader import software_of
 from generator.vendors.siemens.verify import integrity
@@ -107,7 +107,8 @@ def _matched(steps: Sequence[Planned], donor: Donor, losses: Losses) -> list[Mat
             reason = f"the donor has no step of {_family(a)}; the scan is left out"
             losses.at(step.index, a.name).unsupported("acquisition", a.name, reason)
         else:
-            missing.append(f"{a.name} ({_family(a)})")
+            why = "".join(f"; {text} is left aside" for text in aside(a, donor.steps))
+            missing.append(f"{a.name} ({_family(a)}{why})")
     if missing or not any(match for _, match in found):
         there = ", ".join(sorted({c.family for c in donor.steps}))
         raise CannotBuild(
@@ -213,10 +214,11 @@ class _Builder:
     def _cloned(self, old: graph.Node, what: str, parent: str) -> graph.Node:
         """A donor node with its ids the first time, with new ids every further time."""
         new = replace(old, children=[], label=None, description=None, parent=parent)
-        if old.element in self.taken:
+        # Object ids repeat where a program was exported several times into the donor.
+        if self.taken & {old.element, old.object_id}:
             for part in ("element", "instance", "object_id"):
                 setattr(new, part, self.store.new_id(f"{part} {what}"))
-        self.taken.add(old.element)
+        self.taken |= {old.element, old.object_id}
         self.store.nodes.append(new)
         if old.hash:
             archive = self.donor.tree.archive

@@ -8,13 +8,20 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import ascconv, graph
+from generator.vendors.siemens.audit import stated
 from generator.vendors.siemens.block import same
 from generator.vendors.siemens.derive import derive
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A measurement step of a donor with the neutral values of its protocol."""
+    """A measurement step of a donor with the neutral values of its protocol.
+
+    Attributes
+    ----------
+    why_not : str or None
+        Why no rule is known by which its values could be changed: compressed sensing, wave encoding, ...
+    """
 
     name: str
     program: graph.Node
@@ -23,6 +30,7 @@ class Candidate:
     fields: dict[str, Any]
     version: int
     binary: str
+    why_not: str | None = None
 
     @property
     def family(self) -> str:
@@ -50,13 +58,26 @@ def _candidate(tree: graph.Tree, program: graph.Node, node: graph.Node) -> list[
         fields, p = derive(ascconv.parse(str(tree.document(protocol).get("Data", ""))))
     except ascconv.NoProtocol:
         return []
-    return [Candidate(tree.name(node), program, node, protocol, fields, p.version, p.binary)]
+    why_not = None if p.trusted else p.why_not or f"sequence {p.binary!r}"
+    return [Candidate(tree.name(node), program, node, protocol, fields, p.version, p.binary, why_not)]
 
 
 def choose(a: Acquisition, donors: Sequence[Candidate]) -> Candidate | None:
     """The best donor step for a scan, or ``None`` if none is of its sequence and preparation."""
-    fit = [c for c in donors if _fits(a, c)]
+    fit = [c for c in donors if _fits(a, c) and not left_aside(a, c)]
     return max(fit, key=lambda c: _likeness(a, c), default=None)
+
+
+def left_aside(a: Acquisition, c: Candidate) -> str | None:
+    """Why a step that fits is not used: values would change, and no rule is known to hold for them."""
+    if c.why_not is None or all(same(value, c.fields.get(name)) for name, value in stated(a)):
+        return None
+    return f"{c.name!r} ({c.why_not})"
+
+
+def aside(a: Acquisition, donors: Sequence[Candidate]) -> list[str]:
+    """Steps that fit a scan but are not used, with the reason."""
+    return [why for c in donors if _fits(a, c) and (why := left_aside(a, c))]
 
 
 def _fits(a: Acquisition, c: Candidate) -> bool:

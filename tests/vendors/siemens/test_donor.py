@@ -23,6 +23,7 @@ from tests.vendors.siemens.make import (
     template,
     written,
 )
+from tests.vendors.siemens.surgery import export_again, row_of, swap
 
 WANTED = protocol(
     Pause(text="Check the coil"),
@@ -180,6 +181,44 @@ def test_a_donor_that_is_no_archive_is_refused(tmp_path: Path) -> None:
         built(written(tmp_path, b"text"))
     with pytest.raises(UnusableInput, match="no such donor"):
         built(tmp_path / "none.exar1")
+
+
+def test_steps_of_two_exports_of_one_program_get_ids_of_their_own(tmp_path: Path) -> None:
+    """The two steps have one object id in the donor."""
+    tables = exar.read(written(tmp_path, template())).tables
+    export_again(tables)
+    content = row_of(tables, "EdfProtocol", b"site t1")
+    name, document = edf.loads(content)
+    document["Data"] = document["Data"].replace("alTR[0]\t = \t2000000", "alTR[0]\t = \t1500000")
+    swap(tables, content, edf.dumps(name, document), only_last=True)
+    donor = written(tmp_path, exar.write(tables))
+    times = {"repetition_time": 1500.0, "repetition_time_preparation": 1500.0}
+    card = protocol(scan("a", MPRAGE, **dict.fromkeys(times, 2000.0)), scan("b", MPRAGE, **times))
+    read_donor = DIALECT.read(donor).protocols
+    assert [p.acquisitions[0].repetition_time for p in read_donor] == [2000.0, 1500.0]
+    new = written(tmp_path, archive(built(donor, card)), "new.exar1")
+    assert verify(exar.read(new)) == []
+    (read,) = DIALECT.read(new).protocols
+    assert [a.repetition_time for a in read.acquisitions] == [2000.0, 1500.0]
+
+
+def _compressed(site: Path, folder: Path) -> Path:
+    """The donor with a T2 scan of an acceleration that no table knows."""
+    tables = exar.read(site).tables
+    content = row_of(tables, "EdfProtocol", b"site t2")
+    name, document = edf.loads(content)
+    document["Data"] = document["Data"].replace("sPat.ucPATMode\t = \t1\n", "sPat.ucPATMode\t = \t64\n")
+    swap(tables, content, edf.dumps(name, document))
+    return written(folder, exar.write(tables), "cs.exar1")
+
+
+def test_a_step_that_no_rule_holds_for_is_cloned_but_not_changed(site: Path, tmp_path: Path) -> None:
+    donor = _compressed(site, tmp_path)
+    own = DIALECT.read(donor).protocols[0].acquisitions[1].model_copy(update={"vendor": {}})
+    assert own.pixel_bandwidth is None
+    assert losses(built(donor, protocol(own))) == []
+    with pytest.raises(CannotBuild, match=r"'site t2' \(acceleration of an unknown kind .* is left aside"):
+        built(donor, protocol(own.model_copy(update={"repetition_time": 4000.0})))
 
 
 @pytest.mark.corpus
