@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts, geometry, sequences
-from generator.vendors.ge.series import Remark, Series
+from generator.vendors.ge.series import Remark, Series, number
 
 
 def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
@@ -77,67 +77,70 @@ _WITHOUT_OPTIONS: dict[str, Any] = {
 
 
 def _plain_numbers(series: Series) -> None:
-    fields, left = series.fields, series.left
+    left = series.left
     for name, key in facts.PLAIN.items():
         value = left.get(key)
         if value is None:
             continue
-        number = series.number(key)
-        if number is not None:
-            fields[name] = int(number) if key in facts.WHOLE and number == int(number) else number
+        found = number(value)
+        if found is not None:
+            series.fields[name] = int(found) if key in facts.WHOLE and found == int(found) else found
             del left[key]
         elif value in facts.CHOSEN_BY_SCANNER:
             series.say("chosen-by-scanner", name, f"{key} is {value!r}: the scanner chooses")
 
 
 def _imode(series: Series) -> None:
-    if series.text("IMODE") in ("2D", "3D"):
+    if series.left.get("IMODE") in ("2D", "3D"):
         series.fields["mr_acquisition_type"] = series.left.pop("IMODE")
 
 
 def _role(series: Series) -> None:
     if series.technique == "calibration":
         series.fields["role"] = "calibration"
-    elif series.text("PLANE") == facts.THREE_PLANE:
+    elif series.left.get("PLANE") == facts.THREE_PLANE:
         series.fields["role"] = "localizer"
 
 
 def _repetition(series: Series) -> None:
-    repetition = series.fields.get("repetition_time")
+    fields, left = series.fields, series.left
+    repetition = fields.get("repetition_time")
     if repetition is None:
-        if "TR" not in series.left:
+        if "TR" not in left:
             series.say("chosen-by-scanner", "repetition_time", "no TR in the file: the scanner chooses")
         return
     if series.technique == "magnetization_prepared_gradient_echo":
-        series.fields["repetition_time_excitation"] = repetition
+        fields["repetition_time_excitation"] = repetition
     elif series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
-        series.fields["repetition_time_preparation"] = repetition
-    if series.text("INRANGETR") == "1":
-        low, high = series.text("TRMIN"), series.text("TRMAX")
+        fields["repetition_time_preparation"] = repetition
+    if left.get("INRANGETR") == "1":
+        low, high = left.get("TRMIN", ""), left.get("TRMAX", "")
         series.say("automatic", "repetition_time", f"TR may move within {low} to {high} ms")
 
 
 def _echo(series: Series) -> None:
-    first, echoes = series.number("TE"), series.number("NECHO") or 1
+    left = series.left
+    shown, echoes = left.get("TE"), number(left.get("NECHO")) or 1
+    first = number(shown)
     if first is not None and first >= 0:
         series.fields["echo_times"] = (first,)
-        series.take("TE")
-    elif series.text("TE"):
-        series.say("chosen-by-scanner", "echo_times", f"TE is {series.text('TE')!r}: the scanner chooses")
+        del left["TE"]
+    elif shown:
+        series.say("chosen-by-scanner", "echo_times", f"TE is {shown!r}: the scanner chooses")
     if echoes > 1:
         told = f"{echoes:g} echoes, of which the file states the first at most"
         series.say("first-echo-only", "echo_times", told)
 
 
 def _inversion(series: Series) -> None:
-    time = series.number("TI")
-    automatic = series.text("AUTOTI") == "1"
-    if time is not None and series.inverts:
+    left, inverts = series.left, series.inverts
+    time, automatic = number(left.get("TI")), left.get("AUTOTI") == "1"
+    if time is not None and inverts:
         series.fields["inversion_time"] = time
-        series.take("TI")
+        del left["TI"]
         if automatic:
             series.say("automatic", "inversion_time", "the scanner adapts TI; this is the value it last had")
-    elif automatic and series.inverts:
+    elif automatic and inverts:
         series.say("chosen-by-scanner", "inversion_time", "automatic inversion time")
     elif time is not None:
         told = "TI without the inversion option (IrP) is no inversion time of the sequence"
@@ -151,98 +154,108 @@ def _flip(series: Series) -> None:
 
 
 def _averages(series: Series) -> None:
-    averages = series.number("NEX")
+    fields, averages = series.fields, number(series.left.get("NEX"))
     if averages is None or averages <= 0:
         return
-    series.take("NEX")
-    series.fields["number_of_averages"] = max(averages, 1.0)
-    if series.technique not in sequences.HALVED_BY_NEX or series.fields.get("readout") != "cartesian":
+    del series.left["NEX"]
+    fields["number_of_averages"] = max(averages, 1.0)
+    if series.technique not in sequences.HALVED_BY_NEX or fields.get("readout") != "cartesian":
         return
     if averages < 1:
-        series.fields["partial_fourier_phase"] = averages
+        fields["partial_fourier_phase"] = averages
         told = "a NEX below 1 is partial Fourier; the extra lines it needs are not in the file"
         series.say("fractional-nex", "partial_fourier_phase", told)
     elif averages == int(averages):
-        series.fields["partial_fourier_phase"] = 1.0
+        fields["partial_fourier_phase"] = 1.0
 
 
 def _acceleration(series: Series) -> None:
     fields, left = series.fields, series.left
-    carried = fields["reference_scan"] in facts.PARALLEL_OPTIONS.values()
+    carried = fields["reference_scan"] in _CALIBRATIONS
     for name, keys in facts.PARALLEL_KEYS.items():
         for key in keys:
-            if key in left and (factor := series.number(key)) is not None and factor >= 1:
+            if (factor := number(left.get(key))) is not None and factor >= 1:
                 fields[name] = factor
-                series.take(*((key,) if carried else ()))
+                if carried:
+                    del left[key]
     for name, (token, key) in facts.OPTION_FACTORS.items():
-        if token in series.tokens and (factor := series.number(key)) is not None and factor >= 1:
+        if token in series.tokens and (factor := number(left.get(key))) is not None and factor >= 1:
             fields[name] = int(factor) if key in facts.WHOLE else factor
-            series.take(key)
+            del left[key]
+
+
+_CALIBRATIONS = frozenset(facts.PARALLEL_OPTIONS.values())
 
 
 def _oversampling(series: Series) -> None:
     for name, key in facts.OVERSAMPLING.items():
-        factor = series.number(key)
+        factor = number(series.left.get(key))
         if factor is not None and factor >= 1 and (series.is_3d or key != "NSW_FACTOR"):
             series.fields[name] = round(factor - 1, 6)
-            series.take(key)
+            del series.left[key]
     if "NPW" in series.tokens and "phase_oversampling" not in series.fields:
         told = "no phase wrap is on; its factor is not in the file"
         series.say("not-stated", "phase_oversampling", told)
 
 
 def _fat(series: Series) -> None:
-    code = series.text("SUPPTQ")
-    inversion = series.fields.get("inversion_time")
-    if any(token in series.tokens for token in facts.DIXON_OPTIONS):
-        series.fields["fat_suppression"] = "dixon"
+    fields, code = series.fields, series.left.get("SUPPTQ", "")
+    inversion = fields.get("inversion_time")
+    if not _DIXON.isdisjoint(series.tokens):
+        fields["fat_suppression"] = "dixon"
     elif code in facts.FAT_SUPPRESSION:
-        series.fields["fat_suppression"] = facts.FAT_SUPPRESSION[code]
+        fields["fat_suppression"] = facts.FAT_SUPPRESSION[code]
     elif series.technique == "turbo_spin_echo" and inversion and inversion <= facts.STIR_LONGEST_TI:
-        series.fields["fat_suppression"] = "stir"
+        fields["fat_suppression"] = "stir"
     elif code:
         series.say("kept-verbatim", "fat_suppression", f"code {code!r} of fat suppression is not known")
     elif "EPI" in series.tokens:
         series.say("not-stated", "fat_suppression", "EPI may excite water alone; the file does not say")
     elif series.technique not in sequences.UNPROVEN:
-        series.fields["fat_suppression"] = "none"
+        fields["fat_suppression"] = "none"
     if code == "8":
         series.say("assumed", "fat_suppression", "Fat Special is taken for spectral inversion of fat")
 
 
+_DIXON = frozenset(facts.DIXON_OPTIONS)
+
+
 def _diffusion(series: Series) -> None:
+    fields, left = series.fields, series.left
     if facts.DIFFUSION_OPTION not in series.tokens:
         return
-    weights = _list(series.text("MULTIBVALUE"))
+    weights = _list(left.get("MULTIBVALUE", ""))
     if not weights:
         return
-    unweighted = int(series.number("DIFNUMT2") or 0)
-    series.fields["b_values"] = (0.0, *weights) if unweighted else weights
-    averages = _list(series.text("MULTINEXVALUE"))
+    unweighted = int(number(left.get("DIFNUMT2")) or 0)
+    fields["b_values"] = (0.0, *weights) if unweighted else weights
+    averages = _list(left.get("MULTINEXVALUE", ""))
     if len(averages) == len(weights) and all(a >= 1 and a == int(a) for a in averages):
         counts = tuple(int(a) for a in averages)
-        series.fields["b_value_averages"] = (unweighted, *counts) if unweighted else counts
-        series.take("MULTINEXVALUE")
-    series.take("MULTIBVALUE", *(("DIFNUMT2",) if unweighted else ()))
-    directions = series.number("DIFNUMDIRS")
+        fields["b_value_averages"] = (unweighted, *counts) if unweighted else counts
+        del left["MULTINEXVALUE"]
+    del left["MULTIBVALUE"]
+    if unweighted:
+        del left["DIFNUMT2"]
+    directions = number(left.get("DIFNUMDIRS"))
     if directions and directions >= 1:
-        series.fields["diffusion_directions"] = int(directions)
-        series.take("DIFNUMDIRS")
+        fields["diffusion_directions"] = int(directions)
+        del left["DIFNUMDIRS"]
 
 
 def _bands_and_beats(series: Series) -> None:
     """Count the saturation bands; where they lie stays under ``vendor``. Beats of a triggered series."""
-    series.fields["saturation_bands"] = sum(key in series.left for key in facts.SATURATION_KEYS)
-    if "RESPRATE" in series.left and series.fields["gating"] in (None, "none"):
-        series.fields["gating"] = "respiratory"
-    if series.text("CPHASE") not in ("", "1"):
-        del series.fields[
-            "number_of_temporal_positions"
-        ]  # phases of the heart beat, of which more is not known
-    beats = series.number(facts.BEATS)
-    if series.fields["gating"] == "cardiac" and beats and beats >= 1:
-        series.fields["rr_intervals"] = int(beats)
-        series.take(facts.BEATS)
+    fields, left = series.fields, series.left
+    fields["saturation_bands"] = len(left.keys() & facts.SATURATION_KEYS)
+    if "RESPRATE" in left and fields["gating"] in (None, "none"):
+        fields["gating"] = "respiratory"
+    if left.get("CPHASE", "1") not in ("", "1"):
+        del fields["number_of_temporal_positions"]  # phases of the heart beat, of which more is not known
+    if fields["gating"] == "cardiac":
+        beats = number(left.get(facts.BEATS))
+        if beats and beats >= 1:
+            fields["rr_intervals"] = int(beats)
+            del left[facts.BEATS]
 
 
 def _list(text: str) -> tuple[float, ...]:

@@ -62,7 +62,7 @@ AXIS_LETTERS = {"LR": ("R", "L"), "AP": ("A", "P"), "FH": ("S", "I")}
 FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", "8": "spir"}
 FAT_CODES = {"fat_saturation": "4", "spir": "8", "spair": "8"}
 DIXON_OPTIONS = ("Flex", "IDEAL")
-SATURATION_KEYS = tuple(f"SATLOC{axis}{side}" for axis in "XYZ" for side in "12")
+SATURATION_KEYS = {f"SATLOC{axis}{side}" for axis in "XYZ" for side in "12"}
 """Where a saturation band lies; a band is on if its key is there."""
 STIR_LONGEST_TI = 300.0
 """ms; an inversion shorter than this nulls fat, a longer one fluid or grey matter."""

@@ -3,49 +3,53 @@
 from __future__ import annotations
 
 from generator.vendors.ge import facts, locations
-from generator.vendors.ge.series import Series
+from generator.vendors.ge.series import Series, number
 
 
 def plane(series: Series) -> None:
     """Plane, and the axis of phase encoding: the axis in it that is not read out."""
-    word = series.text("PLANE")
+    fields, left = series.fields, series.left
+    word = left.get("PLANE", "")
     if word in facts.PLANES:
-        series.fields["plane"] = facts.PLANES[word]
-        series.take("PLANE")
-    if word == "OBLIQUE" and (near := locations.nearest_plane(series.text("GRIP_SLGROUP1"))):
+        fields["plane"] = facts.PLANES[word]
+        del left["PLANE"]
+    if word == "OBLIQUE" and (near := locations.nearest_plane(left.get("GRIP_SLGROUP1", ""))):
         series.say("oblique", "plane", f"prescribed oblique; its slice normal is nearest to {near}")
-    axes = facts.PLANE_AXES.get(series.fields.get("plane", ""), ())
-    frequency = facts.FREQUENCY_AXES.get(series.text("SWAPPF"))
+    axes = facts.PLANE_AXES.get(fields.get("plane", ""), ())
+    frequency = facts.FREQUENCY_AXES.get(left.get("SWAPPF", ""))
     if frequency in axes:
-        series.fields["phase_encoding_direction"] = axes[1 - axes.index(frequency)]
-        series.take("SWAPPF")
+        fields["phase_encoding_direction"] = axes[1 - axes.index(frequency)]
+        del left["SWAPPF"]
 
 
 def field_of_view(series: Series) -> None:
     """Field of view in mm; GE writes cm in readout and a fraction in phase."""
-    centimetres, share = series.number("FOV"), series.number("PHASEFOV")
+    left = series.left
+    centimetres, share = number(left.get("FOV")), number(left.get("PHASEFOV"))
     if not centimetres or centimetres < 0:
         return
     read = round(centimetres * 10, 6)
     series.fields["field_of_view"] = (read, round(read * share, 6) if share and share > 0 else None)
-    series.take("FOV", "PHASEFOV")
+    del left["FOV"]
+    left.pop("PHASEFOV", None)
 
 
 def matrix(series: Series) -> None:
     """Measured points and the voxel that follows from them."""
-    points = _count(series.number("MATRIXX")), _count(series.number("MATRIXY"))
-    if points == (None, None):
+    fields, left = series.fields, series.left
+    columns, lines = _count(number(left.get("MATRIXX"))), _count(number(left.get("MATRIXY")))
+    if not columns and not lines:
         return
-    series.fields["acquisition_matrix"] = points
-    view, thickness = series.fields.get("field_of_view"), series.fields.get("slice_thickness")
+    fields["acquisition_matrix"] = columns, lines
+    view, thickness = fields.get("field_of_view"), fields.get("slice_thickness")
     if view is None:
         return
-    series.fields["voxel_size"] = (
-        view[0] / points[0] if points[0] else None,
-        _phase_voxel(series, view, points[1]),
-        _slice_voxel(series, thickness),
-    )
-    series.take(*(key for key, count in zip(("MATRIXX", "MATRIXY"), points, strict=True) if count))
+    across = view[0] / columns if columns else None
+    fields["voxel_size"] = across, _phase_voxel(series, view, lines), _slice_voxel(series, thickness)
+    if columns:
+        del left["MATRIXX"]
+    if lines:
+        del left["MATRIXY"]
 
 
 def _count(number: float | None) -> int | None:
@@ -70,7 +74,7 @@ def _phase_voxel(series: Series, view: tuple[float, float | None], points: int |
 def _slice_voxel(series: Series, thickness: float | None) -> float | None:
     if thickness is None or not series.is_3d:
         return thickness
-    percent = series.number("MATRIXZ")
+    percent = number(series.left.get("MATRIXZ"))
     if percent == 100 or (percent is None and "ZIP2" not in series.tokens):
         return thickness
     return thickness * 100 / percent if percent and percent > 0 else None
@@ -78,21 +82,24 @@ def _slice_voxel(series: Series, thickness: float | None) -> float | None:
 
 def bandwidth(series: Series) -> None:
     """Bandwidth per pixel from the half receiver bandwidth in kHz."""
-    half, points = series.number("RBW"), (series.fields.get("acquisition_matrix") or (None,))[0]
+    half, points = number(series.left.get("RBW")), series.fields.get("acquisition_matrix", _UNKNOWN)[0]
     if half and half > 0 and points:
         series.fields["pixel_bandwidth"] = 2000 * half / points
-        series.take("RBW")
+        del series.left["RBW"]
+
+
+_UNKNOWN = (None, None)
 
 
 def gap(series: Series) -> None:
     """Distance between slice edges of a 2D series."""
-    text = series.text("SPC")
+    text = series.left.get("SPC")
     if not text or series.is_3d:
         return
-    number = series.number("SPC")
-    if number is not None:
-        series.fields["slice_gap"] = number
-        series.take("SPC")
+    distance = number(text)
+    if distance is not None:
+        series.fields["slice_gap"] = distance
+        del series.left["SPC"]
     else:
         series.say("interleaved", "slice_gap", f"SPC is {text!r}: slices are acquired interleaved")
         series.fields["concatenations"] = 2  # the even slices after the odd ones; scan times of 3 files agree
@@ -100,31 +107,32 @@ def gap(series: Series) -> None:
 
 def slices(series: Series) -> None:
     """Slices of a 2D series, images of a 3D one."""
-    if series.text("PLANE") == facts.THREE_PLANE:
-        planes = [series.number(f"SL3PLANE{index}") or 0 for index in "123"]
-        if sum(planes) >= 1:
-            series.fields["number_of_slices"] = int(sum(planes))
+    fields, left = series.fields, series.left
+    if left.get("PLANE") == facts.THREE_PLANE:
+        planes = sum(number(left.get(f"SL3PLANE{index}")) or 0 for index in "123")
+        if planes >= 1:
+            fields["number_of_slices"] = int(planes)
         return
-    if not series.is_3d:
-        count = series.number("NOSLC")
-        if count and count == int(count):
-            series.fields["number_of_slices"] = int(count)
-            series.take("NOSLC")
+    if series.is_3d:
+        _images(series)
         return
-    key = "SLABLOC" if "SLABLOC" in series.left else "SCANLOCS"
-    located, slabs = series.number(key), series.number("NOSLC") or 1
-    thickness = series.fields.get("slice_thickness")
+    count = _count(number(left.get("NOSLC")))
+    if count:
+        fields["number_of_slices"] = count
+        del left["NOSLC"]
+
+
+def _images(series: Series) -> None:
+    fields, left = series.fields, series.left
+    key = "SLABLOC" if "SLABLOC" in left else "SCANLOCS"
+    located, slabs = number(left.get(key)), number(left.get("NOSLC")) or 1
+    thickness = fields.get("slice_thickness")
     if not located or not thickness:
         return
-    images = locations.images_in_slab({**series.left, "PLANE": _plane_word(series)}, thickness, int(located))
+    images = locations.images_in_slab(left, fields.get("plane", "oblique"), thickness, int(located))
     if images:
-        series.fields["number_of_slices"] = images * int(slabs)
+        fields["number_of_slices"] = images * int(slabs)
     if key == "SLABLOC":
-        series.fields["slab_thickness"] = round(located * slabs * thickness, 6)
+        fields["slab_thickness"] = round(located * slabs * thickness, 6)
     if images != located:
         series.say("slab-locations", "number_of_slices", f"{located:g} locations per slab, fewer images")
-
-
-def _plane_word(series: Series) -> str:
-    neutral = series.fields.get("plane")
-    return next((word for word, plane in facts.PLANES.items() if plane == neutral), series.text("PLANE"))

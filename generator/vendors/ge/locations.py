@@ -36,7 +36,7 @@ def _point(values: Mapping[str, str], stem: str) -> list[float] | None:
     return point
 
 
-def images_in_slab(values: Mapping[str, str], thickness: float, locations: int) -> int | None:
+def images_in_slab(values: Mapping[str, str], plane: str, thickness: float, locations: int) -> int | None:
     """Count the images of a 3D slab: from the first to the last location that the console reconstructs.
 
     A slab has more locations than images (192 become 188); the file holds the images only as the
@@ -44,9 +44,8 @@ def images_in_slab(values: Mapping[str, str], thickness: float, locations: int) 
     which is so in series that were edited after they had been placed.
     """
     start, end = _point(values, "SLOC"), _point(values, "ELOC")
-    if start is None or end is None or values.get("PLANE") == facts.THREE_PLANE:
+    if start is None or end is None:
         return None
-    plane = facts.PLANES.get(values.get("PLANE", ""), "oblique")
     if plane != "oblique":
         axis = _ORDER[facts.NORMAL_AXIS[plane]]
         span = abs(start[axis] - end[axis])

@@ -13,8 +13,10 @@ Remark = tuple[str, str, str]
 
 
 @lru_cache(4096)
-def number(text: str) -> float | None:
-    """A finite number, or ``None``; the same few texts stand in most series."""
+def number(text: str | None) -> float | None:
+    """A finite number, ``None`` for anything else; the same few texts stand in most series."""
+    if text is None:
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -37,20 +39,6 @@ class Series:
     def inverts(self) -> bool:
         """Whether the sequence has an inversion pulse."""
         return INVERSION_OPTION in self.tokens or self.left.get("PSEQ") == "IR"
-
-    def text(self, key: str) -> str:
-        """Value of a key, empty if it is not there."""
-        return self.left.get(key, "")
-
-    def number(self, key: str) -> float | None:
-        """Value of a key as a number; ``None`` for words, blanks and missing keys."""
-        value = self.left.get(key)
-        return None if value is None else number(value)
-
-    def take(self, *keys: str) -> None:
-        """Mark keys as carried by a neutral field."""
-        for key in keys:
-            self.left.pop(key, None)
 
     def say(self, code: str, name: str, message: str) -> None:
         """Add a remark."""
