@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from functools import cache
@@ -43,6 +44,7 @@ def _start(
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
     gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
+    _speak_utf8()
     _register()
     try:
         app()
@@ -54,6 +56,9 @@ def main() -> None:
         sys.exit(common.FINE)
     except KeyboardInterrupt:
         sys.exit(common.UNUSABLE)
+    except OSError as error:
+        common.complain(f"{error.filename or 'the output'}: {error.strerror or error}")
+        sys.exit(common.UNUSABLE)
     except Exception as error:
         if os.environ.get("EXAMCARD_DEBUG"):
             raise
@@ -63,6 +68,13 @@ def main() -> None:
             "run it again with EXAMCARD_DEBUG=1 for the details to report."
         )
         sys.exit(common.UNUSABLE)
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 into files and pipes whatever the locale; a terminal that cannot gets escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 @cache

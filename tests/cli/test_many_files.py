@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from tests.cli.conftest import Run
 
 GE = ("--vendor", "ge", "--field-strength", "3T")
+EXAMCARD = (sys.executable, "-c", "from generator.cli import main; main()")
 
 GOOD = """\
 protocol: good
@@ -122,3 +126,23 @@ rules: []
     )
     done = run("check", path, *GE, "--guideline", pack)
     assert done.code == 2 and "two packs are called physics" in done.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_output_is_utf8_whatever_the_locale(tmp_path: Path, encoding: str) -> None:
+    done = subprocess.run(
+        [*EXAMCARD, "rules", "PHY004"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(± 10 %)" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*EXAMCARD, "rules"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "the output: No space left on device\n"
