@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import bulk, startup
+from bench import bulk, publish, startup
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -26,7 +26,9 @@ def readers(corpus: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of real vendor files")
-    parser.add_argument("--protocols", type=int, default=1000, help="protocols of the bulk build")
+    parser.add_argument(
+        "--protocols", type=int, default=1000, help="protocols of the bulk build, cards of the site"
+    )
     arguments = parser.parse_args()
     startup.report()
     if arguments.corpus.is_dir():
@@ -34,6 +36,7 @@ def main() -> None:
     else:
         print("\nreading: skipped, there is no corpus of real vendor files at", arguments.corpus)
     bulk.report(arguments.protocols)
+    publish.report(arguments.protocols)
 
 
 if __name__ == "__main__":
