@@ -9,7 +9,7 @@ from typing import Any
 
 from generator.rules import describe, phrases
 from generator.rules import packs as library
-from generator.rules.facts.table import facts
+from generator.rules.facts.table import Fact, facts
 from generator.rules.rule import LEVELS, SUBJECTS, Pack, Reading, Rule
 
 _FAMILIES = {
@@ -93,11 +93,14 @@ def _scope(rule: Rule) -> str:
 
 def _example(example: Any) -> str:
     known = facts()
-    shown = (
-        f"{name} {phrases.show(value, known[name].unit if name in known else None)}"
-        for name, value in example.items()
-    )
-    return ", ".join(shown)
+    return ", ".join(f"{name} {_written(value, known.get(name))}" for name, value in example.items())
+
+
+def _written(value: Any, fact: Fact | None) -> str:
+    """Write a value of an example; words as a pack spells them."""
+    if isinstance(value, str) and value:
+        return value
+    return phrases.show(value, fact.unit if fact else None)
 
 
 def _check_page(name: str) -> str:
