@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 8192
 MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
+_MOST_FOLD, _USUAL_FOLD = 1032, 8
+"""DEFLATE never inflates to more than 1032 times its size; contents of consoles to about 6 times."""
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
-_PREFIX_BYTES = CLASS_PREFIX.encode()
 _DECODER = json.JSONDecoder()
 SQLITE_VERSION_IN_HEADER = 3036000
 """Version number written at byte 96, a constant so that all machines write the same bytes."""
@@ -134,13 +135,15 @@ class Archive:
 
     def fresh_document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row, read anew and not kept: for the large ones that are read once."""
-        content = self._inflated.get(key) or self._inflate(key)  # the bytes are not kept: the document is
-        if not content.startswith(_PREFIX_BYTES):
+        try:
+            text = (self._inflated.get(key) or self._inflate(key)).decode()
+        except UnicodeDecodeError as error:
+            raise UnusableInput(self.path, f"content is not UTF-8: {error}", f"row {key}") from error
+        if not text.startswith(CLASS_PREFIX):
             raise UnusableInput(
                 self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
             )
         try:
-            text = content.decode()
             found, end = _DECODER.raw_decode(text, text.find("\n") + 1)
         except (ValueError, RecursionError) as error:
             raise UnusableInput(self.path, f"no JSON after the header line: {error}", f"row {key}") from error
@@ -168,6 +171,11 @@ def inflate(data: bytes, path: Path | str, key: str) -> bytes:
     UnusableInput
         If it is no complete raw DEFLATE stream or larger than the limit when inflated.
     """
+    if len(data) <= MAX_CONTENT // _MOST_FOLD:
+        try:
+            return zlib.decompress(data, -15, _USUAL_FOLD * len(data))
+        except zlib.error:
+            pass  # what is wrong with it is told below
     unpacker = zlib.decompressobj(-15)
     try:
         content = unpacker.decompress(data, MAX_CONTENT)
