@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
 from struct import error as struct_error
@@ -120,13 +120,17 @@ _Place = tuple[str, int, int, int, int]
 def _walk(data: bytes, path: str) -> Iterator[_Place]:
     offset, count, total = 0, 0, 0
     while offset < len(data) and data[offset]:
-        start, records = offset, dict[bytes, bytes]()
+        start, records = offset, _NO_RECORDS
         header, size, kind = _header_at(data, offset, path)
         while kind in _EXTENSIONS:
-            offset = _read_extension(data, offset + BLOCK, size, kind, records, path)
-            header, size, kind = _header_at(data, offset, path)
+            end = _end(data, offset + BLOCK, size, path)
+            if found := _records(data[offset + BLOCK : offset + BLOCK + size], kind):
+                records = {**records, **found}
+            header, size, kind = _header_at(data, end, path)
+            offset = end
         name = _safe_name(records.get(b"path") or _header_name(header), kind, path)
-        size = _size(size, kind, records.get(b"size"), path, name)
+        if kind != b"0" or records:
+            size = _size(size, kind, records.get(b"size"), path, name)
         body, offset = offset + BLOCK, _end(data, offset + BLOCK, size, path)
         count, total = count + 1, total + size
         if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
@@ -144,18 +148,16 @@ def _check_tail(data: bytes, end: int, path: str) -> None:
         raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
 
 
-def _read_extension(
-    data: bytes, start: int, size: int, kind: bytes, records: dict[bytes, bytes], path: str
-) -> int:
-    """Take path and size of the next member out of a GNU or pax header; return where that header ends."""
-    end = _end(data, start, size, path)
+def _records(body: bytes, kind: bytes) -> Mapping[bytes, bytes]:
+    """Path and size of the next member, as far as a GNU or pax header states them."""
     if kind == b"L":
-        records[b"path"] = data[start : start + size].rstrip(b"\0")
-    elif kind == b"x":
-        body = data[start : start + size]
-        if b" path=" in body or b" size=" in body:
-            records.update(_pax_records(body))
-    return end
+        return {b"path": body.rstrip(b"\0")}
+    if kind == b"x" and (b" path=" in body or b" size=" in body):
+        return _pax_records(body)
+    return _NO_RECORDS
+
+
+_NO_RECORDS: Mapping[bytes, bytes] = {}
 
 
 def _size(size: int, kind: bytes, record: bytes | None, path: str, name: str) -> int:
@@ -217,10 +219,6 @@ def _header_name(header: bytes) -> bytes:
     return name
 
 
-def _climbs(name: str) -> bool:
-    return ".." in name and ".." in name.split("/")
-
-
 def _safe_name(raw: bytes, kind: bytes, path: str) -> str:
     try:
         name = raw.decode("utf-8")
@@ -230,7 +228,13 @@ def _safe_name(raw: bytes, kind: bytes, path: str) -> str:
     if plain in ("", "."):
         if kind == b"5":
             return "."
-    elif not (name[0] == "/" or name[1:2] == ":" or "\\" in name or "\0" in name or _climbs(name)):
+    elif not (
+        name[0] == "/"
+        or name[1:2] == ":"
+        or "\\" in name
+        or "\0" in name
+        or (".." in name and ".." in name.split("/"))
+    ):
         return plain
     raise UnusableInput(path, "a member name that leaves the archive", f"member {name!r}")
 

@@ -75,25 +75,26 @@ def values(data: bytes, path: str) -> tuple[dict[str, str], Pairs]:
 
 
 def _regular(text: str) -> tuple[list[str], list[str]] | None:
-    """Keys and values of a file in the strict form, without a regular expression; ``None`` of any other.
+    """Keys and values of a file in the usual form, without a regular expression; ``None`` of any other.
 
-    Quotes cut the text into heads (``    set KEY ``, each on a line of its own) and values in turn; a strict
-    head has six blanks and no other white space than the line feed before it.
+    Quotes cut the text into heads (``    set KEY ``, each on a line of its own) and values in turn; a usual
+    head has six blanks, four of which may be one tab, and no other white space than the line feed before it.
     """
-    if "\t" in text:
-        return None
     parts = text.split('"')
-    found, heads = parts[1::2], "".join(parts[:-1:2])
+    found, heads, rest = parts[1::2], "".join(parts[:-1:2]), parts[-1]
+    if "\t" in heads:
+        heads = heads.replace("\t", "    ")
     count = len(found)
     keys = heads[8:-1].split(" \n    set ")
-    strict = (
+    usual = (
         heads.startswith("    set ")
-        and len(keys) == count == text.count("\n") == heads.count("\n") + 1
+        and len(keys) == count == heads.count("\n") + 1
         and heads.count(" ") == 6 * count
-        and parts[-1] == "\n"
+        and (rest == "\n" or (rest.startswith("\n") and rest.isspace()))
+        and text.count("\n") == count - 1 + rest.count("\n")
         and "\r" not in heads
     )
-    return (keys, found) if strict else None
+    return (keys, found) if usual else None
 
 
 def _irregular(text: str, path: str, block: bool) -> Pairs:

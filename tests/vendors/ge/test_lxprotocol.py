@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
@@ -120,3 +120,27 @@ def test_keys_and_their_defaults_hang_together() -> None:
 def test_receiver_bandwidths_of_real_files_are_on_the_raster(kilohertz: float, points: int) -> None:
     found = facts.receiver_bandwidth(2000 * kilohertz / points, points)
     assert facts.number("RBW", found) == f"{kilohertz:.2f}"
+
+
+PIECES = [
+    "    set ",
+    "\tset ",
+    "    set\t",
+    "A",
+    "B ",
+    '"',
+    " ",
+    "\n",
+    "\r\n",
+    "    \n",
+    'K "v"',
+    'set K "v"\n',
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_quick_way_finds_what_the_thorough_one_finds(text: str) -> None:
+    for candidate in (text, f'    set A "1"\n{text}', f'{text}\tset Z "2"\n'):
+        if quick := lxprotocol._regular(candidate):
+            assert list(zip(*quick, strict=True)) == lxprotocol._irregular(candidate, "x", block=False)
