@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from generator.timing.timeline import Timeline
 
 
+SUPPRESSION = "general.suppression."
+"""How the rules about suppressions begin; their findings stand where the suppression does."""
+
+
 @dataclass(frozen=True)
 class Card:
     """A protocol made ready for one scanner.
@@ -47,6 +51,11 @@ class Card:
 
     def position(self, finding: Finding) -> Position | None:
         """Tell where in the source files the value stands that a finding is about."""
+        if finding.rule.startswith(SUPPRESSION):
+            about = (finding.measured, finding.step_name)
+            return next(
+                (one.position for one in self.spec.suppressions if (one.code, one.step) == about), None
+            )
         origin = None if finding.step is None else self.origins[finding.step]
         return self.resolved.position(origin, finding.field if origin is not None else None)
 

@@ -83,10 +83,11 @@ def check(
     made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software)
     for remark in [*map(str, unusable), *doubles(made)]:
         complain(remark)
-    checked = [_checked(card, guideline or (), chosen) for card in made]
-    checked += _across_vendors(made, guideline or (), chosen)
-    if reference:
-        checked += _against(made, reference, guideline or (), chosen)
+    checked = [
+        one
+        for path in dict.fromkeys(card.spec.path for card in made)
+        for one in _of_one([card for card in made if card.spec.path == path], guideline, chosen, reference)
+    ]
     if format is Format.json:
         typer.echo(render.report_json(checked), nl=False)
     elif format is Format.sarif:
@@ -104,27 +105,40 @@ def _label(card: Card) -> str:
     return f"{card.spec.protocol_id}, {card.target}"
 
 
-def _checked(card: Card, packs: Sequence[str], choices: dict[str, str]) -> Checked:
+def _of_one(
+    same: Sequence[Card], guideline: Sequence[str] | None, choices: dict[str, str], reference: str | None
+) -> list[Checked]:
+    """Check one protocol: for each target, the targets beside each other, and against an earlier exam."""
+    from dataclasses import replace
+
     from generator import pipeline
     from generator.rules.render import Checked
+    from generator.rules.suppress import settle
 
-    return Checked(pipeline.check(card, packs, choices), _label(card), card.position)
+    packs = tuple(guideline or ())
+    made = [Checked(pipeline.check(card, packs, choices), _label(card), card.position) for card in same]
+    beside = _across_vendors(same, packs, choices)
+    against = _against(same, reference, packs, choices) if reference else []
+    reports = settle([one.report for one in (*made, *beside, *against)])
+    settled = [replace(o, report=r) for o, r in zip((*made, *beside, *against), reports, strict=True)]
+    silent = {one.label for one in beside}  # of vendors beside each other only a difference is worth a line
+    return [o for o in settled if o.report.findings or o.report.suppressed or o.label not in silent]
 
 
-def _across_vendors(made: Sequence[Card], packs: Sequence[str], choices: dict[str, str]) -> list[Checked]:
-    """Hold the renderings of each protocol against each other."""
+def _across_vendors(same: Sequence[Card], packs: Sequence[str], choices: dict[str, str]) -> list[Checked]:
+    """Hold the renderings of a protocol against each other."""
     from generator.rules.compare import compare_vendors
     from generator.rules.render import Checked
 
+    by_target = {str(card.target): card for card in same}
+    first = {card.target.field_strength: card.target for card in reversed(same)}
+    every = [(card.target, card.protocol) for card in same]
+    spec = same[0].spec
+    claimed = (*spec.guidelines, *packs)
     found = []
-    for path in dict.fromkeys(card.spec.path for card in made):
-        same = [card for card in made if card.spec.path == path]
-        by_target = {str(card.target): card for card in same}
-        every = [(card.target, card.protocol) for card in same]
-        for target, report in compare_vendors(every, (*same[0].protocol.guidelines, *packs), choices):
-            card = by_target[str(target)]
-            if report.findings:
-                found.append(Checked(report, f"{_label(card)} beside other vendors", card.position))
+    for target, report in compare_vendors(every, claimed, choices, spec.suppressions):
+        card = by_target[str(target)]
+        found.append(Checked(report, f"{_label(card)} beside {first[target.field_strength]}", card.position))
     return found
 
 
@@ -141,7 +155,7 @@ def _against(
         every = (*card.protocol.guidelines, *packs)
         for name, earlier in _earlier(reference, card):
             label = f"{_label(card)} against {name}"
-            report = compare_times(pipeline.subject(card), earlier, every, choices)
+            report = compare_times(pipeline.subject(card), earlier, every, choices, card.spec.suppressions)
             found.append(Checked(report, label, card.position))
             signal = pipeline.check(card, packs, choices, earlier)
             found.append(Checked(signal, f"{label}, signal and guidelines", card.position))

@@ -11,6 +11,7 @@ from generator.rules.facts.card import CardView, StepView, Subject, counterpart,
 from generator.rules.facts.view import Facts
 from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
+from generator.rules.suppress import Suppression
 
 COMPARING = ("general",)
 """Packs whose rules about pairs of cards are always on."""
@@ -20,6 +21,7 @@ def compare_vendors(
     renderings: Sequence[tuple[Target, Protocol]],
     packs: Iterable[str | Pack] = (),
     settings: Mapping[str, str] | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> list[tuple[Target, Report]]:
     """Hold the renderings of one protocol against the first of the same field strength.
 
@@ -43,7 +45,7 @@ def compare_vendors(
         card = view(subject, library.settings_of(loaded, settings))
         against = first.setdefault(target.field_strength, card)
         if against is not card:
-            found.append((target, _compare(card, against, "other", "vendors", loaded, subject)))
+            found.append((target, _compare(card, against, "other", "vendors", loaded, subject, suppressions)))
     return found
 
 
@@ -52,6 +54,7 @@ def compare_times(
     earlier: Subject,
     packs: Iterable[str | Pack] = (),
     settings: Mapping[str, str] | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> Report:
     """Hold an exam against the one that the patient had before.
 
@@ -64,11 +67,18 @@ def compare_times(
     """
     loaded = library.load(packs, always=COMPARING)
     chosen = library.settings_of(loaded, settings)
-    return _compare(view(now, chosen), view(earlier, chosen), "earlier", "earlier", loaded, now)
+    then = view(earlier, chosen)
+    return _compare(view(now, chosen), then, "earlier", "earlier", loaded, now, suppressions)
 
 
 def _compare(
-    card: CardView, other: CardView, prefix: str, what: What, packs: Sequence[Pack], subject: Subject
+    card: CardView,
+    other: CardView,
+    prefix: str,
+    what: What,
+    packs: Sequence[Pack],
+    subject: Subject,
+    suppressions: Sequence[Suppression],
 ) -> Report:
     session = Session()
     steps = list(_paired(card, other, prefix))
@@ -76,7 +86,7 @@ def _compare(
         for rule in pack.rules:
             if what in rule.subjects and kind_fits(rule, card.facts):
                 session.put(rule, [step for step in steps if role_fits(rule, step)])
-    return session.report(packs, subject, ())
+    return session.report(packs, subject, suppressions)
 
 
 def _paired(card: CardView, other: CardView, prefix: str) -> Iterable[StepView]:

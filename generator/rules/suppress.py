@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.model.tree import Acquisition, Step
 from generator.rules import packs as library
 from generator.rules.finding import Finding
 
+if TYPE_CHECKING:
+    from generator.rules.engine import Report
+
 UNUSED = "general.suppression.unused"
 UNREASONED = "general.suppression.reason"
+_WRONG = {UNUSED: "there is no {} to accept", UNREASONED: "{} is accepted without a reason"}
 
 
 class Suppression(Protocol):
@@ -77,13 +82,37 @@ def labels(step: Step) -> set[str | None]:
 
 def _about(rule_id: str, suppression: Suppression) -> Finding:
     rule = library.find(rule_id, [library.get("general")])
-    where = f" at {suppression.step}" if suppression.step else ""
     return Finding(
         code=rule.code,
         rule=rule.id,
         severity="error" if rule_id == UNREASONED else "warning",
-        message=f"{rule.title}: {suppression.code}{where}",
+        message=f"{rule.title}: {_WRONG[rule_id].format(suppression.code)}",
+        step_name=suppression.step,
         measured=suppression.code,
         remedy=rule.remedy,
         source=rule.citation,
     )
+
+
+def settle(reports: Sequence[Report]) -> list[Report]:
+    """Drop the remark that a suppression is unused where another report of the same protocol used it.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+        Of one protocol: for its targets, and for them beside each other.
+    """
+    unused = [{_key(one) for one in report.findings if one.rule == UNUSED} for report in reports]
+    everywhere = set.intersection(*unused) if unused else set()
+    return [
+        replace(report, findings=tuple(one for one in report.findings if _stays(one, everywhere)))
+        for report in reports
+    ]
+
+
+def _stays(one: Finding, everywhere: Collection[tuple[Any, str | None]]) -> bool:
+    return one.rule != UNUSED or _key(one) in everywhere
+
+
+def _key(one: Finding) -> tuple[Any, str | None]:
+    return one.measured, one.step_name
