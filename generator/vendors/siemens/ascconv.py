@@ -157,6 +157,11 @@ def find_block(text: str) -> tuple[int, int, int]:
     raise NoProtocol(f"the MrProt block has no end ({_END}): the text is truncated")
 
 
+def has_more(text: str, block: Ascconv) -> bool:
+    """Whether a further block follows, as in a protocol of several steps (Set-n-Go)."""
+    return text.find(_BEGIN, block.end) >= 0
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a generation spells numbers and lines."""

@@ -65,6 +65,8 @@ class Protocol:
             return "wave encoding"
         if self.block.integer(f.TRAJECTORY, 1) != 1:
             return "a trajectory that is not Cartesian"
+        if self.sequence.train == "epi" and (self.block.integer(f.SEGMENTS, 1) or 1) > 1:
+            return "a segmented EPI readout"
         return None
 
     def _wave_encoded(self) -> bool:

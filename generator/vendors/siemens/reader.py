@@ -71,6 +71,8 @@ class Context:
         strength = block.number(facts.B0) or preview.field_strength(extra.get("preview"))
         if strength and strength > 0:
             self.strengths[_nominal(strength)] += 1
+        if ascconv.has_more(text, block):
+            self.notes.add("multi-step", "the text holds several protocols; only the first is read", step)
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
         vendor = {"sequence": found.binary, **extra, "xprotocol": text[: block.head], "ascconv": block.raw}

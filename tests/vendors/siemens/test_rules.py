@@ -229,6 +229,22 @@ def test_bandwidth_and_train(
     assert doubts.get("pixel_bandwidth") == doubt
 
 
+def test_of_a_segmented_epi_only_what_is_known() -> None:
+    segmented = {"sFastImaging.lSegments": "5", "sDiffusion.ulMode": "256", "sDiffusion.lDiffWeightings": "2"}
+    fields, doubts = read(XA, sequence("ep2d_diff"), READOUT, segmented)
+    assert fields["pixel_bandwidth"] is None
+    assert fields["echo_train_length"] is None
+    assert fields.get("b_values") is None
+    assert {"pixel_bandwidth", "b_values"} <= set(doubts)
+
+
+def test_a_protocol_of_several_steps_is_said_to_be_one(tmp_path: Path) -> None:
+    block = "### ASCCONV BEGIN ###\nulVersion\t = \t66110001\n### ASCCONV END ###\n"
+    for count in (1, 2):
+        result = DIALECT.read(written(tmp_path, block.encode() * count, "a.pro"))
+        assert any(note.code == "multi-step" for note in result.notes) == (count == 2)
+
+
 def test_a_wavelet_is_no_wave() -> None:
     wavelet = {"sCommonIterRecon.dThresholdWavelet": "7.0"}
     assert read(XA, READOUT, wavelet)[0]["pixel_bandwidth"] == 1562.5
