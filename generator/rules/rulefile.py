@@ -30,7 +30,8 @@ RESULTS: tuple[Result, ...] = get_args(Result)
 BASES = ("explicit", "interpretation", "derived", "ambiguous", "own choice")
 ANY_ROLE = "*"
 CODE = re.compile(r"(TIM|GAD|GEO|PHY|GUI|VEN)\d{3}\Z")
-ID = re.compile(r"[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+\Z")
+_WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
+ID = re.compile(rf"{_WORDS}(?:\.{_WORDS})+\Z")
 
 _SINGULAR = {"kinds": "kind", "roles": "role", "readings": "reading"}
 
