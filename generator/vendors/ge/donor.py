@@ -19,7 +19,7 @@ from generator.text import clock
 from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
 from generator.vendors.ge import archive, facts, lxprotocol, package, rendering, session, writer
 from generator.vendors.ge.cloning import Clone, clone, renumbered
-from generator.vendors.ge.matching import DonorSeries, donor_series, likeness, match
+from generator.vendors.ge.matching import DonorSeries, donor_series, likeness, match, refuse
 from generator.vendors.ge.package import Folder, Package
 from generator.vendors.ge.steps import Slot, slots
 
@@ -88,7 +88,11 @@ def _open(path: Path, wanted: list[Slot]) -> tuple[_Donor, list[DonorSeries]]:
     best = ranks.index(max(ranks))
     own, pool = by_folder[best], list(chain.from_iterable(by_folder))
     near = zip(wanted, scores[best], strict=True)
-    chosen = [match(slot.scan, own if score else pool, path.name) for slot, score in near]
+    found_for = [match(slot.scan, own if score else pool) for slot, score in near]
+    lacking = [slot.scan for slot, source in zip(wanted, found_for, strict=True) if source is None]
+    if lacking:
+        raise refuse(lacking, pool, path.name)
+    chosen = [source for source in found_for if source is not None]
     donor = _Donor(DonorFile(path.name, _digest(path, found)), found, found.folders[best], tuple(pool))
     return donor, chosen
 

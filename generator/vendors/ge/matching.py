@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import CannotBuild, UnusableInput
@@ -46,11 +46,16 @@ class DonorSeries:
         """Whether it images three planes at once."""
         return self.values.get("PLANE") == facts.THREE_PLANE
 
-    def describe(self) -> str:
-        """Codes and name, for messages."""
-        codes = (self.values.get(key, "?") for key in ("PSEQ", "IMODE", "PLUG", "IOPT"))
-        pseq, imode, plug, options = codes
-        return f"{pseq} {imode} (PLUG {plug}; {options}): {self.task.name!r}"
+    @property
+    def codes(self) -> str:
+        """Codes of the family, for messages."""
+        pseq, imode, plug = (self.values.get(key, "?") for key in ("PSEQ", "IMODE", "PLUG"))
+        own = f", {self.values['PSDNAME']}" if "PSDNAME" in self.values else ""
+        return f"{pseq} {imode} (PLUG {plug}, {_defining(self.tokens)}{own})"
+
+
+def _defining(tokens: Iterable[str]) -> str:
+    return ", ".join(sorted(DEFINING_OPTIONS.intersection(tokens))) or "no special option"
 
 
 def donor_series(folder: package.Folder) -> Iterator[DonorSeries]:
@@ -76,19 +81,31 @@ def likeness(scan: Acquisition, candidates: Sequence[DonorSeries]) -> float:
     return max((_likeness(wanted, candidate) for candidate in _fitting(wanted, candidates)), default=0.0)
 
 
-def match(scan: Acquisition, candidates: Sequence[DonorSeries], donor: str) -> DonorSeries:
-    """Find the donor series that is nearest to a scan among those of its family.
-
-    Raises
-    ------
-    CannotBuild
-        If none is of its family; the message names what there is.
-    """
+def match(scan: Acquisition, candidates: Sequence[DonorSeries]) -> DonorSeries | None:
+    """Find the donor series that is nearest to a scan among those of its family, ``None`` without one."""
     wanted = encode(scan, sequences.family_of(scan), facts.DEFAULT_SOFTWARE)
     fitting = _fitting(wanted, candidates)
-    if not fitting:
-        raise CannotBuild(_refusal(scan, wanted, candidates, donor))
-    return max(fitting, key=lambda candidate: _likeness(wanted, candidate))
+    return max(fitting, key=lambda candidate: _likeness(wanted, candidate), default=None)
+
+
+def refuse(scans: Sequence[Acquisition], candidates: Sequence[DonorSeries], donor: str) -> CannotBuild:
+    """Say of all scans that have no series in the donor what they lack, and what there is."""
+    lacks = "\n".join(f"{donor} cannot lend a series for {scan.name!r}: {_lack(scan)}" for scan in scans)
+    there = "\n  ".join(_families(candidates)) or "no series"
+    return CannotBuild(f"{lacks}\n{donor} holds:\n  {there}")
+
+
+def _families(candidates: Sequence[DonorSeries]) -> Iterator[str]:
+    """Codes of what a donor holds, each once, with the names of the first series."""
+    by_codes: dict[str, list[str]] = {}
+    for candidate in candidates:
+        by_codes.setdefault(candidate.codes, []).append(repr(candidate.task.name.strip()))
+    for codes, found in by_codes.items():
+        names = list(dict.fromkeys(found))
+        yield f"{codes}: {', '.join(names[:_NAMED])}" + (", ..." if len(names) > _NAMED else "")
+
+
+_NAMED = 3
 
 
 def _fitting(wanted: Draft, candidates: Sequence[DonorSeries]) -> list[DonorSeries]:
@@ -124,16 +141,14 @@ def _likeness(wanted: Draft, candidate: DonorSeries) -> float:
     return score
 
 
-def _refusal(scan: Acquisition, wanted: Draft, candidates: Sequence[DonorSeries], donor: str) -> str:
+def _lack(scan: Acquisition) -> str:
+    wanted = encode(scan, sequences.family_of(scan), facts.DEFAULT_SOFTWARE)
     family = wanted.family
     if family.placeholder:
-        lack = (
-            f"the codes of {scan.technique} on GE are not known; name those of your series in the spec: "
-            "vendor: {PSEQ: ..., PLUG: ..., IOPT: ...}"
-        )
-    else:
-        options = ", ".join(sorted(wanted.tokens & DEFINING_OPTIONS)) or "no special option"
-        codes = f"{family.pseq} {family.imode} (PLUG {family.plug}, {options})"
-        lack = f"{donor} has no series of the family {codes}"
-    there = "\n  ".join(candidate.describe() for candidate in candidates) or "no series"
-    return f"{scan.name!r}: {lack}. It holds:\n  {there}"
+        return f"the codes of {scan.technique} on GE are not known; {_NAME_THEM}"
+    codes = f"{family.pseq} {family.imode} (PLUG {family.plug}, {_defining(wanted.tokens)})"
+    hint = f"; {family.assumed}; if your scanner has other codes, {_NAME_THEM}" if family.assumed else ""
+    return f"no series of the family {codes}{hint}" + (" (optional)" if scan.optional else "")
+
+
+_NAME_THEM = "name those of your series in the spec: vendor: {PSEQ: ..., PLUG: ..., IOPT: ...}"

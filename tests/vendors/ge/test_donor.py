@@ -362,3 +362,20 @@ def test_real_donors_give_their_own_series_back(corpus: Path, tmp_path: Path) ->
     assert [name for name in changed(export, dict(real)) if "LxProtocol" in name] == []
     assert DIALECT.read(write_export(export, tmp_path)).protocols[0].acquisition_duration == 1583.0
     assert NOTE not in inside(export).values()
+
+
+def test_all_that_a_donor_lacks_is_said_at_once(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {f"T2 {index}": lx() for index in range(5)})
+    lacking = [
+        Acquisition(name="STIR", technique="turbo_spin_echo", inversion_time=150.0),
+        Acquisition(
+            name="FLAIR", technique="turbo_spin_echo", mr_acquisition_type="3D", inversion_time=1700.0
+        ),
+        Acquisition(name="T1", technique="magnetization_prepared_gradient_echo", optional=True),
+    ]
+    with pytest.raises(CannotBuild) as caught:
+        build(donor, t2(), *lacking)
+    *lacks, _, there = str(caught.value).splitlines()
+    assert [line.partition("'")[2].partition("'")[0] for line in lacks] == ["STIR", "FLAIR", "T1"]
+    assert "other codes" in lacks[1] and lacks[2].endswith("(optional)")
+    assert there == "  FSE-XL 2D (PLUG 22, no special option): 'T2 0', 'T2 1', 'T2 2', ..."
