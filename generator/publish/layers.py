@@ -8,6 +8,7 @@ import gzip
 import io
 import re
 import sqlite3
+import string
 import tarfile
 import zipfile
 import zlib
@@ -19,8 +20,16 @@ MAXIMUM_BYTES = 200_000_000
 
 _SHORTEST = 400
 _ZIP, _TAR = b"PK\x03\x04", b"ustar"
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){8}")
+
+# A pattern that may begin at any byte is slow. A fixed sign in a copy whose bytes are replaced by their
+# class is found more than ten times as fast, and tells where a pattern is worth trying.
+_DIGITS = (string.ascii_letters + string.digits + "+/").encode()
+_AS_DIGITS = bytes(ord("0") if byte in _DIGITS else ord(" ") for byte in range(256))
+_LINE_OF_DIGITS = b"0" * 60
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{60}[A-Za-z0-9+/\r\n\t ]{340,}={0,2}")
+
+_AS_PRINTED = bytes(ord("a") if 0x20 <= byte <= 0x7E else min(byte, 1) for byte in range(256))
+_WIDE = b"a\0" * 8
 
 
 class TooLarge(Exception):
@@ -48,7 +57,7 @@ def layers(name: str, content: bytes, depth: int = 0) -> Iterator[tuple[str, byt
     """
     directory = _directory(content)
     yield name, content if directory is None else directory
-    if directory is None and b"\0" in content and _WIDE.search(content, 0, 100_000):
+    if directory is None and b"\0" in content and _WIDE in content.translate(_AS_PRINTED):
         yield f"{name} (UTF-16)", _narrowed(content)
     if depth == MAXIMUM_DEPTH:
         return
@@ -142,12 +151,24 @@ def _inflated(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _base64(content: bytes) -> Iterator[tuple[str, bytes]]:
-    for number, match in enumerate(_BASE64.finditer(content)):
+    for number, match in enumerate(_blocks(content)):
         text = b"".join(match[0].split())
         try:
             yield f"base64 {number + 1}", base64.b64decode(text[: len(text) // 4 * 4], validate=True)
         except binascii.Error:
             continue
+
+
+def _blocks(content: bytes) -> Iterator[re.Match[bytes]]:
+    """Find long blocks of base64; a run of digits that begins none is passed over as a whole."""
+    classes = content.translate(_AS_DIGITS)
+    at = classes.find(_LINE_OF_DIGITS)
+    while at >= 0:
+        match = _BASE64.match(content, at)
+        if match:
+            yield match
+        past = match.end() if match else classes.find(b" ", at)
+        at = classes.find(_LINE_OF_DIGITS, past) if past >= 0 else -1
 
 
 def _narrowed(content: bytes) -> bytes:

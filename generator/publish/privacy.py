@@ -39,12 +39,9 @@ _GENERIC = re.compile(r"(?i)(?:protocol|donor)\d*(?:\.\w+)*")
 """Names of files that a console gives, or that a careful person gave."""
 
 _HOME = re.compile(rb"(?i)(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})(?P<user>[A-Za-z0-9._-]+)")
-_MAIL = re.compile(rb"[A-Za-z0-9._%+-]{2,64}@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
-_PATTERNS = (
-    (b"/home/", _HOME, "a home folder"),
-    (b"users", _HOME, "a home folder"),
-    (b"@", _MAIL, "a mail address"),
-)
+_HOME_SIGNS = (b"/home/", b"/users/", b"\\users\\")
+_MAIL_NAME = re.compile(rb"[A-Za-z0-9._%+-]{2,64}\Z")
+_MAIL_HOST = re.compile(rb"@[A-Za-z0-9-]{2,}(?:\.[A-Za-z0-9-]{2,})*\.[A-Za-z]{2,}\b")
 _HOSPITAL = re.compile(
     rb"(?i)\b(?:h(?:o|\xc3\xb4|\xf4)pital\w*|hospital\w*|ospedale|hospitalier\w*|clini(?:que|c)s?|[\w-]*klinik\w*"
     rb"|CHU|CHRU|infirmary|medical cent(?:er|re)|universit\w+)\b[ ,\w\x80-\xff-]{0,40}"
@@ -98,15 +95,24 @@ class Watch:
         for word, what in self.words:
             if word in lowered and re.search(rb"(?<![a-z0-9])" + re.escape(word) + rb"(?![a-z0-9])", lowered):
                 yield Leak(layer, what, word.decode("utf-8", "replace"))
-        for sign, pattern, what in _PATTERNS:
-            # Looking for one sign first is many times faster than a pattern that begins with anything.
-            if sign in lowered:
-                for match in pattern.finditer(octets):
-                    user = match.groupdict().get("user", b"").decode("ascii").lower()
-                    if match[0] not in self.allowed and user not in _NOBODY:
-                        yield Leak(layer, what, match[0].decode("utf-8", "replace"))
+        # Looking for a fixed sign first is many times faster than a pattern that begins with anything.
+        if any(sign in lowered for sign in _HOME_SIGNS):
+            for match in _HOME.finditer(octets):
+                if match["user"].decode("ascii").lower() not in _NOBODY:
+                    yield Leak(layer, "a home folder", match[0].decode("utf-8", "replace"))
+        for address in _addresses(octets):
+            if address not in self.allowed:
+                yield Leak(layer, "a mail address", address.decode("utf-8", "replace"))
         for match in _HOSPITAL.finditer(octets) if from_donor else ():
             yield Leak(layer, "the name of a hospital or a university", match[0].decode("utf-8", "replace"))
+
+
+def _addresses(octets: bytes) -> Iterator[bytes]:
+    """Mail addresses in a text, found from their ``@``, which is rare, to both sides."""
+    for host in _MAIL_HOST.finditer(octets):
+        name = _MAIL_NAME.search(octets, max(0, host.start() - 64), host.start())
+        if name:
+            yield name[0] + host[0]
 
 
 def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str]) -> Watch:

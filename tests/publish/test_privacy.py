@@ -101,6 +101,24 @@ def test_paths_and_addresses_are_found(text: bytes) -> None:
     assert list(Watch(words=()).search("file", b"x " + text + b" y"))
 
 
+def test_every_address_is_found_and_nothing_else() -> None:
+    text = b"@media print {} a@b.c x.y+z@site.example,nobody@site.example; @host.example one@ two@site"
+    found = {leak.found for leak in Watch(words=()).search("file", text)}
+    assert found == {"x.y+z@site.example", "nobody@site.example"}
+
+
+def test_base64_is_found_behind_lines_that_only_look_like_it() -> None:
+    looks_so = b"A" * 70 + b"\n!\n" + b"/" * 65 + b". "
+    packed = [base64.encodebytes(bytes(300) + part) for part in (b"harmless", SECRET)]
+    content = looks_so + b"<x>".join(packed) + looks_so
+    assert [leak.file for leak in WATCH.search("file", content)] == ["file!base64 2"]
+
+
+def test_wide_text_is_found_late_in_a_file() -> None:
+    content = b"\xff\0\1" * 100_000 + SECRET.decode().encode("utf-16-le")
+    assert [leak.file for leak in WATCH.search("file", content)] == ["file (UTF-16)"]
+
+
 def test_the_contact_of_the_publication_may_stand() -> None:
     watching = Watch(words=(), allowed=(b"somebody@network.example",))
     assert not list(watching.search("file", b"mailto:somebody@network.example"))
