@@ -24,7 +24,7 @@ MAX_SIZE = 128 << 20
 
 
 def read(path: Path) -> ReadResult:
-    """Read a printout.
+    """Read a printout; a step of several parts (Set-n-Go) gives one scan for each part.
 
     Raises
     ------
@@ -34,14 +34,14 @@ def read(path: Path) -> ReadResult:
     root = _parse(path)
     if root.tag != "PrintOut":
         raise UnusableInput(path, f"XML, but no printout: the root is <{root.tag!s:.40}>, not <PrintOut>")
-    prints = [_print(element) for element in root.iter("Protocol")]
-    prints = [p for p in prints if p is not None]
+    parts = [part for step in root.iter("Protocol") for part in step.findall("SubStep") or [step]]
+    prints = [p for p in map(_print, parts) if p is not None]
     if not prints:
         raise UnusableInput(path, "a printout without a protocol")
     notes: list[Note] = [
         Note(code="printout", message="a printout drops pauses and decisions and rounds its numbers"),
     ]
-    protocols = _group([p for p in prints if p is not None], notes)
+    protocols = _group(prints, notes)
     titles = [element.text or "" for element in root.iter("HeaderTitle")]
     return ReadResult(
         format="siemens-printout-xml",
@@ -66,9 +66,12 @@ def _parse(path: Path) -> _Element:
         raise UnusableInput(path, "XML with a DOCTYPE; printouts have none")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno or 1}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnusableInput(path, "XML with a DOCTYPE; printouts have none")
+    return root
 
 
 def _print(element: _Element) -> Print | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from generator.errors import UnusableInput
 from generator.timing import estimate
 from generator.vendors.siemens import DIALECT
 from generator.vendors.siemens.labels import Print
@@ -76,3 +77,24 @@ def test_a_printout_gives_the_times_that_the_archive_beside_it_gives(corpus: Pat
     timed = [(one.seconds, other.seconds) for one, other in pairs if one and other]
     assert len(timed) >= 0.95 * len(pairs)
     assert all(one == pytest.approx(other, rel=0.001) for one, other in timed)
+
+
+def test_each_part_of_a_step_is_a_scan_of_its_own(tmp_path: Path) -> None:
+    def part(name: str, tr: str) -> str:
+        header = f"<HeaderProtPath>\\\\USER\\a\\b\\card\\{name} *</HeaderProtPath>"
+        row = f"<ProtParameter><Label>TR</Label><ValueAndUnit>{tr} ms</ValueAndUnit></ProtParameter>"
+        return f"<SubStep><ProtHeaderInfo>{header}</ProtHeaderInfo><Card>{row}</Card></SubStep>"
+
+    text = f"<PrintOut><Protocol>{part('upper', '500')}{part('lower', '700')}</Protocol></PrintOut>"
+    path = tmp_path / "a.xml"
+    path.write_text(text)
+    (card,) = DIALECT.read(path).protocols
+    assert [(a.name, a.repetition_time) for a in card.acquisitions] == [("upper", 500), ("lower", 700)]
+    assert card.path == ("a", "b", "card")
+
+
+def test_a_doctype_is_refused_in_any_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes('<!DOCTYPE x [<!ENTITY a "b">]><PrintOut><Protocol/></PrintOut>'.encode("utf-16"))
+    with pytest.raises(UnusableInput, match="DOCTYPE"):
+        DIALECT.read(path)
