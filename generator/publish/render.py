@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from generator import resources, vendors
 from generator.publish import labels
 from generator.publish.locale import translations
-from generator.publish.voice import voice
+from generator.publish.voice import frozen, voice
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -87,8 +87,19 @@ def environment(language: str) -> Environment:
     }
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
-    made.filters["vendor_title"] = vendor_title
+    made.filters |= {"vendor_title": vendor_title, "to_enter": _remembered(made, "to_enter")}
     return made
+
+
+def _remembered(made: Environment, macro: str) -> Callable[[Any, str], str]:
+    """Turn a macro of ``rows.html.j2`` into a filter that renders each value of a field once."""
+
+    @lru_cache(20_000)
+    def rendered(field: str, value: Any, _: bool) -> str:
+        text: str = getattr(made.get_template("rows.html.j2").module, macro)(field, value)
+        return text
+
+    return lambda value, field: rendered(field, frozen(value), isinstance(value, bool))
 
 
 def render(template: str, language: str, **values: Any) -> str:

@@ -206,7 +206,7 @@ def _pool(workers: int, tasks: int, setting: Setting) -> Iterator[ProcessPoolExe
 
 def _card_tasks(job: Job) -> Iterator[CardTask]:
     for target, donor in job.targets:
-        yield CardTask(job.path, target, donor, job.version, job.folder)
+        yield CardTask(job.path, job.inputs, target, donor, job.version, job.folder)
 
 
 def _page_task(job: Job, new: State) -> PageTask:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from generator.publish.pages import protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
 from generator.spec.load import load
+from generator.spec.spec import Spec
 
 Task = TypeVar("Task")
 _AHEAD = 4
@@ -50,9 +52,16 @@ class Setting:
 
 @dataclass(frozen=True)
 class CardTask:
-    """One card to build."""
+    """One card to build.
+
+    Attributes
+    ----------
+    inputs : str
+        Digest of the files that the spec was read from.
+    """
 
     path: Path
+    inputs: str
     target: Target
     donor: Path | None
     version: str
@@ -99,7 +108,8 @@ class Outcome:
 def build_card(setting: Setting, task: CardTask) -> Outcome:
     """Build a card and put it into the new site."""
     try:
-        made = make(load(task.path), task.target, task.version, task.donor, setting.languages, setting.facts)
+        spec = _spec(task.path, task.inputs)
+        made = make(spec, task.target, task.version, task.donor, setting.languages, setting.facts)
     except ExamcardError as error:
         return Outcome(problems=[str(error)])
     folder = f"{task.folder}/{made.record['slug']}/{made.record['export']}"
@@ -114,6 +124,12 @@ def build_card(setting: Setting, task: CardTask) -> Outcome:
         if outcome.problems:
             break
     return outcome
+
+
+@lru_cache(maxsize=2)
+def _spec(path: Path, inputs: str) -> Spec:
+    """Read a protocol once for all its scanners, whose cards come one after the other."""
+    return load(path)
 
 
 def _publish(
