@@ -177,10 +177,9 @@ def _report(slot: Slot, draft: Draft, values: dict[str, str], losses: Losses) ->
     for paragraph in slot.paragraphs:
         back.update(notes.read_fields(paragraph))
     account.report(draft, back, losses)
-    if slot.scan.vendor:
-        losses.unsupported(
-            "vendor", sorted(slot.scan.vendor), "with a donor these stay as the donor has them"
-        )
+    other = sorted(key for key, value in slot.scan.vendor.items() if values.get(key) != value)
+    if other:
+        losses.unsupported("vendor", other, "with a donor these stay as the donor has them")
 
 
 def _seconds(

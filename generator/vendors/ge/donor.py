@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -57,13 +57,14 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     donor, chosen = _open(_path(options), wanted)
     _check_scanner(donor.scanner, target)
     clones = list(_clones(wanted, chosen, donor, names, options, losses))
-    folder = names.protocol_folder(protocol, donor.scanner.meta.get("humanoid", "adult"))
+    meta = donor.scanner.meta
+    folder = names.protocol_folder(protocol, meta.get("humanoid", "adult"), meta.get("anatomy"))
     tar = archive.pack(_members(donor, clones, folder, _session(protocol, donor, clones, options), names))
     files = {
         rendering.TAR: tar,
         f"{rendering.REPORTS}/{folder}.html": _report(protocol, target, donor, wanted, clones, options),
     }
-    notes = (*_remarks(donor, clones, options), *writer.name_notes(protocol))
+    notes = (*_remarks(donor, clones, options), *_filed(protocol, meta), *writer.name_notes(protocol))
     return Export("donor", files, tuple(losses.found), notes, donor.file)
 
 
@@ -87,12 +88,14 @@ def _open(path: Path, wanted: list[Slot]) -> tuple[_Donor, list[DonorSeries]]:
     ranks = [(sum(score > 0 for score in row), sum(row)) for row in scores]
     best = ranks.index(max(ranks))
     own, pool = by_folder[best], list(chain.from_iterable(by_folder))
-    near = zip(wanted, scores[best], strict=True)
-    found_for = [match(slot.scan, own if score else pool) for slot, score in near]
-    lacking = [slot.scan for slot, source in zip(wanted, found_for, strict=True) if source is None]
+    chosen: list[DonorSeries] = []
+    lacking = []
+    for slot, score in zip(wanted, scores[best], strict=True):
+        source = match(slot.scan, own if score else pool, {id(one) for one in chosen})
+        chosen += [source] if source else []
+        lacking += [] if source else [slot.scan]
     if lacking:
         raise refuse(lacking, pool, path.name)
-    chosen = [source for source in found_for if source is not None]
     donor = _Donor(DonorFile(path.name, _digest(path, found)), found, found.folders[best], tuple(pool))
     return donor, chosen
 
@@ -205,6 +208,16 @@ def _remarks(donor: _Donor, clones: list[Clone], options: BuildOptions) -> Itera
     if not options.keep_notes:
         message = "notes, description and network destinations left out (--keep-notes keeps them)"
         yield Note(code="notes-dropped", message=message)
+
+
+def _filed(protocol: Protocol, meta: Mapping[str, str]) -> Iterator[Note]:
+    """Say under which anatomy the console files the protocol, where that is not the one of the spec."""
+    found = meta.get("anatomy")
+    if protocol.region and found and found != facts.ANATOMY_WORD[protocol.region]:
+        message = (
+            f"filed under {found} on the console, as the donor is; the protocol is of the {protocol.region}"
+        )
+        yield Note(code="anatomy", message=message)
 
 
 def _report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import CannotBuild, UnusableInput
@@ -81,11 +81,17 @@ def likeness(scan: Acquisition, candidates: Sequence[DonorSeries]) -> float:
     return max((_likeness(wanted, candidate) for candidate in _fitting(wanted, candidates)), default=0.0)
 
 
-def match(scan: Acquisition, candidates: Sequence[DonorSeries]) -> DonorSeries | None:
-    """Find the donor series that is nearest to a scan among those of its family, ``None`` without one."""
+def match(
+    scan: Acquisition, candidates: Sequence[DonorSeries], taken: Collection[int] = ()
+) -> DonorSeries | None:
+    """Find the donor series that is nearest to a scan among those of its family, ``None`` without one.
+
+    Of several that are equally near, one that is not taken yet (by ``id``) comes first: sites have series
+    twice, such as a localizer of each side.
+    """
     wanted = encode(scan, sequences.family_of(scan), facts.DEFAULT_SOFTWARE)
     fitting = _fitting(wanted, candidates)
-    return max(fitting, key=lambda candidate: _likeness(wanted, candidate), default=None)
+    return max(fitting, key=lambda one: (_likeness(wanted, one), id(one) not in taken), default=None)
 
 
 def refuse(scans: Sequence[Acquisition], candidates: Sequence[DonorSeries], donor: str) -> CannotBuild:
@@ -124,7 +130,7 @@ def _fits(wanted: Draft, candidate: DonorSeries) -> bool:
         return False
     if wanted.tokens & DEFINING_OPTIONS != set(candidate.tokens) & DEFINING_OPTIONS:
         return False
-    return not values.get("PSDNAME")
+    return bool(values.get("PSDNAME", "") == wanted.scan.vendor.get("PSDNAME", ""))
 
 
 def _likeness(wanted: Draft, candidate: DonorSeries) -> float:

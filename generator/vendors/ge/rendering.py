@@ -69,9 +69,9 @@ class Names:
         self._milliseconds = seconds * 1000 + part
         self._count = 0
 
-    def protocol_folder(self, protocol: Protocol, humanoid: str = "adult") -> str:
+    def protocol_folder(self, protocol: Protocol, humanoid: str = "adult", anatomy: str | None = None) -> str:
         """Directory of the protocol: humanoid, anatomy, name, stamp, number."""
-        anatomy = facts.ANATOMY_WORD[protocol.region]
+        anatomy = anatomy or facts.ANATOMY_WORD[protocol.region]
         return f"{humanoid}_{anatomy}_{folder_name(protocol.name)}_{self._stamp}_1"
 
     def series_folder(self, name: str) -> str:

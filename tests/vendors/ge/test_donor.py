@@ -379,3 +379,44 @@ def test_all_that_a_donor_lacks_is_said_at_once(tmp_path: Path) -> None:
     assert [line.partition("'")[2].partition("'")[0] for line in lacks] == ["STIR", "FLAIR", "T1"]
     assert "other codes" in lacks[1] and lacks[2].endswith("(optional)")
     assert there == "  FSE-XL 2D (PLUG 22, no special option): 'T2 0', 'T2 1', 'T2 2', ..."
+
+
+def test_a_series_that_the_site_has_twice_lends_both(tmp_path: Path) -> None:
+    left, right = (lx(PLANE="3-PLANE", PSEQ="Gradient Echo", PLUG="45", FOV=fov) for fov in ("32.0", "50.0"))
+    files = protocol_files({"Loc 1": left, "Loc 2": right, "T2": lx()})
+    files["session.xml"] = files["session.xml"].replace(b'"Loc 1"', b'"Loc"').replace(b'"Loc 2"', b'"Loc"')
+    donor = tmp_path / "site.tar"
+    donor.write_bytes(tar_of(files))
+    scan = Acquisition(name="Loc", role="localizer", technique="gradient_echo")
+    export = build(donor, scan, scan, t2())
+    texts = [inside(export)[f"Loc{number}_20200101_{number - 1}/LxProtocol"] for number in (1, 2)]
+    assert texts == [left, right]
+
+
+def test_a_type_in_sequence_of_the_site_serves_the_spec_that_names_it(tmp_path: Path) -> None:
+    own = {"PSEQ": "SPGR", "PLUG": "6", "IMODE": "3D", "IOPT": "Fast, SqP", "PSDNAME": "zte"}
+    donor = donor_file(tmp_path, {"Bone": lx(**own)})
+    scan = Acquisition(name="Bone", technique="other", mr_acquisition_type="3D", vendor=own)
+    assert pairs(build(donor, scan))["PSDNAME"] == "zte"
+    with pytest.raises(CannotBuild, match="zte"):
+        build(donor, scan.model_copy(update={"vendor": {**own, "PSDNAME": "another"}}))
+
+
+def test_parameters_of_the_vendor_are_a_loss_where_the_donor_says_otherwise(tmp_path: Path) -> None:
+    donor = donor_file(tmp_path, {"T2": lx(RFDRIVEMODE="Preset")})
+    same = {"RFDRIVEMODE": "Preset", "COILPLUGS": "Head32"}
+    assert not [loss for loss in build(donor, t2(vendor=same)).losses if loss.field == "vendor"]
+    export = build(donor, t2(vendor={**same, "RFDRIVEMODE": "Single"}))
+    assert [loss.wanted for loss in export.losses if loss.field == "vendor"] == [["RFDRIVEMODE"]]
+
+
+def test_the_export_is_filed_where_the_donor_is(tmp_path: Path) -> None:
+    files = protocol_files({"T2": lx()})
+    files["session.xml"] = files["session.xml"].replace(
+        b'"anatomy" value="head"', b'"anatomy" value="pelvis"'
+    )
+    donor = tmp_path / "site.tar"
+    donor.write_bytes(tar_of(files))
+    export = build(donor, t2())
+    assert any(name.startswith("adult_pelvis_") for name in tar_files(export))
+    assert [note.code for note in export.notes].count("anatomy") == 1
