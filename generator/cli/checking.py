@@ -172,7 +172,9 @@ def _earlier(reference: str, card: Card) -> list[tuple[str, Subject]]:
     if path.exists() and path.suffix.lower() not in (".yaml", ".yml"):
         dialect, _ = vendors.of_file(existing(path))
         result = dialect.read(path)
-        return [(f"{path.name}: {protocol.name}", Subject(protocol)) for protocol in result.protocols]
+        made_on = {"vendor": result.vendor}
+        found = [(protocol.name, Subject(protocol, facts=made_on)) for protocol in result.protocols]
+        return [(f"{path.name}: {name}", subject) for name, subject in found]
     prepared = [pipeline.prepare(load(file), card.target) for file in find(reference)]
     return [(other.spec.protocol_id, pipeline.subject(other)) for other in prepared]
 

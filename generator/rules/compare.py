@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from generator.model.tree import Protocol, Target
 from generator.rules import packs as library
@@ -81,30 +82,79 @@ def _compare(
     suppressions: Sequence[Suppression],
 ) -> Report:
     session = Session()
-    steps = list(_paired(card, other, prefix))
+    pairs = _pairs(card.steps, other.steps)
+    steps = list(_paired(card, other, pairs, prefix))
     for pack in packs:
         for rule in pack.rules:
             if what in rule.subjects and kind_fits(rule, card.facts):
                 session.put(rule, [step for step in steps if role_fits(rule, step)])
+    if not any(_is_scan(card.steps[index]) for index in pairs):
+        session.put(library.find(NO_COUNTERPART, packs), [StepView(-1, "", "", Facts({"counterparts": 0}))])
     return session.report(packs, subject, suppressions)
 
 
-def _paired(card: CardView, other: CardView, prefix: str) -> Iterable[StepView]:
-    """Give each scan the facts of its counterpart: same role, same occurrence of it.
+NO_COUNTERPART = "general.earlier.compared"
+"""The rule that two exams break of which no scan could be paired."""
+
+_Same = Callable[[StepView, StepView], bool]
+
+
+def _pairs(steps: Sequence[StepView], others: Sequence[StepView]) -> dict[int, StepView]:
+    """Find the counterpart of each step, by its place: the first that is left, by the surest sign."""
+    left = list(others)
+    found: dict[int, StepView] = {}
+    for same in _SIGNS:
+        for index, step in enumerate(steps):
+            match = next((one for one in left if index not in found and same(step, one)), None)
+            if match is not None:
+                found[index] = match
+                left.remove(match)
+    return found
+
+
+def _same_role(step: StepView, other: StepView) -> bool:
+    return bool(step.role) and step.role == other.role
+
+
+def _same_name(step: StepView, other: StepView) -> bool:
+    """Vendor files know no roles; where one side has none, the name tells."""
+    return not (step.role and other.role) and step.name.casefold() == other.name.casefold()
+
+
+def _same_character(step: StepView, other: StepView) -> bool:
+    """Say whether two scans, one of them without a role, are of one kind."""
+    if step.role and other.role:
+        return False
+    return _character(step.facts) == _character(other.facts) and _is_scan(step) and _is_scan(other)
+
+
+_SIGNS: tuple[_Same, ...] = (_same_role, _same_name, _same_character)
+_MANY_DIRECTIONS = 6
+"""Diffusion in as many directions is a tensor, not a trace image."""
+
+
+def _character(facts: Facts) -> tuple[Any, ...]:
+    """What tells a scan from the others of an exam, whatever it is called."""
+    same = tuple(facts.get(name) for name in ("technique", "mr_acquisition_type", "plane", "inverted"))
+    tensor = (facts.get("diffusion_directions") or 0) >= _MANY_DIRECTIONS
+    double = facts.get("second_inversion_time") is not None
+    return (*same, tensor, double)
+
+
+def _is_scan(step: StepView) -> bool:
+    return step.facts.get("technique") is not None
+
+
+def _paired(
+    card: CardView, other: CardView, pairs: Mapping[int, StepView], prefix: str
+) -> Iterable[StepView]:
+    """Give each step the facts of its counterpart.
 
     A scan of the other card that has none comes last, without a place in this card.
     """
-    left: dict[str, list[StepView]] = {}
-    for step in other.steps:
-        left.setdefault(_key(step), []).append(step)
-    for step in card.steps:
-        same = left.get(_key(step), [])
-        pair = counterpart(prefix, same.pop(0).facts) if same else {}
-        yield StepView(step.index, step.name, step.role, Facts(pair, step.facts))
-    for step in (step for steps in left.values() for step in steps):
+    for index, step in enumerate(card.steps):
+        facts = counterpart(prefix, pairs[index].facts) if index in pairs else {}
+        yield StepView(step.index, step.name, step.role, Facts(facts, step.facts))
+    taken = {id(step) for step in pairs.values()}
+    for step in (step for step in other.steps if id(step) not in taken):
         yield StepView(-1, step.name, step.role, Facts({"role": step.role}))
-
-
-def _key(step: StepView) -> str:
-    """By what two scans are paired: the role, or the name where there is none."""
-    return step.role or f"name: {step.name}"

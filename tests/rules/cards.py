@@ -59,6 +59,7 @@ DWI: dict[str, Any] = {
     "slice_thickness": 3.0,
     "slice_gap": 0.0,
     "number_of_slices": 50,
+    "fat_suppression": "fat_saturation",
     "b_values": (0.0, 1000.0),
     "output_maps": ("trace", "adc"),
     "acquisition_duration": 60.0,

@@ -11,7 +11,7 @@ import pytest
 from generator import resources, vendors
 from generator.errors import UsageError
 from generator.followup.situation import Situation
-from generator.model.tree import Target
+from generator.model.tree import Protocol, Target
 from generator.rules import packs
 from generator.rules.checklist import checklist, checklist_page
 from generator.rules.checks import get, names
@@ -226,9 +226,10 @@ def test_program_rules_hold_for_this_program() -> None:
         "suppression_reason": "stated",
         "accepted_findings": 1,
         "comparisons": 1,
+        "counterparts": 1,
     }
     report = check_facts(facts, packs.names(), ("program",))
-    assert [f.message for f in report.findings] == [] and report.compared == 10
+    assert [f.message for f in report.findings] == [] and report.compared == 11
 
 
 def test_what_no_card_proves_is_on_the_checklist_and_never_passed() -> None:
@@ -278,3 +279,43 @@ def test_shipped_cards_are_clean_under_every_claim() -> None:
     spec = load(path)
     card = pipeline.prepare(spec, Target(vendor="siemens", field_strength=3.0))
     assert pipeline.check(card).green
+
+
+def unnamed(protocol: Protocol) -> Protocol:
+    """Make a protocol as a vendor file gives it back: no roles, no definitions, other names."""
+    steps = [
+        step.model_copy(update={"role": None, "definition": None, "name": f"series {index}"})
+        for index, step in enumerate(protocol.acquisitions)
+    ]
+    return protocol.model_copy(update={"steps": tuple(steps)})
+
+
+def test_scans_of_a_vendor_file_are_paired_by_what_they_are() -> None:
+    """A reader knows no roles; a change must be found all the same."""
+    earlier = Subject(unnamed(follow_up()), SIEMENS)
+    assert not compare_times(Subject(follow_up(), SIEMENS), earlier, ["ofsep-2020"]).findings
+    now = Subject(changed(follow_up(), "flair_3d", repetition_time=5100.0), SIEMENS)
+    (found,) = compare_times(now, earlier, ["ofsep-2020"]).findings
+    assert (found.code, found.step_name, found.severity) == ("GUI002", "flair_3d", "error")
+
+
+def test_of_two_like_scans_the_order_decides() -> None:
+    now = Subject(changed(baseline(), "t1_3d_post", flip_angle=9.0), SIEMENS)
+    earlier = Subject(unnamed(changed(baseline(), "t1_3d_post", repetition_time=2400.0)), SIEMENS)
+    found = compare_times(now, earlier).findings
+    assert [(f.code, f.step_name) for f in found if f.severity == "warning"] == [("GUI905", "t1_3d_post")]
+
+
+def test_exams_without_a_common_scan_are_an_error() -> None:
+    report = compare_times(
+        Subject(follow_up(), SIEMENS), Subject(Protocol(name="empty"), SIEMENS), ["ofsep-2020"]
+    )
+    (found,) = report.of_severity("error")
+    assert found.code == "GUI907" and not report.green
+
+
+def test_what_the_earlier_exam_does_not_state_is_a_remark() -> None:
+    earlier = Subject(changed(follow_up(), "flair_3d", fat_suppression=None), SIEMENS)
+    (found,) = compare_times(Subject(follow_up(), SIEMENS), earlier, ["ofsep-2020"]).findings
+    assert (found.code, found.severity, found.step_name) == ("GUI002", "info", "flair_3d")
+    assert "does not state fat suppression in the earlier exam" in found.message

@@ -39,6 +39,8 @@ _LABELS = {
     "repetition_time_excitation": "time between excitations",
     "excitation_interval": "time between excitations",
     "inversion_interval": "time between inversions",
+    "cycle_time": "repetition time",
+    "counterparts": "number of scans that can be compared",
     "train_duration": "duration of the echo train",
     "echo_train_duration": "duration of the echo train",
     "nominal_train_duration": "echo train length times spacing",

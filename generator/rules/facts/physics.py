@@ -50,6 +50,12 @@ def inversion_interval(facts: Facts) -> float:
     return float(facts["repetition_time"])
 
 
+@derived("step", float, unit="ms", of="repetition_time")
+def cycle_time(facts: Facts) -> float:
+    """From one inversion to the next; without inversion, from one excitation to the next."""
+    return float(facts["inversion_interval" if facts["inverted"] else "excitation_interval"])
+
+
 @derived("step", float, many=True, unit="ms", of="inversion_time")
 def inversion_times(facts: Facts) -> list[float]:
     """Both inversion times, the one after the inversion first."""

@@ -77,6 +77,7 @@ declare(
     "required_roles", "program", str, "what the program requires of a follow-up", many=True, choices=ROLES
 )
 declare("comparisons", "program", int, "comparisons made with the rules of a guideline")
+declare("counterparts", "program", int, "scans that have a counterpart in the earlier exam")
 declare("accepted_findings", "program", int, "findings that a suppression accepts")
 declare("suppression_reason", "program", str, "why a finding is accepted")
 declare("evidence_note", "program", str, "the remark on the standing of the source")

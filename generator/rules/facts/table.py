@@ -151,6 +151,7 @@ COMPARED = (
     "technique",
     "contrast_family",
     "repetition_time",
+    "cycle_time",
     "echo_times",
     "inversion_time",
     "flip_angle",
