@@ -244,7 +244,7 @@ def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
     if "card" in rule.subjects:
         yield StepView(-1, "", "", card.facts)
     elif "step" in rule.subjects:
-        yield from (step for step in card.steps if role_fits(rule, step))
+        yield from card.with_roles(rule.roles, lambda step: role_fits(rule, step))
     elif "role" in rule.subjects:
         first: dict[str, StepView] = {}
         for step in card.steps:

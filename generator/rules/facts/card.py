@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,13 @@ class CardView:
 
     facts: Facts
     steps: tuple[StepView, ...]
+    _by_roles: dict[frozenset[str], tuple[StepView, ...]] = field(default_factory=dict)
+
+    def with_roles(self, roles: frozenset[str], fits: Callable[[StepView], bool]) -> tuple[StepView, ...]:
+        """List the steps that fit some roles, sought once for all rules that name the same."""
+        if roles not in self._by_roles:
+            self._by_roles[roles] = tuple(filter(fits, self.steps))
+        return self._by_roles[roles]
 
 
 def role_of(step: Step) -> str | None:
