@@ -13,6 +13,7 @@ from typing import Any
 from generator import manifest, pipeline
 from generator.errors import ExamcardError
 from generator.model.tree import Target
+from generator.publish import picture
 from generator.publish.archive import pack
 from generator.publish.images import bids_expectations, dicompare_schema
 from generator.publish.record import Record, record, slug
@@ -20,7 +21,7 @@ from generator.publish.sheets import sheet_html, sheet_pdf
 from generator.spec.spec import Spec
 from generator.vendors.dialect import BuildOptions, Export
 
-RECORD, PICTURE = "card.json", "timeline.svg"
+RECORD = "card.json"
 
 
 @dataclass
@@ -111,17 +112,13 @@ def _build(card: pipeline.Card, donor: Path | None) -> Export:
 def _companions(
     made: Record, card: pipeline.Card, languages: tuple[str, ...], facts: Mapping[str, Any]
 ) -> dict[str, bytes]:
-    from generator.timing.svg import timeline_svg
-
     files = {
         RECORD: _json(made),
-        PICTURE: timeline_svg(
-            card.timeline, f"{card.protocol.name}, {card.target}", made["time"]["limit"]
-        ).encode(),
         "dicompare.json": _json(dicompare_schema(made, facts["network"])),
         "bids.json": _json(bids_expectations(made)),
     }
     for language in languages:
+        files[picture.name(language)] = picture.picture(card, language, made["time"]["limit"]).encode()
         html = sheet_html(made, facts, language)
         files[f"sheet.{language}.html"] = html.encode()
         if facts["pdf"]:

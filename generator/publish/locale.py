@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from generator.resources import templates
 SOURCE = "en"
 DOMAIN = "examcard"
 _MAGIC = 0x950412DE
+_PLACE = re.compile(r"\{\w*\}|%\(\w+\)\w")
 _KEYWORDS = ("msgctxt", "msgid_plural", "msgid", "msgstr")
 
 
@@ -82,14 +84,15 @@ def read_po(text: str, path: Path | str = "<text>") -> Iterator[Message]:
     Raises
     ------
     UnusableInput
-        For a line that has no meaning, with its number.
+        For a line that has no meaning, with its number, and for a translation with a place in it that the
+        text does not have.
     """
     message, target, fuzzy = Message(), "", False
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         starts = line.startswith(("msgctxt", "msgid ")) and bool(message.translations)
         if (not line or starts) and message.translations:
-            yield from _good(message, fuzzy)
+            yield from _good(message, fuzzy, path)
             message, target, fuzzy = Message(), "", False
         if line.startswith("#"):
             fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
@@ -97,12 +100,21 @@ def read_po(text: str, path: Path | str = "<text>") -> Iterator[Message]:
             target, content = _split(line, target, f"line {number}", path)
             _add(message, target, content)
     if message.translations:
-        yield from _good(message, fuzzy)
+        yield from _good(message, fuzzy, path)
 
 
-def _good(message: Message, fuzzy: bool) -> Iterator[Message]:
-    if not fuzzy and message.value.strip("\0"):
-        yield message
+def _good(message: Message, fuzzy: bool, path: Path | str) -> Iterator[Message]:
+    if fuzzy or not message.value.strip("\0"):
+        return
+    given = _places(message.text) | _places(message.plural or "")
+    if message.text and (unknown := _places(message.value) - given):
+        raise UnusableInput(path, f"nothing stands for {sorted(unknown)[0]} in {message.text!r}")
+    yield message
+
+
+def _places(text: str) -> set[str]:
+    """Places that are filled in: ``{time}``, ``%(num)d``."""
+    return set(_PLACE.findall(text))
 
 
 def _split(line: str, target: str, where: str, path: Path | str) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from generator.publish.card import PICTURE, RECORD
+from generator.publish import picture
+from generator.publish.card import RECORD
 from generator.publish.compare import changes, scans
 from generator.publish.record import Record
 from generator.publish.render import page, render
@@ -73,16 +74,17 @@ def protocol_pages(
         "situations": situations(protocol),
         "fields": list(_by_field(cards)),
         "sources": _sources(cards),
-        "pictures": {
-            card["slug"]: _picture(folder / card["folder"] / PICTURE, card["slug"]) for card in cards
-        },
         "site": facts,
         "languages": languages,
     }
     made = {VERSION_FILE: _json(_summary(cards, version, versions[version], previous, len(changed)))}
     for language in languages:
         name = page(language, languages)
-        html = render("protocol.html.j2", language, root="../../../", here=name, **shared)
+        pictures = {
+            card["slug"]: _picture(folder / card["folder"] / picture.name(language), card["slug"])
+            for card in cards
+        }
+        html = render("protocol.html.j2", language, root="../../../", here=name, pictures=pictures, **shared)
         made[name] = html.encode()
     found = {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
     return found | _version_list(protocol, versions, cards[0], languages, facts)

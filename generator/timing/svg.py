@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
@@ -45,7 +45,34 @@ _LEGEND = (
 )
 
 
-def timeline_svg(timeline: Timeline, title: str, limit: float | None = None) -> str:
+_TIMES = "acquisition time {time}, in the room about {minutes} min"
+_TIMES_AT_LEAST = "acquisition time at least {time}, in the room about {minutes} min"
+_SCANS = "Scans: {number}, {times}."
+_INJECTION_AT = "Injection at {time}."
+_DELAY_AT_LEAST = "First contrast T1 at least {time} after it."
+_LIMIT_IS = "Limit {time}."
+_INJECTION = "injection {time}"
+_DELAY = "at least {time}"
+_DELAY_ASKED = "at least {time} ({asked} asked)"
+_TOTAL = "Acquisition time"
+_LIMIT = "limit {time}"
+_OPERATOR = "operator"
+_UNKNOWN = "time unknown"
+
+WORDS = (
+    *(label for _, label in _LEGEND),
+    *(_TIMES, _TIMES_AT_LEAST, _SCANS, _INJECTION_AT, _DELAY_AT_LEAST, _LIMIT_IS),
+    *(_INJECTION, _DELAY, _DELAY_ASKED, _TOTAL, _LIMIT, _OPERATOR, _UNKNOWN),
+)
+"""The fixed words of a drawing, which a catalogue of texts translates; names of steps are not among them."""
+
+Say = Callable[[str], str]
+"""From fixed words in English, with their places in braces, to the same in another language."""
+
+
+def timeline_svg(
+    timeline: Timeline, title: str, limit: float | None = None, say: Say = str, language: str = "en"
+) -> str:
     """Draw an exam.
 
     Parameters
@@ -56,6 +83,10 @@ def timeline_svg(timeline: Timeline, title: str, limit: float | None = None) -> 
         Heading of the drawing and its accessible name.
     limit : float, optional
         Seconds the counted scans may take; drawn on the bar of the total.
+    say : callable
+        Translates the fixed words, :data:`WORDS`; the names of the steps and the title are drawn as given.
+    language : str
+        The language that ``say`` speaks, as a page names it: ``fr``.
 
     Returns
     -------
@@ -65,34 +96,35 @@ def timeline_svg(timeline: Timeline, title: str, limit: float | None = None) -> 
     height = _TOP + _PITCH * len(timeline.rows) + _FOOT
     scale = _Scale(max(timeline.end, 60.0))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="tl" role="img" viewBox="0 0 {_WIDTH} {height}" '
-        f'width="{_WIDTH}" height="{height}" aria-labelledby="tl-title tl-desc">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="tl" role="img" lang={quoteattr(language)} '
+        f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+        'aria-labelledby="tl-title tl-desc">',
         f'<title id="tl-title">{escape(title)}</title>',
-        f'<desc id="tl-desc">{escape(describe(timeline, limit))}</desc>',
+        f'<desc id="tl-desc">{escape(describe(timeline, limit, say))}</desc>',
         f"<style>{_STYLE}</style>",
         f'<rect class="paper" width="{_WIDTH}" height="{height}" rx="8"/>',
         _text(24, 32, title, "title"),
-        _text(24, 52, _subtitle(timeline), "sub"),
+        _text(24, 52, _subtitle(timeline, say), "sub"),
         *_axis(scale, height - _FOOT),
-        *_contrast(timeline, scale, height - _FOOT),
-        *(part for row in timeline.rows for part in _row(row, timeline, scale)),
-        *_total(timeline, limit, height - _FOOT + 20),
-        *_legend(height - 16),
+        *_contrast(timeline, scale, height - _FOOT, say),
+        *(part for row in timeline.rows for part in _row(row, timeline, scale, say)),
+        *_total(timeline, limit, height - _FOOT + 20, say),
+        *_legend(height - 16, say),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def describe(timeline: Timeline, limit: float | None = None) -> str:
+def describe(timeline: Timeline, limit: float | None = None, say: Say = str) -> str:
     """Say in words what the drawing shows."""
     scans = sum(row.kind == "acquisition" for row in timeline.rows)
-    said = [f"{scans} scan{'s' * (scans != 1)}, {_subtitle(timeline)}."]
+    said = [say(_SCANS).format(number=scans, times=_subtitle(timeline, say))]
     if timeline.injection is not None:
-        said.append(f"Injection at {clock(timeline.injection)}.")
+        said.append(say(_INJECTION_AT).format(time=clock(timeline.injection)))
     if timeline.delay is not None:
-        said.append(f"First contrast T1 at least {clock(timeline.delay)} after it.")
+        said.append(say(_DELAY_AT_LEAST).format(time=clock(timeline.delay)))
     if limit is not None:
-        said.append(f"Limit {clock(limit)}.")
+        said.append(say(_LIMIT_IS).format(time=clock(limit)))
     said += [f"{clock(row.start)} {row.name}." for row in timeline.rows]
     return " ".join(said)
 
@@ -113,12 +145,12 @@ class _Scale:
         return range(0, self.minutes + 1, self.step)
 
 
-def _subtitle(timeline: Timeline) -> str:
+def _subtitle(timeline: Timeline, say: Say) -> str:
     total = with_margin(timeline.counted, timeline.counted_uncertainty)
     if timeline.counted_uncertainty == 0:
         total = clock(timeline.counted)
-    known = total if timeline.complete else f"at least {total}"
-    return f"acquisition time {known}, in the room about {ceil(timeline.room_time / 60)} min"
+    words = say(_TIMES if timeline.complete else _TIMES_AT_LEAST)
+    return words.format(time=total, minutes=ceil(timeline.room_time / 60))
 
 
 def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start", note: str = "") -> str:
@@ -146,7 +178,7 @@ def _axis(scale: _Scale, bottom: float) -> Iterator[str]:
         yield _text(x, _TOP - 14, f"{minute} min" if minute == 0 else str(minute), "tick", "middle")
 
 
-def _row(row: Row, timeline: Timeline, scale: _Scale) -> Iterator[str]:
+def _row(row: Row, timeline: Timeline, scale: _Scale, say: Say) -> Iterator[str]:
     top = _TOP + _PITCH * row.step
     middle = top + _BAR / 2 + 4.5
     yield _text(_LEFT - 12, middle, _shortened(row.name), "", "end", row.name)
@@ -157,12 +189,12 @@ def _row(row: Row, timeline: Timeline, scale: _Scale) -> Iterator[str]:
     if row.uncertainty and row.duration:
         low, high = (scale.at(max(row.start, row.end + sign * row.uncertainty)) for sign in (-1, 1))
         yield _line(low, top + _BAR / 2, high, top + _BAR / 2, "margin")
-    yield _text(max(x + width, scale.at(row.end + row.uncertainty)) + _GAP, middle, _time(row), "time")
+    yield _text(max(x + width, scale.at(row.end + row.uncertainty)) + _GAP, middle, _time(row, say), "time")
 
 
-def _time(row: Row) -> str:
+def _time(row: Row, say: Say) -> str:
     if row.duration is None:
-        return "operator" if row.kind == "pause" else "time unknown"
+        return say(_OPERATOR if row.kind == "pause" else _UNKNOWN)
     return with_margin(row.duration, row.uncertainty) if row.uncertainty else clock(row.duration)
 
 
@@ -183,29 +215,30 @@ def _shortened(name: str, length: int = 30) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
-def _contrast(timeline: Timeline, scale: _Scale, bottom: float) -> Iterator[str]:
+def _contrast(timeline: Timeline, scale: _Scale, bottom: float, say: Say) -> Iterator[str]:
     """The injection as a line through the exam, and the delay as a bracket under the bars."""
     if timeline.injection is None:
         return
     x = scale.at(timeline.injection)
     row = next(row for row in timeline.rows if row.kind == "contrast")
     yield _line(x, _TOP - 8, x, bottom, "needle")
-    text = f"injection {clock(timeline.injection)}"
+    text = say(_INJECTION).format(time=clock(timeline.injection))
     yield _text(x + _GAP, _TOP + _PITCH * row.step + _BAR / 2 + 4.5, text, "needle-text")
     if timeline.image is None or timeline.delay is None:
         return
     y, end = bottom - 4, scale.at(timeline.image)
     yield _line(x, y, end, y, "needle")
     yield _line(end, y - 5, end, y + 5, "needle")
-    asked = f" ({clock(timeline.minimum_delay)} asked)" if timeline.minimum_delay else ""
-    yield _text((x + end) / 2, y + 15, f"at least {clock(timeline.delay)}{asked}", "needle-text", "middle")
+    words = say(_DELAY_ASKED if timeline.minimum_delay else _DELAY)
+    text = words.format(time=clock(timeline.delay), asked=clock(timeline.minimum_delay or 0.0))
+    yield _text((x + end) / 2, y + 15, text, "needle-text", "middle")
 
 
-def _total(timeline: Timeline, limit: float | None, top: float) -> Iterator[str]:
+def _total(timeline: Timeline, limit: float | None, top: float, say: Say) -> Iterator[str]:
     """The counted time as one bar against the limit."""
     room = max(timeline.counted + timeline.counted_uncertainty, limit or 0.0, 1.0) * 1.05
     per_second = (_WIDTH - _LEFT - _RIGHT) / room
-    yield _text(_LEFT - 12, top + 16, "acquisition time", "sub", "end")
+    yield _text(_LEFT - 12, top + 16, say(_TOTAL), "sub", "end")
     yield _bar(_LEFT, top + 6, _WIDTH - _LEFT - _RIGHT, 12, "track")
     yield _bar(_LEFT, top + 6, timeline.counted * per_second, 12, "counted")
     low, high = (timeline.counted + sign * timeline.counted_uncertainty for sign in (-1, 1))
@@ -215,12 +248,13 @@ def _total(timeline: Timeline, limit: float | None, top: float) -> Iterator[str]
     if limit is not None:
         x = _LEFT + limit * per_second
         yield _line(x, top + 1, x, top + 23, "limit")
-        yield _text(x, top + 36, f"limit {clock(limit)}", "limit-text", "middle")
+        yield _text(x, top + 36, say(_LIMIT).format(time=clock(limit)), "limit-text", "middle")
 
 
-def _legend(y: float) -> Iterator[str]:
+def _legend(y: float, say: Say) -> Iterator[str]:
     x = 24.0
-    for style, label in _LEGEND:
+    for style, words in _LEGEND:
+        label = say(words)
         yield _bar(x, y - 10, 18, 12, style)
         yield _text(x + 24, y, label, "sub")
         x += 44 + 6.6 * len(label)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from generator import resources
 from generator.followup.decide import table
 from generator.model import words
-from generator.publish import labels
+from generator.publish import labels, picture
 from generator.publish.render import environment
 from generator.spec.load import find, load
+from generator.timing import svg
 
 _COUNTED = re.compile(r'v\.count\("([^"]+)"')
 
@@ -41,6 +42,12 @@ def of_labels() -> Iterator[str]:
     ):
         yield from texts.values()
     yield from ("answer", "with gadolinium", "once a year", "one reading", "yes", "no", "kB", "MB", "brain")
+
+
+def of_pictures() -> Iterator[str]:
+    """Fixed words of the timeline as a picture."""
+    yield from svg.WORDS
+    yield from picture.STEP_WORDS
 
 
 def of_words() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from generator import resources
 from generator.errors import UnusableInput
@@ -18,6 +20,9 @@ from generator.publish import locale, render, voice
 from generator.publish.labels import unlabelled
 from generator.publish.locale import Message, catalogue_path, compile_mo, languages, read_po, translations
 from tests.publish import messages
+from tests.publish.conftest import Network
+
+_PLACE = re.compile(r"%\(\w+\)\w|\{\w+\}")
 
 
 def test_french_says_everything() -> None:
@@ -25,6 +30,7 @@ def test_french_says_everything() -> None:
     wanted = {
         *messages.of_templates(),
         *messages.of_labels(),
+        *messages.of_pictures(),
         *messages.of_decisions(),
         *messages.of_protocols(),
     }
@@ -36,6 +42,7 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
     asked = {
         *messages.of_templates(),
         *messages.of_labels(),
+        *messages.of_pictures(),
         *messages.of_words(),
         *messages.of_decisions(),
         *messages.of_protocols(),
@@ -46,9 +53,8 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
 
 def test_french_keeps_the_places_of_every_text() -> None:
     for message in read_po(catalogue_path("fr").read_text(encoding="utf-8")):
-        for mark in ("%(", "{shown}", "{all}"):
-            for translated in message.translations.values():
-                assert message.text.count(mark) == translated.count(mark), message.text
+        for translated in message.translations.values():
+            assert sorted(_PLACE.findall(message.text)) == sorted(_PLACE.findall(translated)), message.text
 
 
 def test_every_field_of_a_scan_has_a_label() -> None:
@@ -117,6 +123,12 @@ def test_a_broken_catalogue_is_refused_with_its_line(text: str, line: int) -> No
         list(read_po(text, "x.po"))
 
 
+def test_a_translation_that_asks_for_what_nobody_gives_is_refused() -> None:
+    for broken in ('msgid "at {time}"\nmsgstr "um {zeit}"', 'msgid "x %(a)s"\nmsgstr "%(b)s"'):
+        with pytest.raises(UnusableInput, match="nothing stands for"):
+            list(read_po(broken, "x.po"))
+
+
 @pytest.fixture
 def with_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Templates with one more catalogue, and no memory of the usual ones."""
@@ -146,6 +158,20 @@ def test_another_language_is_a_file() -> None:
     assert german.label("plane") == "Plane"
     assert german.knows("Slice thickness")
     assert not german.knows("Plane")
+
+
+@pytest.mark.usefixtures("with_german")
+def test_a_site_in_another_language_needs_no_change_of_the_program(network: Network) -> None:
+    network.edit("languages: [en, fr]", "languages: [de, en]")
+    network.publish()
+    page = network.page(name="index.html")
+    assert '<html lang="de">' in page
+    assert "Schichtdicke" in page and "Slice thickness" not in page
+    assert "Deutsch" in network.page(name="index.en.html")
+    assert "Schichtdicke" in next(network.site.rglob("sheet.de.html")).read_text(encoding="utf-8")
+    assert "Deutsch" in (network.site / "index.en.html").read_text(encoding="utf-8")
+    for picture in etree.HTML(page.encode()).xpath("//*[local-name()='svg']"):
+        assert picture.get("lang") == "en", "a picture without German words is English, and says so"
 
 
 def test_values_speak_the_language() -> None:

@@ -146,6 +146,20 @@ def test_french_pages_are_french(published: Network) -> None:
     assert "Parameters side by side" not in page
 
 
+def test_the_picture_speaks_the_language_of_its_page(published: Network) -> None:
+    for code, name, said, unsaid in (
+        ("en", "index.html", "Injection: gadobutrol", "Injection :"),
+        ("fr", "index.fr.html", "Injection : gadobutrol", "Injection:"),
+    ):
+        page = etree.HTML(published.page(name=name).encode())
+        for picture in page.xpath("//*[local-name()='svg']"):
+            languages = picture.xpath("ancestor-or-self::*/@lang")
+            assert set(languages) == {code}
+            words = " ".join(picture.itertext())
+            assert said in words and unsaid not in words
+            assert ("acquisition time" in words) == (code == "en")
+
+
 def test_two_builds_give_the_same_bytes(published: Network, network: Network) -> None:
     network.publish(Options(workers=2))
     assert network.files() == published.files()

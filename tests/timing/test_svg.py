@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from lxml import etree
 
 from generator.model.tree import Contrast, Pause, Protocol, Reformat, Target
-from generator.timing.svg import timeline_svg
+from generator.timing.svg import WORDS, timeline_svg
 from generator.timing.timeline import Timeline, build_timeline, with_waits
 from tests.timing.facts import own_scan
 
@@ -76,3 +79,25 @@ def test_the_same_exam_is_drawn_the_same_every_time() -> None:
 def test_an_exam_without_steps_can_be_drawn() -> None:
     empty = build_timeline(Protocol(name="empty"), None)
     assert parsed(timeline_svg(empty, "empty")).tag == f"{SVG}svg"
+
+
+def test_every_fixed_word_is_asked_for_in_the_language() -> None:
+    asked = set()
+
+    def shouted(words: str) -> str:
+        asked.add(words)
+        return re.sub(r"(?<!\{)\b\w+\b(?!\})", lambda found: found[0].upper(), words)
+
+    complete = build_timeline(Protocol(name="short", steps=(own_scan("own-swi-3p0t"),)), TARGET)
+    undelayed = replace(exam(), minimum_delay=None)
+    for timeline in (exam(), complete, undelayed):
+        root = parsed(timeline_svg(timeline, "EXAM", 1200, shouted, "xx"))
+        assert root.get("lang") == "xx"
+        given = {"min", *(word for row in timeline.rows for word in _words(row.name))}
+        texts = [element.text or "" for element in root.iter() if element.tag != f"{SVG}style"]
+        assert {word for text in texts for word in _words(text) if word.islower()} <= given
+    assert asked == set(WORDS)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d]+", text)
