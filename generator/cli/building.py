@@ -85,7 +85,8 @@ def build(
         disk.refuse_existing(one.folder, one.files, force)
     for one in made:
         disk.write_folder(one.folder, one.files, force)
-    _print(made, output)
+    if made:
+        _print(made, output)
     lost = strict and any(one.export.losses for one in made)
     if len(made) < len(made_for) or lost:
         raise typer.Exit(FINDINGS)
@@ -99,12 +100,15 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
     from generator.text import counted
 
     report = pipeline.check(card)
-    errors = [finding for finding in report.findings if finding.severity == "error"]
-    if errors and not force:
+    errors = report.of_severity("error")
+    if errors:
         name = f"{card.spec.protocol_id} for {card.target}"
-        complain(f"{name}: not built, {counted(len(errors), 'error')}; see `examcard check`")
+        done = f"built in spite of {counted(len(errors), 'error')}, and says so" if force else "not built"
+        complain(f"{name}: {done}; see `examcard check`")
         for finding in errors:
-            complain(f"  {finding.code} {finding.message}")
+            scan = f"{finding.step_name}: " if finding.step_name else ""
+            complain(f"  {card.position(finding) or card.spec.path}: {finding.code} {scan}{finding.message}")
+    if errors and not force:
         return None
     warnings = tuple(f"built in spite of error {f.code}: {f.message}" for f in errors)
     export = pipeline.build(card, replace(options, warnings=warnings))
@@ -119,7 +123,8 @@ def _print(made: Sequence[Made], output: Path) -> None:
     rows = []
     for one in made:
         losses = one.export.losses
-        total = clock(one.card.timeline.counted)
+        line = one.card.timeline
+        total = clock(line.counted) if line.complete else f"> {clock(line.counted)}" if line.counted else "?"
         size = sum(map(len, one.files.values()))
         rows.append(
             (

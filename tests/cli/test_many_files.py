@@ -146,3 +146,20 @@ def test_a_full_disk_is_told() -> None:
         done = subprocess.run([*EXAMCARD, "rules"], stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr.decode() == "the output: No space left on device\n"
+
+
+THICK = GOOD.replace(
+    "acquisition: dwi", "acquisition: dwi\n    slice_thickness: 4 mm\n    repetition_time: null"
+)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_errors_of_a_build_are_told_with_their_places(run: Run, tmp_path: Path, force: bool) -> None:
+    path = tmp_path / "thick.yaml"
+    path.write_text(THICK, encoding="utf-8")
+    done = run("build", path, *GE, "-o", tmp_path / "out", *(["--force"] if force else []))
+    assert done.code == (0 if force else 1)
+    assert ("built in spite of 1 error, and says so" if force else "not built") in done.err
+    assert f"{path}:6:22: PHY032 DWI b1000: Slice thickness and voxel agree in 2D" in done.err
+    assert (tmp_path / "out").exists() is force
+    assert "   ?   " in done.out if force else not done.out  # a scan without a time has no total
