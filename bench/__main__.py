@@ -15,12 +15,16 @@ READERS = ("ge", "siemens", "philips")
 
 
 def readers(corpus: Path) -> None:
-    print("\nreading, ms per scan        ours      peer   peer/ours")
-    for vendor in READERS:
-        if find_spec(f"bench.{vendor}") is None:
-            continue
-        for name, ours, peer in import_module(f"bench.{vendor}").rows(corpus):
-            print(f"{name:<26} {ours:>7.3f} {peer:>9.3f} {peer / ours:>10.1f}")
+    rows = [
+        row
+        for vendor in READERS
+        if find_spec(f"bench.{vendor}")
+        for row in import_module(f"bench.{vendor}").rows(corpus)
+    ]
+    width = max((len(name) for name, _, _ in rows), default=0)
+    print(f"\n{'reading, ms per scan':<{width}} {'ours':>7} {'peer':>9} {'peer/ours':>10}")
+    for name, ours, peer in rows:
+        print(f"{name:<{width}} {ours:>7.3f} {peer:>9.3f} {peer / ours:>10.1f}")
 
 
 def main() -> None:

@@ -28,6 +28,18 @@ _NOT_COMPARED = {
 }
 _NO_KEY = "LxProtocol has no key for it"
 
+OFF: Mapping[str, Any] = {
+    "partial_fourier_phase": 1.0,
+    "partial_fourier_slice": 1.0,
+    "elliptical_scanning": False,
+    "phase_oversampling": 0.0,
+    "parallel_reduction_factor_out_of_plane": 1.0,
+    "concatenations": 1,
+    "number_of_volumes_discarded_by_scanner": 0,
+}
+"""What a series does that says nothing of it: wanted so, it is no loss. A loss with a doubt or for sequences
+that do otherwise (EPI and single-shot trains are partial) stays one."""
+
 
 def report(draft: Draft, back: Mapping[str, Any], losses: Losses) -> None:
     """File a loss for every stated field that does not come back unchanged.
@@ -62,9 +74,11 @@ def _compare(name: str, wanted: Any, got: Any, draft: Draft, losses: Losses) -> 
     if equal(wanted, got):
         if doubt:
             losses.approximated(name, wanted, got, doubt)
+    elif got is None and name in OFF and OFF[name] == wanted and name not in draft.partial:
+        return
     elif got is None:
         losses.unsupported(name, wanted, reason or _NO_KEY)
-    elif near(wanted, got):
+    elif near(wanted, got) or name in draft.same:
         losses.rounded(name, wanted, got, reason or "rounded to the digits that GE writes")
     else:
         losses.approximated(name, wanted, got, reason or "GE writes what is nearest to it")

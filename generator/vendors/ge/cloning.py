@@ -16,7 +16,9 @@ from generator.vendors.ge.matching import DonorSeries
 from generator.vendors.ge.steps import Slot, contrast_pairs
 from generator.vendors.ge.writer import milliseconds, report_duration
 
-_IMPLIED = {"NECHO": "1", "INRANGETR": "0", "MATRIXZ": "100.00"}
+_IMPLIED = {
+    "NECHO": "1", "INRANGETR": "0", "MATRIXZ": "100.00", "NPW_FACTOR": "1.00", "SLICEACCEL": "1.00",
+}  # fmt: skip
 """What a series without the key means anyway: no reason to add it."""
 
 _TIMELESS = {"CONTRAST", "CONTAG", "CONTAM", "SWAPPF", *locations.GEOMETRY_KEYS, "GRIP_NUMSLGROUPS", "PLANE"}
@@ -102,6 +104,7 @@ def _wanted(slot: Slot, source: DonorSeries, software: str) -> tuple[Draft, dict
         draft.doubts = {}
         return draft, _changes(contrast, source.values)
     _fit_slab(draft, source)
+    _fit_bandwidth(draft, source)
     _centre(draft, source)
     _settle(draft, source)
     wanted = _changes({**draft.values, **contrast}, source.values)
@@ -162,6 +165,14 @@ def _fit_slab(draft: Draft, source: DonorSeries) -> None:
     for name in ("SLABLOC", "SCANLOCS"):
         draft.values.pop(name, None)
     draft.put(key, wanted + surplus)
+
+
+def _fit_bandwidth(draft: Draft, source: DonorSeries) -> None:
+    """Some consoles keep a bandwidth for EPI too; where the donor has one, it is set."""
+    wanted, columns = draft.scan.pixel_bandwidth, draft.values.get("MATRIXX")
+    if "RBW" in source.values and "RBW" not in draft.values and wanted and columns:
+        draft.put("RBW", facts.receiver_bandwidth(wanted, int(columns)))
+        draft.why["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
 
 
 def _centre(draft: Draft, source: DonorSeries) -> None:

@@ -178,6 +178,8 @@ def _acceleration(series: Series) -> None:
                 fields[name] = factor
                 if carried:
                     del left[key]
+    if carried and not series.is_3d and series.technique not in sequences.UNPROVEN:
+        fields["parallel_reduction_factor_out_of_plane"] = 1.0  # 2D has no phase steps across slices
     for name, (token, key) in facts.OPTION_FACTORS.items():
         if token in series.tokens and (factor := number(left.get(key))) is not None and factor >= 1:
             fields[name] = int(factor) if key in facts.WHOLE else factor

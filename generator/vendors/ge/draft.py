@@ -23,6 +23,8 @@ class Draft:
         Neutral field to the reason why what was written for it is not certain.
     tokens : set of str
         Tokens of IOPT.
+    same : set of str
+        Neutral fields that read back in other numbers, which mean the same within the digits of the console.
     removed : dict of str to (str or None)
         Keys that a donor series may hold and that would contradict what is written; the value names the key
         whose change makes them wrong, ``None`` if they always are.
@@ -35,12 +37,26 @@ class Draft:
     why: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    same: set[str] = field(default_factory=set)
     removed: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def partial(self) -> frozenset[str]:
+        """Fields that the sequence never switches off."""
+        always = self.tokens.intersection({"EPI", "SS"})
+        return frozenset({"partial_fourier_phase"} if always else ())
 
     @property
     def is_3d(self) -> bool:
         """Whether the series is a volume."""
         return self.family.imode == "3D"
+
+    def put_new(self, key: str, value: float, name: str) -> None:
+        """Write a number under a key that software before MR29 does not have."""
+        if self.old:
+            self.why[name] = f"software before MR29 has no {key}"
+        else:
+            self.put(key, value)
 
     def put(self, key: str, value: float | None) -> None:
         """Write a number, if there is one."""

@@ -130,7 +130,11 @@ def _averages(draft: Draft) -> None:
         draft.put("NEX", partial)
         return
     draft.put("NEX", averages)
-    draft.why["partial_fourier_phase"] = "GE offers it as NEX 0.50 or 0.75, for a single average only"
+    draft.why["partial_fourier_phase"] = (
+        "a single shot is always partial on GE, by how much the file does not say"
+        if "SS" in draft.tokens
+        else "GE offers it as NEX 0.50 or 0.75, for a single average only"
+    )
 
 
 def _acceleration(draft: Draft) -> None:
@@ -142,8 +146,11 @@ def _acceleration(draft: Draft) -> None:
         draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
         draft.tokens.add(option)
         for factor, (key, old_key) in zip(factors, facts.PARALLEL_KEYS.values(), strict=True):
-            draft.put(key, factor)
+            if draft.is_3d or key != facts.SLICE_FACTOR:
+                draft.put(key, factor)
             draft.removed[old_key] = None
+        if not draft.is_3d:
+            draft.why["parallel_reduction_factor_out_of_plane"] = "a 2D series has no phase steps in slice"
     elif stated:
         draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
         draft.removed.update(dict.fromkeys(key for keys in facts.PARALLEL_KEYS.values() for key in keys))
@@ -176,9 +183,10 @@ def _oversampling(draft: Draft) -> None:
     for name, key in facts.OVERSAMPLING.items():
         share = getattr(draft.scan, name)
         if share is not None and (draft.is_3d or key != "NSW_FACTOR"):
-            draft.put(key, 1 + share)
+            draft.put_new(key, 1 + share, name)
             if draft.old and key == "NPW_FACTOR":
                 draft.tokens.add("NPW") if share > 0 else draft.tokens.discard("NPW")
+                draft.why[name] = "this software switches it on or off, without a factor"
 
 
 def _fat(draft: Draft) -> None:
@@ -197,6 +205,8 @@ def _fat(draft: Draft) -> None:
         draft.why["fat_suppression"] = "GE offers Dixon in sequences of their own (LAVA-Flex, IDEAL)"
     elif wanted == "water_excitation":
         draft.why["fat_suppression"] = "the code of spectral-spatial excitation is not known"
+    elif wanted == "none" and "EPI" in draft.tokens:
+        draft.why["fat_suppression"] = "EPI may excite water alone; GE files do not say"
     elif wanted == "stir":
         draft.why["fat_suppression"] = "STIR needs an inversion time of a 2D or 3D turbo spin echo"
 

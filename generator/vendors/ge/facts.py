@@ -47,6 +47,7 @@ PARALLEL_KEYS = {
     "parallel_reduction_factor_in_plane": ("PHASEACCEL", "PHASEASSET"),
     "parallel_reduction_factor_out_of_plane": ("SLICEACCEL", "SLICEASSET"),
 }
+SLICE_FACTOR = "SLICEACCEL"
 OPTION_FACTORS = {"compressed_sensing_factor": ("HS", "CSACCEL"), "multiband_factor": ("HB", "MBACCEL")}
 OVERSAMPLING = {"phase_oversampling": "NPW_FACTOR", "slice_oversampling": "NSW_FACTOR"}
 

@@ -43,12 +43,28 @@ def field_of_view(draft: Draft) -> None:
         draft.put("PHASEFOV", share)
     columns = matrix[0] if matrix and matrix[0] else round(read / voxel[0]) if voxel[0] else None
     draft.put("MATRIXX", columns)
-    lines = round(read / voxel[1]) if voxel[1] else round(matrix[1] / share) if matrix and matrix[1] else None
+    lines = _lines(draft, read, share, matrix[1] if matrix else None)
     draft.put("MATRIXY", lines)
-    if share != 1:
-        draft.why["acquisition_matrix"] = (
-            "GE counts phase points over the full field of view: MATRIXY x PHASEFOV lines are measured"
-        )
+    if share == 1 or _counts_reduced_field(draft):
+        return
+    draft.why["acquisition_matrix"] = (
+        "GE counts phase points over the full field of view: MATRIXY x PHASEFOV lines are measured"
+    )
+    if matrix and matrix[1] and lines and abs(lines * share - matrix[1]) <= 1:
+        draft.same.add("acquisition_matrix")
+
+
+def _lines(draft: Draft, read: float, share: float, measured: int | None) -> int | None:
+    """Phase points as GE counts them: over the full, square field of view, for EPI over what is left of it."""
+    reduced = _counts_reduced_field(draft)
+    size = draft.scan.voxel_size[1] if draft.scan.voxel_size else None
+    if size:
+        return round((read * share if reduced else read) / size)
+    return round(measured if reduced else measured / share) if measured else None
+
+
+def _counts_reduced_field(draft: Draft) -> bool:
+    return "EPI" in draft.tokens
 
 
 def _view(scan: Acquisition) -> tuple[float | None, float | None]:
@@ -67,7 +83,7 @@ def slices(draft: Draft) -> None:
     scan, count = draft.scan, draft.scan.number_of_slices
     thickness, voxel = scan.slice_thickness, (scan.voxel_size or (None, None, None))[2]
     if draft.is_3d and thickness and voxel:
-        draft.put("MATRIXZ", 100 * thickness / voxel)
+        draft.put_new("MATRIXZ", 100 * thickness / voxel, "voxel_size")
     if not draft.is_3d:
         draft.put("SPC", scan.slice_gap)
     else:

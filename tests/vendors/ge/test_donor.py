@@ -10,6 +10,7 @@ from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import DIALECT, archive, lxprotocol, package, rendering, session
+from generator.vendors.ge.account import OFF
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
 from tests.vendors.ge.support import (
@@ -337,7 +338,7 @@ def sink_donor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_kitchen_sink_from_a_donor_reads_back(sink_donor: Path, tmp_path: Path) -> None:
     protocol = scannable_sink()
     options = BuildOptions(donor=sink_donor, durations=durations(protocol))
-    assert_translates(protocol, TARGET, options, lambda export: write_export(export, tmp_path))
+    assert_translates(protocol, TARGET, options, lambda export: write_export(export, tmp_path), off=OFF)
 
 
 def test_dicompare_reads_the_same_pairs(sink_donor: Path, oracles: Oracles, tmp_path: Path) -> None:
@@ -420,3 +421,16 @@ def test_the_export_is_filed_where_the_donor_is(tmp_path: Path) -> None:
     export = build(donor, t2())
     assert any(name.startswith("adult_pelvis_") for name in tar_files(export))
     assert [note.code for note in export.notes].count("anatomy") == 1
+
+
+def test_a_bandwidth_that_the_donor_keeps_for_epi_is_set(tmp_path: Path) -> None:
+    epi = {"PSEQ": "Spin Echo", "PLUG": "8", "IOPT": "EDR, EPI, DIFF, Asset"}
+    scan = Acquisition(
+        name="DWI", technique="echo_planar_diffusion", pixel_bandwidth=1250.0, b_values=(0.0, 1000.0),
+        field_of_view=(240.0, 240.0), acquisition_matrix=(160, 160),
+    )  # fmt: skip
+    export = build(donor_file(tmp_path, {"DWI": lx(**epi)}), scan)
+    assert pairs(export)["RBW"] == "100.00"
+    without = build(donor_file(tmp_path, {"DWI": lx(**epi, RBW=None)}), scan)
+    assert "RBW" not in pairs(without)
+    assert "pixel_bandwidth" in [loss.field for loss in without.losses]

@@ -7,6 +7,7 @@ import pytest
 from generator.errors import UsageError
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Target
 from generator.vendors.ge import DIALECT, archive, facts, lxprotocol, rendering
+from generator.vendors.ge.account import OFF
 from tests.support.golden import Golden
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
@@ -48,7 +49,9 @@ def test_same_bytes_every_time() -> None:
 
 def test_read_back_equals_the_spec_or_its_losses(tmp_path: Path) -> None:
     protocol = sink()
-    assert_translates(protocol, TARGET, options(protocol), lambda export: write_export(export, tmp_path))
+    assert_translates(
+        protocol, TARGET, options(protocol), lambda export: write_export(export, tmp_path), off=OFF
+    )
 
 
 def test_steps_without_a_type_of_their_own_come_back(tmp_path: Path) -> None:
@@ -226,3 +229,36 @@ def test_markup_in_the_spec_stays_text(tmp_path: Path) -> None:
 def test_source_date_epoch_dates_the_directories(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert all("_20231114221320" in name for name in tar_files(template(sink())))
+
+
+EPI = {"technique": "echo_planar_diffusion", "b_values": (0.0, 1000.0), "diffusion_directions": 3}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_what_is_off_without_a_key_is_no_loss(name: str) -> None:
+    old = Target(vendor="ge", field_strength=3.0, software="DV25.1")
+    protocol = Protocol(name="one", region="brain", steps=(scan(**{name: OFF[name]}),))
+    assert name not in [loss.field for loss in DIALECT.build(protocol, old, options(protocol)).losses]
+
+
+def test_a_partial_that_cannot_be_switched_off_is_told() -> None:
+    for fields in (EPI, {"technique": "single_shot_turbo_spin_echo"}):
+        assert losses_of(scan(**fields, partial_fourier_phase=1.0))["partial_fourier_phase"] == "unsupported"
+    assert losses_of(scan(concatenations=2))["concatenations"] == "unsupported"
+    assert losses_of(scan(elliptical_scanning=True))["elliptical_scanning"] == "unsupported"
+
+
+def test_epi_counts_its_phase_points_over_the_field_that_is_left() -> None:
+    field = {"field_of_view": (200.0, 100.0), "acquisition_matrix": (100, 50), "voxel_size": (2.0, 2.0, 3.0)}
+    assert pairs_of(scan(**field))["MATRIXY"] == "100"
+    assert losses_of(scan(**field))["acquisition_matrix"] == "rounded"
+    assert pairs_of(scan(**EPI, **field))["MATRIXY"] == "50"
+    assert not {"acquisition_matrix", "voxel_size", "field_of_view"} & set(losses_of(scan(**EPI, **field)))
+
+
+def test_old_software_gets_no_key_that_it_does_not_have() -> None:
+    old = Target(vendor="ge", field_strength=3.0, software="DV25.1")
+    volume = scan(mr_acquisition_type="3D", phase_oversampling=0.5, slice_oversampling=0.2)
+    assert not {"NPW_FACTOR", "NSW_FACTOR", "MATRIXZ"} & set(pairs_of(volume, old))
+    assert "NPW" in pairs_of(volume, old)["IOPT"]
+    assert pairs_of(volume)["NPW_FACTOR"] == "1.50"
