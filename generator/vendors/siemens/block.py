@@ -38,7 +38,7 @@ class Protocol:
     def name(self) -> str:
         """The name in the text; VB writes it in UTF-7."""
         name = self.block.text(f.NAME) or ""
-        return utf7(name) if self.version < f.FIRST_VE else name
+        return utf7(name) if 0 < self.version < f.FIRST_VE else name
 
     @cached_property
     def is_3d(self) -> bool:
