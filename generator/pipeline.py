@@ -50,14 +50,22 @@ class Card:
     timeline: Timeline
 
     def position(self, finding: Finding) -> Position | None:
-        """Tell where in the source files the value stands that a finding is about."""
+        """Tell where in the source files the value stands that a finding is about.
+
+        Of two values that do not go together it is the one of the protocol itself, if a definition has the
+        other.
+        """
         if finding.rule.startswith(SUPPRESSION):
             about = (finding.measured, finding.step_name)
             return next(
                 (one.position for one in self.spec.suppressions if (one.code, one.step) == about), None
             )
         origin = None if finding.step is None else self.origins[finding.step]
-        return self.resolved.position(origin, finding.field if origin is not None else None)
+        if finding.step is not None and origin is None:
+            return self.spec.position
+        places = self.resolved.places(origin, finding.field, finding.against)
+        here = [place for place in places if place.file == self.spec.position.file]
+        return next(iter([*here, *places]), self.resolved.position(origin))
 
     @property
     def time_limit(self) -> float | None:

@@ -207,6 +207,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
     outcome = verdict.outcome
     first = next(iter([*outcome.broken, *outcome.undecided]), None)
     fact = facts().get(first.fact) if first else None
+    other = first.against.fact if first and first.against else None
     whole = subject.index < 0
     return Finding(
         code=rule.code,
@@ -215,7 +216,8 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         message=phrases.message(rule, verdict),
         step=None if whole else subject.index,
         step_name=subject.name or None,
-        field=(fact.of if fact and fact.of else first.fact) if first else next(iter(outcome.missing), None),
+        field=_stated(first.fact, subject.facts) if first else next(iter(outcome.missing), None),
+        against=_stated(other, subject.facts) if other else None,
         measured=first.measured if first else None,
         limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,
@@ -223,6 +225,13 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         source=rule.citation,
         readings=rule.readings,
     )
+
+
+def _stated(name: str, known: Facts) -> str:
+    """Name the field of the tree that a fact comes from."""
+    fact = facts().get(name)
+    sources = fact.of if fact else ()
+    return next((field for field in sources if known.get(field) is not None), next(iter(sources), name))
 
 
 def _rank(one: Finding) -> tuple[int, int, str]:

@@ -20,6 +20,7 @@ class Finding(Node):
     step: int | None = Field(None, description="index of the step, null for the whole protocol")
     step_name: str | None = None
     field: str | None = None
+    against: str | None = Field(None, description="the other field that the limit comes from")
     measured: Any = None
     limit: Any = None
     unit: str | None = None

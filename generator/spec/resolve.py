@@ -45,6 +45,11 @@ class Resolved:
             return given.position
         return self._spec.position if step is None else self._spec.steps[step].position
 
+    def places(self, step: int | None, *fields: str | None) -> list[Position]:
+        """Tell where the values of some fields stand; those that nothing gives are left out."""
+        found = (self._given(step, field) for field in fields)
+        return [given.position for given in found if given is not None]
+
     def source(self, step: int | None, field: str) -> str | None:
         """Tell where the value that won was published, ``None`` if its author does not say."""
         given = self._given(step, field)

@@ -44,3 +44,20 @@ def test_a_slip_is_found(line: str, code: str) -> None:
 def test_without_a_slip_there_is_no_finding_of_the_kind() -> None:
     slips = {"PHY033", "PHY034", "PHY035", "GUI906"}
     assert not slips & {finding.code for finding in report("flip_angle: 9 deg").findings}
+
+
+@pytest.mark.parametrize(
+    "line, code",
+    [
+        ("repetition_time_preparation: 500 ms", "PHY002"),
+        ("inversion_time: 2500 ms", "PHY002"),
+        ("slice_thickness: 1 cm", "PHY034"),
+        ("echo_train_length: 1920", "PHY035"),
+    ],
+)
+def test_of_two_values_the_one_of_the_protocol_is_shown(line: str, code: str) -> None:
+    """Whichever side of a comparison was changed in place, that is where the author has to look."""
+    card = pipeline.prepare(load_text(f"{HEAD}{line}\n", "slip.yaml"), GE)
+    (found,) = [one for one in pipeline.check(card).findings if one.code == code]
+    place = card.position(found)
+    assert place is not None and (place.file, place.line) == ("slip.yaml", 6)

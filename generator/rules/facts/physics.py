@@ -30,14 +30,14 @@ declare("receive_channels", "card", int, "receive elements of the head coil")
 declare("spin_echo_3d_available", "card", bool, "3D spin echo with varying refocusing angles on the scanner")
 
 
-@derived("step", float, unit="ms", of="repetition_time")
+@derived("step", float, unit="ms", of=("repetition_time_excitation", "repetition_time"))
 def excitation_interval(facts: Facts) -> float:
     """From one excitation to the next."""
     stated: float | None = facts.get("repetition_time_excitation")
     return stated if stated is not None else float(facts["repetition_time"])
 
 
-@derived("step", float, unit="ms", of="repetition_time")
+@derived("step", float, unit="ms", of=("repetition_time_preparation", "repetition_time"))
 def inversion_interval(facts: Facts) -> float:
     """From one inversion to the next."""
     stated: float | None = facts.get("repetition_time_preparation")
@@ -50,7 +50,7 @@ def inversion_interval(facts: Facts) -> float:
     return float(facts["repetition_time"])
 
 
-@derived("step", float, unit="ms", of="repetition_time")
+@derived("step", float, unit="ms", of=("repetition_time_preparation", "repetition_time"))
 def cycle_time(facts: Facts) -> float:
     """From one inversion to the next; without inversion, from one excitation to the next."""
     return float(facts["inversion_interval" if facts["inverted"] else "excitation_interval"])
@@ -63,14 +63,14 @@ def inversion_times(facts: Facts) -> list[float]:
     return [facts["inversion_time"], *([] if second is None else [second])]
 
 
-@derived("step", float, unit="ms", of="echo_spacing")
+@derived("step", float, unit="ms", of=("echo_spacing", "repetition_time_excitation"))
 def train_spacing(facts: Facts) -> float:
     """Time between excitations inside an inversion-prepared train."""
     stated: float | None = facts.get("echo_spacing")
     return stated if stated is not None else float(facts["repetition_time_excitation"])
 
 
-@derived("step", float, unit="ms", of="echo_train_length")
+@derived("step", float, unit="ms", of=("echo_train_duration", "echo_train_length"))
 def train_duration(facts: Facts) -> float:
     """Duration of one train of echoes."""
     stated: float | None = facts.get("echo_train_duration")

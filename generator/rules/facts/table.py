@@ -50,8 +50,9 @@ class Fact:
         Closed list of words, empty if the fact is open text or a number.
     formula : callable or None
         Computes the fact from other facts; it raises Unstated where one of them is missing.
-    of : str or None
-        The field of the tree that a derived fact comes from, and where its author has to look.
+    of : tuple of str
+        The fields of the tree that a derived fact comes from, and where its author has to look: the first
+        that is stated.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Fact:
     unit: str | None = None
     choices: tuple[str, ...] = ()
     formula: Formula | None = None
-    of: str | None = None
+    of: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -103,7 +104,7 @@ def derived(
     many: bool = False,
     unit: str | None = None,
     choices: Iterable[str] = (),
-    of: str | None = None,
+    of: str | tuple[str, ...] = (),
 ) -> Callable[[Formula], Formula]:
     """Add a fact that is computed from others; its name and meaning are those of the function."""
 
@@ -111,7 +112,7 @@ def derived(
         name = formula.__name__
         description = (formula.__doc__ or name).strip().rstrip(".")
         declare(name, scope, kind, description, many=many, unit=unit, choices=choices)
-        _declared[name] = replace(_declared[name], formula=formula, of=of)
+        _declared[name] = replace(_declared[name], formula=formula, of=(of,) if isinstance(of, str) else of)
         return formula
 
     return register
