@@ -13,8 +13,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal[0, 1, 2, 4]
 FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
@@ -122,14 +122,13 @@ def unpack(kind: int, raw: bytes) -> tuple[Any, ...]:
     return struct.unpack(f"<{len(raw) // 4}{'f' if kind == FLOAT else 'i'}", raw)
 
 
-@cache
+@lru_cache(maxsize=2048)
 def split_list(texts: bytes) -> tuple[str, ...]:
     """Split an enum list into its texts."""
     return tuple(texts.decode("latin-1").split(","))
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the parts of a block are; checked against its size."""
 
     records: int

@@ -9,6 +9,9 @@ from typing import Any
 
 from generator.vendors.philips import keys as k
 
+# Whole numbers below this have no more than the seven digits that are kept.
+_EXACT = 1e7
+
 
 @dataclass(slots=True)
 class Scan:
@@ -37,6 +40,9 @@ class Scan:
         if isinstance(value, tuple):
             value = value[0] if value else None
         if isinstance(value, float):
+            # Whole numbers, which most are, have no noise to be freed of.
+            if value.is_integer() and abs(value) < _EXACT:
+                return value
             return float(f"{value:.7g}") if math.isfinite(value) else None
         return value if isinstance(value, int) else None
 

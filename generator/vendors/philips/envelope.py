@@ -26,7 +26,8 @@ _BASE64 = b'xsi:type="SOAP-ENC:base64">'
 _HEAD = re.compile(r"\s*<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z")
 _FOOT = re.compile(r"\s*</SOAP-ENV:Envelope>\s*\Z")
 _FOOT_START = "</SOAP-ENV:Body>"
-_OBJECT = re.compile(r'<([\w.-]+:[\w.+-]+) id="ref-(\d{1,9})"([^<>]*)>')
+# Possessive: the many tags of members, which have no prefix, are given up at once.
+_OBJECT = re.compile(r'<([A-Za-z0-9_.-]++:[A-Za-z0-9_.+-]++) id="ref-([0-9]{1,9}+)"([^<>]*+)>')
 _FIELD = re.compile(r"<(\w+)([^<>]*)>([^<]*)")
 _REFERENCE = re.compile(r'href="#ref-(\d{1,9})"')
 _ENTITY = re.compile(r"&([^;<&\s]{1,12});|&")
@@ -166,6 +167,21 @@ class Envelope:
         UnusableInput
             If there is none, or its closing tag is missing.
         """
+        found = self._found(number)
+        if not found.is_base64 or not found.body:
+            return found
+        return found._replace(body=self.packed(number).decode("latin-1"))
+
+    def packed(self, number: int) -> bytes:
+        """Return the base64 text of a byte array. Raises UnusableInput as :meth:`get`."""
+        found = self._found(number)
+        if not found.is_base64 or not found.body:
+            return found.body.encode()
+        begin, end = self.blobs[int(found.body)]
+        return self.raw[begin:end]
+
+    def _found(self, number: int) -> Found:
+        """Return an object as it stands in the markup: a byte array with the number of its base64 text."""
         entry = self.objects.get(number)
         if entry is None:
             raise self._dangling(number, "object")
@@ -174,12 +190,7 @@ class Envelope:
         closing = "" if attributes[-1:] == "/" else f"</{tag}>"
         if not body.endswith(closing) or (not closing and body):
             raise self.fail(f"<{tag}> is not closed before the next object", number)
-        body = body.removesuffix(closing)
-        found = Found(number, tag, attributes, body)
-        if not found.is_base64 or not body:
-            return found
-        begin, end = self.blobs[int(body)]
-        return found._replace(body=self.raw[begin:end].decode("latin-1"))
+        return Found(number, tag, attributes, body.removesuffix(closing))
 
     def string(self, member: Field | None) -> str | None:
         """Return the text of a member, followed to where a shared string was first written."""

@@ -28,8 +28,6 @@ class Key(str):
         Meaning of the indices of R11.1.
     size : int
         Number of values.
-    raw : bytes
-        The name as a block stores it.
     """
 
     kind: int
@@ -38,7 +36,6 @@ class Key(str):
     texts: tuple[str, ...]
     proved: dict[int, str]
     size: int
-    raw: bytes
 
 
 ALL: dict[str, Key] = {}
@@ -49,7 +46,6 @@ def _key(
 ) -> Key:
     key = Key(name)
     key.kind, key.field, key.unit, key.size = kind, field, unit, size
-    key.raw = name.encode("latin-1")
     key.texts = tuple(texts.split(",")) if texts else ()
     key.proved = {int(i): text for i, _, text in (pair.partition("=") for pair in proved.split())}
     ALL[name] = key

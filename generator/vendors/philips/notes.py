@@ -14,7 +14,7 @@ _STORED, _DEFLATED = 0, 8
 _MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
 _HEAD_CHARACTERS = 40
 _NAME = b"index.htm"
-_DROPPED = re.compile(r"(?is)<(head|style|script)\b.*?</\1>")
+_DROPPED = re.compile(r"(?is)<(head|style|script)\b(?:[^<]++|<(?!/\1>))*+</\1>")
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>")
 _PAUSE = "Pause: "
 _INJECT = re.compile(r"Inject (.+?)(?: ([\d.]+(?:e-?\d+)?) mmol/kg)?\Z")
@@ -22,12 +22,12 @@ _DELAY = re.compile(r"Wait at least ([\d.]+) s after the injection\Z")
 _TAGS = re.compile(r"<[^<>]*>")
 
 
-def read(packed: str) -> str:
+def read(packed: str | bytes) -> str:
     """Return the text of a note, empty if there is none or it cannot be understood.
 
     Parameters
     ----------
-    packed : str
+    packed : str or bytes
         Base64 text of the ZIP.
 
     Notes

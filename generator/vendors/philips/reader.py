@@ -103,7 +103,7 @@ class _Reader:
         """Return the operator note of a scan."""
         detail = reference(step.single.get("detail"))
         number = self.card.follow(detail, "dataBuffer") if detail is not None else None
-        return notes.read(self.card.get(number).body) if number is not None else ""
+        return notes.read(self.card.packed(number)) if number is not None else ""
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
@@ -169,11 +169,10 @@ class _Reader:
         number = reference(step.procedure.get("parameterData"))
         if number is None:
             raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
-        block = self.card.get(number)
         try:
-            return values.Parameters(values.from_base64(block.body), keys.PROVED_R11)
+            return values.Parameters(values.from_base64(self.card.packed(number)), keys.PROVED_R11)
         except BadBlock as error:
-            raise self.card.fail(f"the block of scan {name!r}: {error}", block.number) from error
+            raise self.card.fail(f"the block of scan {name!r}: {error}", number) from error
 
     def _duration(self, step: Step, parameters: values.Parameters) -> float | None:
         """Seconds the console shows; a scan that was never computed has none."""

@@ -1,17 +1,19 @@
 """The values of a parameter block, decoded when they are asked for.
 
 A reader needs about a hundred of the several hundred parameters of a scan. So the block is checked as a
-whole, column by column, and a value is taken out only when somebody looks at it; all of them are there.
+whole, in one pass over its table, and a value is taken out only when somebody looks at it; all are there.
 """
 
 from __future__ import annotations
 
 import binascii
+import re
 import struct
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, chain, compress
-from operator import add, mul
-from typing import Any, NoReturn
+from functools import lru_cache
+from itertools import compress
+from operator import add
+from typing import Any, NamedTuple
 
 from pydantic_core import SchemaSerializer, core_schema
 
@@ -37,20 +39,14 @@ from generator.vendors.philips.block import (
 Lists = Mapping[str, Mapping[int, str]]
 _LONG = 64
 _SIZE = RECORD.size
-_KIND, _COUNT = 34, 38
 _ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
-_FIELDS = struct.Struct("<4I")
-_NAMES = struct.Struct("33s17x")
-# Which kinds fill which pool, as tables for bytes.translate: other kinds become 0.
-_WHOLE = bytes(int(kind in (INTEGER, ENUM)) for kind in range(256))
-_REAL = bytes(int(kind == FLOAT) for kind in range(256))
-# Bytes a value of each kind takes.
-_WIDTHS = bytes({INTEGER: 4, ENUM: 4, FLOAT: 4, TEXT: SLOT}.get(kind, 0) for kind in range(256))
-_ENUMS = bytes(int(kind == ENUM) for kind in range(256))
-_TEXTS = bytes(int(kind == TEXT) for kind in range(256))
+# Of one record: kind, number of values, pointer to the text list, pointer to the values.
+_NUMBERS = "34x4I"
+# Its name: a look ahead takes what stands before the NUL, then the whole record is passed over.
+_NAMES = re.compile(r"(?=([^\0]{0,33}+)).{50}", re.DOTALL)
 
 
-def from_base64(text: str) -> bytes:
+def from_base64(text: str | bytes) -> bytes:
     """Decode base64 text in the standard alphabet.
 
     Raises
@@ -58,13 +54,14 @@ def from_base64(text: str) -> bytes:
     BadBlock
         If a character is not of the alphabet or the padding is wrong.
     """
-    text = text.strip()
+    packed = (text.encode("utf-8") if isinstance(text, str) else text).strip()
     try:
-        data = binascii.a2b_base64(text)
+        data = binascii.a2b_base64(packed)
     except (binascii.Error, ValueError) as error:
         raise BadBlock(f"no base64: {error}") from error
     # The lenient decoder skips foreign characters: then the lengths do not agree. It is the faster one.
-    if len(text) % 4 or len(data) != len(text) // 4 * 3 - text.endswith("=") - text.endswith("=="):
+    padding = packed.endswith(b"=") + packed.endswith(b"==")
+    if len(packed) % 4 or len(data) != len(packed) // 4 * 3 - padding:
         raise BadBlock("no base64: characters that are not of its alphabet, or wrong padding")
     return data
 
@@ -95,30 +92,24 @@ class Parameters(Mapping[str, Any]):
         two records have one name; on access also if an enum index is beyond its list.
     """
 
-    __slots__ = ("_data", "_known", "_layout", "_lists", "_places", "_proved")
+    __slots__ = ("_data", "_known", "_layout", "_lists", "_proved", "_table")
 
     def __init__(self, data: bytes, lists: Lists | None = None) -> None:
         self._data = data
         self._layout = layout_of(data)
+        self._table = _table(data[: self._layout.integers], self._layout)
         self._proved: Lists = lists or {}
         self._known: dict[str, Any] = {}
         self._lists: dict[int, tuple[str, ...]] = {}
-        table = data[HEADER.size : self._layout.integers]
-        _check(table, self._layout)
-        # Names stay bytes until somebody lists them.
-        names = [raw.partition(b"\0")[0] for (raw,) in _NAMES.iter_unpack(table)]
-        self._places = dict(zip(names, range(HEADER.size, HEADER.size + len(table), _SIZE), strict=True))
-        if len(self._places) != len(names):
-            raise BadBlock("two records have one name")
 
     def __iter__(self) -> Iterator[str]:
-        return (name.decode("latin-1") for name in self._places)
+        return iter(self._table.rows)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._table.rows)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.encode("latin-1", "replace") in self._places
+        return name in self._table.rows
 
     def __getitem__(self, name: str) -> Any:
         value = self.get(name, self)
@@ -131,41 +122,33 @@ class Parameters(Mapping[str, Any]):
         known = self._known
         if name in known:
             return known[name]
-        raw = getattr(name, "raw", None) or name.encode("latin-1", "replace")
-        place = self._places.get(raw)
-        if place is None:
+        index = self._table.rows.get(name)
+        if index is None:
             return default
-        value = known[name] = self._value(name, place)
+        value = known[name] = self._value(name, index)
         return value
 
     def as_dict(self) -> dict[str, Any]:
         """Decode all; an enum that cannot be translated is given as stored."""
-        return {name: self._plainly(name) for name in self}
+        return {name: self._plainly(name, index) for name, index in self._table.rows.items()}
 
-    def _plainly(self, name: str) -> Any:
+    def _plainly(self, name: str, index: int) -> Any:
         try:
             return self[name]
         except BadBlock:
-            place = self._places[name.encode("latin-1")]
-            _, number, _, pointer = _FIELDS.unpack_from(self._data, place + _KIND)
-            return self._several(INTEGER, place + VALUE_POINTER + pointer, number)
+            return self._several(INTEGER, self._table.at[index], self._table.counts[index])
 
-    def _value(self, name: str, place: int) -> Any:
+    def _value(self, name: str, index: int) -> Any:
         """Take one value out; nearly all are scalars, so these come first."""
-        kind, number, to_list, pointer = _FIELDS.unpack_from(self._data, place + _KIND)
-        at = place + VALUE_POINTER + pointer
-        if number == 1 and kind != TEXT:
-            if kind == FLOAT:
-                return _ONE_FLOAT.unpack_from(self._data, at)[0]
-            value = _ONE_INTEGER.unpack_from(self._data, at)[0]
-            if kind == INTEGER:
-                return value
-            choices = self._lists.get(place + LIST_POINTER + to_list) if to_list else None
-            if choices is not None and 0 <= value < len(choices):
-                return choices[value]
-        else:
+        table = self._table
+        kind, number, at = table.kinds[index], table.counts[index], table.at[index]
+        if number != 1 or kind == TEXT:
             value = self._several(kind, at, number)
-        return self._texts(name, place, to_list, value) if kind == ENUM else value
+        elif kind == FLOAT:
+            return _ONE_FLOAT.unpack_from(self._data, at)[0]
+        else:
+            value = _ONE_INTEGER.unpack_from(self._data, at)[0]
+        return self._translated(name, index, value) if kind == ENUM else value
 
     def _several(self, kind: int, at: int, number: int) -> Any:
         raw = self._data[at : at + number * (SLOT if kind == TEXT else 4)]
@@ -175,22 +158,30 @@ class Parameters(Mapping[str, Any]):
         found = unpack(kind, raw)
         return found[0] if number == 1 else found
 
-    def _texts(self, name: str, place: int, pointer: int, value: Any) -> Any:
+    def _translated(self, name: str, index: int, value: Any) -> Any:
         """Translate the indices of one enum record."""
-        if pointer == 0:
+        if self._table.lists[index] == 0:
             proved = self._proved.get(name, {})
-            return (
-                proved.get(value, value) if isinstance(value, int) else tuple(proved.get(v, v) for v in value)
-            )
-        at = place + LIST_POINTER + pointer
-        choices = self._lists.get(at)
-        if choices is None:
-            choices = self._lists[at] = split_list(list_at(self._data, self._layout, place, pointer, name))
-        indices = (value,) if isinstance(value, int) else tuple(value)
-        if indices and not 0 <= min(indices) <= max(indices) < len(choices):
+            if isinstance(value, int):
+                return proved.get(value, value)
+            return tuple(proved.get(entry, entry) for entry in value)
+        choices = self._list(name, index)
+        entries = (value,) if isinstance(value, int) else value
+        if entries and not 0 <= min(entries) <= max(entries) < len(choices):
+            place = HEADER.size + index * _SIZE
             raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
-        texts = tuple([choices[index] for index in indices])
-        return texts[0] if isinstance(value, int) else texts
+        if isinstance(value, int):
+            return choices[value]
+        return tuple([choices[entry] for entry in value])
+
+    def _list(self, name: str, index: int) -> tuple[str, ...]:
+        """Return the texts of an enum; records share lists, so each is taken apart once."""
+        place, pointer = HEADER.size + index * _SIZE, self._table.lists[index]
+        choices = self._lists.get(place + pointer)
+        if choices is None:
+            choices = split_list(list_at(self._data, self._layout, place, pointer, name))
+            self._lists[place + pointer] = choices
+        return choices
 
     __pydantic_serializer__ = SchemaSerializer(
         core_schema.any_schema(
@@ -199,50 +190,80 @@ class Parameters(Mapping[str, Any]):
     )
 
 
-def _column(table: bytes, offset: int) -> tuple[int, ...]:
-    """Take one 32-bit field out of every record."""
-    column = bytearray(len(table) // _SIZE * 4)
-    for byte in range(4):
-        column[byte::4] = table[offset + byte :: _SIZE]
-    return struct.unpack(f"<{len(column) // 4}I", column)
+class _Table(NamedTuple):
+    """What the records of a block say, each field by record; ``lists`` as it is stored, 0 for none."""
+
+    rows: dict[str, int]
+    kinds: tuple[int, ...]
+    counts: tuple[int, ...]
+    lists: tuple[int, ...]
+    at: list[int]
 
 
-def _check(table: bytes, layout: Layout) -> None:
-    """Prove that every value and list lies in its pool and that no two overlap."""
-    kinds, counts, pointers = table[_KIND::_SIZE], _column(table, _COUNT), _column(table, VALUE_POINTER)
-    at = list(map(add, pointers, range(HEADER.size + VALUE_POINTER, layout.end * 50, _SIZE)))
-    strange = kinds.translate(None, bytes((INTEGER, ENUM, FLOAT, TEXT))) or table[_KIND + 1 :: _SIZE].strip(
-        b"\0"
-    )
-    if strange:
-        raise BadBlock(f"a record of an unknown kind ({strange[0]})")
-    pools = [kinds.translate(pool) for pool in (_WHOLE, _REAL, _TEXTS)]
-    sizes = list(map(mul, counts, kinds.translate(_WIDTHS)))
-    found = list(chain.from_iterable(compress(at, pool) for pool in pools))
-    filled = chain.from_iterable(compress(sizes, pool) for pool in pools)
-    expected = list(accumulate(filled, initial=layout.integers))
-    if found != expected[:-1]:
-        _blame(table, found, expected, pools)
-    whole, real = sum(pools[0]), sum(pools[1])
-    ends = expected[whole], expected[whole + real]
-    if ends != (layout.floats, layout.texts) or expected[-1] > layout.end:
+@lru_cache(maxsize=64)
+def _table(head: bytes, layout: Layout) -> _Table:
+    """Take header and record table apart; scans of one kind often have the same.
+
+    Raises
+    ------
+    BadBlock
+        If a value or list is not in its pool, values overlap or two records have one name.
+    """
+    names = _NAMES.findall(head[HEADER.size :].decode("latin-1"))
+    numbers = struct.unpack_from("<" + _NUMBERS * layout.records, head, HEADER.size)
+    kinds, counts, lists, pointers = (numbers[field::4] for field in range(4))
+    at = list(map(add, pointers, _places(layout, VALUE_POINTER)))
+    table = _Table(dict(zip(names, range(len(names)), strict=True)), kinds, counts, lists, at)
+    if len(table.rows) != len(names):
+        raise BadBlock("two records have one name")
+    wrong = _misplaced(table, layout)
+    if wrong is not None:
+        raise _blame(names[wrong], kinds[wrong], wrong)
+    _check_lists(names, table, layout)
+    return table
+
+
+def _places(layout: Layout, field: int) -> range:
+    """Where a field of each record stands: pointers count from there."""
+    return range(HEADER.size + field, HEADER.size + field + layout.records * _SIZE, _SIZE)
+
+
+def _misplaced(table: _Table, layout: Layout) -> int | None:
+    """Find the first record whose values are not right behind those of its pool so far. Raises BadBlock."""
+    whole, real, text = layout.integers, layout.floats, layout.texts
+    in_whole = (ENUM, INTEGER)
+    for index, (kind, count, at) in enumerate(zip(table.kinds, table.counts, table.at, strict=True)):
+        if kind in in_whole:
+            if at != whole:
+                return index
+            whole += 4 * count
+        elif kind == FLOAT:
+            if at != real:
+                return index
+            real += 4 * count
+        elif kind == TEXT and at == text:
+            text += SLOT * count
+        else:
+            return index
+    if (whole, real) != (layout.floats, layout.texts) or text > layout.end:
         raise BadBlock("the counts of the header are not those of the records")
-    _check_lists(table, layout, kinds)
+    return None
 
 
-def _blame(table: bytes, found: list[int], expected: list[int], pools: list[bytes]) -> NoReturn:
-    """Name the first record whose values are not where they have to be."""
-    records = chain.from_iterable(compress(range(len(pool)), pool) for pool in pools)
-    index = next(i for i, at, should in zip(records, found, expected, strict=False) if at != should)
-    name = table[index * _SIZE :][:33].split(b"\0", 1)[0].decode("latin-1")
-    raise outside(name, HEADER.size + index * _SIZE)
+def _blame(name: str, kind: int, index: int) -> BadBlock:
+    """Make the error for a record that is wrong."""
+    place = HEADER.size + index * _SIZE
+    if kind not in (FLOAT, INTEGER, TEXT, ENUM):
+        return BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
+    return outside(name, place)
 
 
-def _check_lists(table: bytes, layout: Layout, kinds: bytes) -> None:
-    pointers = _column(table, LIST_POINTER)
-    starts = range(HEADER.size + LIST_POINTER, layout.end * 50, _SIZE)
-    is_enum = kinds.translate(_ENUMS)
-    pairs = zip(compress(starts, is_enum), compress(pointers, is_enum), strict=False)
-    at = [start + pointer for start, pointer in pairs if pointer]
-    if at and not layout.texts <= min(at) <= max(at) < layout.end:
-        raise BadBlock("an enum points to a list outside the text pool")
+def _check_lists(names: list[str], table: _Table, layout: Layout) -> None:
+    """Prove that every enum list begins in the text pool. Raises BadBlock."""
+    spots = list(compress(map(add, table.lists, _places(layout, LIST_POINTER)), table.lists))
+    if not spots or layout.texts <= min(spots) <= max(spots) < layout.end:
+        return
+    for index, (kind, pointer) in enumerate(zip(table.kinds, table.lists, strict=True)):
+        place = HEADER.size + index * _SIZE
+        if kind == ENUM and pointer and not layout.texts <= place + LIST_POINTER + pointer < layout.end:
+            raise outside(names[index], place)
