@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from generator.publish.labels import GROUPS, LABELS
@@ -28,7 +29,7 @@ class Row:
     values: tuple[Any, ...]
     sources: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def same(self) -> bool:
         """Whether every scanner gets the same value."""
         return all(value == self.values[0] for value in self.values)
@@ -45,7 +46,7 @@ class Scan:
     times: tuple[Any, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
 
-    @property
+    @cached_property
     def differing(self) -> int:
         """Number of fields that are not the same everywhere."""
         return sum(not row.same for _, rows in self.groups for row in rows)

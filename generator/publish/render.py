@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from generator import resources, vendors
 from generator.publish import labels
 from generator.publish.locale import translations
-from generator.publish.voice import frozen, voice
+from generator.publish.voice import voice
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,6 +51,7 @@ def _tongue(language: str) -> str:
     return voice(language).setting("name of this language", "English")
 
 
+_GROUPS_KEPT = 4_000
 _GLOBALS = {
     "asset": asset,
     "page": page,
@@ -87,19 +88,24 @@ def environment(language: str) -> Environment:
     }
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
-    made.filters |= {"vendor_title": vendor_title, "to_enter": _remembered(made, "to_enter")}
+    made.filters |= {"vendor_title": vendor_title, "values": _values(made)}
     return made
 
 
-def _remembered(made: Environment, macro: str) -> Callable[[Any, str], str]:
-    """Turn a macro of ``rows.html.j2`` into a filter that renders each value of a field once."""
+def _values(made: Environment) -> Callable[[Any, str], str]:
+    """Make the filter that renders a group of values, which scans and scanners share, only once."""
+    known: dict[str, str] = {}
 
-    @lru_cache(20_000)
-    def rendered(field: str, value: Any, _: bool) -> str:
-        text: str = getattr(made.get_template("rows.html.j2").module, macro)(field, value)
-        return text
+    def rendered(rows: Any, title: str) -> str:
+        key = repr((title, rows))
+        if key not in known:
+            if len(known) == _GROUPS_KEPT:
+                known.clear()
+            module: Any = made.get_template("values.html.j2").module
+            known[key] = module.values(title, rows)
+        return known[key]
 
-    return lambda value, field: rendered(field, frozen(value), isinstance(value, bool))
+    return rendered
 
 
 def render(template: str, language: str, **values: Any) -> str:

@@ -70,7 +70,7 @@ class Voice:
 
     def shown(self, value: Any, field: str | None) -> str:
         """Write the value of a field with its unit; a dash if it is not stated."""
-        return _shown(self, field, frozen(value), isinstance(value, bool))
+        return _shown(self, field, _frozen(value), isinstance(value, bool))
 
     def write(self, field: str | None, value: Any) -> str:
         """Write a value that is stated."""
@@ -97,10 +97,10 @@ class Voice:
         return text + "°" if unit == "deg" else f"{text}\u00a0{_UNITS.get(unit, unit)}"
 
 
-def frozen(value: Any) -> Any:
+def _frozen(value: Any) -> Any:
     """Make a value of JSON hashable; a mapping, which only a vendor's own value can be, becomes its text."""
     if isinstance(value, (list, tuple)):
-        return tuple(frozen(one) for one in value)
+        return tuple(_frozen(one) for one in value)
     return str(value) if isinstance(value, dict) else value
 
 
