@@ -55,7 +55,7 @@ def field_of_view(draft: Draft) -> None:
 
 
 def _lines(draft: Draft, read: float, share: float, measured: int | None) -> int | None:
-    """Phase points as GE counts them: over the full, square field of view, for EPI over what is left of it."""
+    """Phase points as GE counts them: over the full, square field of view, for EPI over what is left."""
     reduced = _counts_reduced_field(draft)
     size = draft.scan.voxel_size[1] if draft.scan.voxel_size else None
     if size:
