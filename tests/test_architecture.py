@@ -31,6 +31,11 @@ BORDERS = {
         (),
         "fitting knows the tree, times and rules; no vendor and no file",
     ),
+    "publish": (
+        ("generator.cli", *(f"generator.vendors.{vendor}" for vendor in vendors.names())),
+        (),
+        "a site is made from cards and records, whoever asks for it and whatever the format",
+    ),
     "vendors": (
         (
             "generator.spec",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -47,6 +48,29 @@ def test_where_folders_cannot_be_exchanged_the_old_one_comes_back(
     network.site.rename(network.folder / ".site.old")
     staging.recover(network.site)
     assert before.keys() < network.files().keys()
+
+
+def test_files_are_on_the_disk_before_the_switch(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    network.publish()
+    before = network.files()
+    network.spec(version="2", change=LONGER)
+
+    def full(folder: Path) -> None:
+        assert network.files() == before
+        assert (folder / "protocols/test-follow-up/2/index.html").exists()
+        raise OSError(errno.EIO, "the disk does not take it", str(folder))
+
+    monkeypatch.setattr(staging, "_write_out", full)
+    with pytest.raises(OSError, match="does not take it"):
+        network.publish()
+    assert network.files() == before
+    assert sorted(path.name for path in network.folder.glob(".site*")) == [".site.lock"]
+
+
+def test_what_is_not_there_cannot_be_written_out(tmp_path: Path) -> None:
+    staging._write_out(tmp_path)
+    with pytest.raises(OSError, match="nowhere"):
+        staging._write_out(tmp_path / "nowhere")
 
 
 def test_two_at_once_are_refused(network: Network) -> None:
