@@ -8,7 +8,6 @@ and names that leave the archive, links, devices and archives beyond the limits 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
@@ -246,43 +245,6 @@ def _pax_records(body: bytes) -> dict[bytes, bytes]:
         records[match[2]] = body[match.end() : end - 1]
         offset = max(end, match.end())
     return records
-
-
-def gunzip(data: bytes, path: str) -> bytes:
-    """Inflate a gzip stream, of one member or several, within the limits.
-
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, cut off, or larger than any protocol archive.
-    """
-    plain, rest = inflate(data, path)
-    while rest.startswith(b"\x1f\x8b"):
-        more, rest = inflate(rest, path, MAX_TOTAL_BYTES - len(plain))
-        plain += more
-    if rest.strip(b"\0"):
-        raise UnusableInput(path, "bytes behind the end of the gzip data")
-    return plain
-
-
-def inflate(data: bytes, path: str, room: int | None = None) -> tuple[bytes, bytes]:
-    """Inflate the first member of a gzip stream, to ``room`` bytes at most; return also what follows it.
-
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, cut off, or larger than any protocol archive.
-    """
-    engine, limit = zlib.decompressobj(wbits=31), MAX_TOTAL_BYTES if room is None else room
-    try:
-        plain = engine.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise UnusableInput(path, f"damaged gzip data ({error})") from None
-    if len(plain) > limit:
-        raise UnusableInput(path, "the gzip data inflate to more than any protocol archive holds")
-    if not engine.eof:
-        raise UnusableInput(path, "the gzip data are cut off", f"byte {len(data)}")
-    return plain, engine.unused_data
 
 
 # --- writing ---------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import UnusableInput
-from generator.vendors.ge import archive, lxprotocol
+from generator.vendors.ge import gzipped, lxprotocol
 
 _GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
-_GZIP = b"\x1f\x8b"
 _MOST_TESLA = 100
 _DAMAGE = (
     OSError,
@@ -54,11 +53,11 @@ def pairs(path: Path) -> tuple[lxprotocol.Pairs, dict[str, Any]]:
         raise UnusableInput(path, "a DICOM file without a GE protocol block (0025,101B)")
     block, header = found
     place = f"{path}!(0025,101B)"
-    start = block.find(_GZIP, 0, 8)
+    start = block.find(gzipped.MAGIC, 0, 8)
     if start < 0:
         raise UnusableInput(path, "the protocol block is cut off or not compressed", "(0025,101B)")
     # The length in front counts differently in old blocks; the compressed stream knows its own end.
-    text = archive.inflate(block[start:], place)[0].rstrip(b"\0")
+    text = gzipped.inflate(block[start:], place)[0].rstrip(b"\0")
     if text.lstrip().startswith(b"<"):
         raise UnusableInput(
             place, "an XML protocol block, of sequences older than LxProtocol; it is not read"

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.errors import UnusableInput
-from generator.vendors.ge import archive
+from generator.vendors.ge import archive, gzipped
 
 SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html", "protocolMetadata.json"
 MEDIA = ".rawProtocol"
 MAX_FILE_BYTES = 512 << 20
-_GZIP = b"\x1f\x8b"
 _DICOM, _NO_PREAMBLE, _FIRST_TYPES = b"DICM", (b"\x08\0", b"\x02\0"), (b"UL", b"CS", b"SH", b"\4\0")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 _CANONICAL = {name.lower(): name for name in (SESSION, SERIES, METADATA, "notes.html")}
@@ -60,7 +59,7 @@ def sniff(path: Path, head: bytes) -> str | None:
         return "ge-lxprotocol" if dicom.has_block(path) else None
     if _looks_like_series(head):
         return "ge-lxprotocol"
-    if head.startswith(_GZIP) or archive.starts_with_header(head):
+    if head.startswith(gzipped.MAGIC) or archive.starts_with_header(head):
         return "ge-protocol"
     return "ge-protocol" if _repacked(head) and any(name in head for name in _OUR_NAMES) else None
 
@@ -132,11 +131,11 @@ def load(path: Path, *, to_write: bool = False) -> Package:
 
 def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     """Open an archive, plain or compressed, whose bytes are there already; it may hold no protocol."""
-    gzipped = data.startswith(_GZIP)
-    plain = archive.gunzip(data, str(path)) if gzipped else data
+    packed = data.startswith(gzipped.MAGIC)
+    plain = gzipped.gunzip(data, str(path)) if packed else data
     folders = tuple(_folders(archive.contents(plain, str(path)), str(path)))
     archives = {path.name: archive.read(plain, str(path))} if to_write else {}
-    return Package(folders, archives, gzipped, _is_media(path.parent))
+    return Package(folders, archives, packed, _is_media(path.parent))
 
 
 def read_file(path: Path) -> bytes:

@@ -56,7 +56,7 @@ def same_value(ours: str, theirs: Any) -> bool:
     """dicompare turns what looks like a number into one."""
     if isinstance(theirs, (int, float)):
         return float(ours) == float(theirs)
-    return ours == theirs
+    return bool(ours == theirs)
 
 
 # --- synthetic donors: archives of our own making, in the shapes that real ones have ------------------

@@ -14,9 +14,10 @@ import pytest
 
 from generator import vendors
 from generator.errors import UnusableInput
-from generator.model.tree import ReadResult
+from generator.model.tree import Acquisition, Protocol, ReadResult
+from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import DIALECT, archive
-from tests.vendors.ge.support import lx, protocol_files, session_xml, tar_of, task_xml
+from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_of, task_xml
 
 FILES = protocol_files({"one": lx(), "two": lx(TR="500.0")})
 TAR = tar_of(FILES)
@@ -174,3 +175,26 @@ def test_series_inside_other_tasks_keep_their_place(tmp_path: Path) -> None:
     path = tmp_path / "nested.tar"
     path.write_bytes(tar_of(files))
     assert [scan.name for scan in read(path).protocols[0].acquisitions] == ["A", "B", "C"]
+
+
+def test_a_session_in_another_encoding_is_read_but_not_patched(tmp_path: Path) -> None:
+    text = session_xml(task_xml("Schädel", "a")).decode().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"')
+    path = tmp_path / "latin.tar"
+    path.write_bytes(tar_of({"a/LxProtocol": lx(), "session.xml": text.encode("latin-1")}))
+    (scan,) = read(path).protocols[0].acquisitions
+    assert scan.name == "Schädel"
+    with pytest.raises(UnusableInput, match="not UTF-8"):
+        build_from(path, scan)
+
+
+def test_series_inside_other_tasks_are_not_patched(tmp_path: Path) -> None:
+    outer = '  <task name="group" type="com.ge.med.mr.viz.task.ContainerProxyPPTask">\n'
+    tasks = outer + task_xml("B", "b") + "  </task>\n"
+    path = tmp_path / "nested.tar"
+    path.write_bytes(tar_of({"b/LxProtocol": lx(), "session.xml": session_xml(tasks)}))
+    with pytest.raises(UnusableInput, match="inside other tasks"):
+        build_from(path, *read(path).protocols[0].acquisitions)
+
+
+def build_from(donor: Path, *steps: Acquisition) -> Export:
+    return DIALECT.build(Protocol(name="x", steps=steps), TARGET, BuildOptions(donor=donor))
