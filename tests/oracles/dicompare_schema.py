@@ -1,4 +1,4 @@
-"""What dicompare makes of a schema: its lint, and its verdict on cases of images with given fields."""
+"""What dicompare makes of schemas: their lint, and their verdict on cases of images with given fields."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ def verdicts(schema: dict[str, Any], images: dict[str, dict[str, Any]]) -> dict[
     return found
 
 
-if __name__ == "__main__":
-    _, schema, _ = load_schema(sys.argv[1])
-    given = json.loads(Path(sys.argv[2]).read_text())
+def judged(path: str, cases: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Lint of a schema, and its verdict on every case."""
+    _, schema, _ = load_schema(path)
     lint = [finding.to_dict() for finding in lint_schema(schema)]
-    print(json.dumps({"lint": lint, "verdicts": [verdicts(schema, case) for case in given]}))
+    return {"lint": lint, "verdicts": [verdicts(schema, case) for case in cases]}
+
+
+if __name__ == "__main__":
+    given = json.loads(Path(sys.argv[1]).read_text())
+    print(json.dumps([judged(one["schema"], one["cases"]) for one in given]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.publish.conftest import Network
 from tests.support.oracles import Oracles
@@ -33,29 +34,41 @@ def images(maker: str, **changed: Any) -> dict[str, list[Any]]:
     return {name: [value, value] for name, value in (fields | changed).items()}
 
 
-def judge(oracles: Oracles, schema: Path, folder: Path, cases: list[dict[str, Any]]) -> Any:
-    """What dicompare says of the 3D FLAIR in several cases, and of the schema itself."""
-    given = folder / "images.json"
-    given.write_text(json.dumps([{"3D FLAIR": case} for case in cases]))
-    found = oracles.run("dicompare_schema", schema, given)
-    return found["lint"], [dict(map(tuple, verdict["3D FLAIR"])) for verdict in found["verdicts"]]
+CASES = {
+    GE: [images("GE MEDICAL SYSTEMS"), images("x", InversionTime=1650.0)],
+    CANON: [images(maker) for maker in ("TOSHIBA", "Canon Medical Systems", "SIEMENS")],
+}
 
 
-def test_dicompare_takes_the_schema_and_tells_right_from_wrong(
-    published: Network, oracles: Oracles, tmp_path: Path
-) -> None:
-    schema = published.site / FOLDER.format(GE) / "dicompare.json"
-    cases = [images("GE MEDICAL SYSTEMS"), images("x", InversionTime=1650.0)]
-    lint, (right, wrong) = judge(oracles, schema, tmp_path, cases)
+@pytest.fixture(scope="module")
+def judged(
+    published: Network, oracles: Oracles, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[list[Any], list[dict[str, str]]]]:
+    """What dicompare says of each schema, and of the 3D FLAIR in every case; asked once, it starts slowly."""
+    given = tmp_path_factory.mktemp("images") / "given.json"
+    asked = [
+        {
+            "schema": str(published.site / FOLDER.format(card) / "dicompare.json"),
+            "cases": [{"3D FLAIR": case} for case in cases],
+        }
+        for card, cases in CASES.items()
+    ]
+    given.write_text(json.dumps(asked))
+    return {
+        card: (found["lint"], [dict(map(tuple, verdict["3D FLAIR"])) for verdict in found["verdicts"]])
+        for card, found in zip(CASES, oracles.run("dicompare_schema", given), strict=True)
+    }
+
+
+def test_dicompare_takes_the_schema_and_tells_right_from_wrong(judged: dict[str, Any]) -> None:
+    lint, (right, wrong) = judged[GE]
     assert lint == []
     assert set(right.values()) == {"ok"}
     assert {name for name, status in wrong.items() if status == "error"} == {"InversionTime", "Manufacturer"}
 
 
-def test_canon_may_still_call_itself_toshiba(published: Network, oracles: Oracles, tmp_path: Path) -> None:
-    schema = published.site / FOLDER.format(CANON) / "dicompare.json"
-    cases = [images(maker) for maker in ("TOSHIBA", "Canon Medical Systems", "SIEMENS")]
-    _, verdicts = judge(oracles, schema, tmp_path, cases)
+def test_canon_may_still_call_itself_toshiba(judged: dict[str, Any]) -> None:
+    _, verdicts = judged[CANON]
     assert [verdict["Manufacturer"] for verdict in verdicts] == ["ok", "ok", "error"]
 
 
