@@ -120,6 +120,8 @@ def _gradient_echo(scan: Scan, fast: str) -> str | None:
             "technique", f"{k.SPOILING} is {scan.values.get(k.SPOILING)}: balanced or not is not proved"
         )
         return None
+    if fast == "TFE" and scan.values.get(k.MP2RAGE) == "YES":
+        return "mp2rage"
     if fast == "TFE":
         return "magnetization_prepared_gradient_echo"
     return "multi_echo_gradient_echo" if (scan.number(k.ECHOES) or 1) > 1 else "gradient_echo"

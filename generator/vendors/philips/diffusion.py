@@ -40,6 +40,7 @@ def _b_values(scan: Scan) -> tuple[float, ...] | None:
         values = scan.values.get(k.B_LIST)
         return tuple(float(b) for b in values[: int(count)]) if isinstance(values, tuple) else None
     if order != "LIN" or highest is None:
+        scan.missing("b_values", f"{int(count)} in the order {order}, the highest {highest} s/mm2")
         return None
     if count > 2:
         scan.note("b_values", "assumed", f"{int(count)} b-values in equal steps from 0 to {highest} s/mm2")
@@ -61,7 +62,11 @@ def _averages(scan: Scan, count: int) -> tuple[int, ...] | None:
 def _directions(scan: Scan) -> int | None:
     scheme = scan.word(k.DIRECTIONS)
     if scheme in NAMED_DIRECTIONS:
+        text = f"the scheme {scheme} is taken for {NAMED_DIRECTIONS[scheme]} directions"
+        scan.note("diffusion_directions", "assumed", text)
         return NAMED_DIRECTIONS[scheme]
+    if scheme == "USER_DEF" and (stated := scan.number(k.USER_DIRECTIONS)):
+        return int(stated)
     if scheme is not None and scheme.startswith("OPT") and scheme[3:].isdecimal():
         return int(scheme[3:])
     scan.missing("diffusion_directions", f"the scheme is {scheme}")

@@ -25,6 +25,7 @@ from generator.vendors.philips.graph import Bytes, Card, Plain, Text
 from generator.vendors.philips.plan import Planned
 from generator.vendors.philips.reader import FIELD_STRENGTHS
 from generator.vendors.philips.settings import Settings, apply
+from generator.vendors.philips.times import inverts_twice
 from generator.vendors.philips.writer import (
     card_note,
     dynamics,
@@ -142,6 +143,7 @@ def _match(wanted: Acquisition, candidates: list[Candidate]) -> Candidate:
         has = sorted({_describe(candidate) for candidate in candidates})
         mode = " ".join(filter(None, [wanted.mr_acquisition_type, wanted.technique]))
         inverted = " with an inversion" if wanted.inversion_time is not None else ""
+        inverted = " with two inversions" if wanted.second_inversion_time is not None else inverted
         raise CannotBuild(
             f"the donor has no scan like {wanted.name!r} ({mode}{inverted}); it has {'; '.join(has)}"
         )
@@ -158,6 +160,8 @@ def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
         # The delay belongs to an inversion prepulse, whatever number that has.
         return wanted.inversion_time is None or keys.PREPULSE_DELAY_MODE in candidate.values
     is_inverted = candidate.values.get(keys.SEQUENCE) == "IR"
+    if inverts_twice(candidate.values) is not (wanted.second_inversion_time is not None):
+        return False
     return is_inverted is (wanted.inversion_time is not None)
 
 
@@ -182,6 +186,8 @@ def _describe(candidate: Candidate) -> str:
     have = candidate.fields
     mode = " ".join(filter(None, [have.get("mr_acquisition_type"), have.get("technique") or "unknown"]))
     inverted = " with an inversion" if candidate.values.get(keys.SEQUENCE) == "IR" else ""
+    if inverts_twice(candidate.values):
+        inverted = " with two inversions"
     return f"{mode}{inverted}"
 
 

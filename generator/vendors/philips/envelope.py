@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.errors import UnusableInput
-
-OPENING = "<SOAP-ENV:Envelope"
-CLOSING = "</SOAP-ENV:Envelope>"
-_MAX_ENVELOPE = 64 << 20
-_MAX_TAIL = 64 << 20
-_CHUNK = 4 << 20
+from generator.vendors.philips.cutting import CLOSING_BYTES, cut
 
 _BASE64 = b'xsi:type="SOAP-ENC:base64">'
-_HEAD = re.compile(r"\s*<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z")
+_HEAD = re.compile(
+    r"\ufeff?\s*(?:<\?xml [^<>]*\?>\s*)?<SOAP-ENV:Envelope\b[^<>]*>\s*<SOAP-ENV:Body(?:\s[^<>]*)?>\s*\Z"
+)
 _FOOT = re.compile(r"\s*</SOAP-ENV:Envelope>\s*\Z")
 _FOOT_START = "</SOAP-ENV:Body>"
 # Possessive: the many tags of members, which have no prefix, are given up at once.
@@ -76,10 +73,8 @@ class Envelope:
     ----------
     raw : bytes
         What was read of the file; the envelope is its part up to ``end``.
-    tail : bytes
-        What the file holds behind it, empty if it was not asked for.
-    tail_size : int
-        Number of bytes behind the envelope in the file.
+    size : int
+        Bytes of the file.
     objects : dict
         Id to tag, attributes and text up to the next object.
     blobs : list of (int, int)
@@ -91,8 +86,7 @@ class Envelope:
     path: Path
     raw: bytes
     end: int
-    tail: bytes
-    tail_size: int
+    size: int
     objects: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     blobs: list[tuple[int, int]] = field(default_factory=list)
     markup: str = ""
@@ -102,6 +96,16 @@ class Envelope:
     def content(self) -> bytes:
         """The envelope as it stands in the file, from the first byte to the closing tag."""
         return self.raw[: self.end]
+
+    @property
+    def tail(self) -> bytes:
+        """What stands behind the envelope, as far as it was read."""
+        return self.raw[self.end :]
+
+    @property
+    def tail_size(self) -> int:
+        """Number of bytes behind the envelope in the file."""
+        return self.size - self.end
 
     @property
     def text(self) -> str:
@@ -250,13 +254,13 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
         With the line or byte: no envelope, a document type or entity, text between objects, an object
         without its closing tag, two objects with one id, a size beyond the limits.
     """
-    return _index(Envelope(path, *_cut(path, keep_tail)))
+    return _index(Envelope(path, *cut(path, keep_tail)))
 
 
 def parse(path: Path, text: str) -> Envelope:
     """Index the objects of a text that is one envelope. Raises UnusableInput as :func:`load`."""
     raw = text.encode("utf-8")
-    return _index(Envelope(path, raw, len(raw), b"\r\n", 2))
+    return _index(Envelope(path, raw + b"\r\n", len(raw), len(raw) + 2))
 
 
 def _index(envelope: Envelope) -> Envelope:
@@ -295,8 +299,13 @@ def _set_blobs_aside(envelope: Envelope) -> str:
             markup.append(b"%d" % len(envelope.blobs))
         envelope.blobs.append((begin, at))
     markup.append(raw[at:end])
+    text = b"".join(markup)
+    if (first := text.find(CLOSING_BYTES) + len(CLOSING_BYTES)) < len(text):
+        # What was taken for the end of the envelope belongs to a second one, in the tail.
+        text = text[:first]
+        envelope.end = raw.find(CLOSING_BYTES) + len(CLOSING_BYTES)
     try:
-        return b"".join(markup).decode("utf-8")
+        return text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnusableInput(envelope.path, "the text is not UTF-8", f"line {_lines(error)}") from error
 
@@ -320,33 +329,3 @@ def _refuse(envelope: Envelope, markup: str) -> None:
 def _misplaced(envelope: Envelope, markup: str, at: int, what: str) -> UnusableInput:
     where = f"line {markup.count(chr(10), 0, at) + 1}"
     return UnusableInput(envelope.path, f"{what} has no place in an ExamCard", where)
-
-
-def _cut(path: Path, keep_tail: bool) -> tuple[bytes, int, bytes, int]:
-    """Read up to the closing tag and, if asked, what is behind it: bytes, their end, tail, its size."""
-    closing = CLOSING.encode()
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(0)
-            head = stream.read(min(size, _CHUNK))
-            if OPENING.encode() not in head[:4096]:
-                raise UnusableInput(path, "not an ExamCard: it does not begin with a SOAP envelope", "byte 0")
-            found = head.find(closing)
-            while found < 0:
-                more = stream.read(_CHUNK)
-                if not more:
-                    raise UnusableInput(path, f"the file ends before {CLOSING}", f"byte {len(head)}")
-                found_from = max(0, len(head) - len(closing))
-                head += more
-                found = head.find(closing, found_from)
-                if found < 0 and len(head) > _MAX_ENVELOPE:
-                    raise UnusableInput(path, f"no {CLOSING} in the first {_MAX_ENVELOPE >> 20} MiB")
-            end = found + len(closing)
-            if not keep_tail:
-                return head, end, b"", size - end
-            if size - end > _MAX_TAIL:
-                raise UnusableInput(path, f"{size - end} bytes behind the envelope", f"byte {end}")
-            return head, end, head[end:] + stream.read(), size - end
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error

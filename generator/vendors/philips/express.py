@@ -11,7 +11,7 @@ from generator.vendors.philips import express_geometry
 from generator.vendors.philips import keys as k
 from generator.vendors.philips.sampling import FAT, FAT_SHIFT, MAPS, SHUTTER_SHARE
 from generator.vendors.philips.settings import Settings
-from generator.vendors.philips.times import FACTORS, MAX_TR, TR_KEYS
+from generator.vendors.philips.times import FACTORS, MAX_TR, TR_KEYS, inverts_twice
 
 # A TR of a turbo field echo longer than this is the cycle from inversion to inversion, as others show it.
 _LONGEST_EXCITATION = 100.0
@@ -87,6 +87,16 @@ def _echoes(a: Acquisition, s: Settings) -> None:
 
 
 def _inversion(a: Acquisition, s: Settings) -> None:
+    if a.second_inversion_time is not None or inverts_twice(s.current):
+        # Which delay belongs to which inversion is not proved: set the switch of a template, never a time.
+        if s.is_template:
+            if s.sequence == "IR":
+                s.set(k.SECOND_INVERSION, "YES")
+                s.drop(k.TI)
+            elif s.fast_mode == "TFE":
+                s.set(k.PREPULSE, "INV")
+                s.set(k.MP2RAGE, "YES")
+        return
     if s.sequence == "IR" and a.inversion_time is not None:
         s.set(k.TI, a.inversion_time)
     elif s.fast_mode == "TFE" and a.inversion_time is not None:

@@ -24,6 +24,8 @@ _SLOTS = {
     k.SET_FOV: k.FOV_SLICE,
 }
 
+_SHAPES_VOXEL = (k.FOV, k.MATRIX_READ, k.VOXEL_READ, k.VOXEL_PHASE, k.VOXEL_SLICE, k.VOXEL_SLICE_SHOWN)
+
 
 class _Stack:
     """The only stack of a scan, whichever layout holds it."""
@@ -47,6 +49,7 @@ def express(a: Acquisition, s: Settings) -> None:
     """Set field of view, matrix, voxel, slices, planes and oversampling."""
     _in_plane(a, s)
     thickness = _thickness(a, s)
+    _show_voxel(s)
     if s.current.get(k.STACKS) == 1:
         stack = _Stack(s)
         _orientation(a, s, stack)
@@ -98,10 +101,14 @@ def _thickness(a: Acquisition, s: Settings) -> float | None:
         for key in (k.THICKNESS, k.THICKNESS_ACQUIRED, k.VOXEL_SLICE, k.VOXEL_SLICE_SHOWN):
             if key in s.current or s.is_template:
                 s.set(key, acquired)
-        sizes = s.now(k.VOXEL_READ), s.now(k.VOXEL_PHASE)
-        if all(sizes):
-            s.result(k.VOXEL_SHOWN, f"{sizes[0]:.2f} / {sizes[1]:.2f} / {acquired:.2f}")
     return acquired or s.current.get(k.THICKNESS)
+
+
+def _show_voxel(s: Settings) -> None:
+    """Keep the shown voxel in step with what it is computed from."""
+    sizes = [s.now(k.VOXEL_READ), s.now(k.VOXEL_PHASE), s.now(k.VOXEL_SLICE) or s.now(k.VOXEL_SLICE_SHOWN)]
+    if all(sizes) and any(key in s.wanted for key in _SHAPES_VOXEL):
+        s.result(k.VOXEL_SHOWN, " / ".join(f"{size:.2f}" for size in sizes))
 
 
 def _orientation(a: Acquisition, s: Settings, stack: _Stack) -> None:

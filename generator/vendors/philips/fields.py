@@ -7,6 +7,8 @@ from typing import Any
 from generator.vendors.philips import derive, diffusion, geometry, keys, sampling, times
 from generator.vendors.philips.derive import Scan
 
+_SPECTRAL = ("gating", "number_of_temporal_positions", "saturation_bands")
+
 
 def fields(scan: Scan) -> dict[str, Any]:
     """Read every neutral field that the parameters of a scan hold.
@@ -18,6 +20,8 @@ def fields(scan: Scan) -> dict[str, Any]:
     """
     kind = derive.technique(scan)
     shown = times.repetition_time(scan)
+    if kind == "spectroscopy":
+        return _spectrum(scan, shown)
     found = {
         "technique": kind,
         "repetition_time": shown,
@@ -37,6 +41,20 @@ def fields(scan: Scan) -> dict[str, Any]:
     if kind == "magnetization_prepared_gradient_echo":
         found["repetition_time_excitation"] = shown
     return found
+
+
+def _spectrum(scan: Scan, shown: float | None) -> dict[str, Any]:
+    """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
+    scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
+    averages, prepared = scan.number(keys.AVERAGES), sampling.preparation(scan)
+    return {
+        "technique": "spectroscopy",
+        "repetition_time": shown,
+        "echo_times": times.echo_times(scan),
+        "flip_angle": _angle(scan.number(keys.FLIP)),
+        "number_of_averages": averages if averages and averages > 0 else None,
+        **{name: prepared[name] for name in _SPECTRAL},
+    }
 
 
 def _angle(value: float | None) -> float | None:

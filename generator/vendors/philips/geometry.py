@@ -26,7 +26,7 @@ class Stack:
 def stacks(scan: Scan) -> list[Stack]:
     """Read the stacks in use: 20 slots to R5.7, one set of records a stack from R5.9 on."""
     count = min(int(scan.number(k.STACKS) or 0), k.MAX_STACKS)
-    if k.STACK_SLICES in scan.values:
+    if k.STACK_PLANES in scan.values or k.STACK_SLICES in scan.values:
         return [_slot(scan, index) for index in range(count)]
     return [_set(scan, index) for index in range(count)]
 
@@ -54,14 +54,13 @@ def geometry(scan: Scan) -> dict[str, Any]:
     mode = scan.word(k.SCAN_MODE)
     is_3d = mode == "3D"
     found = stacks(scan)
-    thickness = scan.number(k.THICKNESS_ACQUIRED) or scan.number(k.THICKNESS)
     return {
         "mr_acquisition_type": DIMENSIONS.get(mode or ""),
         "plane": _plane(scan, found),
         "phase_encoding_direction": _phase(scan, found),
         "number_of_slices": _slices(found),
         "slab_thickness": _slab(found) if is_3d else None,
-        "slice_thickness": _positive(thickness),
+        "slice_thickness": _thickness(scan, is_3d),
         "slice_gap": None if is_3d else _gap(scan, found),
         "concatenations": None if is_3d else _packages(scan),
         "field_of_view": _pair(scan.number(k.FOV), scan.number(k.FOV_PHASE)),
@@ -139,10 +138,52 @@ def _matrix(scan: Scan) -> tuple[int | None, int | None] | None:
 
 
 def _voxel(scan: Scan) -> tuple[float | None, float | None, float | None] | None:
-    slice_size = scan.number(k.VOXEL_SLICE) or scan.number(k.VOXEL_SLICE_SHOWN)
+    """Measured voxel: the scanner rounds the one that is asked for to a whole matrix."""
+    shown = _shown_voxel(scan)
+    fov, matrix = (scan.number(k.FOV), scan.number(k.FOV_PHASE)), _matrix(scan) or (None, None)
+    shares = [size / points if size and points else None for size, points in zip(fov, matrix, strict=True)]
     sizes = (
-        _positive(scan.number(k.VOXEL_READ)),
-        _positive(scan.number(k.VOXEL_PHASE)),
-        _positive(slice_size),
+        measured(shown[0], scan.number(k.VOXEL_READ), shares[0]),
+        measured(shown[1], scan.number(k.VOXEL_PHASE), shares[1]),
+        measured(shown[2], scan.number(k.VOXEL_SLICE), scan.number(k.VOXEL_SLICE_SHOWN)),
     )
     return sizes if any(sizes) else None
+
+
+def _thickness(scan: Scan, is_3d: bool) -> float | None:
+    """Thickness as acquired: over-contiguous partitions of a 3D scan are thicker than those shown."""
+    stated = scan.number(k.THICKNESS)
+    if not is_3d:
+        return _positive(stated)
+    acquired, shown = scan.number(k.THICKNESS_ACQUIRED), _shown_voxel(scan)[2]
+    if acquired is None and shown is None and scan.values.get(k.OVERCONTIGUOUS) == "YES":
+        scan.missing("slice_thickness", f"partitions overlap at every {stated} mm, and no computed value")
+        return None
+    return measured(shown, acquired, stated)
+
+
+def _shown_voxel(scan: Scan) -> list[float | None]:
+    shown = scan.numbers(k.VOXEL_SHOWN)
+    return [*shown] if len(shown) == 3 else [None, None, None]
+
+
+def measured(shown: float | None, *exact: float | None) -> float | None:
+    """Return the first exact value that the shown one is a rounding of, else the shown one.
+
+    Parameters
+    ----------
+    shown : float or None
+        Millimetres of the info page: three digits, so two decimals below 10 and one or two above.
+    *exact : float or None
+        The same with all digits, if it was possible to measure it so; the first one counts where nothing
+        is shown.
+    """
+    known = [value for value in exact if value is not None and value > 0]
+    if shown is None or shown <= 0:
+        return known[0] if known else None
+    step = 0.0051 if shown < 10 else 0.051
+    return next((_clean(value) for value in known if abs(value - shown) <= step), shown)
+
+
+def _clean(value: float) -> float:
+    return float(f"{value:.7g}")

@@ -78,6 +78,10 @@ def _scan(
         about.append(f"Plane: {step.plane_reference}")
     if step.coverage:
         about.append(f"Coverage: {', '.join(step.coverage)}")
+    if step.second_inversion_time is not None:
+        both = (step.inversion_time, step.second_inversion_time)
+        times = " and ".join(f"{time:g} ms" for time in both if time is not None)
+        about.append(f"To be set by hand: two inversions, {times}")
     duration = options.duration(index)
     return Planned(
         index,

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from generator.vendors.philips.envelope import CLOSING, Envelope, Found, escape, unescape
+from generator.vendors.philips.cutting import CLOSING
+from generator.vendors.philips.envelope import Envelope, Found, escape, unescape
 from generator.vendors.philips.graph import (
     ASSEMBLIES,
     SYSTEM,

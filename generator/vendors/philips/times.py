@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from generator.vendors.philips import keys as k
@@ -22,7 +23,7 @@ FACTORS = {
 
 def repetition_time(scan: Scan) -> float | None:
     """TR as the console shows it: for a turbo field echo the time between excitations."""
-    mode, value = TR_KEYS.get(str(scan.values.get(k.SEQUENCE)), TR_KEYS["FFE"])
+    mode, value = _tr_keys(scan)
     chosen = scan.values.get(mode)
     if chosen == "USER_DEF" and (stated := scan.number(value)) is not None:
         return stated
@@ -37,6 +38,13 @@ def repetition_time(scan: Scan) -> float | None:
     else:
         scan.missing("repetition_time", f"the scanner chooses ({chosen}), and no computed value")
     return None
+
+
+def _tr_keys(scan: Scan) -> tuple[k.Key, k.Key]:
+    """Switch and value of the TR: of the sequence, else (spectroscopy) the only ones that are there."""
+    known = TR_KEYS.get(str(scan.values.get(k.SEQUENCE)))
+    there = [pair for pair in TR_KEYS.values() if pair[0] in scan.values]
+    return known or (there[0] if len(there) == 1 else TR_KEYS["FFE"])
 
 
 def echo_times(scan: Scan) -> tuple[float, ...] | None:
@@ -75,21 +83,42 @@ def _echo_step(scan: Scan, first: float, count: int) -> float | None:
     if count == 2 and (second := scan.number(k.SECOND_TE)) is not None:
         return second - first
     actual = scan.numbers(k.ACTUAL_TIMES)
-    return actual[2] if len(actual) > 2 else None
+    # TR, first TE and step: only a field echo is known to show these three.
+    return actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
 
 
 def inversion_time(scan: Scan) -> float | None:
     """TI of an inversion recovery or of the inversion prepulse of a turbo field echo."""
     if scan.values.get(k.SEQUENCE) == "IR":
-        return scan.number(k.TI)
+        return _single(scan, scan.number(k.TI))
     if scan.values.get(k.FAST_MODE) != "TFE":
         return None
     prepulse = scan.word(k.PREPULSE)
     if prepulse != "INV":
         return None
     if scan.values.get(k.PREPULSE_DELAY_MODE) == "USER_DEF":
-        return scan.number(k.PREPULSE_DELAY)
+        return _single(scan, scan.number(k.PREPULSE_DELAY))
     scan.missing("inversion_time", f"the scanner chooses ({scan.values.get(k.PREPULSE_DELAY_MODE)})")
+    return None
+
+
+def inverts_twice(values: Mapping[str, Any]) -> bool:
+    """Whether a scan has a second inversion, as a DIR and an MP2RAGE have."""
+    if values.get(k.SEQUENCE) == "IR":
+        second = values.get(k.SECOND_INVERSION, values.get(k.SECOND_INVERSION_OLD))
+    else:
+        second = values.get(k.MP2RAGE) if values.get(k.FAST_MODE) == "TFE" else None
+    return second not in (None, "NO")
+
+
+def _single(scan: Scan, delay: float | None) -> float | None:
+    """Pass on the delay of the only inversion; of two, the file does not say which one it belongs to."""
+    if not inverts_twice(scan.values):
+        return delay
+    scan.missing(
+        "inversion_time", f"two inversions; which one the delay of {delay} ms belongs to is not proved"
+    )
+    scan.missing("second_inversion_time", "no parameter for the second of two inversions is known")
     return None
 
 

@@ -85,6 +85,10 @@ def block_of(row: Row) -> Block:
     return block.decode(base64.b64decode(row.block.base64))
 
 
+def packed(edited: Block) -> str:
+    return base64.b64encode(edited.encode()).decode()
+
+
 def unpacked(export: Export) -> dict[str, bytes]:
     """Make an export readable: its blocks as lists, and the XML with a number where a block was."""
     files = {}

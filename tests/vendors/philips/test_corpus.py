@@ -113,3 +113,17 @@ def test_cards_without_computed_text_have_the_listed_time(corpus: Path) -> None:
     assert result.protocols[0].acquisition_duration == pytest.approx(20.52)
     assert result.protocols[0].acquisitions[0].echo_times == (30, 70)
     assert result.field_strength == 1.5
+
+
+def test_voxels_are_the_measured_ones(corpus: Path) -> None:
+    """The info page shows what a whole matrix makes of the voxel that was asked for."""
+    compared = 0
+    for name in CARDS:
+        for scan in reader.read(corpus / "philips" / name).protocols[0].acquisitions:
+            shown = str(scan.vendor["parameters"].get("IF_meas_voxel_size", ""))
+            if shown and scan.voxel_size:
+                for size, text in zip(scan.voxel_size, shown.split(" / "), strict=True):
+                    half = 0.51 * 10.0 ** -len(text.partition(".")[2])
+                    assert size == pytest.approx(float(text), abs=half), (name, scan.name)
+                    compared += 1
+    assert compared > 80
