@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from generator.model.tree import Acquisition, Contrast, Protocol, Reformat
 from generator.vendors.dialect import Losses
@@ -71,8 +72,12 @@ def _slot(index: int, scan: Acquisition, before: Sequence[Event], contrast: Cont
 
 
 def contrast_pairs(slot: Slot) -> dict[str, str]:
-    """CONTRAST, CONTAG and CONTAM of a series; CONTAM is a volume, which a dose per weight is not."""
+    """CONTRAST, CONTAG and CONTAM of a series; CONTAM is a volume, which a dose per weight is not.
+
+    A value is 7-bit text without quotes; the agent stands in full in the note of the series.
+    """
     if slot.contrast is None:
         return {"CONTRAST": "No"}
-    agent = slot.contrast.agent
+    plain = normalize("NFKD", slot.contrast.agent or "").encode("ascii", "ignore").decode()
+    agent = " ".join(plain.replace('"', "").split())
     return {"CONTRAST": "Yes", **({"CONTAG": agent} if agent else {}), "CONTAM": "Yes"}

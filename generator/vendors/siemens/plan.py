@@ -95,10 +95,13 @@ def protocol_name(name: str) -> str:
     return re.sub(r"[^\x20-\x7e]|\"", "'", flat).strip() or "protocol"
 
 
+_LONGEST_NAME = 100
+
+
 def file_name(text: str) -> str:
-    """A file name that any system takes."""
+    """A file name that any system takes: plain characters, and not too many of them."""
     flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._+-]+", "-", flat).strip("-.") or "protocol"
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", flat)[:_LONGEST_NAME].strip("-.") or "protocol"
 
 
 def folders(protocol: Protocol) -> tuple[list[str], str]:
