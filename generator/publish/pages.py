@@ -195,7 +195,8 @@ def _sources(cards: Sequence[Record]) -> dict[str, Any]:
     unique = list(dict.fromkeys(cited))
     own = [source for source in unique if source.startswith(_OWN_CHOICE)]
     published = [source for source in unique if source not in own]
-    numbers = {source: number for number, source in enumerate([*published, *own], 1)}
+    # As text: a page cites them thousands of times, and Jinja escapes a text faster than a number.
+    numbers = {source: str(number) for number, source in enumerate([*published, *own], 1)}
     return {"published": published, "own": own, "numbers": numbers}
 
 
