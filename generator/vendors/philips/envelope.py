@@ -163,6 +163,15 @@ class Envelope:
         digits = entry[2][begin : entry[2].find('"', begin)]
         return int(digits) if digits.isdecimal() and len(digits) < 10 else None
 
+    def plain(self, owner: int, name: str) -> str | None:
+        """Return a member that is a number or truth value, without taking the object apart."""
+        entry = self.objects.get(owner)
+        at = entry[2].find(f"<{name}>") if entry else -1
+        if entry is None or at < 0:
+            return None
+        begin = at + len(name) + 2
+        return entry[2][begin : entry[2].find("<", begin)]
+
     def get(self, number: int) -> Found:
         """Return an object by id.
 

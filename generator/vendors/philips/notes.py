@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
@@ -19,7 +20,7 @@ _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>")
 _PAUSE = "Pause: "
 _INJECT = re.compile(r"Inject (.+?)(?: ([\d.]+(?:e-?\d+)?) mmol/kg)?\Z")
 _DELAY = re.compile(r"Wait at least ([\d.]+) s after the injection\Z")
-_TAGS = re.compile(r"<[^<>]*>")
+_TAGS = re.compile(r"<[^<>]*+>")
 
 
 def read(packed: str | bytes) -> str:
@@ -60,13 +61,14 @@ def _unpack(body: bytes, method: int) -> str:
     return body[:_MAX_TEXT].decode("utf-8", "replace") if body else ""
 
 
+@lru_cache(maxsize=32)
 def _plain(text: str) -> str:
+    """Take a page for its words; scans made from one preset share its page."""
     if "<" in text:
         import html
 
         text = html.unescape(_TAGS.sub(" ", _BREAKS.sub("\n", _DROPPED.sub(" ", text))))
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(filter(None, lines))
+    return "\n".join([" ".join(words) for line in text.splitlines() if (words := line.split())])
 
 
 @dataclass(frozen=True, slots=True)

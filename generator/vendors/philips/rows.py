@@ -58,7 +58,7 @@ def _list(card: Envelope, owner: int) -> list[int]:
     """Read the ArrayList that an object holds under ``list``: its first ``_size`` items."""
     holder = _follow(card, owner, "list")
     items = card.items(_follow(card, holder, "_items"))
-    size = card.string(card.fields(holder).get("_size")) or ""
+    size = card.plain(holder, "_size") or ""
     if not size.isdecimal() or len(size) > 9 or int(size) > len(items):
         raise card.fail(f"the list says {size!r} entries and holds {len(items)}", holder)
     return [number for number in items[: int(size)] if number is not None]

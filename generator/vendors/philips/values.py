@@ -9,11 +9,11 @@ from __future__ import annotations
 import binascii
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic_core import SchemaSerializer, core_schema
 
@@ -37,6 +37,8 @@ from generator.vendors.philips.block import (
 )
 
 Lists = Mapping[str, Mapping[int, str]]
+# One record: kind, number of values, where they are, pointer to the text list, where the record is.
+Entry = tuple[int, int, int, int, int]
 _LONG = 64
 _SIZE = RECORD.size
 _ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
@@ -92,24 +94,24 @@ class Parameters(Mapping[str, Any]):
         two records have one name; on access also if an enum index is beyond its list.
     """
 
-    __slots__ = ("_data", "_known", "_layout", "_lists", "_proved", "_table")
+    __slots__ = ("_data", "_known", "_layout", "_lists", "_proved", "_records")
 
     def __init__(self, data: bytes, lists: Lists | None = None) -> None:
         self._data = data
         self._layout = layout_of(data)
-        self._table = _table(data[: self._layout.integers], self._layout)
+        self._records = record_table(data[: self._layout.integers], self._layout)
         self._proved: Lists = lists or {}
         self._known: dict[str, Any] = {}
         self._lists: dict[int, tuple[str, ...]] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.rows)
+        return iter(self._records)
 
     def __len__(self) -> int:
-        return len(self._table.rows)
+        return len(self._records)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._table.rows
+        return name in self._records
 
     def __getitem__(self, name: str) -> Any:
         value = self.get(name, self)
@@ -122,35 +124,34 @@ class Parameters(Mapping[str, Any]):
         known = self._known
         if name in known:
             return known[name]
-        index = self._table.rows.get(name)
-        if index is None:
+        entry = self._records.get(name)
+        if entry is None:
             return default
-        value = known[name] = self._value(name, index)
+        value = known[name] = self._value(name, entry)
         return value
 
     def as_dict(self) -> dict[str, Any]:
         """Decode all; an enum that cannot be translated is given as stored."""
-        return {name: self._plainly(name, index) for name, index in self._table.rows.items()}
+        return {name: self._plainly(name, entry) for name, entry in self._records.items()}
 
-    def _plainly(self, name: str, index: int) -> Any:
+    def _plainly(self, name: str, entry: Entry) -> Any:
         try:
             return self[name]
         except BadBlock:
-            return self._several(INTEGER, self._table.at[index], self._table.counts[index])
+            return self._several(INTEGER, entry[1], entry[2])
 
-    def _value(self, name: str, index: int) -> Any:
+    def _value(self, name: str, entry: Entry) -> Any:
         """Take one value out; nearly all are scalars, so these come first."""
-        table = self._table
-        kind, number, at = table.kinds[index], table.counts[index], table.at[index]
+        kind, number, at, pointer, place = entry
         if number != 1 or kind == TEXT:
-            value = self._several(kind, at, number)
+            value = self._several(kind, number, at)
         elif kind == FLOAT:
             return _ONE_FLOAT.unpack_from(self._data, at)[0]
         else:
             value = _ONE_INTEGER.unpack_from(self._data, at)[0]
-        return self._translated(name, index, value) if kind == ENUM else value
+        return self._translated(name, value, pointer, place) if kind == ENUM else value
 
-    def _several(self, kind: int, at: int, number: int) -> Any:
+    def _several(self, kind: int, number: int, at: int) -> Any:
         raw = self._data[at : at + number * (SLOT if kind == TEXT else 4)]
         # The long tables are nearly always empty, which a comparison finds out.
         if kind != TEXT and number >= _LONG and raw == bytes(len(raw)):
@@ -158,30 +159,24 @@ class Parameters(Mapping[str, Any]):
         found = unpack(kind, raw)
         return found[0] if number == 1 else found
 
-    def _translated(self, name: str, index: int, value: Any) -> Any:
-        """Translate the indices of one enum record."""
-        if self._table.lists[index] == 0:
+    def _translated(self, name: str, value: Any, pointer: int, place: int) -> Any:
+        """Translate the indices of one enum record; ``pointer`` leads from ``place`` to its texts."""
+        if pointer == 0:
             proved = self._proved.get(name, {})
             if isinstance(value, int):
                 return proved.get(value, value)
             return tuple(proved.get(entry, entry) for entry in value)
-        choices = self._list(name, index)
-        entries = (value,) if isinstance(value, int) else value
-        if entries and not 0 <= min(entries) <= max(entries) < len(choices):
-            place = HEADER.size + index * _SIZE
-            raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
-        if isinstance(value, int):
-            return choices[value]
-        return tuple([choices[entry] for entry in value])
-
-    def _list(self, name: str, index: int) -> tuple[str, ...]:
-        """Return the texts of an enum; records share lists, so each is taken apart once."""
-        place, pointer = HEADER.size + index * _SIZE, self._table.lists[index]
+        # Records share lists, so each is taken apart once.
         choices = self._lists.get(place + pointer)
         if choices is None:
             choices = split_list(list_at(self._data, self._layout, place, pointer, name))
             self._lists[place + pointer] = choices
-        return choices
+        entries = (value,) if isinstance(value, int) else value
+        if entries and not 0 <= min(entries) <= max(entries) < len(choices):
+            raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
+        if isinstance(value, int):
+            return choices[value]
+        return tuple([choices[entry] for entry in value])
 
     __pydantic_serializer__ = SchemaSerializer(
         core_schema.any_schema(
@@ -190,18 +185,8 @@ class Parameters(Mapping[str, Any]):
     )
 
 
-class _Table(NamedTuple):
-    """What the records of a block say, each field by record; ``lists`` as it is stored, 0 for none."""
-
-    rows: dict[str, int]
-    kinds: tuple[int, ...]
-    counts: tuple[int, ...]
-    lists: tuple[int, ...]
-    at: list[int]
-
-
 @lru_cache(maxsize=64)
-def _table(head: bytes, layout: Layout) -> _Table:
+def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
     """Take header and record table apart; scans of one kind often have the same.
 
     Raises
@@ -213,13 +198,12 @@ def _table(head: bytes, layout: Layout) -> _Table:
     numbers = struct.unpack_from("<" + _NUMBERS * layout.records, head, HEADER.size)
     kinds, counts, lists, pointers = (numbers[field::4] for field in range(4))
     at = list(map(add, pointers, _places(layout, VALUE_POINTER)))
-    table = _Table(dict(zip(names, range(len(names)), strict=True)), kinds, counts, lists, at)
-    if len(table.rows) != len(names):
+    entries = zip(kinds, counts, at, lists, _places(layout, 0), strict=True)
+    table = dict(zip(names, entries, strict=True))
+    if len(table) != len(names):
         raise BadBlock("two records have one name")
-    wrong = _misplaced(table, layout)
-    if wrong is not None:
-        raise _blame(names[wrong], kinds[wrong], wrong)
-    _check_lists(names, table, layout)
+    if not _in_place(kinds, counts, at, layout) or not _lists_in_place(lists, layout):
+        _blame(table, layout)
     return table
 
 
@@ -228,42 +212,42 @@ def _places(layout: Layout, field: int) -> range:
     return range(HEADER.size + field, HEADER.size + field + layout.records * _SIZE, _SIZE)
 
 
-def _misplaced(table: _Table, layout: Layout) -> int | None:
-    """Find the first record whose values are not right behind those of its pool so far. Raises BadBlock."""
+def _in_place(kinds: Sequence[int], counts: Sequence[int], spots: Sequence[int], layout: Layout) -> bool:
+    """Say whether the values of each record are right behind those of its pool so far, and fill the pools."""
     whole, real, text = layout.integers, layout.floats, layout.texts
     in_whole = (ENUM, INTEGER)
-    for index, (kind, count, at) in enumerate(zip(table.kinds, table.counts, table.at, strict=True)):
+    for kind, count, at in zip(kinds, counts, spots, strict=True):
         if kind in in_whole:
             if at != whole:
-                return index
+                return False
             whole += 4 * count
         elif kind == FLOAT:
             if at != real:
-                return index
+                return False
             real += 4 * count
         elif kind == TEXT and at == text:
             text += SLOT * count
         else:
-            return index
-    if (whole, real) != (layout.floats, layout.texts) or text > layout.end:
+            return False
+    return whole == layout.floats and real == layout.texts and text <= layout.end
+
+
+def _lists_in_place(lists: Sequence[int], layout: Layout) -> bool:
+    """Say whether every list begins in the text pool."""
+    spots = list(compress(map(add, lists, _places(layout, LIST_POINTER)), lists))
+    return not spots or layout.texts <= min(spots) <= max(spots) < layout.end
+
+
+def _blame(table: Mapping[str, Entry], layout: Layout) -> None:
+    """Raise BadBlock for the first record that is wrong, if it is one that counts."""
+    ends = {INTEGER: layout.integers, FLOAT: layout.floats, TEXT: layout.texts}
+    for name, (kind, count, at, pointer, place) in table.items():
+        if kind not in (FLOAT, INTEGER, TEXT, ENUM):
+            raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
+        pool = INTEGER if kind == ENUM else kind
+        spot = place + LIST_POINTER + pointer
+        if at != ends[pool] or (kind == ENUM and pointer and not layout.texts <= spot < layout.end):
+            raise outside(name, place)
+        ends[pool] += count * (SLOT if kind == TEXT else 4)
+    if (ends[INTEGER], ends[FLOAT]) != (layout.floats, layout.texts) or ends[TEXT] > layout.end:
         raise BadBlock("the counts of the header are not those of the records")
-    return None
-
-
-def _blame(name: str, kind: int, index: int) -> BadBlock:
-    """Make the error for a record that is wrong."""
-    place = HEADER.size + index * _SIZE
-    if kind not in (FLOAT, INTEGER, TEXT, ENUM):
-        return BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
-    return outside(name, place)
-
-
-def _check_lists(names: list[str], table: _Table, layout: Layout) -> None:
-    """Prove that every enum list begins in the text pool. Raises BadBlock."""
-    spots = list(compress(map(add, table.lists, _places(layout, LIST_POINTER)), table.lists))
-    if not spots or layout.texts <= min(spots) <= max(spots) < layout.end:
-        return
-    for index, (kind, pointer) in enumerate(zip(table.kinds, table.lists, strict=True)):
-        place = HEADER.size + index * _SIZE
-        if kind == ENUM and pointer and not layout.texts <= place + LIST_POINTER + pointer < layout.end:
-            raise outside(names[index], place)
