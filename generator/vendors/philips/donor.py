@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from generator.vendors.philips import assembly, block, check, envelope, keys, pl
 from generator.vendors.philips.assembly import BrokenCard, Row
 from generator.vendors.philips.block import BadBlock, Block
 from generator.vendors.philips.derive import Scan
-from generator.vendors.philips.express import express
+from generator.vendors.philips.express import echo_class, echoes, express
 from generator.vendors.philips.fields import fields
 from generator.vendors.philips.graph import Bytes, Card, Plain, Text
 from generator.vendors.philips.plan import Planned
@@ -84,7 +85,7 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
     try:
         candidates = [_candidate(row, field_strength) for row in assembly.rows(card)]
         planned = plan.plan(protocol, options, found)
-        chosen = [_match(scan.acquisition, candidates) for scan in planned]
+        chosen = _match(planned, candidates)
         _one_release(chosen)
         rows = [
             _patched(scan, candidate, release, field_strength, protocol, options, found, remarks)
@@ -136,25 +137,50 @@ def _candidate(row: Row, field_strength: float) -> Candidate:
     )
 
 
-def _match(wanted: Acquisition, candidates: list[Candidate]) -> Candidate:
-    """Find the donor scan of the same technique and mode that needs the least patching."""
-    fitting = [candidate for candidate in candidates if _fits(wanted, candidate)]
-    if not fitting:
+def _match(planned: list[Planned], candidates: list[Candidate]) -> list[Candidate]:
+    """Find for each scan the one of the donor of its technique and mode that needs the least patching."""
+    chosen, missing = [], []
+    for wanted in (scan.acquisition for scan in planned):
+        fitting = [candidate for candidate in candidates if _fits(wanted, candidate)]
+        if fitting:
+            chosen.append(max(fitting, key=partial(_score, wanted)))
+        else:
+            missing.append(_describe_wanted(wanted))
+    if missing:
         has = sorted({_describe(candidate) for candidate in candidates})
-        mode = " ".join(filter(None, [wanted.mr_acquisition_type, wanted.technique]))
-        inverted = " with an inversion" if wanted.inversion_time is not None else ""
-        inverted = " with two inversions" if wanted.second_inversion_time is not None else inverted
-        raise CannotBuild(
-            f"the donor has no scan like {wanted.name!r} ({mode}{inverted}); it has {'; '.join(has)}"
-        )
-    return max(fitting, key=lambda candidate: _score(wanted, candidate))
+        raise CannotBuild(f"the donor has no scan like {', '.join(missing)}; it has {'; '.join(has)}")
+    return chosen
+
+
+def _describe_wanted(wanted: Acquisition) -> str:
+    mode = " ".join(filter(None, [wanted.mr_acquisition_type, wanted.technique]))
+    inverted = " with an inversion" if wanted.inversion_time is not None else ""
+    if wanted.second_inversion_time is not None:
+        inverted = " with two inversions"
+    details = _details(len(wanted.echo_times or (1,)), wanted.readout, _is_dti(wanted))
+    return f"{wanted.name!r} ({mode}{inverted}{details})"
+
+
+def _details(echoes: int, readout: str | None, is_dti: bool) -> str:
+    """Say what else tells scans apart, where it is out of the ordinary."""
+    texts = [
+        f", {echoes} echoes" if echoes > 1 else "",
+        f", {readout}" if readout not in (None, "cartesian") else "",
+        ", DTI" if is_dti else "",
+    ]
+    return "".join(texts)
 
 
 def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
     have = candidate.fields
     if wanted.technique is None or have.get("technique") != wanted.technique:
         return False
-    if wanted.mr_acquisition_type not in (None, have.get("mr_acquisition_type")):
+    for name in ("mr_acquisition_type", "readout"):
+        if getattr(wanted, name) not in (None, have.get(name)):
+            return False
+    if not _same_echoes(wanted, candidate):
+        return False
+    if _is_dti(wanted) and candidate.values.get(keys.DIFFUSION) == "DWI":
         return False
     if candidate.values.get(keys.FAST_MODE) == "TFE":
         # The delay belongs to an inversion prepulse, whatever number that has.
@@ -165,6 +191,18 @@ def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
     return is_inverted is (wanted.inversion_time is not None)
 
 
+def _same_echoes(wanted: Acquisition, candidate: Candidate) -> bool:
+    """Whether the echoes can be set; susceptibility weighting has as many as its processing needs."""
+    if not wanted.echo_times or wanted.technique == "susceptibility_weighted":
+        return True
+    return echo_class(len(wanted.echo_times)) == echo_class(echoes(candidate.values))
+
+
+def _is_dti(wanted: Acquisition) -> bool:
+    """More directions than the axes of a trace need a scheme, which a scan without one cannot be told."""
+    return wanted.technique == "echo_planar_diffusion" and (wanted.diffusion_directions or 0) > 3
+
+
 def _score(wanted: Acquisition, candidate: Candidate) -> int:
     have = candidate.fields
     score = sum(
@@ -172,13 +210,13 @@ def _score(wanted: Acquisition, candidate: Candidate) -> int:
         for name, weight in _WEIGHTS.items()
         if getattr(wanted, name) is not None and getattr(wanted, name) == have.get(name)
     )
-    echoes = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
+    trains = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
     inverted = wanted.inversion_time is not None, have.get("inversion_time") is not None
     is_strange = wanted.readout is None and have.get("readout") != "cartesian"
     return (
         score
         - _OTHER_TRAJECTORY * is_strange
-        + _SAME_CONTRAST * [echoes[0] == echoes[1], inverted[0] == inverted[1]].count(True)
+        + _SAME_CONTRAST * [trains[0] == trains[1], inverted[0] == inverted[1]].count(True)
     )
 
 
@@ -188,7 +226,8 @@ def _describe(candidate: Candidate) -> str:
     inverted = " with an inversion" if candidate.values.get(keys.SEQUENCE) == "IR" else ""
     if inverts_twice(candidate.values):
         inverted = " with two inversions"
-    return f"{mode}{inverted}"
+    is_dti = candidate.values.get(keys.DIFFUSION) == "DTI"
+    return f"{mode}{inverted}{_details(echoes(candidate.values), have.get('readout'), is_dti)}"
 
 
 def _one_release(chosen: list[Candidate]) -> None:

@@ -6,6 +6,9 @@ field that comes back different is a loss (see :mod:`generator.vendors.philips.l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from generator.model.tree import Acquisition
 from generator.vendors.philips import express_geometry
 from generator.vendors.philips import keys as k
@@ -76,14 +79,28 @@ def _echoes(a: Acquisition, s: Settings) -> None:
     if not a.echo_times:
         return
     times = a.echo_times
+    if not s.is_template and echo_class(len(times)) != echo_class(echoes(s.current)):
+        return
     s.choose(k.TE_MODE, "USER_DEF", k.TE, times[0])
     s.set(k.ECHOES, len(times))
-    s.drop(*(key for key in (k.SECOND_TE_MODE, k.SECOND_TE) if key in s.current and len(times) != 2))
-    s.drop(*(key for key in (k.ECHO_STEP_MODE, k.ECHO_STEP) if key in s.current and len(times) < 3))
     if len(times) == 2:
-        s.set(k.SECOND_TE, times[1])
+        if k.SECOND_TE_MODE in s.current or (s.is_template and s.sequence == "FFE"):
+            s.choose(k.SECOND_TE_MODE, "USER_DEF", k.SECOND_TE, times[1])
+        elif k.SECOND_TE in s.current or s.is_template:
+            s.set(k.SECOND_TE, times[1])
     elif len(times) > 2:
         s.choose(k.ECHO_STEP_MODE, "USER_DEF", k.ECHO_STEP, times[1] - times[0])
+
+
+def echo_class(count: int) -> int:
+    """One, two or more echoes: each has a set of records of its own, so only a template changes it."""
+    return min(count, 3)
+
+
+def echoes(values: Mapping[str, Any]) -> int:
+    """Return the number of echoes of a scan."""
+    count = values.get(k.ECHOES)
+    return count if isinstance(count, int) and count > 0 else 1
 
 
 def _inversion(a: Acquisition, s: Settings) -> None:

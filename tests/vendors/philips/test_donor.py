@@ -206,6 +206,7 @@ def test_the_kitchen_sink_out_of_itself(tmp_path: Path) -> None:
         s
         for s in cards.sink().steps
         if getattr(s, "technique", "") not in ("balanced_ssfp", "mp2rage", "other")
+        and getattr(s, "readout", None) in (None, "cartesian")
     )
     protocol = cards.sink().model_copy(update={"steps": known})
 
@@ -295,3 +296,68 @@ def test_a_donor_without_enum_texts(corpus: Path, tmp_path: Path) -> None:
         if isinstance(t, Node) and t.name == "PreferredCoil"
     ]
     assert coils, "the coils of the site are gone"
+
+
+DUAL = Acquisition(
+    name="PD/T2",
+    technique="turbo_spin_echo",
+    mr_acquisition_type="2D",
+    plane="transverse",
+    echo_times=(11, 88),
+)
+TENSOR = Acquisition(
+    name="DTI", technique="echo_planar_diffusion", b_values=(0, 1000), diffusion_directions=30
+)
+
+
+def test_every_missing_scan_is_named_with_what_sets_it_apart(donor: Path) -> None:
+    steps = (cards.T1, DUAL, TENSOR, cards.FLAIR.model_copy(update={"readout": "radial", "name": "Radial"}))
+    with pytest.raises(CannotBuild) as caught:
+        cards.build(Protocol(name="x", steps=steps), donor=donor)
+    text = str(caught.value)
+    assert "'PD/T2' (2D turbo_spin_echo, 2 echoes)" in text
+    assert "'DTI' (echo_planar_diffusion, DTI)" in text
+    assert "'Radial' (3D turbo_spin_echo with an inversion, radial)" in text
+    assert "'T1'" not in text
+
+
+def test_one_echo_is_not_made_two_nor_a_trace_a_tensor(tmp_path: Path) -> None:
+    single = DUAL.model_copy(update={"echo_times": (88,)})
+    trace = TENSOR.model_copy(update={"diffusion_directions": 3})
+    for have, wanted in ((single, DUAL), (DUAL, single), (trace, TENSOR)):
+        donor = cards.write(tmp_path / wanted.name[:2], Protocol(name="d", id="d", steps=(have,)))
+        with pytest.raises(CannotBuild, match="the donor has no scan like"):
+            cards.build(Protocol(name="x", steps=(wanted,)), donor=donor)
+        assert cards.build(Protocol(name="x", steps=(have,)), donor=donor).files
+
+
+def test_susceptibility_weighting_keeps_the_echoes_of_the_donor(tmp_path: Path) -> None:
+    donor_scan = Acquisition(
+        name="SWIp",
+        technique="susceptibility_weighted",
+        mr_acquisition_type="3D",
+        echo_times=(12, 23, 34, 45),
+    )
+    donor = cards.write(tmp_path / "donor", Protocol(name="d", id="d", steps=(donor_scan,)))
+    wanted = donor_scan.model_copy(update={"echo_times": (20,), "repetition_time": 60})
+    export = cards.build(Protocol(name="x", id="x", steps=(wanted,)), donor=donor)
+    path = write_export(export, tmp_path / "out") / "x.ExamCard"
+    scan = DIALECT.read(path).protocols[0].acquisitions[0]
+    assert (scan.echo_times, scan.repetition_time) == ((12, 23, 34, 45), 60)
+    assert "echo_times" in {loss.field for loss in export.losses}
+
+
+@pytest.mark.corpus
+def test_stated_cartesian_is_never_made_from_a_propeller(corpus: Path) -> None:
+    sagittal = Acquisition(
+        name="T2 sag",
+        technique="turbo_spin_echo",
+        mr_acquisition_type="2D",
+        plane="sagittal",
+        readout="cartesian",
+    )
+    target = Target(vendor="philips", field_strength=1.5)
+    protocol = Protocol(name="x", id="x", steps=(sagittal,))
+    export = DIALECT.build(protocol, target, BuildOptions(donor=corpus / R11))
+    assert "readout" not in {loss.field for loss in export.losses}
+    assert not any("'MF_" in note.message for note in export.notes if note.code == "donor-scan")
