@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.vendors.philips import keys as k
-from generator.vendors.philips.block import ENUM, BadBlock, Block, Record, pack
+from generator.vendors.philips.block import ENUM, INTEGER, BadBlock, Block, Record, pack
 
 _ORDER = Path(__file__).with_name("record_order.json")
 
@@ -129,6 +129,11 @@ def _patched(record: Record, value: Any) -> Record | None:
         if None in indices:
             return None
         entries = [index for index in indices if index is not None]
+    elif record.kind == INTEGER:
+        # R3.2 counts averages in whole numbers, later releases do not.
+        entries = [
+            int(entry) if isinstance(entry, float) and entry.is_integer() else entry for entry in entries
+        ]
     try:
         return replace(record, raw=record.patched(entries))
     except BadBlock:

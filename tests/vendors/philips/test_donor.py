@@ -11,7 +11,7 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions
-from generator.vendors.philips import DIALECT, assembly, block, check, envelope, keys, serial, values
+from generator.vendors.philips import DIALECT, assembly, block, check, envelope, keys, listing, serial, values
 from generator.vendors.philips.graph import Bytes, Node, Text, walk
 from generator.vendors.philips.settings import Settings, apply
 from tests.support.oracles import Oracles
@@ -179,6 +179,15 @@ def test_a_value_is_not_set_without_its_switch(donor: Path) -> None:
     before = edited.encode()
     assert apply(edited, settings, "5.7") == [keys.FFE_TR_MODE, keys.FFE_TR]
     assert edited.encode() == before
+
+
+@pytest.mark.parametrize(("averages", "refused"), [(2.0, []), (1.5, ["EX_ACQ_measurements"])])
+def test_whole_averages_of_the_oldest_release(averages: float, refused: list[str]) -> None:
+    edited = listing.parse("EX_ACQ_measurements int 1")
+    settings = Settings(values.decode(edited.encode()), 3.0, is_template=False)
+    settings.set(keys.AVERAGES, averages)
+    assert apply(edited, settings, "3.2") == refused
+    assert values.decode(edited.encode()) == {"EX_ACQ_measurements": 1 if refused else 2}
 
 
 def test_blocks_of_two_releases_are_not_mixed(donor: Path) -> None:

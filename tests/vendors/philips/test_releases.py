@@ -9,11 +9,12 @@ import pytest
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Protocol
-from generator.vendors.philips import DIALECT, assembly, envelope, geometry, serial
+from generator.vendors.philips import DIALECT, assembly, check, envelope, geometry, serial
 from generator.vendors.philips.derive import Scan
 from generator.vendors.philips.fields import fields
 from generator.vendors.philips.graph import Inline, Node, Null, Plain, Text
 from tests.vendors.philips import cards
+from tests.vendors.philips.releases import dress
 
 Values = dict[str, Any]
 
@@ -315,3 +316,32 @@ def test_the_shown_voxel_follows_a_patch(tmp_path: Path) -> None:
     scan = DIALECT.read(path).protocols[0].acquisitions[0]
     assert scan.voxel_size is not None
     assert scan.voxel_size[:2] == pytest.approx((1.25, 1.3))
+
+
+RELEASES = [(3, 2), (5, 1), (5, 3), (5, 6), (5, 7), (5, 9), (11, 1)]
+ORIGINAL = Protocol(name="Dress", id="dress", steps=(cards.T1, cards.FLAIR))
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release: check.Release) -> None:
+    path = dress(cards.write(tmp_path, ORIGINAL), release)
+    card = serial.load(envelope.load(path, keep_tail=True))
+    assert check.problems(card) == []
+    assert serial.dump(card) == path.read_bytes()
+    result = DIALECT.read(path)
+    assert result.software == f"{release[0]}.{release[1]}.0.0"
+    for scan, wanted in zip(result.protocols[0].acquisitions, (cards.T1, cards.FLAIR), strict=True):
+        assert (scan.name, scan.plane, scan.mr_acquisition_type) == (wanted.name, wanted.plane, "3D")
+        assert scan.number_of_slices == wanted.number_of_slices
+        assert scan.slice_thickness == pytest.approx(wanted.slice_thickness)
+        assert scan.voxel_size == pytest.approx(wanted.voxel_size)
+        assert scan.flip_angle == wanted.flip_angle
+    clone = cards.SMALL if release < (11, 1) else ORIGINAL
+    again = cards.write(tmp_path / "again", clone.model_copy(update={"name": "Again"}), donor=path)
+    copied = serial.load(envelope.load(again, keep_tail=True))
+    assert check.problems(copied) == []
+    assert serial.dump(copied) == again.read_bytes()
+    scans = DIALECT.read(again).protocols[0].acquisitions
+    assert [scan.repetition_time_preparation for scan in scans] == [
+        scan.repetition_time_preparation for scan in result.protocols[0].acquisitions
+    ]
