@@ -152,9 +152,8 @@ def fill(row: Row, planned: Planned, dynamics: int, release: check.Release, keep
     """Write name, note, pause, injection and time of a planned scan into a row of its own."""
     name = Text(planned.acquisition.name)
     row.procedure.set("name", name)
-    for owner in (row.single, row.instrument.get("scanStep")):
-        if isinstance(owner, Node) and owner.get("name") is not None:  # R3.2
-            owner.set("name", name)
+    if row.single.get("name") is not None:  # R3.2 has it twice; that of its ScanStep is always empty
+        row.single.set("name", name)
     properties = require(row.single, "scanProperties", Node)
     properties.set("pause", Plain("true" if planned.pause else "false"))
     _inject(row, planned, release)

@@ -50,9 +50,7 @@ def _nest(row: assembly.Row) -> None:
     """Put the ScanStep of R3.2 between a row and its scans."""
     scan_set = row.instrument.get("scanSet")
     assert isinstance(scan_set, Node)
-    step = Node(
-        row.instrument.namespace, "ScanStep", [("name", Text(row.name)), ("currentScanSet", scan_set)]
-    )
+    step = Node(row.instrument.namespace, "ScanStep", [("name", Text("")), ("currentScanSet", scan_set)])
     row.instrument.members = [("scanStep", step)]
     row.single.members.insert(0, ("name", Text(row.name)))
 

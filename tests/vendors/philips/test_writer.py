@@ -154,7 +154,7 @@ def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
     for row in assembly.rows(card):
         scan_set = row.instrument.get("scanSet")
         assert isinstance(scan_set, Node)
-        step = Node(row.instrument.namespace, "ScanStep", [("name", Text("x")), ("currentScanSet", scan_set)])
+        step = Node(row.instrument.namespace, "ScanStep", [("name", Text("")), ("currentScanSet", scan_set)])
         row.instrument.members = [("scanStep", step)]
         row.single.members.insert(0, ("name", Text("x")))
     path.write_bytes(serial.dump(card))
@@ -162,6 +162,8 @@ def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
     again = cards.write(tmp_path / "again", donor=path)
     rows = assembly.rows(serial.load(envelope.load(again)))
     assert [check.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
+    steps = [row.instrument.get("scanStep") for row in rows]
+    assert [check.text_of(step.get("name")) for step in steps if isinstance(step, Node)] == ["", ""]
     assert [scan.name for scan in DIALECT.read(again).protocols[0].acquisitions] == ["T1", "FLAIR"]
 
 
