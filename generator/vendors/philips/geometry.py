@@ -9,6 +9,7 @@ from generator.vendors.philips import keys as k
 from generator.vendors.philips.derive import Scan
 
 PLANES = {"TRANSVERSAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal"}
+_Pair = tuple[float | None, float | None]
 DIMENSIONS = {"3D": "3D", "MS": "2D", "M2D": "2D", "2D": "2D"}
 
 
@@ -53,19 +54,20 @@ def geometry(scan: Scan) -> dict[str, Any]:
     """Everything that says where and how fine."""
     mode = scan.word(k.SCAN_MODE)
     is_3d = mode == "3D"
-    found = stacks(scan)
+    found, fov, matrix = stacks(scan), (scan.number(k.FOV), scan.number(k.FOV_PHASE)), _matrix(scan)
+    shown = _shown_voxel(scan)
     return {
         "mr_acquisition_type": DIMENSIONS.get(mode or ""),
         "plane": _plane(scan, found),
         "phase_encoding_direction": _phase(scan, found),
         "number_of_slices": _slices(found),
         "slab_thickness": _slab(found) if is_3d else None,
-        "slice_thickness": _thickness(scan, is_3d),
+        "slice_thickness": _thickness(scan, is_3d, shown[2]),
         "slice_gap": None if is_3d else _gap(scan, found),
         "concatenations": None if is_3d else _packages(scan),
-        "field_of_view": _pair(scan.number(k.FOV), scan.number(k.FOV_PHASE)),
-        "acquisition_matrix": _matrix(scan),
-        "voxel_size": _voxel(scan),
+        "field_of_view": _pair(*fov),
+        "acquisition_matrix": matrix,
+        "voxel_size": _voxel(scan, shown, fov, matrix or (None, None)),
     }
 
 
@@ -137,10 +139,10 @@ def _matrix(scan: Scan) -> tuple[int | None, int | None] | None:
     return (int(read), None) if read is not None and read >= 1 else None
 
 
-def _voxel(scan: Scan) -> tuple[float | None, float | None, float | None] | None:
+def _voxel(
+    scan: Scan, shown: list[float | None], fov: _Pair, matrix: _Pair
+) -> tuple[float | None, float | None, float | None] | None:
     """Measured voxel: the scanner rounds the one that is asked for to a whole matrix."""
-    shown = _shown_voxel(scan)
-    fov, matrix = (scan.number(k.FOV), scan.number(k.FOV_PHASE)), _matrix(scan) or (None, None)
     shares = [size / points if size and points else None for size, points in zip(fov, matrix, strict=True)]
     sizes = (
         measured(shown[0], scan.number(k.VOXEL_READ), shares[0]),
@@ -150,12 +152,12 @@ def _voxel(scan: Scan) -> tuple[float | None, float | None, float | None] | None
     return sizes if any(sizes) else None
 
 
-def _thickness(scan: Scan, is_3d: bool) -> float | None:
+def _thickness(scan: Scan, is_3d: bool, shown: float | None) -> float | None:
     """Thickness as acquired: over-contiguous partitions of a 3D scan are thicker than those shown."""
     stated = scan.number(k.THICKNESS)
     if not is_3d:
         return _positive(stated)
-    acquired, shown = scan.number(k.THICKNESS_ACQUIRED), _shown_voxel(scan)[2]
+    acquired = scan.number(k.THICKNESS_ACQUIRED)
     if acquired is None and shown is None and scan.values.get(k.OVERCONTIGUOUS) == "YES":
         scan.missing("slice_thickness", f"partitions overlap at every {stated} mm, and no computed value")
         return None
