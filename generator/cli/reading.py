@@ -139,7 +139,8 @@ def inspect(
             }
         )
     else:
-        print_table(file.name, ("what", "value"), [("format", found.format), *found.facts])
+        own = [row for row in found.facts if row[0] != "format"]
+        print_table(file.name, ("what", "value"), [("format", found.format), *own])
         if found.series:
             rows = [(name, "-" if time is None else clock(time)) for name, time in found.series]
             print_table("series", ("name", "time"), rows, right=(1,))
