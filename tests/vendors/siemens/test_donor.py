@@ -223,6 +223,7 @@ def test_a_step_that_no_rule_holds_for_is_cloned_but_not_changed(site: Path, tmp
 
 
 @pytest.mark.corpus
+@pytest.mark.xfail(strict=True, reason="output maps of an XA51 archive do not come back: issue 13")
 def test_real_archives_as_their_own_donors_keep_their_protocols(corpus: Path, tmp_path: Path) -> None:
     """A card read from an archive, built with that archive: no loss, and the values come back."""
     for path in sorted((corpus / "siemens").rglob("*.exar1")):

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from generator.vendors.philips import block, values
-from generator.vendors.philips.graph import Array, Bytes, Card, Node, Plain, Text, Thing, Typed, walk
+from generator.vendors.philips.container import block
+from generator.vendors.philips.container.graph import (
+    Array,
+    Bytes,
+    Card,
+    Node,
+    Plain,
+    Text,
+    Thing,
+    Typed,
+    walk,
+)
 
 # Members in file order; a part in brackets names the releases that have it: "5.3-" from, "-5.7" up to.
 _TABLE = """\
@@ -147,8 +157,8 @@ def _check_scan(thing: Node) -> Iterator[str]:
         yield f"scan {title!r} has no parameter block"
         return
     try:
-        raw = values.from_base64(data.base64)
-        values.decode(raw)
+        raw = block.from_base64(data.base64)
+        block.decode_values(raw)
         block.decode(raw)
     except block.BadBlock as error:
         yield f"scan {title!r}: {error}"

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from generator.vendors.philips import keys as k
-from generator.vendors.philips.derive import Scan
+from generator.model.tree import Acquisition
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.fields.scan import Scan, Settings
 
 # Directions of the schemes that are named, not numbered.
 NAMED_DIRECTIONS = {"LOW": 6, "MEDIUM": 15, "HIGH": 32}
-
+DIRECTION_TEXTS = {int(text[3:]): text for text in k.DIRECTIONS.texts if text.startswith("OPT")}
 # The direction tables write the b=0 volumes as b-values of thousandths.
 _ZERO_BELOW = 0.5
 _MAX_VOLUMES = 4096
 
 
-def diffusion(scan: Scan) -> dict[str, Any]:
+def read(scan: Scan) -> dict[str, Any]:
     """Read what a diffusion scan measures; empty for every other scan."""
     mode = scan.word(k.DIFFUSION)
     if mode in (None, "NO"):
@@ -30,6 +31,29 @@ def diffusion(scan: Scan) -> dict[str, Any]:
         "b_value_averages": _averages(scan, len(b_values)) if b_values else None,
         "diffusion_directions": _directions(scan) if mode == "DTI" else None,
     }
+
+
+def write(a: Acquisition, s: Settings) -> None:
+    """Set b-values, their averages and the scheme of directions of a diffusion scan."""
+    if not a.b_values or s.current.get(k.DIFFUSION) in (None, "NO"):
+        return
+    values = [round(b) for b in a.b_values]
+    if k.TABLE_VOLUMES in s.current and s.current[k.DIFFUSION] == "DTI":
+        _set_table(values, s)
+        return
+    step = values[-1] / max(len(values) - 1, 1)
+    if all(abs(b - step * index) < 0.5 for index, b in enumerate(values)):
+        s.choose(k.B_ORDER, "LIN", k.B_MAX, values[-1])
+    else:
+        s.choose(k.B_ORDER, "USER_DEF", k.B_LIST, values)
+    s.choose(k.B_ORDER, str(s.wanted[k.B_ORDER]), k.B_COUNT, len(values))
+    averages = list(a.b_value_averages or ())
+    if averages and len(averages) == len(values):
+        s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
+    if s.current[k.DIFFUSION] == "DTI" and a.diffusion_directions is not None:
+        # The scheme with as many directions, or the next one with more.
+        enough = [count for count in DIRECTION_TEXTS if count >= a.diffusion_directions]
+        s.set(k.DIRECTIONS, DIRECTION_TEXTS[min(enough, default=max(DIRECTION_TEXTS))])
 
 
 def _b_values(scan: Scan) -> tuple[float, ...] | None:
@@ -97,3 +121,18 @@ def _from_table(scan: Scan) -> dict[str, Any]:
         "b_value_averages": averages or None,
         "diffusion_directions": len(weighted) or None,
     }
+
+
+def _set_table(values: list[int], s: Settings) -> None:
+    """Change the b-value of a table of volumes; its directions and repetitions only the console makes."""
+    old, table = s.current.get(k.B_MAX), s.current.get(k.TABLE_B)
+    if (
+        s.current.get(k.B_ORDER) != "LIN"
+        or len(values) != 2
+        or values[0] != 0
+        or not isinstance(table, tuple)
+    ):
+        return
+    if isinstance(old, int) and old > 0:
+        s.set(k.B_MAX, values[1])
+        s.set(k.TABLE_B, [values[1] if abs(b - old) < 0.5 else b for b in table])

@@ -8,7 +8,7 @@ consistent; every other number stays a number and is reported.
 
 from __future__ import annotations
 
-from generator.vendors.philips.block import ENUM, FLOAT, INTEGER, TEXT
+from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
 
 
 class Key(str):
@@ -261,3 +261,7 @@ for _set, (_list, _seen) in _SETS.items():
 
 # Meaning of the bare enum numbers of R11.1.
 PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}
+
+# Field strength of a scanner by the system code of a card (WA: wide bore), and the code a template carries.
+FIELD_STRENGTHS = {"AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0}
+SYSTEMS = {1.5: "AWASW_MST_T15", 3.0: "AWASW_MST_T30"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from generator.vendors.philips import keys as k
-from generator.vendors.philips.derive import Scan
+from generator.model.tree import Acquisition
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.fields.scan import Scan, Settings
 
 # Where each technique keeps its TR: the choice, the value, the upper limit of a range.
 TR_KEYS = {"SE": (k.SE_TR_MODE, k.SE_TR), "IR": (k.IR_TR_MODE, k.IR_TR), "FFE": (k.FFE_TR_MODE, k.FFE_TR)}
@@ -19,6 +20,30 @@ FACTORS = {
     "TFE_EPI": (k.TFE_FACTOR, k.TFE_FACTOR_SHOWN),
     "EPI": (k.EPI_FACTOR, k.EPI_FACTOR_SHOWN),
 }
+# A TR of a turbo field echo longer than this is the cycle from inversion to inversion, as others show it.
+_LONGEST_EXCITATION = 100.0
+
+
+def read(scan: Scan) -> dict[str, Any]:
+    """Read every time and angle."""
+    return {
+        "repetition_time": repetition_time(scan),
+        "echo_times": echo_times(scan),
+        "inversion_time": inversion_time(scan),
+        "flip_angle": _angle(scan.number(k.FLIP)),
+        "refocusing_flip_angle": _angle(refocusing(scan)),
+        **echo_train(scan),
+    }
+
+
+def write(a: Acquisition, s: Settings) -> None:
+    """Set times, angles and train."""
+    _set_repetition(a, s)
+    _set_echoes(a, s)
+    _set_inversion(a, s)
+    _set_angles(a, s)
+    _set_train(a, s)
+    _show_times(a, s)
 
 
 def repetition_time(scan: Scan) -> float | None:
@@ -45,6 +70,29 @@ def _tr_keys(scan: Scan) -> tuple[k.Key, k.Key]:
     known = TR_KEYS.get(str(scan.values.get(k.SEQUENCE)))
     there = [pair for pair in TR_KEYS.values() if pair[0] in scan.values]
     return known or (there[0] if len(there) == 1 else TR_KEYS["FFE"])
+
+
+def _set_repetition(a: Acquisition, s: Settings) -> None:
+    shown, interval = a.repetition_time, a.repetition_time_preparation
+    if s.fast_mode == "TFE":
+        is_cycle = shown is not None and shown > _LONGEST_EXCITATION
+        interval = interval or (shown if is_cycle else None)
+        shown = a.repetition_time_excitation or (None if is_cycle else shown)
+        if interval is not None:
+            s.choose(k.SHOT_INTERVAL_MODE, "USER_DEF", k.SHOT_INTERVAL, interval)
+    elif s.sequence == "IR":
+        shown = shown or interval
+    mode, value = TR_KEYS.get(s.sequence, TR_KEYS["FFE"])
+    if shown is not None:
+        s.choose(mode, "USER_DEF", value, shown)
+        if (limit := MAX_TR[value]) != value and limit in s.current:
+            s.drop(limit)
+
+
+def _shot_interval(scan: Scan) -> float | None:
+    if scan.values.get(k.SHOT_INTERVAL_MODE) == "USER_DEF":
+        return scan.number(k.SHOT_INTERVAL)
+    return scan.number(k.ACTUAL_SHOT_INTERVAL)
 
 
 def echo_times(scan: Scan) -> tuple[float, ...] | None:
@@ -87,6 +135,34 @@ def _echo_step(scan: Scan, first: float, count: int) -> float | None:
     return actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
 
 
+def _set_echoes(a: Acquisition, s: Settings) -> None:
+    if not a.echo_times:
+        return
+    times = a.echo_times
+    if not s.is_template and echo_class(len(times)) != echo_class(echoes(s.current)):
+        return
+    s.choose(k.TE_MODE, "USER_DEF", k.TE, times[0])
+    s.set(k.ECHOES, len(times))
+    if len(times) == 2:
+        if k.SECOND_TE_MODE in s.current or (s.is_template and s.sequence == "FFE"):
+            s.choose(k.SECOND_TE_MODE, "USER_DEF", k.SECOND_TE, times[1])
+        elif k.SECOND_TE in s.current or s.is_template:
+            s.set(k.SECOND_TE, times[1])
+    elif len(times) > 2:
+        s.choose(k.ECHO_STEP_MODE, "USER_DEF", k.ECHO_STEP, times[1] - times[0])
+
+
+def echo_class(count: int) -> int:
+    """One, two or more echoes: each has a set of records of its own, so only a template changes it."""
+    return min(count, 3)
+
+
+def echoes(values: Mapping[str, Any]) -> int:
+    """Return the number of echoes of a scan."""
+    count = values.get(k.ECHOES)
+    return count if isinstance(count, int) and count > 0 else 1
+
+
 def inversion_time(scan: Scan) -> float | None:
     """TI of an inversion recovery or of the inversion prepulse of a turbo field echo."""
     if scan.values.get(k.SEQUENCE) == "IR":
@@ -122,11 +198,41 @@ def _single(scan: Scan, delay: float | None) -> float | None:
     return None
 
 
+def _set_inversion(a: Acquisition, s: Settings) -> None:
+    if a.second_inversion_time is not None or inverts_twice(s.current):
+        # Which delay belongs to which inversion is not proved: set the switch of a template, never a time.
+        if s.is_template:
+            if s.sequence == "IR":
+                s.set(k.SECOND_INVERSION, "YES")
+                s.drop(k.TI)
+            elif s.fast_mode == "TFE":
+                s.set(k.PREPULSE, "INV")
+                s.set(k.MP2RAGE, "YES")
+        return
+    if s.sequence == "IR" and a.inversion_time is not None:
+        s.set(k.TI, a.inversion_time)
+    elif s.fast_mode == "TFE" and a.inversion_time is not None:
+        if s.is_template:
+            s.set(k.PREPULSE, "INV")
+        s.choose(k.PREPULSE_DELAY_MODE, "USER_DEF", k.PREPULSE_DELAY, a.inversion_time)
+
+
 def refocusing(scan: Scan) -> float | None:
     """Nominal refocusing angle of a spin-echo train."""
     if scan.values.get(k.FAST_MODE) not in ("TSE", "GRASE"):
         return None
     return scan.number(k.REFOCUSING_ANGLE) if scan.word(k.REFOCUSING) not in (None, "NO") else None
+
+
+def _set_angles(a: Acquisition, s: Settings) -> None:
+    if a.flip_angle is not None:
+        s.set(k.FLIP, a.flip_angle)
+    if a.refocusing_flip_angle is not None and s.fast_mode == "TSE":
+        s.choose(k.REFOCUSING, "YES", k.REFOCUSING_ANGLE, a.refocusing_flip_angle)
+
+
+def _angle(value: float | None) -> float | None:
+    return value if value is not None and 0 <= value <= 360 else None
 
 
 def echo_train(scan: Scan) -> dict[str, Any]:
@@ -155,7 +261,39 @@ def _shots(scan: Scan) -> int | None:
     return 1 if scan.word(k.SHOT_MODE) == "SSH" else None
 
 
-def _shot_interval(scan: Scan) -> float | None:
-    if scan.values.get(k.SHOT_INTERVAL_MODE) == "USER_DEF":
-        return scan.number(k.SHOT_INTERVAL)
-    return scan.number(k.ACTUAL_SHOT_INTERVAL)
+def _set_train(a: Acquisition, s: Settings) -> None:
+    single = a.number_of_shots == 1 if s.is_template else s.current.get(k.SHOT_MODE) == "SSH"
+    if s.is_template and s.fast_mode in FACTORS and s.current.get(k.SHOT_MODE) != "SSH":
+        s.set(k.SHOT_MODE, "SSH" if single else "MSH")
+    if a.echo_train_length is not None and (factors := FACTORS.get(s.fast_mode)):
+        chosen, shown = factors
+        if s.now(k.SHOT_MODE) != "SSH":
+            s.set(chosen, a.echo_train_length)
+        elif s.is_template:
+            s.set(shown, a.echo_train_length)
+    if s.is_template and s.fast_mode == "TFE" and a.number_of_shots is not None and not single:
+        s.set(k.TFE_SHOTS, a.number_of_shots)
+
+
+def _show_times(a: Acquisition, s: Settings) -> None:
+    """Keep the text of the actual times in step: TR / TE / step, TR / TI, or TR alone."""
+    old = str(s.current.get(k.ACTUAL_TIMES, "")).split(" / ")
+    mode, value = TR_KEYS.get(s.sequence, TR_KEYS["FFE"])
+    repetition = f"{s.now(value):.6g}" if s.now(mode) == "USER_DEF" and s.now(value) else old[0]
+    if not repetition:
+        return
+    parts = [repetition]
+    if s.sequence == "FFE":
+        parts += [f"{s.now(k.TE):.6g}"] if s.now(k.TE) else old[1:2]
+        parts += [f"{s.now(k.ECHO_STEP):.6g}"] if s.now(k.ECHO_STEP) else []
+    elif s.sequence == "IR" and s.now(k.TI):
+        parts.append(f"{s.now(k.TI):.6g}")
+    s.result(k.ACTUAL_TIMES, " / ".join(parts))
+    if s.sequence in ("SE", "IR") and a.echo_times:
+        s.result(k.ACTUAL_SE_TE, f"{a.echo_times[0]:.6g}")
+
+
+def clock(seconds: float) -> str:
+    """Write a time as the info page does: ``MM:SS.s``."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"

@@ -1,4 +1,4 @@
-"""Changes to a parameter block: what is to be set, and how it gets in.
+"""A scan as the fields see it: decoded values to read, settings to write.
 
 A value record exists only while its switch selects it (``USER_DEF``), so setting a value may insert a record
 and choosing ``SHORTEST`` removes one. Where a record goes follows from the record order of the release.
@@ -7,15 +7,78 @@ and choosing ``SHORTEST`` removes one. Where a record goes follows from the reco
 from __future__ import annotations
 
 import json
+import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generator.vendors.philips import keys as k
-from generator.vendors.philips.block import ENUM, INTEGER, BadBlock, Block, Record, pack
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.container.block import ENUM, INTEGER, BadBlock, Block, Record, pack
+
+# Whole numbers below this have no more than the seven digits that are kept.
+_EXACT = 1e7
+
+
+@dataclass(slots=True)
+class Scan:
+    """The decoded parameters of one scan.
+
+    Attributes
+    ----------
+    values : mapping of str to Any
+        Parameter to value; enums as texts, as numbers where no text is known.
+    field_strength : float or None
+        Tesla.
+    is_prescan : bool
+        Whether the card calls it a calibration scan.
+    note : callable
+        Takes field, code and message.
+    """
+
+    values: Mapping[str, Any]
+    field_strength: float | None
+    is_prescan: bool
+    note: Callable[[str, str, str], None]
+
+    def number(self, name: str) -> float | None:
+        """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""
+        value = self.values.get(name)
+        if isinstance(value, tuple):
+            value = value[0] if value else None
+        if isinstance(value, float):
+            # Whole numbers, which most are, have no noise to be freed of.
+            if value.is_integer() and abs(value) < _EXACT:
+                return value
+            return float(f"{value:.7g}") if math.isfinite(value) else None
+        return value if isinstance(value, int) else None
+
+    def word(self, key: k.Key) -> str | None:
+        """Return the text of an enum; ``None`` if absent; a bare number of R11.1 is reported."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        text = f"the meaning of {key} = {value} is not proved for this release"
+        self.note(key.field, "enum-unproved", text)
+        return None
+
+    def numbers(self, name: str) -> list[float]:
+        """Return the numbers of a result text such as ``600 / 7.2 / 6.5``; empty if there is none."""
+        text = self.values.get(name)
+        if not isinstance(text, str) or not text.strip():
+            return []
+        try:
+            found = [float(part) for part in text.replace("x", "/").split("/")]
+        except ValueError:
+            return []
+        return found if all(map(math.isfinite, found)) else []
+
+    def missing(self, what: str, why: str) -> None:
+        """Note that a field is null because the scanner chooses or the file does not hold it."""
+        self.note(what, "not-stated", why)
+
 
 _ORDER = Path(__file__).with_name("record_order.json")
 

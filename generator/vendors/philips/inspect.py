@@ -6,8 +6,9 @@ from pathlib import Path
 
 from generator.model.tree import Acquisition, Note
 from generator.vendors.dialect import Inspection
-from generator.vendors.philips import check, envelope, reader, serial
-from generator.vendors.philips.graph import Card, Node
+from generator.vendors.philips import reader
+from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips.container.graph import Card, Node
 
 
 def inspect(path: Path) -> Inspection:
@@ -20,14 +21,14 @@ def inspect(path: Path) -> Inspection:
     """
     result = reader.read(path)
     loaded = envelope.load(path, keep_tail=True)
-    card = serial.load(loaded)
+    card = graph.load(loaded)
     root = card.root
     version = root.get("version")
     facts = [("card", result.protocols[0].name)]
     for label, name in (("release", "swVersion"), ("methods", "methodsVersion")):
-        facts.append((label, check.text_of(version.get(name)) if isinstance(version, Node) else ""))
+        facts.append((label, structure.text_of(version.get(name)) if isinstance(version, Node) else ""))
     for name in ("mainSystemType", "patientOrientation", "anatomicRegion", "laterality"):
-        facts.append((name, check.text_of(root.get(name))))
+        facts.append((name, structure.text_of(root.get(name))))
     acquisitions = result.protocols[0].acquisitions
     facts += [("scans", str(len(acquisitions))), ("objects", str(len(loaded.objects)))]
     facts.append(("bytes behind the envelope", str(loaded.tail_size)))
@@ -40,8 +41,8 @@ def inspect(path: Path) -> Inspection:
 
 
 def _warnings(card: Card, loaded: envelope.Envelope, acquisitions: tuple[Acquisition, ...]) -> list[Note]:
-    found = [Note(code="structure", message=problem) for problem in check.problems(card)]
-    if serial.dump(card) != loaded.content + loaded.tail:
+    found = [Note(code="structure", message=problem) for problem in structure.problems(card)]
+    if graph.dump(card) != loaded.content + loaded.tail:
         found.append(
             Note(code="not-canonical", message="written again, the file would not be the same bytes")
         )
