@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from generator.rules.facts.card import Subject
     from generator.rules.finding import Finding
     from generator.spec.diagnostic import Diagnostic, Position
-    from generator.spec.resolve import Resolved
-    from generator.spec.spec import Spec
+    from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
 
 
@@ -97,7 +96,7 @@ def targets(
         For a vendor without dialect, a field strength the spec does not declare, or a model or software
         without one vendor that it could belong to.
     """
-    from generator.spec.merge import NOMINAL
+    from generator.spec.spec import NOMINAL
 
     for name in vendor_names or ():
         vendors.get(name)

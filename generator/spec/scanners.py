@@ -12,10 +12,9 @@ from generator.model.fields import field_table
 from generator.model.scanner import Scanner
 from generator.model.tree import Target
 from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
-from generator.spec.merge import NOMINAL
 from generator.spec.nodes import MappingNode, compose
 from generator.spec.source import Report, raise_all, read_source
-from generator.spec.spec import Fields
+from generator.spec.spec import NOMINAL, Fields
 
 FOLDER = "scanners"
 

@@ -1,17 +1,22 @@
-"""A protocol spec as its author wrote it: layers of values that know their place and their source."""
+"""A protocol spec as its author wrote it, in layers of values that know their place and their source; and the
+protocol of one target: which of several values it gets, and when authors contradict themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from generator.model.tree import Node, Target
+from generator.model.fields import field_table
+from generator.model.tree import Node, Protocol, Target
 from generator.spec.diagnostic import Position
 
-if TYPE_CHECKING:
-    from generator.spec.resolve import Resolved
+NOMINAL = 0.05
+"""A field strength fits its nominal value within 5 %: 2.89 T is a 3 T scanner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,126 @@ class Spec:
         Resolved
             The tree, and for each of its values where it stands and where it was published.
         """
-        from generator.spec.resolve import resolve
+        merged = tuple(merge(step.blocks, target) for step in self.steps)
+        steps = [step.model(**_values(fields)) for step, fields in zip(self.steps, merged, strict=True)]
+        protocol = Protocol(**_values(self.head), steps=tuple(steps))
+        return Resolved(protocol, target, self, merged)
 
-        return resolve(self, target)
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A protocol for one target that remembers where its values come from.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        The tree.
+    target : Target
+        The scanner that it is made for.
+    """
+
+    protocol: Protocol
+    target: Target
+    _spec: Spec
+    _fields: tuple[Fields, ...]
+
+    def position(self, step: int | None = None, field: str | None = None) -> Position:
+        """Tell where the value stands that won; the step or the file if it is stated nowhere.
+
+        Parameters
+        ----------
+        step : int or None
+            Index of the step; ``None`` for the protocol itself.
+        field : str or None
+            Name in the tree; ``None`` for the step as a whole.
+        """
+        given = self._given(step, field)
+        if given is not None:
+            return given.position
+        return self._spec.position if step is None else self._spec.steps[step].position
+
+    def places(self, step: int | None, *fields: str | None) -> list[Position]:
+        """Tell where the values of some fields stand; those that nothing gives are left out."""
+        found = (self._given(step, field) for field in fields)
+        return [given.position for given in found if given is not None]
+
+    def source(self, step: int | None, field: str) -> str | None:
+        """Tell where the value that won was published, ``None`` if its author does not say."""
+        given = self._given(step, field)
+        return given.source if given else None
+
+    def unsourced(self) -> tuple[tuple[int, str], ...]:
+        """List the numbers, as step and field, whose author does not say where they come from."""
+        found = []
+        for index, fields in enumerate(self._fields):
+            table = field_table(type(self.protocol.steps[index]))
+            for name, given in fields.items():
+                number = table[name].type in (int, float) and given.value is not None
+                if number and not given.source:
+                    found.append((index, name))
+        return tuple(found)
+
+    def _given(self, step: int | None, field: str | None) -> Given | None:
+        fields = self._spec.head if step is None else self._fields[step]
+        return fields.get(field) if field else None
+
+
+def _values(fields: Mapping[str, Given]) -> dict[str, Any]:
+    return {name: given.value for name, given in fields.items()}
+
+
+def merge(blocks: Iterable[Block], target: Target) -> dict[str, Given]:
+    """Lay the blocks over each other, each followed by its variants from less to more specific."""
+    merged: dict[str, Given] = {}
+    for block in blocks:
+        merged.update(block.fields)
+        fitting = [variant for variant in block.variants if applies(variant.when, target)]
+        for variant in sorted(fitting, key=lambda variant: len(variant.when)):
+            merged.update(variant.fields)
+    return merged
+
+
+def applies(when: Mapping[str, Any], target: Target) -> bool:
+    """Say whether a target fits everything that ``when`` names."""
+    return all(_fits(value, getattr(target, key)) for key, value in when.items())
+
+
+def _fits(wanted: Any, actual: Any) -> bool:
+    if actual is None:
+        return False
+    if isinstance(wanted, float):
+        return math.isclose(wanted, actual, rel_tol=NOMINAL)
+    return bool(wanted.casefold() == actual.casefold())
+
+
+def conflicts(variants: tuple[Variant, ...]) -> Iterator[tuple[str, Given, Given]]:
+    """Find values that two equally specific variants give one field differently for some target.
+
+    Yields
+    ------
+    field, first, second
+        Unless a more specific variant decides for every target that fits both.
+    """
+    for one, other in combinations(variants, 2):
+        if len(one.when) != len(other.when) or not _compatible(one.when, other.when):
+            continue
+        for field in sorted(one.fields.keys() & other.fields.keys()):
+            first, second = one.fields[field], other.fields[field]
+            if first.value != second.value and not _decided(field, one, other, variants):
+                yield field, first, second
+
+
+def _compatible(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether a target can fit both."""
+    return all(_fits(value, other[key]) for key, value in one.items() if key in other)
+
+
+def _decided(field: str, one: Variant, other: Variant, variants: tuple[Variant, ...]) -> bool:
+    """Say whether a more specific variant gives the field for all targets that fit both."""
+    both = {**one.when, **other.when}
+    return any(
+        len(variant.when) > len(one.when)
+        and field in variant.fields
+        and all(key in both and _fits(value, both[key]) for key, value in variant.when.items())
+        for variant in variants
+    )

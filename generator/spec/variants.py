@@ -12,11 +12,10 @@ from generator.model.tree import Target
 from generator.spec import values
 from generator.spec.bounds import check_bounds
 from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
-from generator.spec.merge import conflicts
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode
 from generator.spec.nodes import Node as YamlNode
 from generator.spec.source import Report
-from generator.spec.spec import Variant
+from generator.spec.spec import Variant, conflicts
 
 VARIANT_KEYS = ("when", "set", "source", "sources")
 

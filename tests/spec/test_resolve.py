@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from generator.model.tree import Acquisition, Target
 from generator.spec.diagnostic import Position, SourceErrors
 from generator.spec.load import load, load_text
-from generator.spec.merge import applies, conflicts, merge
-from generator.spec.resolve import Resolved
-from generator.spec.spec import Block, Given, Variant
+from generator.spec.spec import Block, Given, Resolved, Variant, applies, conflicts, merge
 
 GE_3T = Target(vendor="ge", field_strength=3.0)
 GE_15T = Target(vendor="ge", field_strength=1.5)
