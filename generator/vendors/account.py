@@ -68,6 +68,10 @@ _BY_FIELD: Mapping[str, words.LossSeverity] = {
     "receive_coils": "operator",
     "patient_position": "operator",
     "software": "operator",
+    "body_part": "operator",
+    "laterality": "operator",
+    "station": "operator",
+    "branch": "operator",
 }
 """Severity of a field where it is not ``image``."""
 

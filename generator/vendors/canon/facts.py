@@ -270,6 +270,7 @@ _FACTOR = Digits(digits=1, fixed=True, off=1)
 _CM_PAIR = Across(Digits(scale=10, digits=1, fixed=True), order=(1, 0))
 _COUNT_PAIR = Across(Digits(digits=0), order=(1, 0))
 _AT_LEAST_ONE = Digits(off=1, off_word="1")
+_WHOLE = Digits(whole="Canon takes whole numbers here")
 _FRACTION = Digits(digits=4, off=1)
 
 IDENT, TIMING, GEOMETRY = "Identification", "Timing and contrast", "Geometry"
@@ -301,8 +302,8 @@ KEYS: tuple[Key, ...] = (
     Key("slices", "Slices", GEOMETRY, "number_of_slices", _PLAIN, "V", element="TS", essential=True),
     Key("cov", "Coverage", GEOMETRY, "concatenations", _AT_LEAST_ONE, "A",
         hint="groups the slices are measured in"),
-    Key("naq", "NAQ", GEOMETRY, "number_of_averages", Digits(whole="Canon takes whole numbers here"), "V", element="NAQ",
-        essential=True, hint="averages"),
+    Key("naq", "NAQ", GEOMETRY, "number_of_averages", _WHOLE, "V", element="NAQ", essential=True,
+        hint="averages"),
     Key("plane", "Plane", GEOMETRY, "plane", PLANES, "V", element="PLN", essential=True),
     Key("pe", "PE direction", GEOMETRY, "phase_encoding_direction", PHASE_DIRECTIONS, "V", element="PD",
         essential=True, hint="axis, then polarity where it can be chosen"),
@@ -363,7 +364,7 @@ EXTRAS: tuple[Key, ...] = (
     _extra("elliptical_scanning", "k-space corners left out"),
     _extra("readout", "k-space trajectory"),
     _extra("output_maps", "Images to make"),
-    _extra("oblique_angles", "Angles from the plane", "deg", Across(Number(digits=1), order=(0, 1))),
+    _extra("oblique_angles", "Angles from the plane", "deg", Across(Digits(digits=1), order=(0, 1))),
     _extra("patient_position", "Patient position"),
     _extra("body_part", "Body part"),
     _extra("laterality", "Side"),
@@ -372,7 +373,7 @@ EXTRAS: tuple[Key, ...] = (
     _extra("branch", "Branch"),
     _extra("receive_coils", "Coils"),
     _extra("number_of_slabs", "Slabs", "", _PLAIN),
-    _extra("slab_overlap", "Slab overlap", "%", Number(scale=0.01)),
+    _extra("slab_overlap", "Slab overlap", "%", Digits(scale=0.01)),
     _extra("slice_order", "Slice order"),
     _extra("saturation_band_positions", "Sides of the saturation slabs"),
     _extra("magnetization_transfer_offset", "MTC offset", "Hz", _PLAIN),
@@ -402,6 +403,11 @@ NOTHING_SPECIAL = {
     "readout": "cartesian",
     "number_of_shots": 1,
     "output_maps": ("magnitude",),
+    "flow_compensation": "none",
+    "breath_hold": False,
+    "interpolation": 1,
+    "deep_learning_reconstruction": "none",
+    "number_of_slabs": 1,
 }
 """Values of extras that ask nothing of the console."""
 

@@ -161,8 +161,8 @@ def _sequence(key: Key, scan: Acquisition, reasons: StepReasons) -> Entry:
     name = facts.sequence_name(scan)
     if name is None:
         reason = _NOT_STATED if scan.technique is None else f"no Canon sequence is known for {scan.technique}"
-        for name in ("technique", "mr_acquisition_type"):
-            reasons.why(name, reason)
+        for lost in ("technique", "mr_acquisition_type"):
+            reasons.why(lost, reason)
         return _make(key, scan, "", "choose", reason)
     if name.proof == "A":
         reason = f"the name {name.text!r} is assumed: confirm it at the console"
