@@ -120,12 +120,50 @@ def targets(
 
 @dataclass(frozen=True)
 class Choice:
-    """Which targets a user asked for; see :func:`targets`."""
+    """Which targets a user asked for: see :func:`targets`; or scanners of the site, by their ids."""
 
     vendors: Sequence[str] = ()
     fields: Sequence[float] = ()
     model: str | None = None
     software: str | None = None
+    scanners: Sequence[str] = ()
+
+
+def ready(path: Path, choice: Choice) -> list[Card]:
+    """Make one protocol ready for the targets, or the scanners of its site, that were asked for.
+
+    Raises
+    ------
+    SourceErrors, UnusableInput
+        For a file that cannot be used.
+    UsageError
+        For a target that there is not; see :func:`targets`.
+    """
+    from generator.spec.load import load
+    from generator.spec.project import read_site, root_of
+
+    if not choice.scanners:
+        spec = load(path)
+        _find_packs(spec)
+        wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
+        return [prepare(spec, target) for target in wanted]
+    root = root_of(path)
+    if root is None:
+        raise UsageError(f"{path} belongs to no site: no folder above it has a site.yaml")
+    site, made = read_site(root), []
+    for machine in (site.machine(name) for name in choice.scanners):
+        spec = load(path, machine.scope)
+        _find_packs(spec)
+        if not spec.field_strengths or fits_field(spec, machine.target):
+            made.append(prepare(spec, machine.target))
+    return made
+
+
+def fits_field(spec: Spec, target: Target) -> bool:
+    """Say whether a protocol is made for the field strength of a target."""
+    from generator.spec.spec import NOMINAL
+
+    return any(isclose(target.field_strength, one, rel_tol=NOMINAL) for one in spec.field_strengths)
 
 
 def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[ExamcardError]]:
@@ -136,17 +174,12 @@ def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[Exam
     cards, errors
         In the order of the files; an error for each file that cannot be used.
     """
-    from generator.spec.load import load
-
     made: list[Card] = []
     errors: list[ExamcardError] = []
     said: set[Diagnostic] = set()
     for path in paths:
         try:
-            spec = load(path)
-            _find_packs(spec)
-            wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
-            made += [prepare(spec, target) for target in wanted]
+            made += ready(path, choice)
         except ExamcardError as error:
             errors.append(_not_again(error, path, said))
     return made, errors
@@ -229,7 +262,9 @@ def check(
     """
     from generator.rules.engine import check as run
 
-    packs = (*card.protocol.guidelines, *extra_packs)
+    scope = card.spec.scope
+    packs = (*card.protocol.guidelines, *scope.guidelines, *extra_packs)
+    settings = {**scope.settings, **(settings or {})}
     known = replace(subject(card), reference=reference)
     return run(known, packs, card.spec.suppressions, settings)
 
@@ -239,7 +274,7 @@ def subject(card: Card) -> Subject:
     from generator.rules.facts.card import Subject, scanner_facts
     from generator.spec.scanners import find_scanner
 
-    scanner = find_scanner(card.target)
+    scanner = card.spec.scope.scanner or find_scanner(card.target)
     return Subject(
         protocol=card.protocol,
         target=card.target,
@@ -250,7 +285,9 @@ def subject(card: Card) -> Subject:
 
 def unknown_models(cards: Iterable[Card]) -> list[str]:
     """Say of which models nothing is known, and which there are; a misspelt one must not pass in silence."""
-    targets = {str(card.target): card.target for card in cards if card.target.model}
+    targets = {
+        str(card.target): card.target for card in cards if card.target.model and not card.target.scanner
+    }
     if not targets:
         return []
     from generator.spec.scanners import find_scanner, models_of
@@ -286,8 +323,12 @@ def build(card: Card, options: BuildOptions) -> Export:
 
 def folder_of(card: Card, kind: str) -> str:
     """Folder of an export below the output root: vendor, field and software, kind, protocol."""
-    scanner = "-".join(
-        part for part in (f"{card.target.field_strength:g}T", card.target.model, card.target.software) if part
-    )
+    target = card.target
+    words = [
+        f"{target.field_strength:g}T",
+        target.scanner or target.model,
+        None if target.scanner else target.software,
+    ]
+    scanner = "-".join(filter(None, words))
     safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in scanner)
     return f"{card.target.vendor}/{safe}/{kind}/{card.spec.protocol_id}"

@@ -13,6 +13,7 @@ from generator.cli.common import (
     FINDINGS,
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -20,6 +21,7 @@ from generator.cli.common import (
     complain,
     existing,
     field_strengths,
+    here,
     print_table,
 )
 from generator.errors import UsageError
@@ -47,11 +49,12 @@ class Made:
 
 
 def build(
-    spec: SpecArguments,
+    spec: SpecArguments = None,
     vendor: VendorOption = None,
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Every vendor at every field strength of the spec.")
     ] = False,
@@ -61,9 +64,10 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path(
-        "out"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
     ] = False,
@@ -74,19 +78,20 @@ def build(
     from generator.pipeline import doubles
     from generator.vendors.dialect import BuildOptions
 
-    if not all_targets and not vendor:
+    if spec and not (all_targets or vendor or scanner):
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
+    folder = output or (Path("out") if spec else here().output)
     options = BuildOptions(donor=existing(donor) if donor else None, keep_notes=keep_notes)
-    made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
+    made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
-    made = [one for card in made_for if (one := _make(card, options, output, force))]
+    made = [one for card in made_for if (one := _make(card, options, folder, force))]
     for one in made:
         disk.refuse_existing(one.folder, one.files, force)
     for one in made:
         disk.write_folder(one.folder, one.files, force)
     if made:
-        _print(made, output)
+        _print(made, folder)
     lost = strict and any(one.export.losses for one in made)
     if len(made) < len(made_for) or lost:
         raise typer.Exit(FINDINGS)

@@ -10,6 +10,7 @@ import typer
 from generator.cli.common import (
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     VendorOption,
     cards,
@@ -35,6 +36,7 @@ def timeline(
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show every term of every estimate.")] = False,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture of one target.")
@@ -43,7 +45,7 @@ def timeline(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing picture.")] = False,
 ) -> None:
     """Show the exam on a time axis: start times, the injection, the delay, what counts."""
-    made = cards([spec], vendor, field_strengths(field_strength), model, software)
+    made = cards([spec], vendor, field_strengths(field_strength), model, software, scanner)
     if svg:
         _write_picture(made, svg, force)
     if json:

@@ -274,9 +274,10 @@ class Target(Node):
     field_strength: Tesla
     model: str | None = None
     software: str | None = None
+    scanner: str | None = Field(None, description="id of the scanner in its site")
 
     def __str__(self) -> str:
-        parts = [self.vendor, f"{self.field_strength:g} T", self.model, self.software]
+        parts = [self.vendor, f"{self.field_strength:g} T", self.model, self.software, self.scanner]
         return " ".join(part for part in parts if part)
 
 

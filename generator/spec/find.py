@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from generator import resources
@@ -12,6 +13,7 @@ from generator.text import did_you_mean
 
 _HEAD = re.compile(r"""^(?:\ufeff)?["']?(?:protocol|steps)["']?[ \t]*:""", re.MULTILINE)
 _ID = re.compile(r"""^protocol[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
+_VERSION = re.compile(r"""^version[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 
 
 def find(reference: str) -> list[Path]:
@@ -50,6 +52,15 @@ def protocols_below(folder: Path) -> list[Path]:
     """List the protocol files below a folder: YAML files with a ``protocol`` or ``steps`` at the margin."""
     files = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
     return [file for file in files if file.is_file() and _HEAD.search(_text(file))]
+
+
+def ids_below(folder: Path) -> Iterator[tuple[str, str, Path]]:
+    """Name the protocols below a folder: id, version (empty if none is stated) and file."""
+    for file in protocols_below(folder):
+        text = _text(file)
+        if match := _ID.search(text):
+            version = _VERSION.search(text)
+            yield match[1], version[1] if version else "", file
 
 
 def _in_folder(folder: Path) -> list[Path]:

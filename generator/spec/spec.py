@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from generator.model.fields import field_table
+from generator.model.scanner import Scanner
 from generator.model.tree import Node, Protocol, Target
 from generator.spec.diagnostic import Position
+from generator.spec.nodes import Node as YamlNode
 
 NOMINAL = 0.05
 """A field strength fits its nominal value within 5 %: 2.89 T is a 3 T scanner."""
@@ -67,11 +69,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A sequence definition: a block with an id, shared by protocols."""
+    """A sequence definition: blocks with an id, shared by protocols.
+
+    Attributes
+    ----------
+    blocks : tuple of Block
+        Those of the definition that it extends first, its own last.
+    files : tuple of Path
+        Its own file first, then what it extends.
+    """
 
     id: str
-    block: Block
-    path: Path
+    blocks: tuple[Block, ...]
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,11 @@ class StepSpec:
     model: type[Node]
     blocks: tuple[Block, ...]
     position: Position
-    definition: Path | None = None
+    definition: Definition | None = None
+
+    def with_block(self, block: Block) -> StepSpec:
+        """Return the step with one more layer, which wins over those it has."""
+        return replace(self, blocks=(*self.blocks, block))
 
     @property
     def kind(self) -> str:
@@ -100,6 +114,91 @@ class StepSpec:
         fields = ("definition", "role", "name") if self.kind == "acquisition" else ()
         found = {given.value for field in fields for given in self.given(field)}
         return {label for label in found if label} or {self.kind}
+
+
+Action = Literal["set", "replace", "add", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change.
+
+    Attributes
+    ----------
+    step : str or None
+        Definition, role, name or kind of the steps it is about; ``None`` for all scans (``set``) or for the
+        end of the exam (``add``).
+    block : Block or None
+        The values that ``set`` lays over the steps.
+    new : StepSpec or None
+        The step that ``replace`` and ``add`` bring.
+    """
+
+    action: Action
+    position: Position
+    step: str | None = None
+    block: Block | None = None
+    new: StepSpec | None = None
+    before: bool = False
+
+    def finds(self, step: StepSpec) -> bool:
+        """Say whether a step is one that the change is about."""
+        return step.kind == "acquisition" if self.step is None else self.step in step.labels()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields that ``set`` gives a value, for any target."""
+        if self.block is None:
+            return frozenset()
+        layers = (self.block.fields, *(variant.fields for variant in self.block.variants))
+        return frozenset(name for fields in layers for name in fields)
+
+    def __str__(self) -> str:
+        about = self.step or ("every scan" if self.action == "set" else "the end")
+        return (
+            f"{self.action} {', '.join(sorted(self.fields))} of {about}"
+            if self.fields
+            else f"{self.action} {about}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What surrounds a protocol: a site, and one of its scanners.
+
+    Attributes
+    ----------
+    root : Path or None
+        Folder of the site, absolute; the search for definitions ends there.
+    variables : mapping of str to Node
+        What ``${name}`` is written for, as YAML nodes.
+    changes : tuple of Change
+        Those of the site, then those of the scanner.
+    files : tuple of Path
+        Where the changes and the variables were read from.
+    guidelines : tuple of str
+        Packs that every protocol of the site is checked against, beside those it claims; names or files.
+    settings : mapping of str to str
+        Choices that packs leave to the site.
+    scanner : Scanner or None
+        The scanner of the site that the protocol is made for.
+    donors : tuple of Path
+        Exports of that scanner, to clone its cards from.
+    """
+
+    root: Path | None = None
+    variables: Mapping[str, YamlNode] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    files: tuple[Path, ...] = ()
+    guidelines: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    scanner: Scanner | None = None
+    donors: tuple[Path, ...] = ()
+
+    @property
+    def key(self) -> tuple[tuple[str, Position], ...]:
+        """Equal for scopes in which a file reads the same."""
+        return tuple((name, node.position) for name, node in self.variables.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +223,12 @@ class Spec:
         Fields of the protocol itself, by their names in the tree.
     steps : tuple of StepSpec
         In exam order.
+    parents : tuple of Path
+        The protocols that it extends, nearest first, and the files of the site that change it.
+    changes : tuple of Change
+        What made it from the protocol that it extends, and what site and scanner change.
+    scope : Scope
+        The site and the scanner it was loaded for.
     """
 
     path: Path
@@ -131,6 +236,9 @@ class Spec:
     steps: tuple[StepSpec, ...]
     suppressions: tuple[Suppression, ...]
     position: Position
+    parents: tuple[Path, ...] = ()
+    changes: tuple[Change, ...] = ()
+    scope: Scope = field(default_factory=Scope)
 
     def _head(self, field: str, default: Any = None) -> Any:
         return self.head[field].value if field in self.head else default
@@ -168,7 +276,14 @@ class Spec:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that it was made from: its own first, then the definitions in order of use."""
-        return tuple(dict.fromkeys([self.path, *(step.definition for step in self.steps if step.definition)]))
+        used = (file for step in self.steps if step.definition for file in step.definition.files)
+        return tuple(dict.fromkeys([self.path, *self.parents, *used]))
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The definitions it uses, in order of use."""
+        used = {step.definition.id: step.definition for step in self.steps if step.definition}
+        return tuple(used.values())
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -295,10 +410,10 @@ def conflicts(variants: tuple[Variant, ...]) -> Iterator[tuple[str, Given, Given
     for one, other in combinations(variants, 2):
         if len(one.when) != len(other.when) or not _compatible(one.when, other.when):
             continue
-        for field in sorted(one.fields.keys() & other.fields.keys()):
-            first, second = one.fields[field], other.fields[field]
-            if first.value != second.value and not _decided(field, one, other, variants):
-                yield field, first, second
+        for name in sorted(one.fields.keys() & other.fields.keys()):
+            first, second = one.fields[name], other.fields[name]
+            if first.value != second.value and not _decided(name, one, other, variants):
+                yield name, first, second
 
 
 def _compatible(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -127,9 +127,10 @@ def test_a_name_that_is_always_overridden_is_no_label() -> None:
 def test_the_nearest_definition_wins(folder: Path) -> None:
     inner = folder / "network" / "sequences"
     inner.mkdir(parents=True)
+    (folder / "site.yaml").write_text("site: network\nprotocols: [network/p.yaml]\n", "utf-8")
     (folder / "network" / "p.yaml").write_text(PROTOCOL, "utf-8")
     assert scan(load(folder / "network" / "p.yaml").resolve(GE_3T), 1).echo_train_length == 1
-    (inner / "t1.yaml").write_text("acquisition: t1\nname: near\n", "utf-8")
+    (inner / "t1.yaml").write_text("acquisition: t1\nextends: t1\nname: near\n", "utf-8")
     assert scan(load(folder / "network" / "p.yaml").resolve(GE_3T)).name == "near"
 
 
