@@ -268,8 +268,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "release": plan.release,
         "donors": [
-            {**one.model_dump(include={"file", "sha256", "release", "field_strength"}), "steps": len(one.steps)}
-            for one in plan.donors
+            {**one.model_dump(exclude={"vendor", "steps"}), "steps": len(one.steps)} for one in plan.donors
         ],
         "steps": [_step(one) for one in plan.choices.values()],
         "along": [{"before": one.before, **source(one.donor, one.step)} for one in plan.along],

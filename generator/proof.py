@@ -77,8 +77,9 @@ def times(
     for index, step in enumerate(steps):
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
+            read = _with_derived(step, back, export, index)
             computed, wanted = (
-                estimate(one, target.vendor, target.field_strength, target.software) for one in (back, step)
+                estimate(one, target.vendor, target.field_strength, target.software) for one in (read, step)
             )
             found[index] = WrittenTime(
                 spec=durations[index] if index < len(durations) else None,
@@ -88,6 +89,14 @@ def times(
                 stored=back.acquisition_duration,
             )
     return found
+
+
+def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index: int) -> Acquisition:
+    """Fill in what the console computes and the file need not hold, and all that a sheet leaves open."""
+    lost = {loss.field for loss in export.losses if loss.step == index and loss.severity != "derived"}
+    open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
+    filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
+    return back.model_copy(update={name: getattr(wanted, name) for name in filled})
 
 
 def _interval(computed: Estimate | None) -> tuple[float, float] | None:
