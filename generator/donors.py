@@ -10,11 +10,14 @@ from typing import Any
 
 from generator import __version__
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Protocol, Target
+from generator.model.fields import field_table
+from generator.model.tree import Acquisition, Protocol, Target
 from generator.vendors.dialect import Clones, Dialect
-from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan
+from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan, stated
 
 FORMAT_VERSION = 1
+GAPS = "gaps.txt"
+"""Sheet for the scans without a donor step, beside the card."""
 
 
 # --- the library --------------------------------------------------------------------------------------
@@ -181,6 +184,25 @@ def shopping_list(plan: Plan) -> list[str]:
 
 def _nearest(choice: Choice) -> str:
     return f"; nearest: {', '.join(choice.nearest)}" if choice.nearest else ""
+
+
+def gap_sheet(plan: Plan) -> str:
+    """Write what has to be entered by hand for every scan that no donor serves, field by field."""
+    lines = ["Scans without a donor step: to be set up by hand at the console.", ""]
+    for choice in plan.gaps:
+        lines += [choice.scan.name, *(f"  {line}" for line in _by_hand(choice)), ""]
+    return "\n".join(lines)
+
+
+def _by_hand(choice: Choice) -> Iterator[str]:
+    table = field_table(Acquisition)
+    for name in stated(choice.scan):
+        value = getattr(choice.scan, name)
+        values = value if isinstance(value, tuple) else (value,)
+        text = ", ".join(
+            "?" if one is None else f"{one:g}" if isinstance(one, float) else str(one) for one in values
+        )
+        yield f"{name.replace('_', ' ')}: {text} {table[name].unit or ''}".rstrip()
 
 
 # --- plan files ---------------------------------------------------------------------------------------

@@ -292,6 +292,11 @@ def build(card: Card, options: BuildOptions) -> Export:
         found = proof.times(export, card.protocol.steps, card.durations, card.target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
+    if options.plan and options.plan.gaps:
+        from generator import donors
+
+        sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
+        export = replace(export, files={**export.files, **sheet})
     return _with_inherited(dialect, export) if options.plan else export
 
 

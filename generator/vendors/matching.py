@@ -374,11 +374,14 @@ def candidate(
 
 
 def same_release(one: str | None, other: str | None) -> bool:
-    """Say whether two texts name one release: ``XA61``, ``syngo MR XA61A`` and ``XA61A`` do."""
-    first, second = (
-        re.sub(r"[^A-Z0-9.]", "", (text or "").upper().replace("SYNGO MR", "")) for text in (one, other)
-    )
-    return bool(first and second) and (first.startswith(second) or second.startswith(first))
+    """Say whether two texts name one release: ``XA61``, ``syngo MR XA61A`` and ``XA61A`` do, XA6 does not."""
+    first, second = sorted((_release(text) for text in (one, other)), key=len)
+    return bool(first) and second.startswith(first) and not second[len(first) :][:1].isdigit()
+
+
+def _release(text: str | None) -> str:
+    plain = re.sub(r"#.*|[^A-Z0-9.]", "", (text or "").upper().replace("SYNGO MR", ""))
+    return re.sub(r"^R(?=\d)", "", plain)
 
 
 @dataclass
