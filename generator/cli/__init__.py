@@ -88,8 +88,9 @@ def _register() -> None:
         publishing,
         reading,
         schema,
+        site,
         timing,
     )
 
-    for module in (checking, timing, fitting, donors, building, reading, planning, publishing, schema):
+    for module in (checking, timing, fitting, donors, building, reading, planning, publishing, site, schema):
         module.register(app)

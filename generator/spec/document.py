@@ -58,7 +58,11 @@ class ProtocolReader:
     ) -> None:
         self.path, self.report, self.scope, self.heirs = path, report, scope, heirs
         own = tuple(library.folders(path.absolute().parent, scope))
-        above: tuple[Path, ...] = heirs[-1].library.folders[:-1] if heirs else ()
+        above = (
+            tuple(f for f in heirs[-1].library.folders if f != resources.specs(library.FOLDER))
+            if heirs
+            else ()
+        )
         self.library: library.Library = library.Library(tuple(dict.fromkeys((*above, *own))), scope)
         self.elsewhere: list[Diagnostic] = []
         self.cited = Citations()

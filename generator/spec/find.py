@@ -11,6 +11,9 @@ from generator import resources
 from generator.errors import UsageError
 from generator.text import did_you_mean
 
+SITE = "site.yaml"
+"""The file that makes a folder a site."""
+
 _HEAD = re.compile(r"""^(?:\ufeff)?["']?(?:protocol|steps)["']?[ \t]*:""", re.MULTILINE)
 _ID = re.compile(r"""^protocol[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 _VERSION = re.compile(r"""^version[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
@@ -39,13 +42,24 @@ def find(reference: str) -> list[Path]:
         return _in_folder(path)
     if os.path.exists(reference):  # noqa: PTH110
         return [path]
-    shipped = {_id(file): file for file in protocols_below(resources.specs("protocols"))}
+    shipped = {_id(file): file for folder in _folders() for file in protocols_below(folder)}
     if reference in shipped:
         return [shipped[reference]]
     near = did_you_mean(reference, shipped)
     hint = f", did you mean {near!r}?" if near else ""
     choices = () if near else sorted(shipped)
     raise UsageError(f"{reference!r} is no file, no folder and no shipped protocol{hint}", choices)
+
+
+def _folders() -> list[Path]:
+    """Name the folders of shipped protocols and, in a site, of its own, which win."""
+    own = next(
+        (folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "site.yaml").is_file()), None
+    )
+    return [
+        resources.specs("protocols"),
+        *([own / "protocols"] if own and (own / "protocols").is_dir() else []),
+    ]
 
 
 def protocols_below(folder: Path) -> list[Path]:

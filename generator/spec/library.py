@@ -20,6 +20,8 @@ from generator.spec.spec import Block, Definition, Given, Scope
 from generator.text import did_you_mean
 
 FOLDER = "sequences"
+UPSTREAM = "upstream"
+"""Folder of a site with copies of the protocols that it extends, each with all its definitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def folders(start: Path, scope: Scope) -> Iterator[Path]:
         yield start / FOLDER
     else:
         yield from (folder / FOLDER for folder in (start, *start.parents) if folder.is_relative_to(root))
+        if start.is_relative_to(root / UPSTREAM):
+            return
     yield resources.specs(FOLDER)
 
 

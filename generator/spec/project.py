@@ -14,7 +14,7 @@ from generator.model.tree import Target
 from generator.spec import library
 from generator.spec.changes import read_changes
 from generator.spec.diagnostic import Diagnostic
-from generator.spec.find import find
+from generator.spec.find import SITE, find
 from generator.spec.mappings import Citations, check_keys, read_id, read_text
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
 from generator.spec.nodes import Node as YamlNode
@@ -24,7 +24,7 @@ from generator.spec.source import Report, raise_all, read_source
 from generator.spec.spec import Change, Definition, Scope
 from generator.spec.steps import StepReader
 
-NAME = "site.yaml"
+NAME = SITE
 VARIABLES = "variables.yaml"
 """The file that makes a folder a site, and the one with the variables of the shipped protocols."""
 

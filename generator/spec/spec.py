@@ -366,9 +366,12 @@ class Resolved:
                     found.append((index, name))
         return tuple(found)
 
+    def given(self, step: int | None) -> Fields:
+        """Return the values that won, of a step or of the protocol itself, by their fields in the tree."""
+        return self._spec.head if step is None else self._fields[step]
+
     def _given(self, step: int | None, field: str | None) -> Given | None:
-        fields = self._spec.head if step is None else self._fields[step]
-        return fields.get(field) if field else None
+        return self.given(step).get(field) if field else None
 
 
 def _values(fields: Mapping[str, Given]) -> dict[str, Any]:
