@@ -223,7 +223,7 @@ def measured(shown: float | None, *exact: float | None) -> float | None:
 
 
 def _clean(value: float) -> float:
-    return float(f"{value:.7g}")
+    return float(f"{value:.7g}") + 0.0  # without the sign of a zero
 
 
 def _thickness(scan: Scan, is_3d: bool, shown: float | None) -> float | None:
