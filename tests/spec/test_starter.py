@@ -16,7 +16,8 @@ from tests.support.kitchen import kitchen_sink
 PHILIPS = Target(vendor="philips", field_strength=3.0, software="5.7")
 FLAIR = Acquisition(
     name="FLAIR", technique="turbo_spin_echo", mr_acquisition_type="3D", plane="sagittal",
-    repetition_time=4800, echo_times=(340,), inversion_time=1650, flip_angle=90, echo_train_length=180, field_of_view=(250, 250),
+    repetition_time=4800, echo_times=(340,), inversion_time=1650, flip_angle=90, echo_train_length=180,
+    field_of_view=(250, 250),
     number_of_averages=1, slice_thickness=1.1, instruction="call Dr. Who", acquisition_duration=300.5,
     vendor={"parameters": {"EX_ACQ_patient_weight": 80.0, "EX_ACQ_echoes": 1}},
 )  # fmt: skip
