@@ -121,7 +121,7 @@ VECTORS = (
     # 300 / 2 + 24 / 2 = 162 lines, less 1.5 that a train leaves out: 10.7, 11 trains; 12 x 4 + 1.6.
     Vector("2D TSE, calibration inside", "siemens", 49.6, TSE | {
         "parallel_reduction_factor_in_plane": 2.0, "reference_scan": "integrated", "reference_lines": 24}),
-    # 260 / 2 + 30 / 2 = 145 lines, less 1.5 that a train leaves out: 143.5 / 9 = 15.9: 16 trains, 17 x 4 + 1.6;
+    # 260 / 2 + 30 / 2 = 145 lines, less 1.5 that a train leaves out: 143.5 / 9 = 15.9; 17 x 4 + 1.6;
     # with all 145 it would be a train more.
     Vector("lines that a train leaves out", "siemens", 69.6, TSE | {
         "echo_train_length": 9, "acquisition_matrix": (320, 260), "voxel_size": (0.75, None, 3.0),
