@@ -277,7 +277,13 @@ class Target(Node):
     scanner: str | None = Field(None, description="id of the scanner in its site")
 
     def __str__(self) -> str:
-        parts = [self.vendor, f"{self.field_strength:g} T", self.model, self.software, self.scanner]
+        parts = [
+            self.vendor,
+            f"{self.field_strength:g} T" if self.field_strength else None,
+            self.model,
+            self.software,
+            self.scanner,
+        ]
         return " ".join(part for part in parts if part)
 
 
