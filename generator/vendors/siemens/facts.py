@@ -98,6 +98,14 @@ B_VALUE, B_AVERAGES = "sDiffusion.alBValue", "sDiffusion.alAverages"
 DIRECTIONS, Q_STEPS = "sDiffusion.lDiffDirections", "sDiffusion.lQSpaceSteps"
 SIGNAL, METHOD, RESPIRATION = "sPhysioImaging.lSignal1", "sPhysioImaging.lMethod1", "sNavigatorPara.lRespComp"
 RECONSTRUCTION = "ucReconstructionMode"
+VOXEL, ASL_MODE = "sSpecPara.sVoI", "sAsl.ulMode"
+READOUT_SEGMENTS, EXCITATION = "sFastImaging.lReadoutSegments", "sTXSPEC.ucExcitMode"
+CMRR_SWITCHES = ("sWipMemBlock.alFree[0]", "sWiPMemBlock.alFree[0]")
+CMRR_INVERTED = 0x100
+"""Bit of the first switch that inverts readout and phase polarity."""
+PRIVATE = re.compile(r"sWi[pP]MemBlock\.a[ld]Free\[")
+FREE_VECTOR = "sDiffusion.sFreeDiffusionData.asDiffDirVector"
+LINES_PAT = "sKSpace.lPhaseEncodingLinesPat"
 SATURATION_BANDS = "sRSatArray.lSize"
 SCAN_TIME, TOTAL_TIME = "lScanTimeSec", "lTotalScanTimeSec"
 
@@ -138,10 +146,12 @@ FIELD_OF_KEY: Mapping[str, str] = {key: field for field, keys in KEYS_OF_FIELD.i
 DIMENSIONS: Mapping[int, words.AcquisitionType] = {2: "2D", 4: "3D"}
 PARTIAL_FOURIER: Mapping[int, float] = {16: 1.0, 8: 0.875, 4: 0.75, 2: 0.625}
 PF_HALF, PF_AUTO = 1, 32
-INVERSIONS = frozenset({1, 2, 16})
-SLICE_INVERSION, GLOBAL_INVERSION, NO_INVERSION, DOUBLE_INVERSION = 1, 2, 4, 16
-PAT_NONE, PAT_GRAPPA, PAT_CAIPIRINHA, PAT_SMS = 1, 2, 16, 32
-PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS})
+SLICE_INVERSION, GLOBAL_INVERSION, NO_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION = 1, 2, 4, 16, 128
+INVERSIONS = frozenset({SLICE_INVERSION, GLOBAL_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION})
+PAT_NONE, PAT_GRAPPA, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE = 1, 2, 16, 32, 1024
+PAT_COMPRESSED = frozenset({128, 256})
+"""Compressed sensing, of gradient echoes and of SPACE; its factor is the total one (XA51, five printed)."""
+PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE}) | PAT_COMPRESSED
 REF_SCANS: Mapping[int, words.ReferenceScan] = {
     1: "none",
     2: "integrated",
@@ -157,7 +167,10 @@ RECONSTRUCTIONS: Mapping[int, tuple[words.OutputMap, ...]] = {
     2: ("phase",),
     8: ("magnitude", "phase"),
 }
-DIFFUSION_OFF, DIFFUSION_FREE, DIFFUSION_MDDW = 1, 128, 256
+DIFFUSION_OFF, DIFFUSION_FREE, DIFFUSION_MDDW, DIFFUSION_TRACE_4 = 1, 128, 256, 1024
+DIRECTIONS_OF_MODE: Mapping[int, int] = {2: 1, 4: 3, 8: 1, 16: 1, 32: 1, 64: 3, 512: 1, DIFFUSION_TRACE_4: 4}
+"""Directions of the modes without a choice; 512 and 1024 printed by XA51, the others by the enumeration
+``SEQ::DiffusionMode`` of the sequence headers (orthogonal 4, slice 8, read 16, phase 32, 3-scan trace 64)."""
 FATS_XA: Mapping[int, words.FatSuppression] = {
     1: "none",
     4: "fat_saturation",
@@ -180,6 +193,7 @@ UNVERIFIED: Mapping[str, frozenset[int]] = {
     FAT_XA: frozenset({8, 8192, 16384}),
     FAT_VE: frozenset({8, 16}),
     PAT_MODE: frozenset({4, 8}),
+    DIFFUSION_MODE: frozenset({2, 4, 8, 16, 32, 64}),
 }
 """Codes that only another program tells of. Water excitation (16, 32) and the signals of ECG and breathing
 were seen beside their printed words on an XA60 console (bbfrederick/protoparser, mappings.py)."""
@@ -193,6 +207,7 @@ PHASE_DIRECTIONS: Mapping[str, tuple[words.PhaseDirection, ...]] = {
     "sagittal": ("AP", "HF", "PA", "FH"),
     "coronal": ("RL", "FH", "LR", "HF"),
 }
+EXCITATION_TONE = 256
 PLANES: tuple[words.Plane, ...] = ("sagittal", "coronal", "transverse")
 """Main planes in the order of ``AXES``, by the largest component of the slice normal."""
 
@@ -206,16 +221,22 @@ class Sequence:
 
     Attributes
     ----------
-    train : {"turbo", "epi", "partitions", "none", "unknown"}
-        Where the echo train length comes from.
+    train : {"turbo", "epi", "segmented", "partitions", "none", "unknown"}
+        Where the echo train length comes from; a readout-segmented EPI stores it.
     trust : {"checked", "assumed", "none"}
         Whether the rules of section 6 for bandwidth and train were checked against printouts of this binary,
         are assumed because a close relative was, or are not known to hold.
+    family : str
+        The product binary whose switches (SWI, contrasts, inversion) say what a scan is; empty: its own name.
+    readout : int
+        Readout oversampling, by which the dwell time is shorter than the bandwidth says.
     """
 
     technique: words.Technique
     train: str = "none"
     trust: str = "checked"
+    family: str = ""
+    readout: int = 2
 
 
 SEQUENCES: Mapping[str, Sequence] = {
@@ -233,6 +254,9 @@ SEQUENCES: Mapping[str, Sequence] = {
     "tgse_asl": Sequence("arterial_spin_labelling", "unknown"),
     "aalscout": Sequence("gradient_echo"),
     "cmrr_mbep2d_diff": Sequence("echo_planar_diffusion", "epi"),
+    "resolve": Sequence("echo_planar_diffusion", "segmented", readout=4),
+    "gre_wave": Sequence("gradient_echo", family="gre", readout=6),
+    "beat": Sequence("gradient_echo", family="beat"),
     # relatives of the above
     "se": Sequence("spin_echo", trust="assumed"),
     "tse_dixon": Sequence("turbo_spin_echo", "turbo", "assumed"),
@@ -250,7 +274,6 @@ SEQUENCES: Mapping[str, Sequence] = {
     "cmrr_mbep2d_bold": Sequence("echo_planar_bold", "epi", "assumed"),
     "cmrr_mbep2d_se": Sequence("other", "epi", "assumed"),
     # no rule is known to hold
-    "resolve": Sequence("echo_planar_diffusion", "unknown", "none"),
     "qdwi": Sequence("echo_planar_diffusion", "unknown", "none"),
     "svs_se": Sequence("spectroscopy", trust="none"),
     "svs_st": Sequence("spectroscopy", trust="none"),
@@ -260,6 +283,24 @@ SEQUENCES: Mapping[str, Sequence] = {
     "csi_fid": Sequence("spectroscopy", trust="none"),
 }
 UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
+FAMILIES: tuple[tuple[str, str], ...] = (
+    (r"svs|csi|mrsi|slaser|mega|eja_", "svs_se"),
+    (r"resolve|qdwi|diff|dwi|dti|zoomit", "ep2d_diff"),
+    (r"asl", "tgse_asl"),
+    (r"bold|fmri|ep2d|epi3d", "ep2d_bold"),
+    (r"b0map|b1map|rfmap|field_?map|sa2rage|dream|afi", "gre_field_mapping"),
+    (r"mp2rage|mprage|tfl|mpnrage", "tfl"),
+    (r"space|tse_vfl|spc|vfl", "space"),
+    (r"haste", "haste"),
+    (r"tse|rare|blade", "tse"),
+    (r"medic", "medic"),
+    (r"tof", "fl_tof"),
+    (r"trufi|ssfp|fisp", "trufi"),
+    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|_fl(_|$)", "gre"),
+    (r"(^|_)se(_|$)", "se"),
+)
+"""Names of site builds and research sequences, lower case: what is in them, and whose family that is; the
+first that fits. What the parameters of the block say without a name is asked before them."""
 SPIN_ECHO_TRAINS = ("turbo_spin_echo", "single_shot_turbo_spin_echo")
 DOUBLE_AVERAGES = frozenset({"tse_vfl", "space"})
 """Sequences whose averages are the fractional ``dAveragesDouble``."""

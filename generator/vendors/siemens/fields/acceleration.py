@@ -13,14 +13,17 @@ def read_acceleration(p: MrProt) -> Fields:
     b = p.block
     off = b.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
     if p.why_not and "unknown kind" in p.why_not:
-        p.doubt(
-            "compressed_sensing_factor", "the acceleration mode is not known; its values are under vendor"
-        )
+        p.doubt("compressed_sensing_factor", f"{p.why_not}; its values are under vendor")
+        plane = depth = compressed = None
+    elif off and p.is_private:
+        message = f"{p.binary!r} has members of its own, which may accelerate; what they mean is not known"
+        p.doubt("parallel_reduction_factor_in_plane", message)
         plane = depth = compressed = None
     else:
         plane = 1.0 if off else _at_least_one(b.number(f.ACCEL_PE))
         depth = 1.0 if off else _at_least_one(b.number(f.ACCEL_3D))
-        compressed = 1.0
+        sensed = b.integer(f.PAT_MODE) in f.PAT_COMPRESSED
+        compressed = _at_least_one(b.number(f.ACCEL_TOTAL)) if sensed else 1.0
     scan = f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1)
     return {
         "parallel_reduction_factor_in_plane": plane,
@@ -39,7 +42,7 @@ def read_acceleration(p: MrProt) -> Fields:
 def _multiband(p: MrProt) -> int | None:
     stored = p.block.integer(f.MULTIBAND, 1) or 1
     if stored > 1 or not p.has_private_multiband:
-        return stored
+        return stored if stored > 1 or not p.is_private else None
     found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
     slices = p.block.integer(f.SLICES, 1) or 1
     if found is None or not 1 <= found <= 32 or slices % found:

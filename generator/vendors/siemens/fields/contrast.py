@@ -14,8 +14,6 @@ from generator.vendors.siemens.fields.block import Changes, Fields, MrProt
 def read_identity(p: MrProt) -> Fields:
     """Technique, dimension and trajectory."""
     technique = p.sequence.technique
-    if p.sequence is f.UNKNOWN_SEQUENCE:
-        p.doubt("technique", f"sequence binary {p.binary!r} is not known", "unknown-sequence")
     code = p.block.integer(f.DIMENSION)
     return {
         "technique": _refined(p, technique),
@@ -25,14 +23,17 @@ def read_identity(p: MrProt) -> Fields:
 
 
 def _refined(p: MrProt, technique: words.Technique) -> words.Technique:
-    if p.binary == "gre" and p.block.flag(f.SWI):
+    b, family = p.block, p.family
+    if family == "gre" and b.flag(f.SWI):
         return "susceptibility_weighted"
-    if p.binary == "gre" and (p.block.integer(f.CONTRASTS, 1) or 1) > 1:
+    if family == "gre" and (b.integer(f.CONTRASTS, 1) or 1) > 1:
         return "multi_echo_gradient_echo"
-    if p.binary == "tfl" and (p.block.integer(f.INV_CONTRASTS, 1) or 1) > 1:
+    if family == "tfl" and b.integer(f.INV_CONTRASTS, 1) == 2:
         return "mp2rage"
-    if p.binary == "tfl" and p.block.integer(f.INVERSION) not in f.INVERSIONS:
+    if family == "tfl" and b.integer(f.INVERSION) not in f.INVERSIONS:
         return "gradient_echo"
+    if family == "beat" and b.integer(f.EXCITATION) == f.EXCITATION_TONE:
+        return "time_of_flight"
     return technique
 
 
