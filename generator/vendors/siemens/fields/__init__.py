@@ -11,7 +11,7 @@ from collections.abc import Callable
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv, Value
-from generator.vendors.siemens.fields import acceleration, contrast, geometry, readout, times
+from generator.vendors.siemens.fields import acceleration, contrast, diffusion, geometry, readout, times
 from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol, same
 
 
@@ -126,7 +126,7 @@ _READ: tuple[Callable[[MrProt], Fields], ...] = (
     readout.read_repetition,
     acceleration.read_acceleration,
     contrast.read_contrast,
-    contrast.read_diffusion,
+    diffusion.read_diffusion,
 )
 _WRITE: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     times.write_times,
@@ -138,5 +138,5 @@ _WRITE: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     readout.write_repetition,
     acceleration.write_acceleration,
     contrast.write_contrast,
-    contrast.write_diffusion,
+    diffusion.write_diffusion,
 )

@@ -67,6 +67,12 @@ class MrProt:
         return self.binary.lower().startswith("cmrr_mb")
 
     @property
+    def inverts_phase(self) -> bool:
+        """Whether a private switch turns the phase direction round."""
+        switches = (self.block.integer(key, 0) or 0 for key in f.CMRR_SWITCHES)
+        return self.has_private_multiband and any(value & f.CMRR_INVERTED for value in switches)
+
+    @property
     def trusted(self) -> bool:
         """Whether the rules for bandwidth, train length and b-values hold, checked or assumed."""
         return self.sequence.trust != "none" and self.why_not is None
@@ -102,13 +108,13 @@ def open_protocol(block: Ascconv) -> MrProt:
 
 
 def _inferred(p: MrProt) -> f.Sequence:
-    """What a sequence of unknown make is: the family that its parameters or its name say, none of its numbers."""
+    """What a sequence of unknown make is: the family that its parameters or its name say; no number of it."""
     name = p.binary.lower()
     family = _by_parameters(p) or next((like for part, like in f.FAMILIES if re.search(part, name)), "")
     if not family:
         p.doubt("technique", f"sequence binary {p.binary!r} is not known", "unknown-sequence")
         return f.UNKNOWN_SEQUENCE
-    message = f"sequence binary {p.binary!r} is not known; taken for a relative of {family!r}, none of its own rules"
+    message = f"sequence binary {p.binary!r} is not known; it looks like a relative of {family!r}"
     p.doubt("technique", message, "inferred-sequence")
     return f.Sequence(f.SEQUENCES[family].technique, "unknown", "none", family)
 

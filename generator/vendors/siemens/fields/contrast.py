@@ -79,31 +79,6 @@ def _maps(p: MrProt) -> Any:
     return (*maps, "swi") if maps and p.block.flag(f.SWI) else maps
 
 
-def read_diffusion(p: MrProt) -> Fields:
-    """b-values, averages and directions."""
-    b = p.block
-    mode = b.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
-    if p.sequence.technique != "echo_planar_diffusion" or mode == f.DIFFUSION_OFF:
-        return {}
-    if not p.trusted:
-        p.doubt("b_values", f"b-values follow no known rule with {p.why_not or p.binary}")
-        return {}
-    if (b.integer(f.Q_STEPS, 1) or 1) > 1:
-        p.doubt("b_values", "q-space sampling: its b-values are not listed in the protocol")
-        return {}
-    count = min(b.integer(f.B_COUNT, 1) or 1, 128)
-    values = tuple(b.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(count))
-    averages = [b.integer(f"{f.B_AVERAGES}[{i}]") for i in range(count)]
-    counted = mode in (f.DIFFUSION_FREE, f.DIFFUSION_MDDW) and any(values)
-    if not counted and any(values):
-        p.doubt("diffusion_directions", f"diffusion mode {mode} holds no number of directions")
-    return {
-        "b_values": values,
-        "b_value_averages": tuple(averages) if all(averages) else None,
-        "diffusion_directions": b.integer(f.DIRECTIONS) if counted else None,
-    }
-
-
 # --- writing -----------------------------------------------------------------------------------------
 
 
@@ -135,24 +110,3 @@ def _fat(wanted: str, old: Ascconv) -> Changes:
     if table.get(old.integer(key) or 0) == word:
         return {}
     return next(({key: code} for code, meaning in table.items() if meaning == word), {})
-
-
-def write_diffusion(a: Acquisition, old: Ascconv) -> Changes:
-    """b-values, averages and directions; a free vector table stays."""
-    if a.technique != "echo_planar_diffusion" or a.b_values is None:
-        return {}
-    mode = old.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
-    changes: Changes = {f.B_COUNT: len(a.b_values)}
-    changes |= {f"{f.B_VALUE}[{i}]": round(b) or None for i, b in enumerate(a.b_values)}
-    averages = a.b_value_averages or [1] * len(a.b_values)
-    if a.b_value_averages or f"{f.B_AVERAGES}[0]" in old.raw or not old.integer(f.B_COUNT):
-        changes |= {f"{f.B_AVERAGES}[{i}]": n for i, n in enumerate(averages)}
-    for i in range(len(a.b_values), old.integer(f.B_COUNT, 0) or 0):
-        changes |= {f"{f.B_VALUE}[{i}]": None, f"{f.B_AVERAGES}[{i}]": None}
-    if mode == f.DIFFUSION_FREE:
-        return changes
-    if a.diffusion_directions is not None:
-        changes |= {f.DIRECTIONS: a.diffusion_directions, f.DIFFUSION_MODE: f.DIFFUSION_MDDW}
-    elif mode == f.DIFFUSION_OFF:
-        changes[f.DIFFUSION_MODE] = f.DIFFUSION_MDDW
-    return changes

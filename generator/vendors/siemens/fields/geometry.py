@@ -32,7 +32,7 @@ def read_geometry(p: MrProt) -> Fields:
             "slices differ in field of view or thickness; the first one is given",
             "first-of-many",
         )
-    measured = round(lines / (1 + oversampling)) if lines else None
+    measured = _measured(p, lines, oversampling, phase / read if read and phase else None)
     return {
         "field_of_view": (read, phase) if read and phase else None,
         "acquisition_matrix": (base, measured) if base and measured else None,
@@ -43,6 +43,18 @@ def read_geometry(p: MrProt) -> Fields:
         **_slices(p, thickness),
         **_orientation(p),
     }
+
+
+def _measured(p: MrProt, lines: int | None, oversampling: float, share: float | None) -> int | None:
+    """Points in phase by the lines, or by field of view and resolution if lines were added to fill trains.
+
+    A turbo spin echo fills its last train: in 89 of 616 real protocols there are more lines than asked for.
+    """
+    base, resolution = p.block.integer(f.BASE), p.block.number(f.PHASE_RESOLUTION)
+    if not lines or not (base and resolution and share):
+        return round(lines / (1 + oversampling)) if lines else None
+    asked = base * share * resolution
+    return round(lines / (1 + oversampling)) if abs(asked * (1 + oversampling) - lines) <= 1 else round(asked)
 
 
 def _thickness(p: MrProt) -> float | None:
@@ -128,7 +140,8 @@ def _direction(p: MrProt, index: int) -> tuple[words.Plane | None, words.PhaseDi
     quarter = (p.block.number(f"{stem}.{f.ROTATION}", 0.0) or 0.0) / (math.pi / 2)
     if abs(quarter - round(quarter)) > 0.49:
         return plane, None
-    return plane, f.PHASE_DIRECTIONS[plane][round(quarter) % 4]
+    turns = round(quarter) + (2 if p.inverts_phase else 0)
+    return plane, f.PHASE_DIRECTIONS[plane][turns % 4]
 
 
 # --- writing -----------------------------------------------------------------------------------------
