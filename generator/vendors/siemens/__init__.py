@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    files_own_losses = True
     formats = ("siemens-exar1", "siemens-edx", "siemens-pro", "siemens-printout-xml")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
@@ -46,6 +46,12 @@ class Siemens:
             "siemens-printout-xml": printout.read,
         }
         return readers[self._format(path)](path)
+
+    def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
+        """Read the archive of an export that is not on disk yet."""
+        from generator.vendors.siemens import reader
+
+        return reader.read_export(files)
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is; an archive is put through the self-checks.

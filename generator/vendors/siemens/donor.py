@@ -15,13 +15,13 @@ from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
-from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
+from generator.vendors.account import Reasons, same
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.rows import Why
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.audit import audit, stated
 from generator.vendors.siemens.container import ascconv, exar, graph, pro
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import preview, read_fields, write_fields
-from generator.vendors.siemens.fields.block import same
+from generator.vendors.siemens.fields import doubt, preview, read_fields, write_fields
 from generator.vendors.siemens.inspect import integrity
 from generator.vendors.siemens.reader import software_of
 from generator.vendors.siemens.writer import (
@@ -31,6 +31,7 @@ from generator.vendors.siemens.writer import (
     finish_program,
     folders,
     label_note,
+    origins,
     pause,
     plan,
     protocol_name,
@@ -70,15 +71,18 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) 
         If the donor is of another release than the target, or lacks a step that a scan could be made from.
     """
     donor = _open(options.donor or Path(), target)
-    found = Losses()
+    reasons = Reasons(known=facts.REASONS)
     notes = label_note(options)
-    steps = _matched(plan(protocol, options, found), donor, found)
-    data = _Builder(donor, protocol, options, found, notes).build(steps)
+    steps = _matched(plan(protocol, options, reasons), donor, reasons)
+    data = _Builder(donor, protocol, options, reasons, notes).build(steps)
     if broken := integrity(data):
         raise CannotBuild(f"the archive that was written is not sound: {broken[0]}")
     notes += _dropped(donor, [c for _, c in steps if c])
     name = f"{file_name(protocol.id or protocol.name)}.exar1"
-    return Export("donor", {name: data}, tuple(found.found), tuple(notes), donor.file)
+    order = origins([step for step, _ in steps])
+    return Export(
+        "donor", {name: data}, notes=tuple(notes), donor=donor.file, reasons=reasons, origins=order, card=name
+    )
 
 
 def _open(path: Path, target: Target) -> Donor:
@@ -170,6 +174,17 @@ def aside(a: Acquisition, donors: Sequence[Candidate]) -> list[str]:
     return [why for c in donors if _fits(a, c) and (why := left_aside(a, c))]
 
 
+def stated(a: Acquisition) -> list[tuple[str, Any]]:
+    """Fields of an acquisition that have a value and say how it is scanned."""
+    values = {name: getattr(a, name) for name in type(a).model_fields if name not in _BOOKKEEPING}
+    return [(name, value) for name, value in values.items() if value is not None]
+
+
+_BOOKKEEPING = frozenset(
+    {"kind", "definition", "role", "optional", "vendor", "instruction", "name", "plane_reference", "coverage"}
+)
+
+
 def _fits(a: Acquisition, c: Candidate) -> bool:
     if a.mr_acquisition_type and a.mr_acquisition_type != c.fields.get("mr_acquisition_type"):
         return False
@@ -246,7 +261,7 @@ def _closeness(one: Any, other: Any) -> float:
 Matched = tuple[Planned, Candidate | None]
 
 
-def _matched(steps: Sequence[Planned], donor: Donor, losses: Losses) -> list[Matched]:
+def _matched(steps: Sequence[Planned], donor: Donor, reasons: Reasons) -> list[Matched]:
     """Each scan with its donor step; optional scans without one are left out and reported."""
     found: list[Matched] = []
     missing: list[str] = []
@@ -257,7 +272,7 @@ def _matched(steps: Sequence[Planned], donor: Donor, losses: Losses) -> list[Mat
             found.append((step, match))
         elif a.optional or a.technique == "calibration":
             reason = f"the donor has no step of {_family(a)}; the scan is left out"
-            losses.at(step.index, a.name).unsupported("acquisition", a.name, reason)
+            reasons.why(step.index, "kind", reason)
         else:
             why = "".join(f"; {text} is left aside" for text in aside(a, donor.steps))
             missing.append(f"{a.name} ({_family(a)}{why})")
@@ -299,10 +314,10 @@ class _Builder:
     """Puts the new archive together out of donor contents."""
 
     def __init__(
-        self, donor: Donor, protocol: Protocol, options: BuildOptions, losses: Losses, notes: list[Note]
+        self, donor: Donor, protocol: Protocol, options: BuildOptions, reasons: Reasons, notes: list[Note]
     ) -> None:
         self.donor, self.protocol, self.options = donor, protocol, options
-        self.losses, self.notes = losses, notes
+        self.reasons, self.notes = reasons, notes
         told = (options.durations, options.keep_notes)
         self.store = Store(seed_of(donor.file.sha256, protocol.model_dump_json(), *told))
         self.taken: set[str] = set()
@@ -400,11 +415,12 @@ class _Builder:
             return
         kind, document = exar.loads(self.donor.tree.archive.content(match.protocol.hash or ""))
         before = ascconv.parse(document["Data"])
-        text = patched(self._public(document["Data"], match), a, step.duration)
+        said = self.reasons.at(step.index, a.name)
+        text = patched(self._public(document["Data"], match), a, step.duration, said)
         after = ascconv.parse(text)
         preview.update(document.get("Preview") or {}, before, after)
         document["Data"] = text
-        audit(a, text, self.losses.at(step.index, a.name), before)
+        doubt(a, after, before, said)
         if step.duration is None:
             stays = before.raw.get(facts.TOTAL_TIME)
             message = f"no time is known for {a.name!r}: the donor's own, {stays} s, stays"
@@ -421,9 +437,9 @@ class _Builder:
         return bare
 
 
-def patched(text: str, a: Acquisition, duration: float | None) -> str:
+def patched(text: str, a: Acquisition, duration: float | None, reasons: Why) -> str:
     """A protocol text with the values and the name of an acquisition; everything else stays."""
     name = protocol_name(a.name)
-    changes = write_fields(a, duration, ascconv.parse(text))
+    changes = write_fields(a, duration, ascconv.parse(text), reasons)
     byte_wise = {key: None for key in ascconv.parse(text).raw if key.startswith(f"{facts.NAME}.")}
     return pro.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: name}), name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Step, Target
+from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import DIALECT
 
@@ -99,7 +100,7 @@ def archive(export: Export) -> bytes:
 
 
 def template(card: Protocol = SITE_CARD, target: Target = XA61) -> bytes:
-    return archive(DIALECT.build(card, target, BuildOptions()))
+    return archive(build(DIALECT, card, target, BuildOptions()))
 
 
 def written(folder: Path, content: bytes, name: str = "site.exar1") -> Path:

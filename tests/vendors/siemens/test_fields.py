@@ -20,9 +20,9 @@ BANDWIDTH = {"sKSpace.lBaseResolution": "256", "sRXSPEC.alDwellTime[0]": "7500"}
 @pytest.mark.parametrize(
     "members",
     [
-        {"tSequenceFileName": '"%SiemensSeq%\\resolve"'},
         {"tSequenceFileName": '"%CustomerSeq%\\something_new"'},
-        {"sPat.ucPATMode": "128"},
+        {"sPat.ucPATMode": "64"},
+        {"sPat.ucPATMode": "1024"},
         {"sKSpace.ucUndersamplingPattern": "4"},
         {"sKSpace.ucWaveEncoding": "0x1"},
         {"sKSpace.ucTrajectory": "2"},

@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.model.tree import Acquisition
+from generator.vendors.rows import Why
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv, Value
-from generator.vendors.siemens.fields import acceleration, contrast, diffusion, geometry, readout, times
+from generator.vendors.siemens.fields import (
+    acceleration,
+    contrast,
+    diffusion,
+    geometry,
+    plain,
+    readout,
+    times,
+)
 from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol, same
 
 
@@ -51,7 +60,7 @@ _ABSENT: dict[str, float] = {
 }
 
 
-def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Changes:
+def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: Why) -> Changes:
     """Members to set for an acquisition.
 
     Parameters
@@ -62,6 +71,8 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Change
         Seconds to state as the time of the scan.
     old : Ascconv
         The block that is changed: a donor's, or the skeleton of a template.
+    reasons : Why
+        Is given what cannot be written as it is wanted.
 
     Returns
     -------
@@ -72,6 +83,7 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Change
     a = still_open(a, old)
     for rule in _WRITE:
         changes |= rule(a, old)
+    changes |= plain.write_plain(a, old, reasons)
     if duration is not None and round(duration) != old.integer(f.TOTAL_TIME):
         changes |= times.scan_times(round(duration), changes, old)
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
@@ -83,7 +95,7 @@ _COUPLED = (
     geometry.SLICE_FIELDS,
     ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor",
      "reference_scan"),
-    ("b_values", "b_value_averages", "diffusion_directions"),
+    ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
 # Said even if unchanged: these tell what the scan is, and an inversion time that is not stated means none.
@@ -111,6 +123,25 @@ def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
     return a.model_copy(update=dict.fromkeys(done))
 
 
+def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Why) -> None:
+    """Say of what was written which values are near ones, or of codes that are only assumed.
+
+    Parameters
+    ----------
+    was : Ascconv or None
+        The donor's block: what was there already is no assumption of this program.
+    """
+    fields, protocol = read_fields(now)
+    before = read_fields(was)[0] if was else {}
+    for (name, value), text in f.DOUBTS.items():
+        if getattr(a, name) == value and not (name in before and before[name] == fields.get(name)):
+            reasons.doubt(name, text)
+    for code, name, message in protocol.doubts:
+        known = name in before and before[name] == fields.get(name)
+        if code == "unverified-code" and getattr(a, name, None) is not None and not known:
+            reasons.doubt(name, message)
+
+
 def _needless(key: str, value: Value, old: Ascconv) -> bool:
     if key in old.raw:
         return False
@@ -127,6 +158,7 @@ _READ: tuple[Callable[[MrProt], Fields], ...] = (
     acceleration.read_acceleration,
     contrast.read_contrast,
     diffusion.read_diffusion,
+    plain.read_plain,
 )
 _WRITE: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     times.write_times,

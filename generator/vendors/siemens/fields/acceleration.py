@@ -33,7 +33,6 @@ def read_acceleration(p: MrProt) -> Fields:
         "reference_scan": "none" if off else scan,
         "reference_lines": None if off else b.integer(f.REF_LINES),
         "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
-        "elliptical_scanning": b.flag(f.ELLIPTICAL),
         "partial_fourier_phase": _read_partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
         "partial_fourier_slice": _read_partial_fourier(p, f.PF_SLICE, "partial_fourier_slice"),
     }
@@ -78,8 +77,6 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
     if plane is not None or depth is not None or bands is not None:
         changes |= _parallel(a, old, bands or 1)
-    if a.elliptical_scanning is not None:
-        changes[f.ELLIPTICAL] = a.elliptical_scanning
     for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
         if value is not None:
             changes[key] = _partial_fourier_code(value, open_protocol(old).binary)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from generator.model.tree import Acquisition
+from generator.vendors.rows import Why
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv, Value
 from generator.vendors.siemens.container.edx import utf7
@@ -18,6 +19,26 @@ Changes = dict[str, Value]
 
 _LARGEST_SPOILED_ANGLE = 30.0
 """Degrees: no spin-echo train refocuses with less, no MPRAGE excites with more."""
+
+
+@dataclass
+class Said:
+    """What a writer says of one scan, before it is known which step that will be."""
+
+    all: list[tuple[bool, str, str]] = field(default_factory=list)
+
+    def why(self, name: str, text: str) -> None:
+        """Say why a field may not come back as wanted."""
+        self.all.append((False, name, text))
+
+    def doubt(self, name: str, text: str) -> None:
+        """Say why what was written for a field is not certain."""
+        self.all.append((True, name, text))
+
+    def to(self, step: Why) -> None:
+        """Say it again of a step."""
+        for doubted, name, text in self.all:
+            (step.doubt if doubted else step.why)(name, text)
 
 
 @dataclass

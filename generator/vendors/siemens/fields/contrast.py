@@ -43,9 +43,7 @@ def read_contrast(p: MrProt) -> Fields:
     key, table = (f.FAT_XA, f.FATS_XA) if f.FAT_XA in b.raw else (f.FAT_VE, f.FATS_VE)
     return {
         "fat_suppression": _coded(p, key, table, "fat_suppression"),
-        "saturation_bands": b.integer(f.SATURATION_BANDS, 0),
-        "magnetization_transfer": b.flag(f.MTC),
-        "gating": _gating(p),
+        **_gating(p),
         "output_maps": _maps(p),
     }
 
@@ -61,15 +59,18 @@ def _coded(p: MrProt, key: str, table: Any, what: str) -> Any:
     return table.get(code)
 
 
-def _gating(p: MrProt) -> Any:
+def _gating(p: MrProt) -> Fields:
     signal = _coded(p, f.SIGNAL, f.SIGNALS, "gating")
     breathing = p.block.integer(f.RESPIRATION, f.RESPIRATION_OFF)
-    if signal == "none" and breathing != f.RESPIRATION_OFF:
+    if breathing == f.BREATH_HOLD:
+        message = f"{f.RESPIRATION} = {breathing} is a breath hold by names of protocols, not printed"
+        p.doubt("breath_hold", message, "unverified-code")
+    if signal == "none" and breathing not in (f.RESPIRATION_OFF, f.BREATH_HOLD):
         p.doubt(
             "gating", f"{f.RESPIRATION} = {breathing}: respiratory control of an unknown kind", "unknown-code"
         )
-        return None
-    return signal
+        return {"gating": None, "breath_hold": None}
+    return {"gating": signal, "breath_hold": breathing == f.BREATH_HOLD}
 
 
 def _maps(p: MrProt) -> Any:
@@ -90,8 +91,6 @@ def write_contrast(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
     if a.fat_suppression is not None:
         changes |= _fat(a.fat_suppression, old)
-    if a.magnetization_transfer is not None:
-        changes[f.MTC] = a.magnetization_transfer
     if a.gating is not None and f.SIGNALS.get(old.integer(f.SIGNAL, 1) or 1) != a.gating:
         changes[f.SIGNAL] = {"none": 1, "cardiac": 4, "respiratory": 16}[a.gating]
         changes[f.METHOD] = 1 if a.gating == "none" else 2

@@ -31,6 +31,7 @@ def read_diffusion(p: MrProt) -> Fields:
     return {
         "b_values": values,
         "b_value_averages": tuple(averages) if all(averages) else None,
+        "diffusion_scheme": f.DIFFUSION_SCHEMES.get(mode),
         "diffusion_directions": _directions(p, mode) if any(values) else None,
     }
 
@@ -62,11 +63,13 @@ def _table(p: MrProt) -> Fields | None:
     listed = [p.block.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(min(count, 128))]
     shells = {_round_b(max(listed) * length) for length in lengths} | ({0.0} if 0.0 in listed else set())
     p.doubt(
-        "b_values", "by the lengths of the vectors in the table; the longest has the largest listed", "free-table"
+        "b_values",
+        "by the lengths of the vectors in the table; the longest has the largest listed",
+        "free-table",
     )
     return {
         "b_values": tuple(sorted(shells)),
-        "b_value_averages": None,
+        "diffusion_scheme": "free",
         "diffusion_directions": sum(_round_b(max(listed) * length) > 0 for length in lengths) or None,
     }
 
@@ -86,10 +89,9 @@ def _round_b(value: float) -> float:
 
 
 def write_diffusion(a: Acquisition, old: Ascconv) -> Changes:
-    """b-values, averages and directions; a free vector table stays."""
+    """b-values, averages, mode and directions; a table of free vectors stays only if it is what is wanted."""
     if a.technique != "echo_planar_diffusion" or a.b_values is None:
         return {}
-    mode = old.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
     changes: Changes = {f.B_COUNT: len(a.b_values)}
     changes |= {f"{f.B_VALUE}[{i}]": round(b) or None for i, b in enumerate(a.b_values)}
     averages = a.b_value_averages or [1] * len(a.b_values)
@@ -97,10 +99,34 @@ def write_diffusion(a: Acquisition, old: Ascconv) -> Changes:
         changes |= {f"{f.B_AVERAGES}[{i}]": n for i, n in enumerate(averages)}
     for i in range(len(a.b_values), old.integer(f.B_COUNT, 0) or 0):
         changes |= {f"{f.B_VALUE}[{i}]": None, f"{f.B_AVERAGES}[{i}]": None}
-    if mode == f.DIFFUSION_FREE:
-        return changes
-    if a.diffusion_directions is not None:
-        changes |= {f.DIRECTIONS: a.diffusion_directions, f.DIFFUSION_MODE: f.DIFFUSION_MDDW}
-    elif mode == f.DIFFUSION_OFF:
-        changes[f.DIFFUSION_MODE] = f.DIFFUSION_MDDW
+    return changes | _write_directions(a, old)
+
+
+def _write_directions(a: Acquisition, old: Ascconv) -> Changes:
+    """Mode and number of directions: traces by four scans, as real protocols make them, tensors by MDDW."""
+    was = old.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF) or f.DIFFUSION_OFF
+    mode = _mode(a, was)
+    number = f.DIRECTIONS_OF_MODE.get(mode) or a.diffusion_directions
+    if mode == was and number in (None, old.integer(f.DIRECTIONS)):
+        return {}
+    changes: Changes = {f.DIFFUSION_MODE: mode}
+    if number:
+        changes[f.DIRECTIONS] = number
+    if was == f.DIFFUSION_FREE != mode:
+        changes |= {key: None for key in old.raw if key.startswith((f"{f.FREE_VECTOR}[", f.FREE_COMMENT))}
     return changes
+
+
+def _mode(a: Acquisition, was: int) -> int:
+    number = a.diffusion_directions
+    if (written := f.MODES_WRITTEN.get(a.diffusion_scheme or "")) is not None:
+        return written
+    if number is None:
+        return was if was != f.DIFFUSION_OFF else f.DIFFUSION_TRACE_4
+    if number <= _MOST_OF_TRACE:
+        return was if f.DIRECTIONS_OF_MODE.get(was) else f.DIFFUSION_TRACE_4
+    return f.DIFFUSION_MDDW
+
+
+_MOST_OF_TRACE = 4
+"""Directions up to which images are traces; no real MDDW protocol has fewer than six."""

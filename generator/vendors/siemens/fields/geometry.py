@@ -103,13 +103,21 @@ def _slices(p: MrProt, thickness: float | None) -> Fields:
             "number_of_slices": total,
             "slab_thickness": tidy(total * thickness) if total and thickness else None,
             "slice_gap": None,
-            "concatenations": p.block.integer(f.CONCATENATIONS),
+            "number_of_slabs": slabs,
+            "slab_overlap": _overlap(p) if slabs and slabs > 1 else None,
         }
     factors = {factor for _, factor in _groups(p)}
     gap = tidy(factors.pop() * thickness) if len(factors) == 1 and thickness else None
     if gap is None and thickness:
         p.doubt("slice_gap", "the slice groups have different distance factors", "first-of-many")
-    return {"number_of_slices": slabs, "slice_gap": gap, "concatenations": p.block.integer(f.CONCATENATIONS)}
+    return {"number_of_slices": slabs, "slice_gap": gap}
+
+
+def _overlap(p: MrProt) -> float | None:
+    """Share of a slab that the next one measures again: a distance factor below zero."""
+    factors = {factor for _, factor in _groups(p)}
+    factor = factors.pop() if len(factors) == 1 else 1.0
+    return -factor if -1 < factor <= 0 else None
 
 
 def _orientation(p: MrProt) -> Fields:
@@ -120,14 +128,25 @@ def _orientation(p: MrProt) -> Fields:
     found = {_direction(p, i) for i in starts or [0]}
     if len(found) > 1:
         p.doubt("plane", "the slice groups differ in orientation", "first-of-many")
-        return {"plane": None, "phase_encoding_direction": None}
+        return {"plane": None, "phase_encoding_direction": None, "oblique_angles": None}
     plane, phase = found.pop()
-    if plane == "coronal" and phase in ("HF", "FH"):
-        message = (
-            "the polarity of a coronal head-feet direction follows from the other planes, not a printout"
-        )
-        p.doubt("phase_encoding_direction", message, "unverified-rule")
-    return {"plane": plane, "phase_encoding_direction": phase}
+    return {"plane": plane, "phase_encoding_direction": phase, "oblique_angles": _angles(p, plane)}
+
+
+def _angles(p: MrProt, plane: words.Plane | None) -> tuple[float, float] | None:
+    """Angles of ``T > C9.3 > S1.2``: from the main plane towards the next, then towards the last.
+
+    Signs and order as XA51 and XA61 print them, 25 different orientations.
+    """
+    if plane is None or plane == "oblique":
+        return None
+    normal = [p.block.number(f"{f.SLICE}[0].{f.NORMAL}.{axis}", 0.0) or 0.0 for axis in f.AXES]
+    main = f.PLANES.index(plane)
+    towards, last = sorted((i for i in range(3) if i != main), key=lambda i: -abs(normal[i]))
+    sign = math.copysign(1.0, normal[main])
+    first = -math.degrees(math.atan2(sign * normal[towards], abs(normal[main])))
+    second = -math.degrees(math.asin(max(-1.0, min(1.0, sign * normal[last]))))
+    return round(first, 1) + 0.0, round(second, 1) + 0.0
 
 
 def _direction(p: MrProt, index: int) -> tuple[words.Plane | None, words.PhaseDirection | None]:
@@ -239,12 +258,9 @@ def _measured_partitions(images: int, changes: Changes, old: Ascconv) -> int:
 
 
 def write_slices(a: Acquisition, old: Ascconv) -> Changes:
-    """Slices and groups, if anything about them is asked for; concatenations."""
+    """Slices and groups, if anything about them is asked for."""
     asked = fov(a) or any(getattr(a, name) is not None for name in SLICE_FIELDS)
-    changes = _write_slice_array(a, old, fov(a)) if asked else {}
-    if a.concatenations is not None:
-        changes[f.CONCATENATIONS] = a.concatenations
-    return changes
+    return _write_slice_array(a, old, fov(a)) if asked else {}
 
 
 Vector = tuple[float, float, float]
