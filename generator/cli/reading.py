@@ -13,6 +13,7 @@ from generator.errors import UsageError
 if TYPE_CHECKING:
     from generator.model.tree import Protocol, ReadResult
 
+_CHOICE = "Only this protocol of the file: NAME, FOLDER/NAME, or with #2 the second of those that fit."
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A vendor's protocol file or folder.")]
 
 
@@ -28,7 +29,7 @@ def read(
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
     protocol: Annotated[
-        str | None, typer.Option("--protocol", metavar="NAME", help="Only this protocol of the file.")
+        str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)
     ] = None,
 ) -> None:
     """Read a vendor's protocol file into neutral terms."""
@@ -52,9 +53,9 @@ def read(
 def _only(result: ReadResult, name: str | None) -> ReadResult:
     if name is None:
         return result
-    found = tuple(index for index, p in enumerate(result.protocols) if p.name == name)
-    if not found:
-        raise UsageError(f"no protocol {name!r} in the file", [p.name for p in result.protocols])
+    from generator.vendors.choosing import choose
+
+    found = choose(result.protocols, name)
     renumbered = {old: new for new, old in enumerate(found)}
     notes = tuple(
         note if note.protocol is None else note.model_copy(update={"protocol": renumbered[note.protocol]})
@@ -68,11 +69,12 @@ def _only(result: ReadResult, name: str | None) -> ReadResult:
 
 def _as_spec(result: ReadResult) -> str:
     from generator.spec.dump import to_yaml
+    from generator.vendors.choosing import labels
 
     if len(result.protocols) != 1:
         raise UsageError(
             f"a spec holds one protocol, the file has {len(result.protocols)}; choose one with --protocol",
-            [p.name for p in result.protocols],
+            labels(result.protocols),
         )
     known = result.protocols[0]
     if not known.field_strengths and result.field_strength:

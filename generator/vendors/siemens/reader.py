@@ -288,7 +288,7 @@ def read_edx(path: Path) -> ReadResult:
         steps: tuple[Step, ...] = ()
         for record in records:
             steps += _record(record, len(steps), context, path)
-        name = program.value("MrEdbName") if program else "(no program)"
+        name = program.name if program else "(no program)"
         place = (exam, name) if exam else (name,)
         total = _total(steps, False, context)
         protocols.append(Protocol(name=name, path=place, acquisition_duration=total, steps=steps))
@@ -300,14 +300,14 @@ def read_edx(path: Path) -> ReadResult:
 
 
 def _missing(program: edx.Record | None, records: Any, context: Context) -> None:
-    named = Counter(program.values("MrEdbPartname") if program else [])
-    named.subtract(r.value("MrEdbName") for r in records)
+    named = Counter(map(edx.part_name, program.values("MrEdbPartname")) if program else [])
+    named.subtract(r.name for r in records)
     for name in (n for n, count in named.items() if count > 0):
         context.notes.add("missing-part", f"the program names {name!r}, but the file does not hold it")
 
 
 def _record(record: edx.Record, index: int, context: Context, path: Path) -> tuple[Step, ...]:
-    name = record.value("MrEdbName")
+    name = record.name
     head = [line for line in record.head.decode("latin-1").splitlines() if line]
     try:
         return tuple(context.acquisitions(record.protocol, name, index, {"record": head}))

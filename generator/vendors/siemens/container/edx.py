@@ -38,6 +38,11 @@ class Record:
         return next(iter(self.values(key)), "")
 
     @property
+    def name(self) -> str:
+        """Name of the record, without an id before it."""
+        return part_name(self.value("MrEdbName"))
+
+    @property
     def protocol(self) -> str:
         """Protocol text of a protocol record, behind its two head lines."""
         at = self.content.find(b"<XProtocol>")
@@ -163,6 +168,25 @@ def _record(text: bytes, at: int, path: Path) -> tuple[Record, int]:
     return Record(head, content, int(match[2])), end
 
 
+_LINKED = re.compile(r"(\{[0-9A-Fa-f-]+\})\s*//\s*(.*)")
+"""How VD consoles name a part: the id of its record, then its name; VB consoles write the name alone."""
+
+
+def part_name(part: str) -> str:
+    """Name of a part, without the id of its record."""
+    match = _LINKED.fullmatch(part)
+    return match[2] if match else part
+
+
+def named(part: str, records: Sequence[Record]) -> Record | None:
+    """Find the record that a part names: the one that has its id, else the first of its name."""
+    match = _LINKED.fullmatch(part)
+    uid = match[1].encode() if match else None
+    lines = ((r, line) for r in records for line in r.head.split(b"\r\n") if uid and uid in line)
+    own = (r for r, line in lines if not line.startswith((b"MrEdbPartname=", b"MrEdbCopyRef=")))
+    return next(own, None) or next((r for r in records if r.name in (part, part_name(part))), None)
+
+
 def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
     """Programs with their protocols in the order that the program names them.
 
@@ -173,8 +197,8 @@ def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
     found: list[tuple[Record | None, Sequence[Record]]] = []
     for program in (r for r in edx.records if r.value("MrEdbType") == "Prog"):
         own = []
-        for name in program.values("MrEdbPartname"):
-            match = next((r for r in left if r.value("MrEdbName") == name), None)
+        for part in program.values("MrEdbPartname"):
+            match = named(part, left)
             if match is not None:
                 left.remove(match)
                 own.append(match)
