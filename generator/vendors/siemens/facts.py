@@ -108,6 +108,28 @@ PRIVATE = re.compile(r"sWi[pP]MemBlock\.a[ld]Free\[")
 FREE_VECTOR = "sDiffusion.sFreeDiffusionData.asDiffDirVector"
 FREE_COMMENT = "sDiffusion.sFreeDiffusionData.sComment"
 LINES_PAT = "sKSpace.lPhaseEncodingLinesPat"
+THREE, TRIGGERED, REF_INTEGRATED, FEWEST_REF_LINES, FEWEST_OF_MDDW = 4, 2, 2, 24, 6
+EXCITATION_STANDARD, EXCITATION_ZOOMED = 32, 64
+ZOOM_VOLUME = "sPTXData.asPTXVolume["
+ZOOM_MEMBERS = re.compile(
+    r"sPTXData\.(asPTXVolume\[|uiPTXMPRSliceGroupValid|sPTXMPR(Slice|Group)Array\.(as\w+\[|an\w+\[|al\w+\[|l[A-Z]|uc"
+    r"|s\wSat\.d))|sTXSPEC\.aPTXRFPulse\["
+)
+"""Members that only zoomed protocols have; the pulses and slices of the transmitters among them."""
+CUSTOMER = "%CustomerSeq%"
+LOCALIZER = re.compile(r"locali[sz]|scout|survey|\bloc\b|(^|_)loc(_|$)|topogram|3-?plane")
+LOCALIZER_TECHNIQUES = frozenset({"gradient_echo", "balanced_ssfp", "single_shot_turbo_spin_echo"})
+LONGEST_LOCALIZER = 60.0
+"""Seconds."""
+VOLUME_SIDES = ("dReadoutFOV", "dPhaseFOV", "dThickness")
+AUTO_ALIGN = ("ucAAMode", "ucAARegionMode", "ucAARefMode")
+REFERENCE_SNR = "dRefSNR"
+FILTERS: Mapping[str, str] = {
+    "raw": "sRawFilter.ucOn",
+    "elliptical": "sEllipticalFilter.ucOn",
+    "image": "sImageFilter.ucOn",
+}
+SHIM_VALID, SHIM_VOLUME = "sAdjData.uiAdjVolumeValid", "sAdjData.sAdjVolume"
 SATURATION_BANDS = "sRSatArray.lSize"
 SCAN_TIME, TOTAL_TIME = "lScanTimeSec", "lTotalScanTimeSec"
 
@@ -198,7 +220,8 @@ PF_HALF, PF_AUTO = 1, 32
 SLICE_INVERSION, GLOBAL_INVERSION, NO_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION = 1, 2, 4, 16, 128
 INVERSIONS = frozenset({SLICE_INVERSION, GLOBAL_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION})
 PAT_NONE, PAT_GRAPPA, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE = 1, 2, 16, 32, 1024
-PAT_COMPRESSED = frozenset({128, 256})
+PAT_SPACE_COMPRESSED = 256
+PAT_COMPRESSED = frozenset({128, PAT_SPACE_COMPRESSED})
 """Compressed sensing, of gradient echoes and of SPACE; its factor is the total one (XA51, five printed)."""
 PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE}) | PAT_COMPRESSED
 REF_SCANS: Mapping[int, words.ReferenceScan] = {

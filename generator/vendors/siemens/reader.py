@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,13 @@ class Context:
             notes=tuple(self.notes.found + notes),
         )
 
+    def count(self, block: ascconv.Ascconv, version: int, entries: Any) -> None:
+        """Count the release and the field strength of a protocol."""
+        self.versions[version] += 1
+        strength = block.number(facts.B0) or preview.field_strength(entries)
+        if strength and strength > 0:
+            self.strengths[_nominal(strength)] += 1
+
     def acquisitions(
         self, text: str, name: str | None, step: int, extra: Mapping[str, Any]
     ) -> list[Acquisition]:
@@ -78,10 +85,7 @@ class Context:
         self, block: ascconv.Ascconv, before: str, name: str | None, step: int, extra: Mapping[str, Any]
     ) -> Acquisition:
         fields, found = read_fields(block)
-        self.versions[found.version] += 1
-        strength = block.number(facts.B0) or preview.field_strength(extra.get("preview"))
-        if strength and strength > 0:
-            self.strengths[_nominal(strength)] += 1
+        self.count(block, found.version, extra.get("preview"))
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
         vendor = {"sequence": found.binary, **extra, "xprotocol": before, "ascconv": block.raw}
@@ -121,7 +125,9 @@ def read_exar(path: Path) -> ReadResult:
 
 def read_export(files: Mapping[str, bytes]) -> ReadResult:
     """Read the archive among the files of an export, from memory."""
-    name = next(name for name in files if name.endswith(".exar1"))
+    name = next(name for name in files if name.endswith((".exar1", ".edx")))
+    if name.endswith(".edx"):
+        return _read_edx(edx.parse(edx.inflate(files[name], Path(name)), Path(name)), Path(name))
     return _read(exar.read_bytes(files[name], name))
 
 
@@ -249,11 +255,16 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
         found = context.acquisitions(text, name, index, extra)
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
-    where = {
-        "body_part": _body_part(own) or _body_part(context.program),
-        "laterality": _laterality(own) or _laterality(context.program),
-    }
+    where = where_of(own, context.program)
     return [a.model_copy(update=where) for a in found] if any(where.values()) else list(found)
+
+
+def where_of(step: Mapping[str, Any], program: Mapping[str, Any]) -> dict[str, Any]:
+    """Body part and side of a step, else of its program."""
+    return {
+        "body_part": _body_part(step) or _body_part(program),
+        "laterality": _laterality(step) or _laterality(program),
+    }
 
 
 def _body_part(document: Mapping[str, Any]) -> str | None:
@@ -279,7 +290,10 @@ def read_edx(path: Path) -> ReadResult:
     UnusableInput
         If the archive is damaged or a record holds no protocol.
     """
-    archive = edx.read(path)
+    return _read_edx(edx.read(path), path)
+
+
+def _read_edx(archive: edx.Edx, path: Path) -> ReadResult:
     exam = next((r.value("MrEdbName") for r in archive.records if r.value("MrEdbType") == "Exam"), None)
     context = Context()
     protocols = []
@@ -352,3 +366,32 @@ def checked(
     for what in wrong:
         fields[what] = None
     return Acquisition(name=name, vendor=vendor, **fields), remarks
+
+
+# --- the gate -----------------------------------------------------------------------------------------
+
+
+def broken_relations(files: Mapping[str, bytes]) -> tuple[Note, ...]:
+    """Name every relation that holds in all real files and not in a protocol of these."""
+    from generator.vendors.gate import broken
+    from generator.vendors.siemens.fields.relations import RELATIONS, Draft
+
+    found = []
+    for name, text in _texts(files):
+        for block in ascconv.stations(text):
+            for one in broken(RELATIONS, Draft(block, {})):
+                found.append(Note(code=f"gate-{one.name}", message=f"{name}: in every real file {one.text}"))
+    return tuple(found)
+
+
+def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    for file, data in files.items():
+        if file.endswith(".exar1"):
+            tree = graph.load(exar.read_bytes(data, file))
+            for node in tree.nodes.values():
+                if node.kind == "EdfMeasurementStep":
+                    for protocol in tree.children(node, "EdfProtocol"):
+                        yield tree.name(node), str(tree.document(protocol).get("Data", ""))
+        elif file.endswith(".edx"):
+            records = edx.parse(edx.inflate(data, Path(file)), Path(file)).records
+            yield from ((r.name, r.protocol) for r in records if r.value("MrEdbType") == "Prot")

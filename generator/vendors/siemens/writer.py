@@ -82,7 +82,7 @@ def _archive(
     store = Store(seed_of("template", RELEASE, folder_names, name, written))
     program = store.node("EdfProgram", "program", None, tags="#Archive|True")
     store.labelled(program, name)
-    describe(store, program, options)
+    describe_program(store, program, options)
     nodes = []
     for i, step in enumerate(steps):
         scan = scans.get(i)
@@ -93,16 +93,22 @@ def _archive(
     return assemble(store, top, BASELINE, "XA")
 
 
-def describe(store: Store, program: Node, options: BuildOptions) -> None:
+def describe_program(store: Store, program: Node, options: BuildOptions) -> None:
     """Comment the program: what it was made from, and what has to be said on its face."""
     if lines := [text for text in (options.label, *options.warnings) if text]:
         comment = store.string("; ".join(lines), program.element, "description of program")
         program.description = comment.element
 
 
-def finish_program(store: Store, program: Node, steps: Sequence[Node], document: dict[str, Any]) -> None:
+def finish_program(
+    store: Store,
+    program: Node,
+    steps: Sequence[Node],
+    document: dict[str, Any],
+    related: set[str] | None = None,
+) -> None:
     """Write the program's document and children for its steps."""
-    program.hash = store.content("EdfProgram", chain(document, steps))
+    program.hash = store.content("EdfProgram", chain(document, steps, related))
     program.children = [n.element for n in sorted(steps, key=lambda n: n.object_id)]
 
 

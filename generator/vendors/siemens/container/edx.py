@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,6 +52,19 @@ class Record:
         """The record with another protocol text; everything else as it was."""
         at = max(self.content.find(b"<XProtocol>"), 0)
         return replace(self, content=self.content[:at] + text.encode("latin-1"))
+
+    def with_head(self, values: Mapping[str, str], parts: Sequence[tuple[str, str]]) -> Record:
+        """The record with other values of its head; its parts and copy references give way to ``parts``."""
+        lines = []
+        for line in self.head.split(b"\r\n"):
+            key = line.partition(b"=")[0].decode("latin-1")
+            if key in values:
+                line = f"{key}={to_utf7(values[key])}".encode("ascii")
+            if key not in ("MrEdbPartname", "MrEdbCopyRef"):
+                lines.append(line)
+        own = [f"{key}={to_utf7(value)}".encode("ascii") for key, value in parts]
+        head = b"\r\n".join([*filter(None, lines), *own, b""])
+        return replace(self, head=head, parts=len(parts))
 
     @property
     def body(self) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.model.tree import Acquisition
-from generator.vendors.rows import Why
+from generator.vendors.gate import hold
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv, Value
 from generator.vendors.siemens.fields import (
@@ -21,7 +21,8 @@ from generator.vendors.siemens.fields import (
     readout,
     times,
 )
-from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol, same
+from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, Says, open_protocol, same
+from generator.vendors.siemens.fields.relations import RELATIONS, Draft
 
 
 def read_fields(block: Ascconv) -> tuple[Fields, MrProt]:
@@ -60,7 +61,7 @@ _ABSENT: dict[str, float] = {
 }
 
 
-def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: Why) -> Changes:
+def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: Says) -> Changes:
     """Members to set for an acquisition.
 
     Parameters
@@ -71,7 +72,7 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
         Seconds to state as the time of the scan.
     old : Ascconv
         The block that is changed: a donor's, or the skeleton of a template.
-    reasons : Why
+    reasons : Says
         Is given what cannot be written as it is wanted.
 
     Returns
@@ -84,9 +85,22 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
     for rule in _WRITE:
         changes |= rule(a, old)
     changes |= plain.write_plain(a, old, reasons)
+    changes = _held(changes, old, reasons)
     if duration is not None and round(duration) != old.integer(f.TOTAL_TIME):
         changes |= times.scan_times(round(duration), changes, old)
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
+
+
+def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
+    """The changes with what brings the block to the relations of real files; none if nothing changes."""
+    wanted = {k: v for k, v in changes.items() if not _needless(k, v, old)}
+    if not wanted:
+        return wanted
+    draft = Draft(old, dict(wanted))
+    hold(RELATIONS, draft, reasons)
+    if draft.changes.get(f.REF_LINES) != wanted.get(f.REF_LINES):
+        reasons.derived("reference_lines")
+    return draft.changes
 
 
 # Fields whose members depend on one another: if one of them changes, all of them are written.
@@ -123,7 +137,7 @@ def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
     return a.model_copy(update=dict.fromkeys(done))
 
 
-def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Why) -> None:
+def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Says) -> None:
     """Say of what was written which values are near ones, or of codes that are only assumed.
 
     Parameters
@@ -134,7 +148,11 @@ def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Why) -> No
     fields, protocol = read_fields(now)
     before = read_fields(was)[0] if was else {}
     for (name, value), text in f.DOUBTS.items():
-        if getattr(a, name) == value and not (name in before and before[name] == fields.get(name)):
+        if getattr(a, name) != value:
+            continue
+        if fields.get(name) != value:
+            reasons.why(name, text)
+        elif before.get(name) != value:
             reasons.doubt(name, text)
     for code, name, message in protocol.doubts:
         known = name in before and before[name] == fields.get(name)

@@ -75,7 +75,7 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
     # A CMRR sequence keeps its factor in a private member, which is not touched.
     bands = None if open_protocol(old).has_private_multiband else a.multiband_factor
     changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
-    if plane is not None or depth is not None or bands is not None:
+    if plane is not None or depth is not None or bands is not None or a.compressed_sensing_factor is not None:
         changes |= _parallel(a, old, bands or 1)
     for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
         if value is not None:
@@ -85,6 +85,8 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
 
 def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     was_off = old.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
+    if (a.compressed_sensing_factor or 1.0) > 1 and (changes := _compressed(a, old)):
+        return changes
 
     def factor(wanted: float | None, key: str) -> int:
         stored = 1 if was_off else old.integer(key, 1) or 1
@@ -95,13 +97,24 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     changes: Changes = {f.ACCEL_PE: plane, f.ACCEL_3D: depth}
     if f.ACCEL_TOTAL in old.raw:
         changes[f.ACCEL_TOTAL] = float(plane * depth)
+    sensed = old.integer(f.PAT_MODE) in f.PAT_COMPRESSED
     if bands > 1:
         changes[f.PAT_MODE] = f.PAT_SMS
     elif plane * depth == 1:
-        changes[f.PAT_MODE] = f.PAT_NONE
-    elif was_off:
+        changes |= {f.PAT_MODE: f.PAT_NONE, f.LINES_PAT: None}
+    elif was_off or sensed:
         changes[f.PAT_MODE] = f.PAT_GRAPPA
-    return changes | _reference(a, old, was_off and plane * depth * bands > 1)
+    return changes | _reference(a, old, (was_off or sensed) and plane * depth * bands > 1)
+
+
+def _compressed(a: Acquisition, old: Ascconv) -> Changes:
+    """Compressed sensing of a SPACE, or of a donor that has it; there is no other acceleration beside it."""
+    was = old.integer(f.PAT_MODE, f.PAT_NONE) or f.PAT_NONE
+    space = open_protocol(old).binary in ("space", "tse_vfl")
+    if was not in f.PAT_COMPRESSED and not space:
+        return {}
+    mode = was if was in f.PAT_COMPRESSED else f.PAT_SPACE_COMPRESSED
+    return {f.PAT_MODE: mode, f.ACCEL_PE: 1, f.ACCEL_3D: 1, f.ACCEL_TOTAL: a.compressed_sensing_factor}
 
 
 def _reference(a: Acquisition, old: Ascconv, switched_on: bool) -> Changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from generator.model.tree import Acquisition
 from generator.vendors.rows import Why
@@ -21,11 +21,19 @@ _LARGEST_SPOILED_ANGLE = 30.0
 """Degrees: no spin-echo train refocuses with less, no MPRAGE excites with more."""
 
 
+class Says(Why, Protocol):
+    """Where a writer leaves its reasons."""
+
+    def derived(self, name: str) -> None:
+        """Say that a field is filled by what the console's grid asks for."""
+
+
 @dataclass
 class Said:
     """What a writer says of one scan, before it is known which step that will be."""
 
     all: list[tuple[bool, str, str]] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
 
     def why(self, name: str, text: str) -> None:
         """Say why a field may not come back as wanted."""
@@ -35,10 +43,16 @@ class Said:
         """Say why what was written for a field is not certain."""
         self.all.append((True, name, text))
 
-    def to(self, step: Why) -> None:
+    def derived(self, name: str) -> None:
+        """Say that a field is filled by what the console's grid asks for."""
+        self.computed.append(name)
+
+    def to(self, step: Says) -> None:
         """Say it again of a step."""
         for doubted, name, text in self.all:
             (step.doubt if doubted else step.why)(name, text)
+        for name in self.computed:
+            step.derived(name)
 
 
 @dataclass

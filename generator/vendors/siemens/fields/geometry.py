@@ -393,6 +393,31 @@ def placement_of(old: Ascconv, count: int) -> Placement:
     return Placement((x, y, z), vector(0, f.NORMAL), old.number(f"{f.SLICE}[0].{f.ROTATION}", 0.0) or 0.0)
 
 
+def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> Changes:
+    """Members that turn the one slice group of a block to its main plane, or move it to the isocentre.
+
+    Several groups (a localizer) stay where they are.
+    """
+    count = old.integer(f.SLICES, 0) or 0
+    if (old.integer(f.GROUPS, 1) or 1) > 1 or not count:
+        return {}
+    was = placement_of(old, count)
+    normal, rotation = was.normal, was.rotation
+    if straight:
+        quarter = math.pi / 2
+        normal, rotation = _MAIN_NORMALS[was.plane], round(rotation / quarter) * quarter
+    now = Placement((0.0, 0.0, 0.0) if central else was.centre, normal, rotation)
+    three = old.integer(f.DIMENSION) == f.THREE
+    thickness = old.number(f"{f.SLICE}[0].{f.THICKNESS}", 0.0) or 0.0
+    step = thickness * (1 + (old.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) or 0.0))
+    changes: Changes = {}
+    for i in range(count):
+        changes |= _one(i, now, (i - (count - 1) / 2) * step if count > 1 or not three else 0.0)
+    offset = f"{f.AUTOALIGN_SLICE}.{f.POSITION}."
+    there = {key: None for key in old.raw if key.startswith(offset)} if central else {}
+    return changes | _auto_align(now, was, old) | there
+
+
 def _one(i: int, placement: Placement, shift: float) -> Changes:
     stem = f"{f.SLICE}[{i}]"
     changes: Changes = {f"{stem}.{f.ROTATION}": _zeroless(placement.rotation)}

@@ -85,13 +85,18 @@ def _deep_learning(p: MrProt) -> str | None:
 
 def _coils(p: MrProt) -> tuple[str, ...] | None:
     """Names of the coils whose elements are selected; XA selects them at the scanner and stores none."""
-    found: dict[str, None] = {}
+    return tuple(dict.fromkeys(elements(p.block, "tCoilID"))) or None
+
+
+def elements(block: Ascconv, member: str) -> list[str]:
+    """A text of every coil element that is selected: of its coil, or its own."""
+    raw, found = block.raw, []
     for stem in f.COILS:
-        for i in range(128):
-            if (name := p.block.text(f"{stem}[{i}].sCoilElementID.tCoilID")) is None:
+        for i in range(512):
+            if (text := raw.get(f"{stem}[{i}].sCoilElementID.{member}")) is None:
                 break
-            found[name] = None
-    return tuple(found) or None
+            found.append(text.strip('"'))
+    return found
 
 
 # --- saturation bands -----------------------------------------------------------------------------------

@@ -103,7 +103,8 @@ def write_readout(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
     base = points(a, fov(a) or old_fov(old))[0] or old.integer(f.BASE)
     if a.pixel_bandwidth and base:
-        dwell = max(round(1e9 / (2 * base * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
+        oversampled = open_protocol(old).sequence.readout * base
+        dwell = max(round(1e9 / (oversampled * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
         echoes = len(a.echo_times or ()) or 1
         changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
     if a.echo_train_length and a.technique in (
