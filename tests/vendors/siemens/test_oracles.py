@@ -22,7 +22,7 @@ from generator.vendors.siemens import DIALECT
 from tests.support.kitchen import kitchen_sink
 from tests.support.oracles import Oracles
 from tests.support.translate import write_export
-from tests.vendors.siemens.make import SITE_CARD, XA61, template, written
+from tests.vendors.siemens.make import SITE_CARD, XA61, planned, template, written
 from tests.vendors.siemens.test_donor import WANTED
 
 TARGET = Target(vendor="siemens", field_strength=3.0)
@@ -71,7 +71,7 @@ def test_dicompare_reads_the_kitchen_sink(oracles: Oracles, tmp_path: Path) -> N
 
 
 def test_dicompare_reads_what_a_donor_gave(oracles: Oracles, tmp_path: Path) -> None:
-    export = build(DIALECT, WANTED, XA61, BuildOptions(donor=written(tmp_path, template())))
+    export = build(DIALECT, WANTED, XA61, planned(WANTED, written(tmp_path, template())))
     (path,) = (str(write_export(export, tmp_path) / name) for name in export.files)
     by_name = {got["ProtocolName"]: got for got in oracles.run("siemens_dicompare", path)[path]}
     for wanted in WANTED.acquisitions:

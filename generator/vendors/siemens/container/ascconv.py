@@ -290,7 +290,7 @@ def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) ->
     if value is None:
         return ""
     old = block.raw.get(key)
-    if old is not None and _equal(old, value):
+    if old is not None and equal(old, value):
         return line
     spelled = style.spell(key, value)
     if old is not None and old[:2] == "0x" and not isinstance(value, str):
@@ -300,7 +300,8 @@ def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) ->
     return f"{head}{gap[0] if gap else ' '}{spelled}{style.newline}"
 
 
-def _equal(old: str, value: Value) -> bool:
+def equal(old: str, value: Value) -> bool:
+    """Say whether a spelled value is a value, to the digits that consoles write."""
     if isinstance(value, str):
         return old == quoted(value)
     number = to_number(old)

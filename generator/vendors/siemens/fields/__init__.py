@@ -11,7 +11,7 @@ from collections.abc import Callable
 from generator.model.tree import Acquisition
 from generator.vendors.gate import hold
 from generator.vendors.siemens import facts as f
-from generator.vendors.siemens.container.ascconv import Ascconv, Value
+from generator.vendors.siemens.container.ascconv import Ascconv, Value, equal
 from generator.vendors.siemens.fields import (
     acceleration,
     contrast,
@@ -81,6 +81,8 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
         Key to value, ``None`` for a member that has to go.
     """
     changes: Changes = {}
+    for name in _computed(a):
+        reasons.derived(name)
     a = still_open(a, old)
     for rule in _WRITE:
         changes |= rule(a, old)
@@ -89,6 +91,12 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
     if duration is not None and round(duration) != old.integer(f.TOTAL_TIME):
         changes |= times.scan_times(round(duration), changes, old)
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
+
+
+def _computed(a: Acquisition) -> tuple[str, ...]:
+    """Fields that the sequence computes and no protocol stores."""
+    planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
+    return (*f.COMPUTED, *(("echo_train_length",) if planar else ()))
 
 
 def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
@@ -161,8 +169,8 @@ def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Says) -> N
 
 
 def _needless(key: str, value: Value, old: Ascconv) -> bool:
-    if key in old.raw:
-        return False
+    if (raw := old.raw.get(key)) is not None:
+        return value is not None and equal(raw, value)
     return value is None or value == _ABSENT.get(key) or value is False
 
 

@@ -85,8 +85,8 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
 
 def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     was_off = old.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
-    if (a.compressed_sensing_factor or 1.0) > 1 and (changes := _compressed(a, old)):
-        return changes
+    if (a.compressed_sensing_factor or 1.0) > 1 and (sensed := _compressed(a, old)):
+        return sensed
 
     def factor(wanted: float | None, key: str) -> int:
         stored = 1 if was_off else old.integer(key, 1) or 1
@@ -97,14 +97,14 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     changes: Changes = {f.ACCEL_PE: plane, f.ACCEL_3D: depth}
     if f.ACCEL_TOTAL in old.raw:
         changes[f.ACCEL_TOTAL] = float(plane * depth)
-    sensed = old.integer(f.PAT_MODE) in f.PAT_COMPRESSED
+    was_sensed = old.integer(f.PAT_MODE) in f.PAT_COMPRESSED
     if bands > 1:
         changes[f.PAT_MODE] = f.PAT_SMS
     elif plane * depth == 1:
         changes |= {f.PAT_MODE: f.PAT_NONE, f.LINES_PAT: None}
-    elif was_off or sensed:
+    elif was_off or was_sensed:
         changes[f.PAT_MODE] = f.PAT_GRAPPA
-    return changes | _reference(a, old, (was_off or sensed) and plane * depth * bands > 1)
+    return changes | _reference(a, old, (was_off or was_sensed) and plane * depth * bands > 1)
 
 
 def _compressed(a: Acquisition, old: Ascconv) -> Changes:
