@@ -13,6 +13,7 @@ from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv
 from generator.vendors.siemens.fields import geometry, plain
 from generator.vendors.siemens.fields.block import Changes, Fields, MrProt
+from generator.vendors.siemens.fields.relations import Draft
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ def inherited(p: MrProt, fields: Fields) -> tuple[Inherited, ...]:
 
 
 def reset(block: Ascconv, what: frozenset[str]) -> Changes:
-    """Members that make settings neutral."""
+    """Members that make settings neutral, each seeing what those before it changed."""
     changes: Changes = {}
     for one in SETTINGS:
         if one.what in what and one.reset:
-            changes |= one.reset(block)
+            changes |= one.reset(Draft(block, changes).block)
     return changes
 
 
