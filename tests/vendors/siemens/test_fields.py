@@ -170,7 +170,7 @@ def test_a_time_without_repetitions_keeps_what_the_console_adds() -> None:
 
 
 def test_all_echoes_have_the_dwell_time_of_the_first() -> None:
-    """XA11B prints 252 Hz/Px at a base resolution of 320 for PD and T2 of one TSE and stores 6200 ns twice."""
+    """XA11B prints 252 Hz/Px at base resolution 320 for PD and T2 of one TSE and stores 6200 ns twice."""
     scan = Acquisition(name="pd+t2", technique="turbo_spin_echo", acquisition_matrix=(320, 200),
                        echo_times=(11.0, 88.0), pixel_bandwidth=252.0)  # fmt: skip
     changes = readout.write_readout(scan, Ascconv({"tSequenceFileName": '"%SiemensSeq%\\tse"'}))
@@ -179,7 +179,7 @@ def test_all_echoes_have_the_dwell_time_of_the_first() -> None:
 
 @pytest.mark.parametrize(("version", "averages"), [("0x14b44b6", 4.0), ("51130001", 1.0)])
 def test_vb_counts_the_averages_of_diffusion_as_repetitions(version: str, averages: float) -> None:
-    """A VB17 console prints Averages 4 where it stores three repetitions and one average; later ones do not."""
+    """A VB17 console prints Averages 4 where it stores three repetitions and one average."""
     members = {"ulVersion": version, "tSequenceFileName": '"%SiemensSeq%\\ep2d_diff"', "lAverages": "1",
                "lRepetitions": "3"}  # fmt: skip
     assert read_fields(Ascconv(members))[0]["number_of_averages"] == averages
