@@ -20,6 +20,17 @@ BORDERS = {
         ("generator.model", "generator.timing", "generator.text"),
         "timing knows the tree",
     ),
+    "contrast": (
+        ("generator.",),
+        (
+            "generator.contrast",
+            "generator.model",
+            "generator.timing",
+            "generator.text",
+            "generator.resources",
+        ),
+        "contrast knows the tree, its tables and how lines are counted",
+    ),
     "rules": (("generator.vendors", "generator.cli", "generator.publish"), (), "no rule knows a vendor file"),
     "spec": (
         ("generator.rules", "generator.timing", "generator.cli", "generator.vendors.ge", "generator.publish"),

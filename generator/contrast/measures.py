@@ -75,13 +75,26 @@ MEASURES: dict[str, Measure] = {
         Measure("csf_over_white_matter", "fluid", "white", min, "signal of CSF over white matter", _EXCITED),
         Measure("csf_brightness", "fluid", "white", max, "signal of CSF over white matter"),
         Measure("white_over_grey_matter", "plain", "grey", max, "signal of white over grey matter", _EXCITED),
-        Measure("white_matter_over_lesion", "white", "lesion", min, "signal of white matter over a lesion", _PREPARED),
+        Measure(
+            "white_matter_over_lesion",
+            "white",
+            "lesion",
+            min,
+            "signal of white matter over a lesion",
+            _PREPARED,
+        ),
         Measure("grey_over_white_matter", "grey", "white", max, "signal of grey over white matter"),
         Measure("fat_over_lesion", "fat", "lesion", min, "signal of fat over a lesion", _PREPARED),
         Measure("vein_over_white_matter", "vein", "white", min, "signal of a vein over white matter"),
         Measure("white_matter_signal", "white", "", max, "signal of white matter", _EXCITED[1:]),
         Measure(
-            *("white_matter_above_lesion", "white", "lesion", max, "signal of white matter less that of a lesion"),
+            *(
+                "white_matter_above_lesion",
+                "white",
+                "lesion",
+                max,
+                "signal of white matter less a lesion",
+            ),
             *(_PREPARED, -1, "above"),
         ),
         Measure(
@@ -118,6 +131,24 @@ def contrast(scan: Scan, role_name: str, place: int = 0) -> float:
     role = role_of(role_name)
     one, other = (signal(scan, readings(scan)[place], role.tissues[part]) for part in role.pair)
     return abs(one / other)
+
+
+def difference(scan: Scan, role_name: str) -> float:
+    """Return by how much the pair of the role differs, a share of what cerebrospinal fluid can give.
+
+    Over the noise this is the contrast to noise of the role.
+    """
+    role = role_of(role_name)
+    one, other = (abs(signal(scan, readings(scan)[0], role.tissues[part])) for part in role.pair)
+    return abs(one - other)
+
+
+def relative_difference(before: Scan, after: Scan, role_name: str | None) -> float:
+    """Return what a change leaves of the difference; 1 for a scan of which it cannot be told."""
+    try:
+        return difference(after, role_name or "") / difference(before, role_name or "")
+    except (Unknown, ZeroDivisionError):
+        return 1.0
 
 
 def contrast_range(scan: Scan, role_name: str) -> tuple[float, float]:

@@ -98,9 +98,9 @@ class _Train:
         mix, half, stay = e1 * e2 * sin(a), e1 * e2 * sin(a) / 2, e1 * e1 * cos(a)
         minus, z = [*self.minus[1:], 0.0, 0.0], [*self.z, 0.0]
         states = list(zip(self.plus[:orders], minus, z, strict=False))
-        down = [flip * p + keep * m - mix * l for p, m, l in states]
-        self.plus = [down[0], *[keep * p + flip * m + mix * l for p, m, l in states]]
-        self.z = [stay * l + half * (m - p) for p, m, l in states]
+        down = [flip * p + keep * m - mix * s for p, m, s in states]
+        self.plus = [down[0], *[keep * p + flip * m + mix * s for p, m, s in states]]
+        self.z = [stay * s + half * (m - p) for p, m, s in states]
         self.minus = down
 
 

@@ -1,8 +1,8 @@
 """Signal of one tissue, by sequence family, from the times and angles of the scan.
 
-Every function returns the share of the equilibrium magnetisation of cerebrospinal fluid (proton density 1) that
-is seen at the centre of k-space, with its sign where an inversion leaves one. Times are in ms, angles in
-degrees. Left out everywhere: magnetisation transfer, B1+, slice profile, flow, and diffusion but for DWI.
+Every function returns the share of the equilibrium magnetisation of cerebrospinal fluid (proton density 1)
+that is seen at the centre of k-space, with its sign where an inversion leaves one. Times are in ms, angles
+in degrees. Left out: magnetisation transfer, B1+, slice profile, flow, and diffusion in all but DWI.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def prepared(
     centre : int
         Excitations before the one that fills the centre of k-space.
     """
-    before = sequence([inversion(efficiency), wait(delay, tissue.t1), _excitations(tissue, centre, spacing, angle)])
+    before = sequence(
+        [inversion(efficiency), wait(delay, tissue.t1), _excitations(tissue, centre, spacing, angle)]
+    )
     after = _excitations(tissue, number - centre, spacing, angle)
     rest = wait(cycle - delay - number * spacing, tissue.t1)
     steady = sequence([before, after, rest]).steady

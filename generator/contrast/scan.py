@@ -1,8 +1,8 @@
 """A scan as the physics needs it: its times and angles, and how its vendor may have counted them.
 
-Consoles do not all mean the same by an echo time or an inversion time, and what a train of varying angles looks
-like is not public. Every way to read a scan is a :class:`Reading`; the first one is the most likely. A demand
-is broken only if it is broken in every reading.
+Consoles do not all mean the same by an echo time or an inversion time, and what a train of varying angles
+looks like is not public. Every way to read a scan is a :class:`Reading`; the first one is the most likely. A
+demand is broken only if it is broken in every reading.
 """
 
 from __future__ import annotations
@@ -70,8 +70,11 @@ NAMES = tuple(one.name for one in fields(Scan))
 
 def scan_of(get: Callable[[str], Any]) -> Scan:
     """Make a scan from whatever returns the fields of the tree, the vendor and the field strength by name."""
-    values = {name: get(name) for name in NAMES}
-    return Scan(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+    return Scan(**{name: _hashable(get(name)) for name in NAMES})
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +241,11 @@ _VARIABLE_END = 120.0  # degrees, Busse 2008
 
 def _whole_train(scan: Scan) -> int:
     """Echoes of the whole train: those of every image that it makes, and at least up to the last one read."""
-    length = scan.need("echo_train_length")
+    length = int(scan.need("echo_train_length"))
     if is_variable(scan):
-        return int(length)
+        return length
     echo_times = scan.need("echo_times")
-    return max(length * len(echo_times), round(echo_times[-1] / scan.spacing))
+    return max(length * len(echo_times), int(round(echo_times[-1] / scan.spacing)))
 
 
 def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:

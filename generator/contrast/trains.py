@@ -1,9 +1,9 @@
 """Refocusing angles of a 3D turbo spin echo, by published designs, and the echo time that they amount to.
 
-What a vendor does with its angles is not public. The design used is that of Busse 2008 (MRM 60:640): angles are
-given for the first echo after the start-up, for the centre of k-space and for the last echo; the echoes follow
-the pseudo steady state of these angles; and every angle is solved from the phase graph. The values given by
-the paper are the nominal design; the smallest and the largest in use bound what another vendor does.
+What a vendor does with its angles is not public. The design used is that of Busse 2008 (MRM 60:640): angles
+are given for the first echo after the start-up and for the centre of k-space; the echoes follow the pseudo
+steady state of these angles; and every angle is solved from the phase graph. The values given by the paper
+are the nominal design; the smallest and the largest in use bound what another vendor does.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def constant_angles(number: int, angle: float) -> Angles:
     return ((180 + angle) / 2, *[angle] * (number - 1))
 
 
-def equivalent_echo_time(angles: Angles, spacing: float, t1: float = DESIGN_T1, t2: float = DESIGN_T2) -> float:
+def equivalent_echo_time(
+    angles: Angles, spacing: float, t1: float = DESIGN_T1, t2: float = DESIGN_T2
+) -> float:
     """Echo time (ms) of a spin echo that is weighted like the last echo of these angles.
 
     How much relaxation takes from the echo, expressed as T2 decay (Busse 2006, MRM 55:1030).

@@ -19,8 +19,8 @@ from generator.spec.source import Report
 
 RULE_KEYS = (
     "rule", "code", "title", "level", "result", "subject", "region", "kinds", "roles", "when", "require",
-    "cases", "check", "soften", "unstated", "setting", "results", "yields_to", "readings", "basis", "consequence", "remedy",
-    "note", "source", "examples",
+    "cases", "check", "soften", "unstated", "setting", "results", "yields_to", "readings", "basis",
+    "consequence", "remedy", "note", "source", "examples",
 )  # fmt: skip
 REQUIRED_KEYS = ("rule", "code", "title", "level", "source")
 SOURCE_KEYS = ("section", "lines")
