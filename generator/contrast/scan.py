@@ -245,7 +245,7 @@ def _whole_train(scan: Scan) -> int:
     if is_variable(scan):
         return length
     echo_times = scan.need("echo_times")
-    return max(length * len(echo_times), int(round(echo_times[-1] / scan.spacing)))
+    return max(length * len(echo_times), round(echo_times[-1] / scan.spacing))
 
 
 def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:

@@ -61,7 +61,7 @@ def test_null_of_fat(t1: float, null: float) -> None:
 
 @pytest.mark.parametrize(("preparation", "null"), [(0, 2258), (60, 2204), (125, 2147), (200, 2083)])
 def test_null_behind_a_t2_preparation(preparation: float, null: float) -> None:
-    """Root of 1 - (1 + P) e1 + P eR, with P = exp(-preparation / 2000 ms), TR 8000 and train 700 ms, by hand."""
+    """Root of 1 - (1 + P) e1 + P eR, P = exp(-preparation / 2000 ms), TR 8000 and train 700 ms, by hand."""
     share = exp(-preparation / 2000)
     assert physics.null_time(4300, 8000 - 700 - preparation, share) == pytest.approx(null, abs=2)
 
