@@ -244,7 +244,7 @@ def _whole_train(scan: Scan) -> int:
     length = int(scan.need("echo_train_length"))
     if is_variable(scan):
         return length
-    echo_times = scan.need("echo_times")
+    echo_times: tuple[float, ...] = scan.need("echo_times")
     return max(length * len(echo_times), round(echo_times[-1] / scan.spacing))
 
 
