@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 from generator.contrast import physics, roles, trains
@@ -134,7 +133,7 @@ def readings(scan: Scan) -> tuple[Reading, ...]:
 
 
 def _readings(scan: Scan) -> Iterator[Reading]:
-    """List the ways to read a scan: the usual one, then those that differ in one respect, then the rest."""
+    """List the ways to read a scan: the usual one, then those that differ from it in one respect."""
     meanings = [roles.meanings(kind, scan.vendor) for kind in _kinds(scan)]
     variable = is_variable(scan)
     designs = trains.DESIGNS if variable else trains.DESIGNS[:1]
@@ -143,8 +142,9 @@ def _readings(scan: Scan) -> Iterator[Reading]:
         angles = _UNSTATED_ANGLES
     usual = Reading(tuple(words[0] for words in meanings), designs[0], angles[0])
     yield usual
-    for words in list(product(*meanings))[1:]:
-        yield Reading(words, designs[0], angles[0])
+    for place, words in enumerate(meanings):
+        for other in words[1:]:
+            yield Reading((*usual.words[:place], other, *usual.words[place + 1 :]), designs[0], angles[0])
     for design in designs[1:]:
         yield Reading(usual.words, design, angles[0])
     for angle in angles[1:]:

@@ -101,14 +101,16 @@ def centre_of(wanted: float, length: int, spacing: float, design: Design = DESIG
     int or None
         From 1; ``None`` if no echo of the train is weighted so much.
     """
-    number = max(1, round(wanted / spacing / _SHARE))
+    number = min(length, max(1, round(wanted / spacing / _SHARE)))
     for _ in range(_ATTEMPTS):
         got = equivalent_echo_time(variable_angles(number, design), spacing)
-        better = max(1, round(number * wanted / got))
+        if number == length and got < wanted:
+            return None
+        better = min(length, max(1, round(number * wanted / got)))
         if better == number:
             break
-        number = min(better, 2 * length)
-    return number if number <= length else None
+        number = better
+    return number
 
 
 _SHARE = 0.42  # contrast-equivalent over real echo time of long trains: where the search begins
