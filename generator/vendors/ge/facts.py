@@ -82,8 +82,10 @@ FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
 ANATOMY = {"brain": "SRT%5CNone%5CT-A0100", "spine": "SRT%5CNone%5CT-11501"}
-ANATOMY_WORD = {"brain": "head", "spine": "spine", None: "other"}
-CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: "other"}
+OTHER = "other"
+"""What GE files a region under that is not in the two tables."""
+ANATOMY_WORD = {"brain": "head", "spine": "spine"}
+CARE_AREA = {"brain": "neuro", "spine": "skeletal"}
 
 AS_NOTE = ("plane_reference", "coverage", "output_maps")
 """Fields that GE has no key for and that the operator reads in the note of the series."""

@@ -71,7 +71,7 @@ class Names:
 
     def protocol_folder(self, protocol: Protocol, humanoid: str = "adult", anatomy: str | None = None) -> str:
         """Directory of the protocol: humanoid, anatomy, name, stamp, number."""
-        anatomy = anatomy or facts.ANATOMY_WORD[protocol.region]
+        anatomy = anatomy or facts.ANATOMY_WORD.get(protocol.region or "", facts.OTHER)
         return f"{humanoid}_{anatomy}_{folder_name(protocol.name)}_{self._stamp}_1"
 
     def series_folder(self, name: str) -> str:

@@ -215,9 +215,9 @@ def _session(
         "autostart": "0",
     }
     meta = {
-        "carearea": facts.CARE_AREA[protocol.region],
+        "carearea": facts.CARE_AREA.get(protocol.region or "", facts.OTHER),
         "humanoid": "adult",
-        "anatomy": facts.ANATOMY_WORD[protocol.region],
+        "anatomy": facts.ANATOMY_WORD.get(protocol.region or "", facts.OTHER),
         "library": "Site",
         "description": " ".join((FACE, *options.warnings)),
     }
