@@ -4,7 +4,7 @@ The residuals are those of :mod:`bench.leave_out`: seconds off over the seconds 
 that a scan whose parameters say little has a wide interval from the start. The factor of a family is the 90 %
 quantile of its residuals, in which every export weighs the same however many scans it has. A few exports say
 little of a quantile: the other families of the vendor together, and the family at the other vendors together,
-weigh half an export each, and the factor grows by half of itself over the number of exports (conformal
+weigh half an export each, and the factor grows by a quarter of itself over the number of exports (conformal
 prediction with exports as units would ask for nine of them).
 """
 
@@ -20,7 +20,7 @@ from generator.vendors.profile import names
 
 LEVEL = 0.9
 _KIN = 0.5  # weight of what is like a family, in exports
-_FEW = 0.5  # a family of one export is so much wider
+_FEW = 0.25  # a family of one export is so much wider
 Residuals = Mapping[str, Sequence[float]]
 """What is one export (of one family, of one vendor) to its residuals."""
 

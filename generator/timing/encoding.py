@@ -94,12 +94,13 @@ def calibration_block(ledger: Ledger) -> tuple[float, float]:
     factors = (
         ledger.get("parallel_reduction_factor_in_plane", 1),
         ledger.get("parallel_reduction_factor_out_of_plane", 1),
+        ledger.get("compressed_sensing_factor", 1),
     )
     if max(factors) <= 1 or not _integrated(ledger):
         return 0.0, 0.0
     lines = reference_lines(ledger)
     spans = ledger.get("reference_lines") is None and ledger.habit("calibration block spans the partitions")
-    depth = 0.0 if spans or factors[1] <= 1 else ledger.get("reference_lines_out_of_plane", lines)
+    depth = 0.0 if spans or max(factors[1:]) <= 1 else ledger.get("reference_lines_out_of_plane", lines)
     return lines, float(depth)
 
 
@@ -163,9 +164,10 @@ def plane_points(ledger: Ledger) -> int:
         partial_fourier=_shortening(ledger),
         elliptical=elliptical(ledger),
         inscribed=ledger.habit("ellipse through the outermost points"),
+        round_block=elliptical(ledger) and ledger.get("compressed_sensing_factor", 1) > 1,
     )
     points = grid.points()
-    if factors[1] <= 1:
+    if factors[1] <= 1 and ledger.get("compressed_sensing_factor", 1) <= 1:
         points -= _shared(ledger, factors[0], block[0]) * ceil(grid.partitions * grid.partial_fourier[1])
     points = max(points, 1)
     return round(ledger.note("k-space points", points, "", "grid + calibration block inside the ellipse"))

@@ -81,6 +81,7 @@ NEUTRAL: Mapping[str, Assumed] = {
     ),
     # --- gradient echo -----------------------------------------------------------------------------------
     "start-up of a 3D GRE": exactly(0, "s", _BARE),
+    "start-up of a slab": exactly(0, "s", _BARE),
     "start-up of a 2D GRE": exactly(0, "s", _BARE),
     "dummy repetitions of a 2D GRE": exactly(1, "", "T5, RP"),
     "excitation and spoiling of a GRE": about(

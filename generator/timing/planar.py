@@ -23,7 +23,8 @@ def diffusion(ledger: Ledger) -> float:
     interval = seconds(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
     extra = _diffusion_references(ledger) + _dummies(ledger, interval)
-    total = (count + extra) * _volume_time(ledger, interval)
+    # What calibrates and settles is of one shot, also where an image is read in several.
+    total = count * _volume_time(ledger, interval) + extra * interval * ledger.get("concatenations", 1)
     if ledger.get("multiband_factor", 1) <= 1:
         total += count * ledger.overhead("pause after a diffusion volume")
     return total + ledger.overhead("preparation")
