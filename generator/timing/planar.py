@@ -27,7 +27,7 @@ def diffusion(ledger: Ledger) -> float:
     total = count * _volume_time(ledger, interval) + extra * interval * ledger.get("concatenations", 1)
     if ledger.get("multiband_factor", 1) <= 1:
         total += count * ledger.overhead("pause after a diffusion volume")
-    return total + ledger.overhead("preparation")
+    return float(total + ledger.overhead("preparation"))
 
 
 def bold(ledger: Ledger) -> float:
