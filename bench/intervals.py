@@ -84,7 +84,7 @@ def fitted(scores: Sequence[Score], vendor: str) -> dict[str, dict[str, float]]:
     families = sorted({one.family for one in scores if one.computed and one.known.vendor == vendor})
     found = {family: factor(scores, vendor, family) for family in families}
     return {
-        family: {"factor": round(width[0], 2), "exports": width[1]}
+        family: {"factor": round(width[0], 1), "exports": width[1]}
         for family, width in found.items()
         if width
     }
