@@ -20,6 +20,7 @@ from generator.vendors.profile import names
 
 LEVEL = 0.9
 _KIN = 0.5  # weight of what is like a family, in exports
+_LEAST = 1.0  # rounding alone leaves so much open
 _FEW = 0.25  # a family of one export is so much wider
 Residuals = Mapping[str, Sequence[float]]
 """What is one export (of one family, of one vendor) to its residuals."""
@@ -40,7 +41,7 @@ def factor(scores: Iterable[Score], vendor: str, family: str) -> tuple[float, in
     if not own:
         return None
     weighted = [*_weighted(own, float(len(own))), *_weighted(vendors, _KIN), *_weighted(families, _KIN)]
-    return quantile(weighted, LEVEL) * (1 + _FEW / len(own)), len(own)
+    return max(_LEAST, quantile(weighted, LEVEL) * (1 + _FEW / len(own))), len(own)
 
 
 def _weighted(pool: Residuals, together: float) -> list[tuple[float, float]]:

@@ -103,7 +103,7 @@ def test_the_stored_intervals_are_those_of_the_residuals(scores: list[Score]) ->
 
 
 def test_the_page_of_the_docs_is_current(scores: list[Score]) -> None:
-    """Its headings, and its first figures within a point: a reader that learns a field moves them a little."""
+    """Its headings, and its first figures within a point: what a reader learns moves them a little."""
     stored, made = (text.splitlines() for text in (accuracy.PAGE.read_text("utf-8"), page(scores)))
     for lines in (stored, made):
         assert lines[0].startswith("# Acquisition times")
