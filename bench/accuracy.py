@@ -18,6 +18,7 @@ from pathlib import Path
 from generator import vendors
 from generator.errors import ExamcardError
 from generator.model.tree import Acquisition, ReadResult
+from generator.timing.compare import timed_as_read
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -106,7 +107,7 @@ def _read_all(folder: Path) -> Iterator[tuple[Path, ReadResult]]:
             dialect, _ = vendors.of_file(path)
         except ExamcardError:
             continue
-        yield path, dialect.read(path)
+        yield path, timed_as_read(dialect.read(path))
 
 
 def cards() -> list[Known]:
