@@ -119,6 +119,8 @@ NEUTRAL: Mapping[str, Assumed] = {
     ),
     "further volumes of EPI": exactly(0.25, "", "T6, RP"),
     "further reference volumes of diffusion": exactly(0, "", "none"),
+    # RESOLVE and MUSE: four scans lie within a volume of the formula, for reasons that are not known.
+    "further volumes of a segmented scan": about(0, -1, 1, "", "RESOLVE and MUSE", "aat-ipem"),
     "averages of a weighting that the scanner chooses": exactly(1, "", "one where none are stated"),
     "pause after a diffusion volume": exactly(0, "s", "none"),
     "reference volumes of a time series": exactly(0, "", "see EPI calibration in full"),

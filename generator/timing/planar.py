@@ -22,6 +22,8 @@ def diffusion(ledger: Ledger) -> float:
     """TR x (volumes + reference volumes + dummies) x packages x shots (formula T6)."""
     interval = seconds(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
+    if _shots(ledger) > 1:
+        count += ledger.overhead("further volumes of a segmented scan")
     extra = _diffusion_references(ledger) + _dummies(ledger, interval)
     # What calibrates and settles is of one shot, also where an image is read in several.
     total = count * _volume_time(ledger, interval) + extra * interval * ledger.get("concatenations", 1)
