@@ -108,3 +108,34 @@ def test_only_the_command_line_prints() -> None:
             n for n in calls if isinstance(n.func, ast.Name) and n.func.id in {"print", "eval", "exec"}
         ]
         assert not printing, f"{path.relative_to(PACKAGE)}: line {printing[0].lineno}"
+
+
+def _graph() -> dict[str, set[str]]:
+    """Module to the modules it imports, wherever in the file; a package only if a name is taken from itself."""
+    names = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in MODULES}
+    names = {name.removesuffix(".__init__"): path for name, path in names.items()}
+    graph: dict[str, set[str]] = {}
+    for name, path in names.items():
+        wanted = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                full = {f"{node.module}.{alias.name}" for alias in node.names}
+                wanted |= {one if one in names else node.module for one in full}
+        graph[name] = (wanted & names.keys()) - {name}
+    return graph
+
+
+def _reach(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    queue = [*graph[start]]
+    while queue:
+        if (name := queue.pop()) not in seen:
+            seen.add(name)
+            queue += graph[name]
+    return seen
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = _graph()
+    circles = {name for name in graph if name in _reach(graph, name)}
+    assert circles <= {"generator.spec.merge", "generator.spec.resolve", "generator.spec.spec"}

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
-from generator.vendors.account import Reasons, severity_of
 from generator.vendors.matching import Donor, Gaps, Pin, Plan
+from generator.vendors.reasons import Reasons, severity_of
 
 
 @dataclass(frozen=True, slots=True)

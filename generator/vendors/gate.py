@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from generator.vendors.account import StepReasons
+from generator.vendors.reasons import StepReasons
 
 D = TypeVar("D")
 

@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from generator.model.tree import Acquisition, Node, Protocol, Target
-from generator.vendors.account import same
+from generator.vendors.tolerance import same
 
 Binding = Literal["anatomy", "patient", "plan", "scanner"]
 Gaps = Literal["refuse", "sheet", "template"]

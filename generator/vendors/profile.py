@@ -7,6 +7,7 @@ them needs is a key of this class and a line of the vendor's file; no other modu
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -57,9 +58,7 @@ class Profile(Node):
 
 def names() -> tuple[str, ...]:
     """Name the vendors there are, in alphabetical order, without importing them."""
-    from generator import vendors
-
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(vendors.__path__) if module.ispkg))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(_folders()) if module.ispkg))
 
 
 @cache
@@ -74,6 +73,9 @@ def profile(vendor: str | None) -> Profile:
 
 
 def _places(vendor: str) -> list[Path]:
-    from generator import vendors
+    return [Path(folder, vendor, "profile.yaml") for folder in _folders()]
 
-    return [Path(folder, vendor, "profile.yaml") for folder in vendors.__path__]
+
+def _folders() -> list[str]:
+    """Folders that vendors may be in: those of the package around this module, which others may extend."""
+    return list(sys.modules[__package__].__path__)

@@ -29,7 +29,6 @@ from generator.model.tree import (
     Situation,
 )
 from generator.text import did_you_mean
-from generator.vendors.account import same
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.dicom import Block, load_block
 from generator.vendors.canon.container.xml import load, parse
@@ -37,6 +36,7 @@ from generator.vendors.canon.facts import Key
 from generator.vendors.canon.fields.entries import counts, entered
 from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
 from generator.vendors.canon.fields.view import Seq
+from generator.vendors.tolerance import same
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -60,6 +60,9 @@ _PUBLIC = (
 )  # fmt: skip
 
 
+_TEXTS = frozenset({"Manufacturer", "Modality", "MRAcquisitionType"})
+
+
 def is_canon_dicom(path: Path, head: bytes | None = None) -> bool:
     """Say whether a file is DICOM that a Canon or Toshiba MR scanner wrote; an unreadable one is not."""
     try:
@@ -160,7 +163,8 @@ def _public(dataset: Any) -> dict[str, Any]:
             if value is None or value == "":
                 continue
             if isinstance(value, str):
-                found[keyword] = str(value)
+                if keyword in _TEXTS:  # damaged bytes may turn a number into text
+                    found[keyword] = str(value)
             elif hasattr(value, "__iter__"):
                 found[keyword] = tuple(float(one) for one in value)
             else:
