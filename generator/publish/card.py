@@ -1,4 +1,4 @@
-"""One card of the site: built, checked, packed, with everything that stands beside it."""
+"""One card of the site: built, checked, packed, with everything beside it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The PAS block that Canon scanners write into DICOM, found by its creator.
 
-The block is there only if the console's option "Private tag for MRI image" was on. It tells what one scan
+The block is there only if the console's option "Private tag for MRI image" was on. It holds what one scan
 did; there is no evidence that a console can load it, and this program never writes one.
 """
 
