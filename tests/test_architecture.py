@@ -111,7 +111,7 @@ def test_only_the_command_line_prints() -> None:
 
 
 def _graph() -> dict[str, set[str]]:
-    """Module to the modules it imports, wherever in the file; a package only if a name is taken from itself."""
+    """Module to the modules it imports; a package only if a name is taken from the package itself."""
     names = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in MODULES}
     names = {name.removesuffix(".__init__"): path for name, path in names.items()}
     graph: dict[str, set[str]] = {}
@@ -139,3 +139,27 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     graph = _graph()
     circles = {name for name in graph if name in _reach(graph, name)}
     assert circles <= {"generator.spec.merge", "generator.spec.resolve", "generator.spec.spec"}
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")[1:]
+    if parts[0] == "vendors" and len(parts) > 1 and parts[1] in vendors.names():
+        return "vendors/<vendor>"
+    return parts[0]
+
+
+def test_the_table_of_rooms_in_the_docs_equals_the_imports() -> None:
+    graph = {name: wanted for name, wanted in _graph().items() if "." in name}
+    found: dict[str, set[str]] = {}
+    for name, wanted in graph.items():
+        rooms = {_room(one) for one in wanted if "." in one} - {_room(name)}
+        found.setdefault(_room(name), set()).update(rooms)
+    listed: dict[str, set[str]] = {}
+    for line in (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            rooms_of_line, *_, last = line.removeprefix("|").removesuffix("|").split("|")
+            imported = {one.strip() for one in last.split(",") if one.strip()}
+            listed |= {name.strip("` "): imported for name in rooms_of_line.split(",")}
+    assert listed == found, (
+        "docs/architecture.md: bring the last column of the table in line with the imports"
+    )
