@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import rooms
 from generator import vendors
 from generator.vendors.profile import profile
 
@@ -110,21 +111,6 @@ def test_only_the_command_line_prints() -> None:
         assert not printing, f"{path.relative_to(PACKAGE)}: line {printing[0].lineno}"
 
 
-def _graph() -> dict[str, set[str]]:
-    """Module to the modules it imports; a package only if a name is taken from the package itself."""
-    names = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in MODULES}
-    names = {name.removesuffix(".__init__"): path for name, path in names.items()}
-    graph: dict[str, set[str]] = {}
-    for name, path in names.items():
-        wanted = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                full = {f"{node.module}.{alias.name}" for alias in node.names}
-                wanted |= {one if one in names else node.module for one in full}
-        graph[name] = (wanted & names.keys()) - {name}
-    return graph
-
-
 def _reach(graph: dict[str, set[str]], start: str) -> set[str]:
     seen: set[str] = set()
     queue = [*graph[start]]
@@ -136,30 +122,12 @@ def _reach(graph: dict[str, set[str]], start: str) -> set[str]:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph = _graph()
+    graph = rooms.graph()
     circles = {name for name in graph if name in _reach(graph, name)}
     assert circles <= {"generator.spec.merge", "generator.spec.resolve", "generator.spec.spec"}
 
 
-def _room(module: str) -> str:
-    parts = module.split(".")[1:]
-    if parts[0] == "vendors" and len(parts) > 1 and parts[1] in vendors.names():
-        return "vendors/<vendor>"
-    return parts[0]
-
-
 def test_the_table_of_rooms_in_the_docs_equals_the_imports() -> None:
-    graph = {name: wanted for name, wanted in _graph().items() if "." in name}
-    found: dict[str, set[str]] = {}
-    for name, wanted in graph.items():
-        rooms = {_room(one) for one in wanted if "." in one} - {_room(name)}
-        found.setdefault(_room(name), set()).update(rooms)
-    listed: dict[str, set[str]] = {}
-    for line in (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("| `"):
-            rooms_of_line, *_, last = line.removeprefix("|").removesuffix("|").split("|")
-            imported = {one.strip() for one in last.split(",") if one.strip()}
-            listed |= {name.strip("` "): imported for name in rooms_of_line.split(",")}
-    assert listed == found, (
-        "docs/architecture.md: bring the last column of the table in line with the imports"
-    )
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert rooms.listed(page) == set(rooms.imports()), "docs/architecture.md names every room"
+    assert rooms.insert(page) == page, "the imports have changed: `make docs`"
