@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import log
 from typing import Literal
 
@@ -212,25 +213,32 @@ def stated(scan: Acquisition) -> list[str]:
 # --- regions ------------------------------------------------------------------------------------------
 
 # Words of programs and body parts in the languages of the collected exports, narrow meanings first: a
-# pituitary is not a brain. Matched at the beginning of a word.
+# pituitary is not a brain. Matched at the beginning of a word; those with a star anywhere ("AnatBrain").
 _REGIONS: tuple[tuple[str, str], ...] = (
     ("pituitary", "pituitar hypophys sella sellaire"),
     ("orbit", "orbit augen oeil"),
     ("inner ear", "iac kleinhirnbrücken cochlea innenohr caes"),
-    ("neck", "neck halsweich hals_weich cou carotid carotis larynx pharynx"),
-    ("knee", "knee genou knie"),
-    ("hand", "hand main wrist poignet finger"),
-    ("elbow", "elbow coude ellenbogen"),
-    ("shoulder", "shoulder epaule schulter"),
-    ("hip", "hip hanche huefte pelvis bassin becken prostat uter"),
-    ("ankle", "ankle foot feet cheville pied fuss sprunggelenk"),
-    ("abdomen", "abdomen liver foie leber kidney rein niere pancrea mrcp bile"),
-    ("heart", "heart cardiac coeur herz"),
-    ("breast", "breast sein mamma"),
-    ("spine", "spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull myel "
-              "hws bws lws wirbel"),
-    ("brain", "brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep"),
+    ("neck", "neck halsweich cou carotid carotis larynx pharynx tsa"),
+    ("limb", "*knee genou knie hand handgelenk main *wrist poignet finger scaphoid *elbow coude ellenbogen "
+             "*shoulder epaule schulter hip hanche huefte *ankle foot feet cheville pied fuss sprunggelenk "
+             "achill menisc thigh calf femur tibia humerus forearm msk extremit limb"),
+    ("trunk", "*abdomen liver foie leber kidney rein niere pancrea mrcp bile *pelvis *prostat uter bassin "
+              "becken heart *cardiac coeur herz thorax chest breast sein mamma"),
+    ("spine", "*spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull "
+              "myel hws bws lws wirbel"),
+    ("brain", "*brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep"),
 )  # fmt: skip
+
+
+@lru_cache(4096)
+def _region(text: str) -> str | None:
+    words = re.split(r"[^a-zäöüéèêâ]+", text.lower())
+    for region, stems in _REGIONS:
+        for stem in stems.split():
+            inside = stem.removeprefix("*")
+            if any(inside in word if stem != inside else word.startswith(inside) for word in words):
+                return region
+    return None
 
 
 def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str | None:
@@ -241,12 +249,8 @@ def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str
     str or None
         ``brain``, ``spine`` or another word; ``None`` if no text speaks of a region.
     """
-    for text in (body_part or "", name, *reversed(tuple(path))):
-        words = re.split(r"[^a-z0-9äöüéèêâ]+", text.lower())
-        for region, stems in _REGIONS:
-            if any(word.startswith(stem) for word in words for stem in stems.split()):
-                return region
-    return None
+    texts = (body_part or "", name, *reversed(tuple(path)))
+    return next((region for text in texts if (region := _region(text))), None)
 
 
 # --- scoring ------------------------------------------------------------------------------------------
@@ -312,7 +316,7 @@ def _penalties(
     """What makes a step that may serve less fit, and by how much."""
     have = step.scan
     if region and step.region is None:
-        yield 15, "its body region is not stated"
+        yield 25, "its body region is not stated"
     if donor.field_strength is None:
         yield 15, "its field strength is not stated"
     if step.research:
@@ -345,7 +349,12 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
             yield min(weight * gap, 4 * weight), f"{name.replace('_', ' ')} {b:g} for {a:g}"
     if len(echoes[0]) != len(echoes[1]) and have.echo_times:
         yield 8, f"{len(echoes[1])} echoes for {len(echoes[0])}"
+    if None not in (both := (wanted.phase_encoding_direction, have.phase_encoding_direction)):
+        yield 3 * (both[0] != both[1]), f"phase direction {both[1]}"
     if wanted.technique == "echo_planar_diffusion":
+        strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
+        if have.b_values and abs(strongest[0] - strongest[1]) > 0.1 * strongest[0]:
+            yield 12, f"b {strongest[1]:g} for {strongest[0]:g}"
         tensor = [(scan.diffusion_directions or 0) >= _TENSOR for scan in (wanted, have)]
         if tensor[0] != tensor[1]:
             yield 15, "a tensor scan for a trace scan" if tensor[1] else "a trace scan for a tensor scan"
@@ -365,7 +374,8 @@ def candidate(
     """Hold one donor step against one wanted scan."""
     if no := refusal(wanted, region, target, donor, step):
         return Candidate(donor, step, -1.0, (no,))
-    found = sorted(_penalties(wanted, region, donor, step), key=lambda pair: -pair[0])
+    penalties = _penalties(wanted, region, donor, step)
+    found = sorted((pair for pair in penalties if pair[0]), key=lambda pair: -pair[0])
     score = max(0.0, 100.0 - sum(weight for weight, _ in found))
     return Candidate(donor, step, round(score, 1), tuple(text for _, text in found) or ("nothing differs",))
 
@@ -435,7 +445,8 @@ class Planner:
             return _settled(index, scan, chosen, tuple(one for one in ranked if one is not chosen)[:2], pin)
         if ranked and not (pin and pin.leave_out):
             return _settled(index, scan, ranked[0], tuple(ranked[1:3]), pin)
-        close = sorted((one for one in held if one.score < 0), key=lambda one: _distance(scan, one.step.scan))
+        near = [one for one in held if not (one.step.is_localizer or one.step.is_calibration)]
+        close = sorted(near, key=lambda one: _distance(scan, one.step.scan) + 3 * _by_region(one.reasons[0]))
         return Choice(
             index, scan, None, action=self._gap(scan),
             missing=describe(scan, region, self.target.field_strength),
