@@ -6,16 +6,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
 from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
 from generator.vendors.matching import Choice, Inherited, Plan, stated
-
-if TYPE_CHECKING:
-    from generator.timing.estimate import Estimate
 
 BOUND = frozenset({"anatomy", "patient"})
 """What an inherited setting is bound to if it may spoil the image of another body."""
@@ -85,7 +82,7 @@ def times(
                 spec=durations[index] if index < len(durations) else None,
                 expected=wanted.seconds if wanted else None,
                 written=computed.seconds if computed else None,
-                interval=_interval(computed),
+                interval=computed.interval if computed else None,
                 stored=back.acquisition_duration,
             )
     return found
@@ -97,15 +94,6 @@ def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index:
     open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
     filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
     return back.model_copy(update={name: getattr(wanted, name) for name in filled})
-
-
-def _interval(computed: Estimate | None) -> tuple[float, float] | None:
-    if computed is None:
-        return None
-    known: tuple[float, float] | None = getattr(computed, "interval", None)
-    if known is not None or hasattr(computed, "interval"):
-        return known
-    return max(0.0, computed.seconds - computed.uncertainty), computed.seconds + computed.uncertainty
 
 
 def corrected(
