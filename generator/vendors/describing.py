@@ -46,7 +46,7 @@ def steps(
             if isinstance(scan, Acquisition):
                 yield DonorStep(
                     key=key(number, index, scan),
-                    path=(*protocol.path, protocol.name),
+                    path=_path(protocol),
                     index=index,
                     scan=scan.model_copy(update={"vendor": {}}),
                     region=region_of(scan.body_part, (), scan.name) or around,
@@ -54,6 +54,11 @@ def steps(
                     is_calibration=scan.role == "calibration" or scan.technique == "calibration",
                     inherited=tuple(inherited(scan, resets or {})),
                 )
+
+
+def _path(protocol: Protocol) -> tuple[str, ...]:
+    """Path of a program with its name, which some files repeat."""
+    return protocol.path if protocol.path[-1:] == (protocol.name,) else (*protocol.path, protocol.name)
 
 
 def _program_region(protocol: Protocol) -> str | None:

@@ -284,7 +284,9 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
     """Say why a donor step must not serve a scan; empty if it may."""
     have = step.scan
     localizer, calibration = wanted.role == "localizer", wanted.role == "calibration"
-    far = donor.field_strength and abs(donor.field_strength / target.field_strength - 1) > _FIELD_TOLERANCE
+    strength = donor.field_strength
+    far = strength is None or abs(strength / target.field_strength - 1) > _FIELD_TOLERANCE
+    shown = "its field strength is not stated" if strength is None else f"{strength:g} T"
     pulses = inversions(have) if step.inversions is None else step.inversions
     family = wanted.technique == have.technique or any(
         {wanted.technique, have.technique} <= s for s in _RELATED
@@ -293,7 +295,7 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
     checks = (
         (step.is_localizer and not localizer, "a localizer"),
         (step.is_calibration and not calibration, "a calibration"),
-        (far, f"{donor.field_strength or 0:g} T, not {target.field_strength:g} T"),
+        (far, f"{shown}, not {target.field_strength:g} T"),
         (not family, f"{_family(have.technique)}, not {_family(wanted.technique)}"),
         (None not in dimensions and dimensions[0] != dimensions[1], f"{dimensions[1]}, not {dimensions[0]}"),
         (
@@ -310,15 +312,11 @@ def _by_region(text: str) -> bool:
     return not text or text.startswith("laterality") or text.split(",")[0] in {name for name, _ in _REGIONS}
 
 
-def _penalties(
-    wanted: Acquisition, region: str | None, donor: Donor, step: DonorStep
-) -> Iterator[tuple[float, str]]:
+def _penalties(wanted: Acquisition, region: str | None, step: DonorStep) -> Iterator[tuple[float, str]]:
     """What makes a step that may serve less fit, and by how much."""
     have = step.scan
     if region and step.region is None:
         yield 25, "its body region is not stated"
-    if donor.field_strength is None:
-        yield 15, "its field strength is not stated"
     if step.research:
         yield 40, f"no product sequence: {step.research}"
     if wanted.technique != have.technique:
@@ -374,7 +372,7 @@ def candidate(
     """Hold one donor step against one wanted scan."""
     if no := refusal(wanted, region, target, donor, step):
         return Candidate(donor, step, -1.0, (no,))
-    penalties = _penalties(wanted, region, donor, step)
+    penalties = _penalties(wanted, region, step)
     found = sorted((pair for pair in penalties if pair[0]), key=lambda pair: -pair[0])
     score = max(0.0, 100.0 - sum(weight for weight, _ in found))
     return Candidate(donor, step, round(score, 1), tuple(text for _, text in found) or ("nothing differs",))

@@ -32,6 +32,7 @@ class Profile(Node):
     """One vendor as the other rooms see it; the defaults hold for a vendor of which nothing is known."""
 
     title: str = Field("", description="name of the vendor for people")
+    exports: str = Field("files", description="sheet: for entry by hand, nothing that could be cloned")
     software: tuple[str, ...] = Field((), description="releases that can be written, oldest first")
     manufacturers: tuple[str, ...] = Field((), description="spellings in the DICOM attribute Manufacturer")
     shows_inversion_cycle: bool = Field(
