@@ -84,7 +84,7 @@ def make(
     if errors:
         raise BrokenCard(name, errors)
     export = _build(card, donor)
-    described = manifest.of_card(card, export)
+    described = manifest.nameless(manifest.of_card(card, export))
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
     archive = pack({**export.files, manifest.NAME: listed}, stem)
