@@ -176,8 +176,16 @@ def _kept(choice: Choice, now: Sequence[Inherited]) -> tuple[Kept, ...]:
     gone = [one for one in choice.inherited if not any(_alike(one, other) for other in there)]
     return tuple(
         [Kept(one, "reset", "operator") for one in gone]
-        + [Kept(one, "kept", "image" if one.bound_to in BOUND else "operator") for one in there]
+        + [Kept(one, "kept", _severity(one, choice)) for one in there]
     )
+
+
+def _severity(one: Inherited, choice: Choice) -> str:
+    """Grade what is still there: a coil of the very body region is only to be checked."""
+    at_home = choice.step is not None and choice.step.region is not None and not choice.by_hand
+    if one.what == "coil_elements" and at_home:
+        return "operator"
+    return "image" if one.bound_to in BOUND else "operator"
 
 
 def _alike(one: Inherited, other: Inherited) -> bool:
