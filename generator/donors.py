@@ -336,6 +336,7 @@ def _step(choice: Choice) -> dict[str, Any]:
             {**source(one.donor, one.step), "score": one.score, "reasons": list(one.reasons)}
             for one in choice.alternatives
         ],
+        "time": None,
         "patched": list(choice.patched),
         "inherited": [
             {"what": one.what, "value": one.value, "action": "reset" if one.what in choice.reset else "kept",

@@ -75,12 +75,15 @@ def times(
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
             read = _with_derived(step, back, export, index)
-            computed, wanted = (
-                estimate(one, target.vendor, target.field_strength, target.software) for one in (read, step)
-            )
+            computed = estimate(read, target.vendor, target.field_strength, target.software)
+            spec = durations[index] if index < len(durations) else None
+            expected = spec
+            if step.acquisition_duration is not None:  # a console's time, which no formula is compared with
+                wanted = estimate(step, target.vendor, target.field_strength, target.software)
+                expected = wanted.seconds if wanted else None
             found[index] = WrittenTime(
-                spec=durations[index] if index < len(durations) else None,
-                expected=wanted.seconds if wanted else None,
+                spec=spec,
+                expected=expected,
                 written=computed.seconds if computed else None,
                 interval=computed.interval if computed else None,
                 stored=back.acquisition_duration,
