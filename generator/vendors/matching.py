@@ -221,7 +221,7 @@ _REGIONS: tuple[tuple[str, str], ...] = (
     ("neck", "neck halsweich cou carotid carotis larynx pharynx tsa"),
     ("limb", "*knee genou knie hand handgelenk main *wrist poignet finger scaphoid *elbow coude ellenbogen "
              "*shoulder epaule schulter hip hanche huefte *ankle foot feet cheville pied fuss sprunggelenk "
-             "achill menisc thigh calf femur tibia humerus forearm msk extremit limb"),
+             "achill menisc thigh calf femur tibia humerus forearm msk *extremit limb"),
     ("trunk", "*abdomen liver foie leber kidney rein niere pancrea mrcp bile *pelvis *prostat uter bassin "
               "becken heart *cardiac coeur herz thorax chest breast sein mamma"),
     ("spine", "*spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull "
@@ -230,27 +230,37 @@ _REGIONS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+_NAMES = frozenset(name for name, _ in _REGIONS)
+
+
 @lru_cache(4096)
 def _region(text: str) -> str | None:
+    """The narrowest region that a text speaks of; ``None`` for "head and neck", which is either."""
     words = re.split(r"[^a-zäöüéèêâ]+", text.lower())
-    for region, stems in _REGIONS:
-        for stem in stems.split():
-            inside = stem.removeprefix("*")
-            if any(inside in word if stem != inside else word.startswith(inside) for word in words):
-                return region
-    return None
+    found = [region for region, stems in _REGIONS if any(_begins(stem, words) for stem in stems.split())]
+    return None if found == ["neck", "brain"] else next(iter(found), None)
+
+
+def _begins(stem: str, words: Iterable[str]) -> bool:
+    inside = stem.removeprefix("*")
+    return any(inside in word if stem != inside else word.startswith(inside) for word in words)
 
 
 def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str | None:
-    """Name the body region that texts of a step speak of: its body part, else its name, else its path.
+    """Name the body region that texts of a step speak of: its name, else its body part, else its path.
+
+    A body part "brain" is often only the default of the console: a path that speaks of a region counts more.
 
     Returns
     -------
     str or None
         ``brain``, ``spine`` or another word; ``None`` if no text speaks of a region.
     """
-    texts = (body_part or "", name, *reversed(tuple(path)))
-    return next((region for text in texts if (region := _region(text))), None)
+    part, around = _region(body_part or ""), [_region(text) for text in reversed(tuple(path))]
+    elsewhere = [region for region in around if region not in (None, "brain", "spine")]
+    stated = [part] if part != "brain" else []
+    found = (_region(name), *elsewhere, *stated, *around, part)
+    return next((region for region in found if region), None)
 
 
 # --- scoring ------------------------------------------------------------------------------------------
@@ -304,12 +314,14 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
         ),
         (region and step.region and step.region != region, f"{step.region}, not {region}"),
         (region and have.laterality and not wanted.laterality, f"laterality {have.laterality}"),
+        (region == "brain" and (have.patient_position or "").startswith("FF"), "feet first, not brain"),
     )
     return next((text for failed, text in checks if failed), "")
 
 
 def _by_region(text: str) -> bool:
-    return not text or text.startswith("laterality") or text.split(",")[0] in {name for name, _ in _REGIONS}
+    """Whether a refusal is about the body region, which a user may decide by hand."""
+    return text.startswith("laterality") or text.split(",")[0] in {"", "feet first", *_NAMES}
 
 
 def _penalties(wanted: Acquisition, region: str | None, step: DonorStep) -> Iterator[tuple[float, str]]:

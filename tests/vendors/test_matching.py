@@ -65,6 +65,7 @@ def brain(*scans: Acquisition) -> Protocol:
         (FLAIR, T1, {}, 3.0, "magnetization prepared gradient echo, not turbo spin echo"),
         (T1, T1.model_copy(update={"inversion_time": None}), {}, 3.0, ""),  # prepared whatever is shown
         (DWI, DWI.model_copy(update={"laterality": "L"}), {}, 3.0, "laterality L"),
+        (DWI, DWI.model_copy(update={"patient_position": "FFS"}), {}, 3.0, "feet first, not brain"),
         (DWI, DWI.model_copy(update={"mr_acquisition_type": "3D"}), {}, 3.0, "3D, not 2D"),
     ],
 )
@@ -79,6 +80,13 @@ def test_what_must_not_serve(
     ("body_part", "path", "name", "region"),
     [
         ("cspine", ("Head",), "t2", "spine"),
+        ("brain", ("lowerExtremities", "MSK - Ankle"), "===Options===", "limb"),
+        ("head", ("Routine",), "t2 knee", "limb"),
+        ("brain", ("adult", "spine", "routine"), "T2", "spine"),
+        ("brain", ("adult", "x"), "T2", "brain"),
+        ("brain", ("Head and Neck",), "T2", "brain"),
+        (None, ("Head and Neck",), "T2", None),
+        (None, ("Neuro spine",), "T2", "spine"),
         (None, ("Head", "Pituitary"), "t1_tse", "pituitary"),
         (None, ("USER", "Neuro"), "t1 sag C-spine cord", "spine"),
         (None, ("Hand rechts",), "t2 cor", "limb"),
