@@ -75,12 +75,15 @@ def times(
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
             read = _with_derived(step, back, export, index)
-            computed, wanted = (
-                estimate(one, target.vendor, target.field_strength, target.software) for one in (read, step)
-            )
+            computed = estimate(read, target.vendor, target.field_strength, target.software)
+            spec = durations[index] if index < len(durations) else None
+            expected = spec
+            if step.acquisition_duration is not None:  # a console's time, which no formula is compared with
+                wanted = estimate(step, target.vendor, target.field_strength, target.software)
+                expected = wanted.seconds if wanted else None
             found[index] = WrittenTime(
-                spec=durations[index] if index < len(durations) else None,
-                expected=wanted.seconds if wanted else None,
+                spec=spec,
+                expected=expected,
                 written=computed.seconds if computed else None,
                 interval=computed.interval if computed else None,
                 stored=back.acquisition_duration,
@@ -176,8 +179,16 @@ def _kept(choice: Choice, now: Sequence[Inherited]) -> tuple[Kept, ...]:
     gone = [one for one in choice.inherited if not any(_alike(one, other) for other in there)]
     return tuple(
         [Kept(one, "reset", "operator") for one in gone]
-        + [Kept(one, "kept", "image" if one.bound_to in BOUND else "operator") for one in there]
+        + [Kept(one, "kept", _severity(one, choice)) for one in there]
     )
+
+
+def _severity(one: Inherited, choice: Choice) -> str:
+    """Grade what is still there: a coil of the very body region is only to be checked."""
+    at_home = choice.step is not None and choice.step.region is not None and not choice.by_hand
+    if one.what == "coil_elements" and at_home:
+        return "operator"
+    return "image" if one.bound_to in BOUND else "operator"
 
 
 def _alike(one: Inherited, other: Inherited) -> bool:
