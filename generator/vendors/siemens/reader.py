@@ -65,7 +65,7 @@ class Context:
         self.versions[version] += 1
         strength = block.number(facts.B0) or preview.field_strength(entries)
         if strength and strength > 0:
-            self.strengths[_nominal(strength)] += 1
+            self.strengths[nominal(strength)] += 1
 
     def acquisitions(
         self, text: str, name: str | None, step: int, extra: Mapping[str, Any]
@@ -98,7 +98,7 @@ class Context:
         return made
 
 
-def _nominal(strength: float) -> float:
+def nominal(strength: float) -> float:
     """Field strength as people say it: consoles store 2.8936 for 3 T, 1.494 for 1.5 T, 6.98 for 7 T."""
     return next((t for t in (0.55, 1.5, 3.0, 7.0) if abs(strength - t) <= 0.05 * t), round(strength, 3))
 
