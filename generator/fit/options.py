@@ -13,7 +13,7 @@ from generator.contrast.scan import scan_of
 from generator.fit.guard import Guard
 from generator.fit.ladders import Values
 from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move, abilities
-from generator.fit.scans import Scan, Time, changed, counted_time, time_with
+from generator.fit.scans import Scan, Time, changed, counted_time, is_auxiliary, time_with
 from generator.model.tree import Protocol, Reformat
 
 MOST_MOVES = 3
@@ -100,6 +100,8 @@ class Chooser:
     def options(self, scan: Scan) -> tuple[Option, ...]:
         """List the options of a scan, cheapest first; the first one is the scan as it is."""
         as_it_is = Option((), counted_time(self._protocol, scan, self.guard.target), 1.0, 0.0)
+        if is_auxiliary(scan.acquisition):
+            return (as_it_is,)
         rungs = [self._rungs(scan, move, as_it_is.time) for move in MOVES]
         found = [as_it_is, *self._combined(scan, rungs, as_it_is.time), *self._left_out(scan)]
         return tuple(sorted(found, key=lambda one: (one.price, len(one.taken))))
@@ -131,7 +133,7 @@ class Chooser:
             return f"breaks {found[0].code}"
         judges = taken.move.judged_by
         if judges and not self.guard.is_judged(protocol, scan.steps, judges):
-            return "no rule can tell whether the anatomy still fits"
+            return "no rule says whether the anatomy still fits"
         return ""
 
     def _combined(self, scan: Scan, rungs: Sequence[Sequence[Taken]], before: Time) -> Iterator[Option]:
@@ -148,7 +150,7 @@ class Chooser:
                 yield Option(taken, time, signal, price)
 
     def _signal(self, scan: Scan, values: Values) -> float:
-        """Relative signal of a scan with new values; 0 if nobody could tell."""
+        """Relative signal of a scan with new values; 0 if it is not known."""
         after = scan.acquisition.model_copy(update=dict(values))
         return relative_signal(scan.acquisition, after, self.guard.target.vendor) or 0.0
 
@@ -159,7 +161,7 @@ class Chooser:
         return max(relative_difference(before, after, scan.acquisition.role), _LEAST_CONTRAST)
 
     def _left_out(self, scan: Scan) -> Iterator[Option]:
-        """Offer to make a scan optional, where a guideline can tell that the exam is whole without it."""
+        """Offer to make a scan optional, where a guideline says that the exam is whole without it."""
         protocol = self._protocol
         if not protocol.guidelines or _has_reformat(protocol, scan):
             return
