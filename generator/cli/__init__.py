@@ -82,6 +82,7 @@ def _register() -> None:
     from generator.cli import (
         building,
         checking,
+        contrast,
         donors,
         fitting,
         planning,
@@ -92,5 +93,8 @@ def _register() -> None:
         timing,
     )
 
-    for module in (checking, timing, fitting, donors, building, reading, planning, publishing, site, schema):
+    for module in (
+        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(planning, publishing, site, schema),
+    ):
         module.register(app)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.contrast.noise import relative_signal
 from generator.fit.ladders import Values
 from generator.fit.options import Option
 from generator.fit.scans import Scan, changed, counted_time
-from generator.fit.signal import relative_signal
 from generator.model.tree import Acquisition, Protocol, Target
 
 
@@ -70,5 +70,5 @@ def _member(protocol: Protocol, scan: Scan) -> Acquisition:
 
 def _signal(before: Protocol, after: Protocol, scan: Scan, target: Target) -> float:
     found = relative_signal(_member(before, scan), _member(after, scan), target.vendor)
-    assert found is not None, "a scan whose signal cannot be told is not changed"
+    assert found is not None, "a scan whose signal is not known is not changed"
     return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from generator.rules.facts.view import Facts, Unstated
-from generator.rules.language import Comparison, Condition, Outcome, applies
+from generator.rules.language import Check, Comparison, Condition, Outcome, applies
 from generator.spec.diagnostic import Position
 
 Result = Literal["error", "warning", "info", "none"]
@@ -39,8 +39,6 @@ SUBJECTS: dict[str, str] = {
 
 ATTESTED: frozenset[str] = frozenset({"site", "reading"})
 ABOUT_CARDS: frozenset[str] = frozenset({"step", "role", "card"})
-
-Check = Callable[[Facts], Iterator[Comparison]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,8 @@ class Rule:
         What breaking it leads to.
     unstated : {"warning", "info", "none"}
         What it leads to if a fact is missing that the rule needs.
+    consequence : str or None
+        What the images would look like if it is broken.
     yields_to : tuple of str
         Rules that say the same more exactly: where one of them is broken, this one is silent.
     results : mapping
@@ -105,6 +105,7 @@ class Rule:
     subjects: tuple[Subject, ...]
     source: Source
     document: str
+    consequence: str | None = None
     remedy: str | None = None
     regions: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()

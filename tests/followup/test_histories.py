@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from generator.spec.resolve import resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from generator.followup.table import table
 from generator.model.tree import Contrast
 from generator.rules import packs
 from generator.spec.load import find, load
-from generator.spec.resolve import resolve
 from tests.specs_shipped.cards import TARGETS
 
 History = dict[str, Any]

@@ -11,18 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from generator.model import words
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Reformat, Situation
 from generator.rules.facts.labels import label
 
-if TYPE_CHECKING:
-    from generator.rules.facts.view import Facts
-
 Scope = Literal["step", "card", "plan", "site", "reading", "program"]
-Formula = Callable[["Facts"], Any]
+Formula = Callable[[Any], Any]
+"""Takes the facts of one thing (:class:`generator.rules.facts.view.Facts`) and returns one more."""
 
 GADOLINIUM = "gd"
 REFORMAT = "reformat"
@@ -33,7 +31,7 @@ UNRATED_ROLES = frozenset({"localizer", "calibration", "other", REFORMAT})
 """Roles that no guideline lists: they have no place in the order and no geometry to keep."""
 
 _BOOKKEEPING = {"kind", "name", "definition", "vendor", "instruction", "text"}
-_MODULES = ("geometry", "physics", "exam", "plan")
+_MODULES = ("geometry", "physics", "contrast", "exam", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +157,8 @@ COMPARED = (
     "fat_suppressed",
     "inverted",
     "b_values",
+    "white_over_grey_matter",
+    "role_contrast",
 )
 """Facts of a step that can be held against those of its counterpart."""
 
