@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from generator.spec.resolve import resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,7 +176,7 @@ def is_adult_ms(facts: dict[str, Any]) -> bool:
 def injections(protocol: str | None) -> int:
     if protocol is None:
         return 0
-    made = resolve(load(find(protocol)[0]), TARGETS[0]).protocol
+    made = load(find(protocol)[0]).resolve(TARGETS[0]).protocol
     return sum(isinstance(step, Contrast) for step in made.steps)
 
 
