@@ -8,6 +8,9 @@ consistent; every other number stays a number and is reported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
 from generator.vendors.rows import Codes, Number, Row
 
@@ -301,6 +304,37 @@ PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
 SCAN_ID = _int("EX_single_scan_id", "")
 RELEASE_ID = _int("GEX_CONV_id", "", size=3)
 
+# Records that exist only with a switch, and what they hold where a scan gets them anew.
+_MANUAL = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
+FAT_OFFSET_MODE = _enum(
+    "EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _MANUAL, "1=DEFAULT 3=USER_DEF"
+)
+FAT_OFFSET = _float("EX_SPIR_freq_offset_fat_sup", "fat_suppression", "Hz")
+SPAIR_DELAY = _enum(
+    "EX_SPIR_adiab_inv_delay_fs_sel", "fat_suppression", "USER_DEF,SHORTEST,DEFAULT", "2=DEFAULT"
+)
+SPAIR_LEVEL = _enum("EX_SPIR_adiab_inv_suppr_level", "fat_suppression", "STRONG,MEDIUM,WEAK", "0=STRONG")
+MULTIBAND_SHIFT = _enum("EX_MB_multiband_shift_mode", "multiband_factor", "DEFAULT,USERDEF")
+DYNAMIC_BEGIN = _enum("EX_DYN_scan_begin_times", "number_of_temporal_positions", "SHORTEST,MANUAL,USER_DEF")
+DYNAMIC_PLAN = _enum("EX_DYN_fov_plan_mode", "number_of_temporal_positions", "VOXEL,MATRIX")
+DYNAMIC_NEXT = _enum("EX_DYN_fast_next_enable", "number_of_temporal_positions", _YES)
+DYNAMIC_MOTION = _enum("EX_DYN_pro_motion_corr", "number_of_temporal_positions", _YES)
+DYNAMIC_KEYHOLE = _enum("EX_DYN_keyh_enable", "number_of_temporal_positions", _YES)
+MAGNET_FRAME = _enum("EX_DIFF_use_magnet_frame", "diffusion_scheme", _YES, "0=NO 1=YES")
+SHIM = _enum(
+    "EX_AS_shim",
+    "",
+    "DEFAULT,AUTO,VOLUME,HOS_AUTO,HOS_VOLUME,FID,IT_SPECTRO,IT_SPECTRO_VOL,NO,MANUAL,SHIMTOOL,IBS_AUTO,IBS_VOLUME,"
+    "IBS_SMART",
+    "0=DEFAULT 2=VOLUME",
+)
+SHIM_VOLUMES = _int("EX_AS_vols", "")
+COMPRESSED_HYBRID = _float("EX_ACQ_cs_factor_hybrid", "compressed_sensing_factor")
+OFFCENTRES = {
+    axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", "mm", size=20) for axis in ("ap", "lr", "fh")
+}
+UNSET_POSITION = 2.1e9
+
 # R5.9 and later: one set of records a stack, here with the index left open.
 SET_SLICES = "EX_STACKS_{}__slices"
 SET_PLANE = "EX_STACKS_{}__orientation"
@@ -309,6 +343,7 @@ SET_SHIFT = "EX_STACKS_{}__fat_shift_dir"
 SET_GAP = "EX_STACKS_{}__slice_gap"
 SET_FOV = "EX_STACKS_{}__fov_s"
 SET_ANGLES = {axis: f"EX_STACKS_{{}}__{axis}_angulation" for axis in ("ap", "lr", "fh")}
+SET_OFFCENTRES = {axis: f"EX_STACKS_{{}}__{axis}_offcentre" for axis in ("ap", "lr", "fh")}
 SET_BAND_TYPE = "EX_RESTSLABS_{}__type"
 SET_BAND_POSITION = "EX_RESTSLABS_{}__position"
 _SETS = {
@@ -334,6 +369,94 @@ class Angle(Number):
             raise ValueError(f"{raw} is no angle from 0 to 360 degrees")
         return Number.read(self, raw)
 
+
+class Partner(NamedTuple):
+    """Records that exist exactly while a switch has one of some texts.
+
+    Attributes
+    ----------
+    switch : str
+    texts : frozenset of str
+        With these the records are there.
+    records : mapping of str to Any
+        Name to the value of a new record; ``None`` where no neutral value is known, so that a scan gets the
+        record of another scan of its card or keeps its switch.
+    files, scans : int
+        Cards and scans of the corpus that have the switch on; all scans agree, on or off.
+    family : tuple of str
+        Further records, by the beginning of their name, that go when the switch goes.
+    spares : tuple of str
+        Records of the family that are there without the switch too.
+    """
+
+    switch: str
+    texts: frozenset[str]
+    records: Mapping[str, Any]
+    files: int
+    scans: int
+    family: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
+
+
+def _with(*texts: str) -> frozenset[str]:
+    return frozenset(texts)
+
+
+_COMPRESSED_RECORDS = (
+    COMPRESSED_FACTOR, COMPRESSED_HYBRID, "EX_ACQ_cs_p_factor", "EX_PROC_cs_auto_calibration",
+    "EX_PROC_cs_denoise_level", "EX_PROC_cs_ena_cycle_spin", "EX_PROC_cs_iterations",
+    "EX_PROC_cs_min_iterations", "EX_PROC_cs_regul_factor", "EX_PROC_cs_stop_cond_thr",
+    "EX_PROC_cs_wavelet_type",
+)  # fmt: skip
+_HEART_RECORDS = tuple(
+    f"EX_CARD_{name}"
+    for name in (
+        "device", "min_hb_int_beats", "freq", "rr_interval_window", "heart_phase_control", "arrhythmia_rej",
+        "no_trig_period_beats", "trig_delay_enum", "adaptive_delay", "cycled_MS",
+    )
+)  # fmt: skip
+_CS = ("EX_ACQ_cs_", "EX_PROC_cs_")
+
+# Measured over the 56 scans of five cards (R5.3 to R11.1); tests count them again.
+PARTNERS = (
+    Partner(SE_TR_MODE, _with("USER_DEF", "BETWEEN"), {SE_TR: None}, 5, 24),
+    Partner(FFE_TR_MODE, _with("USER_DEF"), {FFE_TR: None}, 2, 10),
+    Partner(IR_TR_MODE, _with("USER_DEF", "BETWEEN"), {IR_TR: None}, 1, 1),
+    Partner(ECHO_STEP_MODE, _with("USER_DEF"), {ECHO_STEP: None}, 3, 5),
+    Partner(PREPULSE_DELAY_MODE, _with("USER_DEF"), {PREPULSE_DELAY: None}, 2, 2),
+    Partner(SHOT_INTERVAL_MODE, _with("USER_DEF"), {SHOT_INTERVAL: None}, 1, 1),
+    Partner(SHIFT_MODE, _with("USER_DEF"), {SHIFT: None}, 4, 16),
+    Partner(FOLDOVER, _with("USER_DEF"), {FOLDOVER_POSITIVE: None, FOLDOVER_NEGATIVE: None}, 3, 18),
+    Partner(SLICE_OVERSAMPLING, _with("USER_DEF"), {SLICE_OVERSAMPLING_FACTOR: None}, 2, 3),
+    Partner(REFOCUSING, _with("YES", "PSS", "PSS_FAST"), {REFOCUSING_ANGLE: None}, 3, 19),
+    Partner(HALF_SCAN, _with("YES", "DEFAULT"), {HALF_SCAN_FACTOR: None}, 4, 9),
+    Partner(SENSE, _with("YES"), {SENSE_PHASE: None}, 3, 20, ("EX_GEO_sense_s_red_factor",)),
+    Partner(COMPRESSED, _with("YES"), {COMPRESSED_FACTOR: None}, 0, 0, _CS, (COMPRESSED, "EX_ACQ_cs_expert_mode")),
+    Partner(ACCELERATION, _with("CS", "CS_AI"), dict.fromkeys(_COMPRESSED_RECORDS), 2, 25, _CS,
+            ("EX_ACQ_cs_expert_mode",)),
+    Partner(MULTIBAND, _with("YES"), {MULTIBAND_FACTOR: None, MULTIBAND_SHIFT: "DEFAULT"}, 1, 8,
+            ("EX_MB_multiband_",)),
+    Partner(FAT, _with("SPIR", "SPAIR"), {FAT_OFFSET_MODE: "DEFAULT"}, 4, 19, (FAT_OFFSET,)),
+    Partner(FAT, _with("SPIR"), {FAT_STRENGTH: "STRONG"}, 4, 13),
+    Partner(FAT, _with("SPAIR"), {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT", SPAIR_LEVEL: "STRONG"}, 2, 6),
+    Partner(HEART, _with("TRIG", "GATE", "RETRO"), dict.fromkeys(_HEART_RECORDS), 1, 1),
+    Partner(DYNAMIC, _with("INDIVIDUAL", "BLOCK", "CONTRASTPHASES"), {
+        DYNAMICS: None, DUMMIES: 0, DYNAMIC_BEGIN: "SHORTEST", DYNAMIC_PLAN: "VOXEL", DYNAMIC_NEXT: "NO",
+        DYNAMIC_MOTION: "NO", DYNAMIC_KEYHOLE: "NO",
+    }, 3, 9),
+    Partner(DIFFUSION, _with("DTI"), {DIRECTIONS: None}, 2, 3, (
+        "EX_DIFF_array_", "EX_DIFF_direction_ix_array", "EX_DIFF_weighting_ix_array", "EX_DIFF_nr_dti_",
+        "EX_DIFF_dti_scheme_name", "EX_DIFF_grad_factor", "EX_DIFF_ud_nr_weightings",
+    )),
+    Partner(DIFFUSION, _with("DWI", "DTI"), {MAGNET_FRAME: "NO"}, 3, 4),
+    Partner(B_AVERAGING, _with("USER_DEF"), {B_AVERAGES: None}, 1, 1),
+    Partner(B_ORDER, _with("USER_DEF"), {B_LIST: None}, 0, 0),
+    Partner(SHIM, _with("VOLUME", "HOS_VOLUME", "IBS_VOLUME"), {SHIM_VOLUMES: None}, 3, 10, (
+        "EX_AS_vols", "EX_ASVOLS_", "EX_AS_shim_align", "EX_AS_volumePrepDir", "EX_AS_adapt_rf_shim_plan_vol_ix",
+    )),
+)  # fmt: skip
+# With a number of REST slabs above 0, and never without.
+BAND_RECORDS = ("EX_REST_slabs_", "EX_RESTSLABS_", "EX_REST_in_segm", "EX_REST_timed", "EX_REST_delay")
 
 # Fields that one record says: read and written by the same row.
 ROWS = (
