@@ -44,7 +44,7 @@ def test_golden_losses_and_bandwidths(golden: Golden, field_strength: float) -> 
     export = cards.build(cards.sink(target), target)
     assert not [loss for loss in export.losses if loss.reason == account.NO_REASON]
     losses = "".join(
-        f"{x.step} {x.step_name}: {x.kind} ({x.severity}) {x.field}: {x.wanted} -> {x.got}: {x.reason}\n"
+        f"{x.step} {x.step_name}: {x.kind} {x.field}: {x.wanted} -> {x.got}: {x.reason}\n"
         for x in export.losses
     )
     files = {
