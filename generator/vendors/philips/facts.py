@@ -431,14 +431,16 @@ PARTNERS = (
     Partner(REFOCUSING, _with("YES", "PSS", "PSS_FAST"), {REFOCUSING_ANGLE: None}, 3, 19),
     Partner(HALF_SCAN, _with("YES", "DEFAULT"), {HALF_SCAN_FACTOR: None}, 4, 9),
     Partner(SENSE, _with("YES"), {SENSE_PHASE: None}, 3, 20, ("EX_GEO_sense_s_red_factor",)),
-    Partner(COMPRESSED, _with("YES"), {COMPRESSED_FACTOR: None}, 0, 0, _CS, (COMPRESSED, "EX_ACQ_cs_expert_mode")),
+    Partner(COMPRESSED, _with("YES"), {COMPRESSED_FACTOR: None}, 0, 0, _CS,
+            (COMPRESSED, "EX_ACQ_cs_expert_mode")),
     Partner(ACCELERATION, _with("CS", "CS_AI"), dict.fromkeys(_COMPRESSED_RECORDS), 2, 25, _CS,
             ("EX_ACQ_cs_expert_mode",)),
     Partner(MULTIBAND, _with("YES"), {MULTIBAND_FACTOR: None, MULTIBAND_SHIFT: "DEFAULT"}, 1, 8,
             ("EX_MB_multiband_",)),
     Partner(FAT, _with("SPIR", "SPAIR"), {FAT_OFFSET_MODE: "DEFAULT"}, 4, 19, (FAT_OFFSET,)),
     Partner(FAT, _with("SPIR"), {FAT_STRENGTH: "STRONG"}, 4, 13),
-    Partner(FAT, _with("SPAIR"), {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT", SPAIR_LEVEL: "STRONG"}, 2, 6),
+    Partner(FAT, _with("SPAIR"),
+            {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT", SPAIR_LEVEL: "STRONG"}, 2, 6),
     Partner(HEART, _with("TRIG", "GATE", "RETRO"), dict.fromkeys(_HEART_RECORDS), 1, 1),
     Partner(DYNAMIC, _with("INDIVIDUAL", "BLOCK", "CONTRASTPHASES"), {
         DYNAMICS: None, DUMMIES: 0, DYNAMIC_BEGIN: "SHORTEST", DYNAMIC_PLAN: "VOXEL", DYNAMIC_NEXT: "NO",
@@ -452,7 +454,8 @@ PARTNERS = (
     Partner(B_AVERAGING, _with("USER_DEF"), {B_AVERAGES: None}, 1, 1),
     Partner(B_ORDER, _with("USER_DEF"), {B_LIST: None}, 0, 0),
     Partner(SHIM, _with("VOLUME", "HOS_VOLUME", "IBS_VOLUME"), {SHIM_VOLUMES: None}, 3, 10, (
-        "EX_AS_vols", "EX_ASVOLS_", "EX_AS_shim_align", "EX_AS_volumePrepDir", "EX_AS_adapt_rf_shim_plan_vol_ix",
+        "EX_AS_vols", "EX_ASVOLS_", "EX_AS_shim_align", "EX_AS_volumePrepDir",
+        "EX_AS_adapt_rf_shim_plan_vol_ix",
     )),
 )  # fmt: skip
 # With a number of REST slabs above 0, and never without.

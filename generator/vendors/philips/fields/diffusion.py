@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from generator.model.tree import Acquisition
@@ -42,7 +43,8 @@ def write(a: Acquisition, s: Settings) -> None:
     if not a.b_values or s.current.get(k.DIFFUSION) in (None, "NO"):
         return
     values = [round(b) for b in a.b_values]
-    if k.TABLE_VOLUMES in s.current and s.current[k.DIFFUSION] == "DTI":
+    _set_mode(a, s)
+    if k.TABLE_VOLUMES in s.current and s.now(k.DIFFUSION) == "DTI":
         _set_table(values, s)
         return
     step = values[-1] / max(len(values) - 1, 1)
@@ -53,8 +55,8 @@ def write(a: Acquisition, s: Settings) -> None:
     s.choose(k.B_ORDER, str(s.wanted[k.B_ORDER]), k.B_COUNT, len(values))
     averages = list(a.b_value_averages or ())
     if averages and len(averages) == len(values):
-        s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
-    if s.current[k.DIFFUSION] == "DTI" and a.diffusion_directions is not None:
+        _set_averages(averages, s)
+    if s.now(k.DIFFUSION) == "DTI" and a.diffusion_directions is not None:
         # The scheme with as many directions, or the next one with more.
         enough = [count for count in DIRECTION_TEXTS if count >= a.diffusion_directions]
         s.set(k.DIRECTIONS, DIRECTION_TEXTS[min(enough, default=max(DIRECTION_TEXTS))])
@@ -141,3 +143,26 @@ def _set_table(values: list[int], s: Settings) -> None:
     if isinstance(old, int) and old > 0:
         s.set(k.B_MAX, values[1])
         s.set(k.TABLE_B, [values[1] if abs(b - old) < 0.5 else b for b in table])
+
+
+def _set_mode(a: Acquisition, s: Settings) -> None:
+    """Make a trace scan of a tensor scan where no more directions are wanted; the reverse needs a scheme."""
+    directions = a.diffusion_directions
+    if s.current.get(k.DIFFUSION) == "DTI" and directions is not None and directions <= AXES_OF_TRACE:
+        s.turn(k.DIFFUSION, "DWI")
+        for key, value in ((k.B_AVERAGING, "NO"), (k.B_ORDER, "LIN")):
+            if key not in s.current:
+                s.set(key, value)
+
+
+def _set_averages(averages: list[int], s: Settings) -> None:
+    """Set the averages of every b-value; their table is as long as that of the b-values, if there is none."""
+    if s.is_template or k.B_AVERAGES in s.current:
+        s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
+    elif all(count == 1 for count in averages):
+        s.turn(k.B_AVERAGING, "NO")
+    elif k.B_AVERAGES in s.samples and s.turn(k.B_AVERAGING, "USER_DEF"):
+        sample = s.samples[k.B_AVERAGES]
+        s.wanted[k.B_AVERAGES] = replace(sample, raw=sample.patched(averages))
+    else:
+        s.reasons.why("b_value_averages", "no scan of the donor has averages of its own for each b-value")

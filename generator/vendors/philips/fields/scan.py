@@ -97,7 +97,8 @@ _ORDER = Path(__file__).with_name("record_order.json")
 # Records whose presence follows from a switch, so that they may be inserted beside it.
 CONDITIONAL = frozenset({
     *(name for partner in k.PARTNERS for name in partner.records),
-    k.TE, k.SECOND_TE, k.HALF_SCAN_SLICE, k.SENSE_SLICE, k.SE_TR_MODE, k.B_ORDER, k.B_MAX, k.B_COUNT, k.B_AVERAGING,
+    k.TE, k.SECOND_TE, k.HALF_SCAN_SLICE, k.SENSE_SLICE, k.SE_TR_MODE, k.B_ORDER, k.B_MAX, k.B_COUNT,
+    k.B_AVERAGING,
 })  # fmt: skip
 # Switches whose further records no spec states: they cannot be turned on from nothing.
 _NEEDS_SAMPLES = frozenset({k.ACCELERATION, k.COMPRESSED, k.HEART, k.SHIM})
@@ -170,8 +171,8 @@ class Settings:
         Returns
         -------
         bool
-            Whether the scan can have it: it has the switch, and every record that comes with the text is known
-            from the scan, another scan of its card, or a neutral value.
+            Whether the scan can have it: it has the switch, and every record that comes with the text is
+            known from the scan, another scan of its card, or a neutral value.
         """
         if switch not in self.current and not self.is_template:
             return False
@@ -183,7 +184,7 @@ class Settings:
             for name, value in partner.records.items():
                 if self.now(name) is None:
                     new[name] = self.samples.get(name, value)
-        if switch in _NEEDS_SAMPLES and None in new.values():
+        if switch in _NEEDS_SAMPLES and not self.is_template and None in new.values():
             return False
         for partner in partners:
             if text not in partner.texts:
