@@ -9,6 +9,7 @@ consistent; every other number stays a number and is reported.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
@@ -229,6 +230,9 @@ DIRECTIONS = _enum(
 )
 USER_DIRECTIONS = _int("EX_DIFF_nr_of_directions", "diffusion_directions")
 TABLE_VOLUMES = _int("EX_DIFF_nr_dti_vectors", "diffusion_directions")
+TABLE_WEIGHTINGS = _int("EX_DIFF_ud_nr_weightings", "b_values")
+TABLE_DIRECTIONS = _int("EX_DIFF_nr_dti_directions", "diffusion_directions")
+SCHEME_NAME = _text("EX_DIFF_dti_scheme_name", "")
 TABLE_B = _float("EX_DIFF_array_b", "b_values", "s/mm2", size=1024)
 TABLE_B_INDEX = _int("EX_DIFF_weighting_ix_array", "b_values", size=4096)
 TABLE_DIRECTION_INDEX = _int("EX_DIFF_direction_ix_array", "diffusion_directions", size=4096)
@@ -237,6 +241,7 @@ DYNAMICS = _int("EX_DYN_nr_scans", "number_of_temporal_positions")
 DUMMIES = _int("EX_DYN_nr_dummy_dynamic_scans", "number_of_volumes_discarded_by_scanner")
 SATURATION_BANDS = _int("EX_REST_slabs", "saturation_bands")
 HEART = _enum("EX_CARD_sync", "gating", "NO,TRIG,GATE,RETRO", "0=NO")
+HEART_DEVICE = _enum("EX_CARD_device", "gating", "ECG,PPU,INT,EXT")
 BREATH = _enum("EX_RESP_synch", "gating", "NO,TRIG,HOLD,PEAR,GATE", "0=NO")
 NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGGER,TRIGGER_AND_TR", "0=OFF")
 IMAGES = _enum(
@@ -329,6 +334,7 @@ SHIM = _enum(
     "0=DEFAULT 2=VOLUME",
 )
 SHIM_VOLUMES = _int("EX_AS_vols", "")
+FILTER = _enum("EX_PROC_recon_filter", "", "", "")
 COMPRESSED_HYBRID = _float("EX_ACQ_cs_factor_hybrid", "compressed_sensing_factor")
 OFFCENTRES = {
     axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", "mm", size=20) for axis in ("ap", "lr", "fh")
@@ -387,6 +393,10 @@ class Partner(NamedTuple):
         Further records, by the beginning of their name, that go when the switch goes.
     spares : tuple of str
         Records of the family that are there without the switch too.
+    extra : mapping of str to Any
+        Records that come with the switch in the corpus, but not in every scan that the format notes count.
+    is_held : bool
+        Whether what is written is held to it; not where the notes know an exception or the corpus no scan.
     """
 
     switch: str
@@ -396,6 +406,8 @@ class Partner(NamedTuple):
     scans: int
     family: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = MappingProxyType({})
+    is_held: bool = True
 
 
 def _with(*texts: str) -> frozenset[str]:
@@ -408,19 +420,12 @@ _COMPRESSED_RECORDS = (
     "EX_PROC_cs_min_iterations", "EX_PROC_cs_regul_factor", "EX_PROC_cs_stop_cond_thr",
     "EX_PROC_cs_wavelet_type",
 )  # fmt: skip
-_HEART_RECORDS = tuple(
-    f"EX_CARD_{name}"
-    for name in (
-        "device", "min_hb_int_beats", "freq", "rr_interval_window", "heart_phase_control", "arrhythmia_rej",
-        "no_trig_period_beats", "trig_delay_enum", "adaptive_delay", "cycled_MS",
-    )
-)  # fmt: skip
 _CS = ("EX_ACQ_cs_", "EX_PROC_cs_")
 
 # Measured over the 56 scans of five cards (R5.3 to R11.1); tests count them again.
 PARTNERS = (
     Partner(SE_TR_MODE, _with("USER_DEF", "BETWEEN"), {SE_TR: None}, 5, 24),
-    Partner(FFE_TR_MODE, _with("USER_DEF"), {FFE_TR: None}, 2, 10),
+    Partner(FFE_TR_MODE, _with("USER_DEF"), {FFE_TR: None}, 3, 10),
     Partner(IR_TR_MODE, _with("USER_DEF", "BETWEEN"), {IR_TR: None}, 1, 1),
     Partner(ECHO_STEP_MODE, _with("USER_DEF"), {ECHO_STEP: None}, 3, 5),
     Partner(PREPULSE_DELAY_MODE, _with("USER_DEF"), {PREPULSE_DELAY: None}, 2, 2),
@@ -432,7 +437,7 @@ PARTNERS = (
     Partner(HALF_SCAN, _with("YES", "DEFAULT"), {HALF_SCAN_FACTOR: None}, 4, 9),
     Partner(SENSE, _with("YES"), {SENSE_PHASE: None}, 3, 20, ("EX_GEO_sense_s_red_factor",)),
     Partner(COMPRESSED, _with("YES"), {COMPRESSED_FACTOR: None}, 0, 0, _CS,
-            (COMPRESSED, "EX_ACQ_cs_expert_mode")),
+            (COMPRESSED, "EX_ACQ_cs_expert_mode"), is_held=False),
     Partner(ACCELERATION, _with("CS", "CS_AI"), dict.fromkeys(_COMPRESSED_RECORDS), 2, 25, _CS,
             ("EX_ACQ_cs_expert_mode",)),
     Partner(MULTIBAND, _with("YES"), {MULTIBAND_FACTOR: None, MULTIBAND_SHIFT: "DEFAULT"}, 1, 8,
@@ -440,23 +445,23 @@ PARTNERS = (
     Partner(FAT, _with("SPIR", "SPAIR"), {FAT_OFFSET_MODE: "DEFAULT"}, 4, 19, (FAT_OFFSET,)),
     Partner(FAT, _with("SPIR"), {FAT_STRENGTH: "STRONG"}, 4, 13),
     Partner(FAT, _with("SPAIR"),
-            {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT", SPAIR_LEVEL: "STRONG"}, 2, 6),
-    Partner(HEART, _with("TRIG", "GATE", "RETRO"), dict.fromkeys(_HEART_RECORDS), 1, 1),
-    Partner(DYNAMIC, _with("INDIVIDUAL", "BLOCK", "CONTRASTPHASES"), {
-        DYNAMICS: None, DUMMIES: 0, DYNAMIC_BEGIN: "SHORTEST", DYNAMIC_PLAN: "VOXEL", DYNAMIC_NEXT: "NO",
-        DYNAMIC_MOTION: "NO", DYNAMIC_KEYHOLE: "NO",
-    }, 3, 9),
+            {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT"}, 2, 6, extra={SPAIR_LEVEL: "STRONG"}),
+    Partner(HEART, _with("TRIG", "GATE", "RETRO"), {HEART_DEVICE: "PPU"}, 1, 1, ("EX_CARD_",),
+            ("EX_CARD_sync", "EX_CARD_high_heart_rate")),
+    Partner(DYNAMIC, _with("INDIVIDUAL", "BLOCK", "CONTRASTPHASES"),
+            {DYNAMICS: None, DUMMIES: 0, DYNAMIC_BEGIN: "SHORTEST", DYNAMIC_MOTION: "NO"}, 3, 9,
+            extra={DYNAMIC_PLAN: "VOXEL", DYNAMIC_NEXT: "NO", DYNAMIC_KEYHOLE: "NO"}),
     Partner(DIFFUSION, _with("DTI"), {DIRECTIONS: None}, 2, 3, (
         "EX_DIFF_array_", "EX_DIFF_direction_ix_array", "EX_DIFF_weighting_ix_array", "EX_DIFF_nr_dti_",
         "EX_DIFF_dti_scheme_name", "EX_DIFF_grad_factor", "EX_DIFF_ud_nr_weightings",
     )),
     Partner(DIFFUSION, _with("DWI", "DTI"), {MAGNET_FRAME: "NO"}, 3, 4),
     Partner(B_AVERAGING, _with("USER_DEF"), {B_AVERAGES: None}, 1, 1),
-    Partner(B_ORDER, _with("USER_DEF"), {B_LIST: None}, 0, 0),
+    Partner(B_ORDER, _with("USER_DEF"), {B_LIST: None}, 0, 0, is_held=False),
     Partner(SHIM, _with("VOLUME", "HOS_VOLUME", "IBS_VOLUME"), {SHIM_VOLUMES: None}, 3, 10, (
         "EX_AS_vols", "EX_ASVOLS_", "EX_AS_shim_align", "EX_AS_volumePrepDir",
         "EX_AS_adapt_rf_shim_plan_vol_ix",
-    )),
+    ), is_held=False),
 )  # fmt: skip
 # With a number of REST slabs above 0, and never without.
 BAND_RECORDS = ("EX_REST_slabs_", "EX_RESTSLABS_", "EX_REST_in_segm", "EX_REST_timed", "EX_REST_delay")
@@ -491,6 +496,8 @@ CHOSEN = frozenset({"DEFAULT", "USER_DEF", "CENTRAL", "REV_CENTRAL", "OBSOLETE"}
 SIDES_OF_BODY = {"left": "L", "right": "R"}
 # Field strength of a scanner by the system code of a card (WA: wide bore), and the code a template carries.
 FIELD_STRENGTHS = {"AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0}
+# Region of a protocol as a code of the card and its anatomy.
+REGIONS = {"brain": ("SRT.T-A0100.Brain", "Head"), "spine": ("SRT.T-D0146.Spine", "Spine")}
 SYSTEMS = {1.5: "AWASW_MST_T15", 3.0: "AWASW_MST_T30"}
 
 COMPUTED = "the console computes it"
@@ -538,6 +545,7 @@ REASONS = {
     "gradient_mode": "the words of another console",
     "specific_absorption_rate_mode": "the words of another console",
     "breath_hold": "a scan that is triggered by breath is in none",
+    "elliptical_scanning": COMPUTED,
     "readout": "only cartesian scans are made from templates, and a donor keeps its trajectory",
     "coverage": IN_NOTE,
     "plane_reference": IN_NOTE,

@@ -16,11 +16,10 @@ from generator.vendors.philips.container import envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, parse_list
 from generator.vendors.philips.container.graph import Bytes, Card, Node, Plain, Text, Typed
 from generator.vendors.philips.fields import express
-from generator.vendors.philips.fields.scan import Settings, apply
+from generator.vendors.philips.fields.scan import Settings, apply, in_order
 from generator.vendors.philips.fields.technique import RECIPES
 
 RELEASE = (5, 7)
-REGIONS = {"brain": ("SRT.T-A0100.Brain", "Head"), "spine": ("SRT.T-D0146.Spine", "Spine")}
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -63,7 +62,7 @@ def _card(protocol: Protocol, target: Target, options: BuildOptions) -> Card:
     root = assembly.clone(original.root)
     assert isinstance(root, Node)
     card = Card(root, original.newline, original.tail)
-    region, anatomy = REGIONS.get(protocol.region or "", ("", ""))
+    region, anatomy = facts.REGIONS.get(protocol.region or "", ("", ""))
     for name, text in (("name", protocol.name), ("anatomicRegion", region), ("anatomy", anatomy)):
         card.root.set(name, Text(text))
     system = assembly.require(card.root, "mainSystemType", Typed)
@@ -105,9 +104,10 @@ def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) ->
     block, current = _block(scan.acquisition)
     settings = Settings(current, target.field_strength, is_template=True, reasons=reasons.at(scan.index))
     express(scan.acquisition, settings, scan.duration)
-    settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
+    settings.set(facts.SCAN_ID, assembly.scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}"))
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
     assert not refused, refused
+    block = in_order(block, ".".join(map(str, RELEASE)))
     data = block.encode()
     is_prescan = scan.acquisition.technique == "calibration"
     row = assembly.copy_row(assembly.rows(_loaded())[0])

@@ -299,7 +299,7 @@ def test_a_double_inversion_is_never_written_as_a_single_one(tmp_path: Path) -> 
     donor = cards.write(tmp_path / "donor")
     with pytest.raises(CannotBuild, match="two inversions"):
         cards.build(protocol, donor=donor)
-    with pytest.raises(CannotBuild, match="it has 3D turbo_spin_echo with two inversions"):
+    with pytest.raises(CannotBuild, match="FLAIR: a 3D turbo spin echo with inversion"):
         cards.build(Protocol(name="x", steps=(cards.FLAIR,)), donor=template)
     again = cards.build(protocol, donor=template)
     assert {"inversion_time", "second_inversion_time"} <= {loss.field for loss in again.losses}

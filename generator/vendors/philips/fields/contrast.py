@@ -64,8 +64,11 @@ def set_gating(gating: str, s: Settings) -> None:
     """Turn triggers on or off; a scan that is no longer triggered has a repetition time of its own."""
     heart, breath = GATING_TEXTS[gating]
     if s.is_template:
-        s.set(k.HEART, heart)
+        s.turn(k.HEART, heart)
         s.set(k.BREATH, breath)
+        return
+    if heart != "NO" and s.current.get(k.HEART) == "NO" and k.HEART_DEVICE not in s.samples:
+        s.reasons.why("gating", "no scan of the donor is triggered: its records are not known")
         return
     was_triggered = s.current.get(k.HEART) not in (None, "NO")
     if s.turn(k.HEART, heart) and was_triggered and heart == "NO" and s.sequence == "SE":

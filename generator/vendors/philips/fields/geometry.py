@@ -399,7 +399,7 @@ def _packages(scan: Scan) -> int | None:
 
 def _set_oversampling(a: Acquisition, s: Settings) -> None:
     # Other suppressions (REST, ZOOM) are a technique of their own and stay as they are.
-    if a.phase_oversampling is not None and s.current.get(k.FOLDOVER) in ("NO", "USER_DEF"):
+    if a.phase_oversampling is not None and s.now(k.FOLDOVER) in ("NO", "USER_DEF"):
         if a.phase_oversampling == 0:
             s.set(k.FOLDOVER, "NO")
             s.drop(k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE)

@@ -96,7 +96,7 @@ _ORDER = Path(__file__).with_name("record_order.json")
 
 # Records whose presence follows from a switch, so that they may be inserted beside it.
 CONDITIONAL = frozenset({
-    *(name for partner in k.PARTNERS for name in partner.records),
+    *(name for partner in k.PARTNERS for name in (*partner.records, *partner.extra)),
     k.TE, k.SECOND_TE, k.HALF_SCAN_SLICE, k.SENSE_SLICE, k.SE_TR_MODE, k.B_ORDER, k.B_MAX, k.B_COUNT,
     k.B_AVERAGING,
 })  # fmt: skip
@@ -181,15 +181,18 @@ class Settings:
         for partner in partners:
             if text not in partner.texts:
                 continue
-            for name, value in partner.records.items():
+            for name, value in (*partner.records.items(), *partner.extra.items()):
                 if self.now(name) is None:
                     new[name] = self.samples.get(name, value)
         if switch in _NEEDS_SAMPLES and not self.is_template and None in new.values():
             return False
         for partner in partners:
             if text not in partner.texts:
-                kept = {*partner.spares, *(n for p in partners if text in p.texts for n in p.records)}
-                gone = (*partner.records, *self._family(partner))
+                kept = {
+                    *partner.spares,
+                    *(n for p in partners if text in p.texts for n in (*p.records, *p.extra)),
+                }
+                gone = (*partner.records, *partner.extra, *self._family(partner))
                 self.wanted.update(dict.fromkeys(name for name in gone if name not in kept))
         self.wanted[switch] = text
         self.wanted.update({name: value for name, value in new.items() if value is not None})
@@ -302,7 +305,8 @@ def _new(key: k.Key, value: Any, block: Block) -> Record | None:
 
 
 @cache
-def _orders() -> dict[str, dict[str, int]]:
+def orders() -> dict[str, dict[str, int]]:
+    """Return by release the rank of every record name."""
     lists = json.loads(_ORDER.read_text(encoding="utf-8"))
     return {release: {name: at for at, name in enumerate(names)} for release, names in lists.items()}
 
@@ -320,9 +324,18 @@ def _place(block: Block, name: str, release: str) -> int:
     return len(block.records)
 
 
+def in_order(block: Block, release: str) -> Block:
+    """Return a block with its records in the order of a release; others stay behind their neighbours."""
+    order, rank, ranks = orders()[release], -1, {}
+    for record in block.records:
+        rank = order.get(record.name, rank)
+        ranks[record.name] = rank
+    return Block(sorted(block.records, key=lambda record: ranks[record.name]))
+
+
 def _orders_for(name: str, release: str) -> list[dict[str, int]]:
     """Orders that know a name: that of the release first, then the newest of the page-ordered ones."""
-    orders = _orders()
-    own = [orders[release]] if release in orders else []
-    others = [orders[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
+    known = orders()
+    own = [known[release]] if release in known else []
+    others = [known[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
     return [order for order in own + others if name in order]
