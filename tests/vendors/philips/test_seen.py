@@ -223,9 +223,9 @@ def test_real_clones_pass_the_gate_with_reference_scans(corpus: Path) -> None:
 @pytest.mark.corpus
 def test_a_real_card_without_enum_texts_passes_the_gate(corpus: Path) -> None:
     wanted = Acquisition(
-        name="T2", technique="turbo_spin_echo", mr_acquisition_type="2D", plane="transverse", echo_times=(100,),
-        repetition_time=4000, parallel_reduction_factor_in_plane=2.0, fat_suppression="spir", slice_thickness=3,
-        slice_gap=0.3, number_of_slices=40,
+        name="T2", technique="turbo_spin_echo", mr_acquisition_type="2D", plane="transverse",
+        echo_times=(100,), repetition_time=4000, parallel_reduction_factor_in_plane=2.0,
+        fat_suppression="spir", slice_thickness=3, slice_gap=0.3, number_of_slices=40,
     )  # fmt: skip
     export = real(corpus, R11, "brain", 1.5, wanted)
     assert DIALECT.gate(export.files) == ()
