@@ -171,12 +171,12 @@ class _Starter:
         when = [f"vendor: {self.result.vendor}", *([f"field_strength: {strength:g} T"] if strength else [])]
         when += [f"software: {quote(self.result.software)}"] if self.result.software else []
         seconds = written(Acquisition, "acquisition_duration", scan.acquisition_duration)
-        told = {
+        variant = {
             "when": f"{{{', '.join(when)}}}",
             "set": f"{{acquisition_duration: {seconds}}}",
             "source": "as the console showed it",
         }
-        return {"variants": [told]}
+        return {"variants": [variant]}
 
 
 def _plain_fields(block: Block) -> Block:

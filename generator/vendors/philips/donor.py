@@ -296,7 +296,7 @@ def _write(row: Row, settings: Settings, library: _Library) -> Block:
 
 
 def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
-    """Name the card, put its rows in order, and leave behind what belongs to the donor's site."""
+    """Name the card, put its rows in order, and leave out what belongs to the donor's site."""
     card, options = main.card, made.options
     _one_release(rows)
     gone = assembly.empty_relations(card)

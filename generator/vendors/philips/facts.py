@@ -509,7 +509,7 @@ REASONS = {
     "repetition_time": "this console shows the time between excitations of a prepared train",
     "repetition_time_preparation": "only a turbo field echo or an inversion recovery has one here",
     "repetition_time_excitation": "not a parameter of this technique here",
-    "echo_times": "echoes stand at equal steps here, and a scan of one echo or of several stays one",
+    "echo_times": "echoes have equal steps here, and a scan of one echo or of several stays one",
     "inversion_time": "this technique has no inversion here",
     "second_inversion_time": "no parameter for a second inversion is known",
     "refocusing_flip_angle": "only a turbo spin echo has a refocusing angle to set",

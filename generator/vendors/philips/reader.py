@@ -219,7 +219,7 @@ class _Reader:
             text = "that ScanProperties/pause stops before the scan is taken from its name"
             self._note("pause-assumed", text, step=None)
         if self.card.tail_size > len("\r\n"):
-            text = f"{self.card.tail_size} bytes behind the envelope are not part of the card"
+            text = f"{self.card.tail_size} bytes after the envelope are not part of the card"
             self._note("tail", text, step=None)
 
 

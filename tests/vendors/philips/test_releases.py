@@ -54,7 +54,7 @@ def test_the_oldest_geometry() -> None:
     found, _ = read(OLD_3D)
     assert found["voxel_size"] == pytest.approx((1.2, 192 / 151, 1.5))
     assert found["slice_thickness"] == 1.5  # as measured: partitions shown at every 0.75 mm overlap
-    assert found["number_of_slices"] == 120  # slots behind the stacks in use are leftovers
+    assert found["number_of_slices"] == 120  # slots after the stacks in use are leftovers
     assert (found["plane"], found["phase_encoding_direction"]) == ("sagittal", "AP")
     assert found["slab_thickness"] == 90
     assert found["number_of_averages"] == 2

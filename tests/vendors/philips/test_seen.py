@@ -182,8 +182,8 @@ def blocks(corpus: Path) -> list[tuple[str, Parameters]]:
 @pytest.mark.corpus
 def test_relations_hold_in_every_scan_and_are_counted_right(blocks: list[tuple[str, Parameters]]) -> None:
     for relation in relations():
-        told = [(name, relation.holds(values)) for name, values in blocks]
-        assert not [name for name, holds in told if holds is False], relation.name
+        held = [(name, relation.holds(values)) for name, values in blocks]
+        assert not [name for name, holds in held if holds is False], relation.name
     for partner in facts.PARTNERS:
         on = [name for name, values in blocks if values.get(partner.switch) in partner.texts]
         assert (len(set(on)), len(on)) == (partner.files, partner.scans), partner.switch

@@ -45,7 +45,7 @@ def read(packed: str | bytes) -> str:
         start = _LOCAL.size + name_size + extra_size
         if signature != b"PK\x03\x04" or flags & 9 or size > _MAX_PACKED:
             return ""
-        # Only what the first member needs: pictures behind it are not even decoded.
+        # Only what the first member needs: pictures after it are not even decoded.
         data = binascii.a2b_base64(packed[: (start + size + 2) // 3 * 4])
     except (binascii.Error, struct.error, ValueError):
         return ""

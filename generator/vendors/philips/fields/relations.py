@@ -103,7 +103,7 @@ def _bands(values: Values) -> bool | None:
 
 
 def _order(values: Values) -> bool | None:
-    """Records stand in the order of the release that knows most of them."""
+    """Records have the order of the release that knows most of them."""
     order = max(orders().values(), key=lambda known: sum(name in known for name in values))
     ranks = [order[name] for name in values if name in order]
     return all(map(int.__le__, ranks, ranks[1:]))

@@ -312,7 +312,7 @@ def orders() -> dict[str, dict[str, int]]:
 
 
 def _place(block: Block, name: str, release: str) -> int:
-    """Find the position behind the nearest record that stands before this one in the release's order."""
+    """Find the position after the nearest record that precedes this one in the order of the release."""
     for order in _orders_for(name, release):
         ranks = [
             (order[record.name], index) for index, record in enumerate(block.records) if record.name in order
@@ -325,7 +325,7 @@ def _place(block: Block, name: str, release: str) -> int:
 
 
 def in_order(block: Block, release: str) -> Block:
-    """Return a block with its records in the order of a release; others stay behind their neighbours."""
+    """Return a block with its records in the order of a release; others stay after their neighbours."""
     order, rank, ranks = orders()[release], -1, {}
     for record in block.records:
         rank = order.get(record.name, rank)
