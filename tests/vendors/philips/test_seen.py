@@ -105,10 +105,10 @@ def test_a_trace_scan_of_a_multiband_tensor_scan_is_neither(tmp_path: Path) -> N
         }
     )
     export = made(donor, trace)
-    (values,) = parameters(export)
+    *_, values = parameters(export)
     assert (values["EX_DIFF_enable"], values["EX_MB_multiband"]) == ("DWI", "NO")
     assert not [name for name in values if name.startswith(("EX_MB_multiband_", "EX_DIFF_directional"))]
-    (scan,) = DIALECT.read_files(export.files).protocols[0].acquisitions
+    *_, scan = DIALECT.read_files(export.files).protocols[0].acquisitions
     assert (scan.diffusion_directions, scan.multiband_factor, scan.b_values) == (3, 1, (0, 1000))
 
 
@@ -116,7 +116,7 @@ def test_averages_of_b_values_come_with_their_switch_or_not_at_all(tmp_path: Pat
     plain = DTI.model_copy(update={"diffusion_directions": 3, "multiband_factor": None})
     donor = cards.write(tmp_path / "donor", Protocol(name="d", id="d", region="brain", steps=(plain,)))
     export = made(donor, plain.model_copy(update={"b_value_averages": (1, 4)}))
-    (values,) = parameters(export)
+    *_, values = parameters(export)
     assert (values.get("EX_DIFF_average_high_b") == "USER_DEF") == ("EX_DIFF_nr_averages" in values)
 
 
