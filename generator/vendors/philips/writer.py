@@ -63,7 +63,8 @@ _REFERENCE_SECONDS = 9.0
 _REFERENCE = Acquisition(
     name="SenseRefScan", technique="calibration", mr_acquisition_type="3D", plane="sagittal",
     repetition_time=3.8, echo_times=(0.79,), flip_angle=1, field_of_view=(450, 450),
-    acquisition_matrix=(96, 72), slice_thickness=3, number_of_slices=100, phase_encoding_direction="AP", number_of_averages=1,
+    acquisition_matrix=(96, 72), slice_thickness=3, number_of_slices=100, phase_encoding_direction="AP",
+    number_of_averages=1,
 )  # fmt: skip
 
 
