@@ -385,21 +385,24 @@ def _empty_table() -> Node:
 _NO_SMART_PLAN = "AWPLAN_SMARTPLAN_TYPE_NONE"
 
 
-def reset_plan(row: Row, names: frozenset[str], region: tuple[str, str] | None) -> None:
-    """Reset what the objects of a scan say of an anatomy or a plan."""
+def reset_plan(row: Row, names: frozenset[str]) -> None:
+    """Reset what the objects of a scan say of an anatomy or a plan; its region is empty in every real card."""
     if "auto_align" in names and isinstance(kind := row.single.get("smartGeoType"), Typed):
         row.single.set("smartGeoType", Typed(kind.namespace, kind.type, _NO_SMART_PLAN))
     if "laterality" in names and row.procedure.get("laterality") is not None:
         row.procedure.set("laterality", Text("unpaired"))
-    if region is not None:
-        set_region(row.procedure, *region)
+    for name in ("anatomicRegion", "anatomicalRegion"):
+        if isinstance(old := row.procedure.get(name), Text) and old.value:
+            row.procedure.set(name, Text(""))
 
 
-def set_region(node: Node, region: str, anatomy: str) -> None:
-    """Write the body region of a card or a scan, where its release has one."""
+def set_region(root: Node, region: str, anatomy: str) -> None:
+    """Write the body region of a card, of which both sides are the same."""
     for name, text in (("anatomicRegion", region), ("anatomy", anatomy)):
-        if node.get(name) is not None:
-            node.set(name, Text(text))
+        if root.get(name) is not None:
+            root.set(name, Text(text))
+    if structure.text_of(root.get("laterality")).casefold() != "unpaired":
+        root.set("laterality", Text("unpaired"))
 
 
 def be_plain(row: Row, keep_notes: bool) -> None:

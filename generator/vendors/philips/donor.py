@@ -264,7 +264,7 @@ def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
     edited = _write(row, settings, library)
     count = 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
     assembly.fill(row, scan, count, library.release, made.options.keep_notes)
-    assembly.reset_plan(row, choice.reset, facts.REGIONS.get(made.protocol.region or ""))
+    assembly.reset_plan(row, choice.reset)
     for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
         text = f"{relation.name}: {relation.text}"
         made.remarks.append(Note(code="relation", message=text, step=scan.index))

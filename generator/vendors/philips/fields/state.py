@@ -135,6 +135,12 @@ def _one_repetition(settings: Settings) -> None:
     settings.turn(k.DYNAMIC, "NO")
 
 
+def _lying(scan: Acquisition, values: Values) -> str:
+    """Anything but head first, supine, even where the number of a position is not proven."""
+    entry, lying = values.get(k.ENTRY, "HEAD_FIRST"), values.get(k.LYING, "SUPINE")
+    return "" if (entry, lying) == ("HEAD_FIRST", "SUPINE") else f"{entry} {lying}"
+
+
 def _supine(settings: Settings) -> None:
     settings.set(k.ENTRY, "HEAD_FIRST")
     settings.set(k.LYING, "SUPINE")
@@ -188,7 +194,7 @@ STATES = (
     State("magnetization_transfer", "plan", "off", lambda s, v: "on" if s.magnetization_transfer else "",
           lambda s: s.put(k.TRANSFER, "NO"), "magnetization_transfer"),
     State("patient_position", "patient", "HFS",
-          lambda s, v: "" if s.patient_position in (None, "HFS") else s.patient_position, _supine,
+          _lying, _supine,
           "patient_position"),
     State("laterality", "anatomy", "unpaired", lambda s, v: s.laterality or "", None, "laterality"),
     State("auto_align", "plan", "none", _member("SingleScan", "smartGeoType",
