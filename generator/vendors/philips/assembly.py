@@ -386,7 +386,7 @@ _NO_SMART_PLAN = "AWPLAN_SMARTPLAN_TYPE_NONE"
 
 
 def reset_plan(row: Row, names: frozenset[str]) -> None:
-    """Reset what the objects of a scan say of an anatomy or a plan; its region is empty in every real card."""
+    """Reset what the objects of a scan say of an anatomy or a plan; real cards leave its region empty."""
     if "auto_align" in names and isinstance(kind := row.single.get("smartGeoType"), Typed):
         row.single.set("smartGeoType", Typed(kind.namespace, kind.type, _NO_SMART_PLAN))
     if "laterality" in names and row.procedure.get("laterality") is not None:
