@@ -396,6 +396,23 @@ def reset_plan(row: Row, names: frozenset[str]) -> None:
             row.procedure.set(name, Text(""))
 
 
+def set_licences(row: Row, wanted: Mapping[int, bool]) -> None:
+    """Set or clear software bits of what a scan requires; cards without the set are left alone."""
+    found: Value | None = row.single
+    for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
+        found = found.get(name) if isinstance(found, Node) else None
+    if not isinstance(found, Array):
+        return
+    for bit, is_on in wanted.items():
+        word, place = divmod(bit, 32)
+        if word >= len(found.items) or not isinstance(held := found.items[word], Plain):
+            continue
+        number = int(held.value) & 0xFFFFFFFF
+        number = number | 1 << place if is_on else number & ~(1 << place)
+        # .NET writes the words as signed numbers.
+        found.items[word] = Plain(str(number - (1 << 32) if number >> 31 else number))
+
+
 def set_region(root: Node, region: str, anatomy: str) -> None:
     """Write the body region of a card, of which both sides are the same."""
     for name, text in (("anatomicRegion", region), ("anatomy", anatomy)):

@@ -265,6 +265,7 @@ def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
     count = 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
     assembly.fill(row, scan, count, library.release, made.options.keep_notes)
     assembly.reset_plan(row, choice.reset)
+    assembly.set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
     for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
         text = f"{relation.name}: {relation.text}"
         made.remarks.append(Note(code="relation", message=text, step=scan.index))

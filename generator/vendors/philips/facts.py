@@ -8,7 +8,7 @@ consistent; every other number stays a number and is reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -463,6 +463,16 @@ PARTNERS = (
         "EX_AS_adapt_rf_shim_plan_vol_ix",
     ), is_held=False),
 )  # fmt: skip
+# Software bits of what a scan requires: each is set exactly in the scans that have the feature, in 56 of 56
+# (multiband 8, DWI 1, DTI 3, compressed SENSE with AI 21, MultiVane 2, compressed SENSE of an EPI 1).
+LICENCES: Mapping[int, Callable[[Callable[[str], Any]], bool]] = {
+    94: lambda get: bool(get(MULTIBAND) == "YES"),
+    22: lambda get: bool(get(DIFFUSION) == "DWI"),
+    23: lambda get: bool(get(DIFFUSION) == "DTI"),
+    206: lambda get: bool(get(ACCELERATION) == "CS_AI"),
+    210: lambda get: bool(get(TRAJECTORY) == "PROPELLER"),
+    212: lambda get: bool(get(ACCELERATION) == "CS" and get(FAST_MODE) == "EPI"),
+}
 # With a number of REST slabs above 0, and never without.
 BAND_RECORDS = ("EX_REST_slabs_", "EX_RESTSLABS_", "EX_REST_in_segm", "EX_REST_timed", "EX_REST_delay")
 

@@ -234,6 +234,28 @@ def test_a_real_card_without_enum_texts_passes_the_gate(corpus: Path) -> None:
     assert (values["EX_ACQ_accelerationMethod"], values["EX_ACQ_cs_factor"]) in [("CS", 2.0), ("CS_AI", 2.0)]
 
 
+def licences(row: assembly.Row) -> set[int]:
+    held: Any = row.single
+    for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
+        held = held.get(name)
+    words = [int(item.value) & 0xFFFFFFFF for item in held.items]
+    return {32 * at + bit for at, word in enumerate(words) for bit in range(32) if word >> bit & 1}
+
+
+@pytest.mark.corpus
+def test_licences_follow_the_features(corpus: Path, tmp_path: Path) -> None:
+    known = set(facts.LICENCES)
+    for path in sorted((corpus / "philips").rglob("*.ExamCard")):
+        for row in assembly.rows(graph.load(envelope.load(path))):
+            values = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
+            needed = {bit for bit, has in facts.LICENCES.items() if has(values.get)}
+            assert licences(row) & known == needed, (path.name, row.name)
+    trace = DTI.model_copy(update={"diffusion_directions": 3, "multiband_factor": None})
+    path = write_export(real(corpus, DENSE, "brain", 3.0, trace), tmp_path) / "x.ExamCard"
+    made = assembly.rows(graph.load(envelope.load(path)))[-1]
+    assert licences(made) & known == {22}
+
+
 @pytest.mark.corpus
 def test_triggers_zoom_and_shim_box_of_a_cord_do_not_travel(corpus: Path) -> None:
     cord = DTI.model_copy(
