@@ -258,6 +258,7 @@ def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
         reasons=made.reasons.at(scan.index),
     )
     reset(settings, choice.reset)
+    _take_parameters(scan.acquisition, settings)
     express(scan.acquisition, settings, scan.duration)
     _identify(made, settings, f"{scan.index} {scan.acquisition.name}")
     row = assembly.copy_row(original)
@@ -273,6 +274,22 @@ def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
     for text in [f"made from the donor's {original.name!r}", *settings.notes]:
         made.remarks.append(Note(code="donor-scan", message=text, step=scan.index))
     return row
+
+
+def _take_parameters(wanted: Acquisition, settings: Settings) -> None:
+    """Take parameters of a side file that no neutral field speaks of, where the donor's scan has them too."""
+    stated = wanted.vendor.get("parameters")
+    if not isinstance(stated, Mapping):
+        return
+    settings.reasons.implied("vendor")
+    for name, value in stated.items():
+        plain = name not in facts.ALL and not name.startswith(
+            (_RESULTS, "GEX_", "EX_STACKS_", "EX_RESTSLABS_")
+        )
+        held = settings.current.get(name)
+        value = tuple(value) if isinstance(value, list) else value
+        if plain and held is not None and type(held) is type(value) and held != value:
+            settings.wanted[name] = value
 
 
 def _identify(made: _Build, settings: Settings, what: str) -> None:

@@ -283,3 +283,14 @@ def test_a_broken_relation_is_named(donor: Path) -> None:
     row.procedure.set("parameterData", graph.Bytes(cards.packed(edited)))
     (note,) = DIALECT.gate({"x.ExamCard": graph.dump(card)})
     assert "EX_SPIR_strength_spair" in note.message and "'FLAIR'" in note.message
+
+
+def test_parameters_of_a_side_file_are_taken_where_no_field_speaks_of_them(donor: Path) -> None:
+    held = {"EX_ACQ_partial_echo": "YES", "EX_ACQ_flip_angle": 77.0, "IF_scan_percentage": 1.0, "EX_XYZ": 1}
+    own = cards.T1.model_copy(update={"vendor": {"parameters": held}})
+    export = made(donor, own)
+    (values,) = parameters(export)
+    assert values["EX_ACQ_partial_echo"] == "YES"
+    assert values["EX_ACQ_flip_angle"] == 8  # the spec's, which wins
+    assert "IF_scan_percentage" not in values and "EX_XYZ" not in values
+    assert "vendor" not in {loss.field for loss in export.losses}
