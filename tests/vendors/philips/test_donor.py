@@ -220,6 +220,7 @@ def test_the_kitchen_sink_out_of_itself(tmp_path: Path) -> None:
         for s in cards.sink().steps
         if getattr(s, "technique", "") not in ("balanced_ssfp", "mp2rage", "other")
         and getattr(s, "readout", None) in (None, "cartesian")
+        and not getattr(s, "name", "").startswith("Spine")  # a step of the spine serves for no brain
     )
     protocol = cards.sink().model_copy(update={"steps": known})
 

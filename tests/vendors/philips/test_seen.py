@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator.model.tree import Acquisition, Pause, Protocol, Target
 from generator.vendors import account, matching
 from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.gate import broken
 from generator.vendors.philips import DIALECT, assembly, facts
 from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, from_base64
@@ -294,3 +298,39 @@ def test_parameters_of_a_side_file_are_taken_where_no_field_speaks_of_them(donor
     assert values["EX_ACQ_flip_angle"] == 8  # the spec's, which wins
     assert "IF_scan_percentage" not in values and "EX_XYZ" not in values
     assert "vendor" not in {loss.field for loss in export.losses}
+
+
+SWITCHES = {
+    facts.FAT: ("NO", "SPIR", "SPAIR"),
+    facts.SENSE: ("NO", "YES"),
+    facts.DYNAMIC: ("NO", "INDIVIDUAL"),
+    facts.HALF_SCAN: ("NO", "YES"),
+    facts.FOLDOVER: ("NO", "USER_DEF"),
+}
+VALUES = {
+    facts.SENSE_PHASE: 2.0, facts.DYNAMICS: 3, facts.HALF_SCAN_FACTOR: 0.75, facts.FOLDOVER_POSITIVE: 10.0,
+    facts.FOLDOVER_NEGATIVE: 10.0,
+}  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from([(key, text) for key, texts in SWITCHES.items() for text in texts]), max_size=8)
+)
+@settings(deadline=None, max_examples=40)
+def test_switches_turned_in_any_order_leave_no_relation_broken(turns: list[tuple[facts.Key, str]]) -> None:
+    edited = cards.block_of(assembly.rows(_card())[0])
+    for key, text in turns:
+        changes = Settings(Parameters(edited.encode()), 3.0, is_template=False)
+        assert changes.turn(key, text)
+        for partner in (one for one in facts.PARTNERS if one.switch == key and text in one.texts):
+            for name in partner.records:
+                if name in VALUES and name not in changes.current:
+                    changes.wanted[name] = VALUES[name]
+        assert apply(edited, changes, "5.7") == []
+    assert broken(relations(), Parameters(edited.encode())) == []
+
+
+@cache
+def _card() -> graph.Card:
+    content = next(iter(cards.build(Protocol(name="x", id="x", steps=(FLAIR,))).files.values()))
+    return graph.load(envelope.parse(Path("x"), content))
