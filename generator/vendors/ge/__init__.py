@@ -19,7 +19,7 @@ class GeDialect:
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""
-        from generator.vendors.ge.package import sniff
+        from generator.vendors.ge.container.package import sniff
 
         return sniff(path, head)
 
@@ -31,7 +31,7 @@ class GeDialect:
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what is known to hinder its import."""
-        from generator.vendors.ge.inspection import inspect
+        from generator.vendors.ge.inspect import inspect
 
         return inspect(path)
 

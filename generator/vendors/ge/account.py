@@ -13,7 +13,7 @@ from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.vendors.dialect import Losses
 from generator.vendors.ge import facts
-from generator.vendors.ge.draft import Draft
+from generator.vendors.ge.fields.series import Draft
 
 # Fields that say what a scan is for, not how it is scanned; and those that travel outside the pairs.
 _NOT_COMPARED = {

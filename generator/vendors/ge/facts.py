@@ -18,53 +18,99 @@ DEFAULT_SOFTWARE = "MR30.0"
 VERSION_TEXT = {"DV25.1": "DV25.1#0", "MR29.0": "MR29.0#1", "MR30.0": "MR30.0#1"}
 GRADIENT_COILS = {"MR750": "8", "Artist": "11", "Premier": "13"}
 
-# Key -> decimals that consoles write. A key that is not here is text.
-DECIMALS: Mapping[str, int] = {
-    "TR": 1, "TRMIN": 1, "TRMAX": 1, "TE": 1, "TI": 0, "FLIPANG": 0, "ETL": 0, "NECHO": 0, "NUMSHOTS": 0,
-    "FOV": 1, "PHASEFOV": 2, "SLTHICK": 2, "SPC": 1, "NOSLC": 0, "SLABLOC": 0, "SCANLOCS": 0, "MATRIXX": 0,
-    "MATRIXY": 0, "MATRIXZ": 2, "NEX": 2, "RBW": 2, "PHASEACCEL": 2, "SLICEACCEL": 2, "CSACCEL": 2,
-    "MBACCEL": 0, "NPW_FACTOR": 2, "NSW_FACTOR": 2, "SLPERLOC": 0, "NUMBVALUE": 0, "DIFNUMDIRS": 0,
-    "DIFNUMT2": 0, "NEXFORT2": 2, "DFAX": 0, "REPTIME": 0,
-}  # fmt: skip
-OLD_DECIMALS: Mapping[str, int] = {"SLTHICK": 1}
-"""Where software before MR29 writes other decimals."""
+
+class Key(str):
+    """A key of LxProtocol.
+
+    Attributes
+    ----------
+    decimals : int
+        Decimals that consoles write under the key.
+    old_decimals : int
+        The same for software before MR29.
+    """
+
+    decimals: int
+    old_decimals: int
+
+    def __new__(cls, name: str, decimals: int = 0, old_decimals: int | None = None) -> Key:
+        """Make a key; of text, decimals do not matter."""
+        key = super().__new__(cls, name)
+        key.decimals = decimals
+        key.old_decimals = decimals if old_decimals is None else old_decimals
+        return key
+
+
+# The sequence.
+PSEQ, PLUG, IOPT, IMODE, PSDNAME = map(Key, ("PSEQ", "PLUG", "IOPT", "IMODE", "PSDNAME"))
+PLANE, SWAPPF, ANATOMY = map(Key, ("PLANE", "SWAPPF", "ANATOMY"))
+CONTRAST, CONTAG, CONTAM = map(Key, ("CONTRAST", "CONTAG", "CONTAM"))
+
+# Times in ms, angles in degrees, trains.
+TR, TR_LEAST, TR_MOST, TR_AUTOMATIC = Key("TR", 1), Key("TRMIN", 1), Key("TRMAX", 1), Key("INRANGETR")
+TE, ECHOES, TI, TI_AUTOMATIC = Key("TE", 1), Key("NECHO"), Key("TI"), Key("AUTOTI")
+FLIP, FLIP_AUTOMATIC = Key("FLIPANG"), Key("AUTOFLIPANG")
+TRAIN, SHOTS, PHASES, AVERAGES = Key("ETL"), Key("NUMSHOTS"), Key("SLPERLOC"), Key("NEX", 2)
+
+# Sizes: FOV in cm, PHASEFOV a fraction of it, thickness and gap in mm, RBW half the bandwidth in kHz.
+FOV, PHASE_FOV, RBW = Key("FOV", 1), Key("PHASEFOV", 2), Key("RBW", 2)
+THICKNESS, SPACING = Key("SLTHICK", 2, 1), Key("SPC", 1)
+COLUMNS, LINES, SLICE_PERCENT = Key("MATRIXX"), Key("MATRIXY"), Key("MATRIXZ", 2)
+SLICES, SLAB_LOCATIONS, LOCATIONS = Key("NOSLC"), Key("SLABLOC"), Key("SCANLOCS")
+PER_PLANE = tuple(Key(f"SL3PLANE{index}") for index in "123")
+GROUPS, FIRST_GROUP = Key("GRIP_NUMSLGROUPS"), Key("GRIP_SLGROUP1")
+STARTS, ENDS = (tuple(Key(f"{stem}{index}") for index in "123") for stem in ("SLOC", "ELOC"))
+CENTRES = Key("FOVCNT1"), Key("FOVCNT2")
+GEOMETRY_KEYS = (*STARTS, *ENDS, *CENTRES, FIRST_GROUP, *(Key(f"GRIP_SLGROUP{index}") for index in "234"))
+
+# Factors.
+PHASE_FACTOR, SLICE_FACTOR = Key("PHASEACCEL", 2), Key("SLICEACCEL", 2)
+PHASE_WRAP, SLICE_WRAP = Key("NPW_FACTOR", 2), Key("NSW_FACTOR", 2)
+
+# Diffusion, fat and beats.
+B_VALUES, B_COUNT, B_AVERAGES = Key("MULTIBVALUE"), Key("NUMBVALUE"), Key("MULTINEXVALUE")
+B0_COUNT, B0_AVERAGES = Key("DIFNUMT2"), Key("NEXFORT2", 2)
+DIRECTIONS, DIRECTION_MODE = Key("DIFNUMDIRS"), Key("DFAX")
+FAT, DIXON_IMAGES = Key("SUPPTQ"), Key("IDEAL")
+BEATS, HEART_PHASES, BREATHING_RATE = Key("REPTIME"), Key("CPHASE"), Key("RESPRATE")
+SATURATION_KEYS = {Key(f"SATLOC{axis}{side}") for axis in "XYZ" for side in "12"}
+"""Where a saturation band lies; a band is on if its key is there."""
 
 # Neutral fields that are one number under one key, in the same unit: field -> key.
-PLAIN: Mapping[str, str] = {
-    "repetition_time": "TR",
-    "flip_angle": "FLIPANG",
-    "echo_train_length": "ETL",
-    "slice_thickness": "SLTHICK",
-    "number_of_shots": "NUMSHOTS",
-    "number_of_temporal_positions": "SLPERLOC",
+PLAIN: Mapping[str, Key] = {
+    "repetition_time": TR,
+    "flip_angle": FLIP,
+    "echo_train_length": TRAIN,
+    "slice_thickness": THICKNESS,
+    "number_of_shots": SHOTS,
+    "number_of_temporal_positions": PHASES,
 }
-WHOLE = {"ETL", "NUMSHOTS", "SLPERLOC", "DIFNUMDIRS", "MATRIXX", "MATRIXY", "MBACCEL", "NOSLC"}
+WHOLE = {TRAIN, SHOTS, PHASES, Key("MBACCEL")}
 
 # Options (tokens of IOPT) that stand for a factor, with the keys that may hold it. Some dummy series
 # keep the acceleration under the older ASSET names.
 PARALLEL_OPTIONS = {"ARC": "integrated", "Asset": "separate"}
 PARALLEL_KEYS = {
-    "parallel_reduction_factor_in_plane": ("PHASEACCEL", "PHASEASSET"),
-    "parallel_reduction_factor_out_of_plane": ("SLICEACCEL", "SLICEASSET"),
+    "parallel_reduction_factor_in_plane": (PHASE_FACTOR, Key("PHASEASSET", 2)),
+    "parallel_reduction_factor_out_of_plane": (SLICE_FACTOR, Key("SLICEASSET", 2)),
 }
-SLICE_FACTOR = "SLICEACCEL"
-OPTION_FACTORS = {"compressed_sensing_factor": ("HS", "CSACCEL"), "multiband_factor": ("HB", "MBACCEL")}
-OVERSAMPLING = {"phase_oversampling": "NPW_FACTOR", "slice_oversampling": "NSW_FACTOR"}
+OPTION_FACTORS = {
+    "compressed_sensing_factor": ("HS", Key("CSACCEL", 2)),
+    "multiband_factor": ("HB", Key("MBACCEL")),
+}
+OVERSAMPLING = {"phase_oversampling": PHASE_WRAP, "slice_oversampling": SLICE_WRAP}
 
-PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", "OBLIQUE": "oblique"}
-THREE_PLANE = "3-PLANE"
+OBLIQUE, THREE_PLANE = "OBLIQUE", "3-PLANE"
+PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", OBLIQUE: "oblique"}
 PLANE_AXES = {"transverse": ("LR", "AP"), "sagittal": ("AP", "FH"), "coronal": ("LR", "FH")}
 NORMAL_AXIS = {"transverse": "FH", "sagittal": "LR", "coronal": "AP"}
 FREQUENCY_AXES = {"R/L": "LR", "A/P": "AP", "S/I": "FH"}
 AXIS_OF_DIRECTION = {"AP": "AP", "PA": "AP", "LR": "LR", "RL": "LR", "FH": "FH", "HF": "FH"}
-AXIS_LETTERS = {"LR": ("R", "L"), "AP": ("A", "P"), "FH": ("S", "I")}
-"""Letters of the positive and the negative side of an axis in a location text."""
 
-FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", "8": "spir"}
-FAT_CODES = {"fat_saturation": "4", "spir": "8", "spair": "8"}
+FAT_SPECIAL = "8"
+FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", FAT_SPECIAL: "spir"}
+FAT_CODES = {"fat_saturation": "4", "spir": FAT_SPECIAL, "spair": FAT_SPECIAL}
 DIXON_OPTIONS = ("Flex", "IDEAL")
-SATURATION_KEYS = {f"SATLOC{axis}{side}" for axis in "XYZ" for side in "12"}
-"""Where a saturation band lies; a band is on if its key is there."""
 STIR_LONGEST_TI = 300.0
 """ms; an inversion shorter than this nulls fat, a longer one fluid or grey matter."""
 
@@ -72,16 +118,15 @@ CHOSEN_BY_SCANNER = {"Minimum", "Min Full", "Maximum"}
 DIRECTION_MODES = {1: "1", 3: "7"}
 TENSOR = "16"
 CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, TRANSFER_OPTION = "Calib", "DIFF", "IrP", "MgT"
+EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
 READOUTS = {"PROPELLER": "propeller"}
-BEATS = "REPTIME"
-"""R-R intervals between two uses of a trigger."""
 FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
-ANATOMY = {"brain": "SRT%5CNone%5CT-A0100", "spine": "SRT%5CNone%5CT-11501"}
+ANATOMY_CODES = {"brain": "SRT%5CNone%5CT-A0100", "spine": "SRT%5CNone%5CT-11501"}
 ANATOMY_WORD = {"brain": "head", "spine": "spine", None: "other"}
 CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: "other"}
 
@@ -98,22 +143,9 @@ NAME_LIMIT = 64
 FORBIDDEN_IN_NAMES = '*?/{:@["]\\'
 
 
-def number(key: str, value: float, *, old: bool = False) -> str:
+def number(key: Key, value: float, *, old: bool = False) -> str:
     """Write a number the way consoles write it under a key."""
-    decimals = OLD_DECIMALS.get(key, DECIMALS[key]) if old else DECIMALS[key]
-    return f"{value:.{decimals}f}"
-
-
-def receiver_bandwidth(hertz_per_pixel: float, points: int) -> float:
-    """Half receiver bandwidth in kHz nearest to a bandwidth per pixel.
-
-    Consoles set the dwell time in steps, so that the half bandwidth is 1000 kHz divided by a whole number,
-    an even one from 10 upwards: every RBW value of the collected files fits (142.86 = 1000/7,
-    83.33 = 1000/12, 62.50 = 1000/16, 27.78 = 1000/36).
-    """
-    wanted = hertz_per_pixel * points / 2000
-    steps = list(range(4, 10)) + list(range(10, 402, 2))
-    return 1000 / min(steps, key=lambda n: abs(1000 / n - wanted))
+    return f"{value:.{key.old_decimals if old else key.decimals}f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition
-from generator.vendors.ge import facts, lxprotocol, package, sequences, session
-from generator.vendors.ge.decode import decode
-from generator.vendors.ge.draft import Draft
-from generator.vendors.ge.encode import encode
+from generator.vendors.ge import facts
+from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors.ge.fields import decode, encode, sequences
+from generator.vendors.ge.fields.series import Draft
 
 DEFINING_OPTIONS = {
     "IrP", "EPI", "DIFF", "FMRI", "SS", "Calib", "Flex", "IDEAL", "MRCP", "SqP", "Fluoro", "SmartPrep",
@@ -38,19 +38,21 @@ class DonorSeries:
     def family(self) -> sequences.Family:
         """The family in the donor's own codes, all its options included."""
         values = self.values
-        pseq = values.get("PSEQ", "")
-        return sequences.Family(pseq, values.get("IMODE", ""), values.get("PLUG", ""), self.tokens, pseq)
+        pseq = values.get(facts.PSEQ, "")
+        return sequences.Family(
+            pseq, values.get(facts.IMODE, ""), values.get(facts.PLUG, ""), self.tokens, pseq
+        )
 
     @property
     def is_localizer(self) -> bool:
         """Whether it images three planes at once."""
-        return self.values.get("PLANE") == facts.THREE_PLANE
+        return self.values.get(facts.PLANE) == facts.THREE_PLANE
 
     @property
     def codes(self) -> str:
         """Codes of the family, for messages."""
-        pseq, imode, plug = (self.values.get(key, "?") for key in ("PSEQ", "IMODE", "PLUG"))
-        own = f", {self.values['PSDNAME']}" if "PSDNAME" in self.values else ""
+        pseq, imode, plug = (self.values.get(key, "?") for key in (facts.PSEQ, facts.IMODE, facts.PLUG))
+        own = f", {self.values[facts.PSDNAME]}" if facts.PSDNAME in self.values else ""
         return f"{pseq} {imode} (PLUG {plug}, {_defining(self.tokens)}{own})"
 
 
@@ -72,7 +74,7 @@ def donor_series(folder: package.Folder) -> Iterator[DonorSeries]:
             continue
         values = dict(lxprotocol.parse(folder.files[name], f"{place}/{name}"))
         fields, _ = decode(values)
-        yield DonorSeries(folder, task, markup, values, facts.options(values.get("IOPT", "")), fields)
+        yield DonorSeries(folder, task, markup, values, facts.options(values.get(facts.IOPT, "")), fields)
 
 
 def likeness(scan: Acquisition, candidates: Sequence[DonorSeries]) -> float:
@@ -122,23 +124,23 @@ def _fitting(wanted: Draft, candidates: Sequence[DonorSeries]) -> list[DonorSeri
 
 def _fits(wanted: Draft, candidate: DonorSeries) -> bool:
     family, values = wanted.family, candidate.values
-    code = (values.get("PSEQ", ""), values.get("PLUG", ""))
+    code = (values.get(facts.PSEQ, ""), values.get(facts.PLUG, ""))
     known = code == (family.pseq, family.plug) or code in _ALSO.get((family.pseq, family.plug), ())
     if not known and not (family.assumed and code[0] == family.pseq):
         return False
-    if family.placeholder or values.get("IMODE") != family.imode or candidate.is_localizer:
+    if family.placeholder or values.get(facts.IMODE) != family.imode or candidate.is_localizer:
         return False
     if wanted.tokens & DEFINING_OPTIONS != set(candidate.tokens) & DEFINING_OPTIONS:
         return False
-    return bool(values.get("PSDNAME", "") == wanted.scan.vendor.get("PSDNAME", ""))
+    return bool(values.get(facts.PSDNAME, "") == wanted.scan.vendor.get(facts.PSDNAME, ""))
 
 
 def _likeness(wanted: Draft, candidate: DonorSeries) -> float:
     """How much of the donor series may stay as it is: options in common, and parameters that are near."""
     tokens = set(candidate.tokens)
     score = 2 * len(tokens & wanted.tokens) / (len(tokens | wanted.tokens) or 1)
-    score += 4.0 * (candidate.values.get("PSEQ") == wanted.family.pseq)
-    score += 2.0 * (candidate.values.get("PLUG") == wanted.family.plug)
+    score += 4.0 * (candidate.values.get(facts.PSEQ) == wanted.family.pseq)
+    score += 2.0 * (candidate.values.get(facts.PLUG) == wanted.family.plug)
     score += float(candidate.task.name == wanted.scan.name)
     for name in _CLOSENESS:
         want, have = getattr(wanted.scan, name), candidate.fields.get(name)

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
-from generator.vendors.ge import lxprotocol, notes, package, session
-from generator.vendors.ge.decode import decode
-from generator.vendors.ge.series import Remark
-from generator.vendors.ge.session import Session, Task
+from generator.vendors.ge import facts, notes
+from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors.ge.container.session import Session, Task
+from generator.vendors.ge.fields import decode
+from generator.vendors.ge.fields.series import Remark
 
 
 def read(path: Path) -> ReadResult:
@@ -112,12 +113,12 @@ class _Folder:
 
     def _infer_contrast(self, scan: Acquisition) -> None:
         """A series with contrast after one without has an injection before it."""
-        if self._contrast or scan.vendor.get("CONTRAST") != "Yes":
+        if self._contrast or scan.vendor.get(facts.CONTRAST) != "Yes":
             return
         self._contrast = True
         if not any(isinstance(step, Contrast) for step in self.steps):
             self._remark([_INFERRED])
-            self.steps.append(Contrast(agent=scan.vendor.get("CONTAG", "").strip() or None))
+            self.steps.append(Contrast(agent=scan.vendor.get(facts.CONTAG, "").strip() or None))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
         step = len(self.steps)
@@ -143,14 +144,14 @@ def _scan(
 
 
 def _repeated(pairs: lxprotocol.Pairs) -> list[Remark]:
-    """Of a key that stands twice the later value counts; the earlier is told."""
-    return [("duplicate-key", "", f"{key} stands twice, first as {value!r}") for key, value in pairs]
+    """Of a key that is there twice the later value counts; the earlier becomes a remark."""
+    return [("duplicate-key", "", f"{key} is in the file twice, first as {value!r}") for key, value in pairs]
 
 
 def _acquisition(
     name: str, fields: dict[str, Any], values: dict[str, str]
 ) -> tuple[Acquisition, list[Remark]]:
-    """Make the scan; a value that cannot be true is left out, told, and the pairs are all kept verbatim."""
+    """Make the scan; what cannot be true is left out with a remark, and all pairs are kept verbatim."""
     try:
         return Acquisition.model_validate({"name": name, **fields}), []
     except ValidationError as error:
@@ -168,16 +169,20 @@ def _read_series(path: Path, data: bytes) -> ReadResult:
 
 
 def _read_block(path: Path) -> ReadResult:
-    from generator.vendors.ge import dicom
+    from generator.vendors.ge.container import dicom
 
     pairs, header = dicom.pairs(path)
     values = dict(pairs)
     return _single(values, values.get("SEDESC", path.stem), header, [])
 
 
-def _single(values: dict[str, str], name: str, header: dict[str, Any], told: list[Remark]) -> ReadResult:
+def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
     scan, remarks = _scan(name, values, None)
-    told = [*remarks, *told, ("no-session", "", "one series only: order and scan times are in session.xml")]
+    remarks = [
+        *remarks,
+        *more,
+        ("no-session", "", "one series only: order and scan times are in session.xml"),
+    ]
     return ReadResult(
         format="ge-lxprotocol",
         vendor="ge",
@@ -186,6 +191,6 @@ def _single(values: dict[str, str], name: str, header: dict[str, Any], told: lis
         protocols=(Protocol(name=name, steps=(scan,)),),
         notes=tuple(
             Note(code=code, message=message, protocol=0, step=0, field=field or None)
-            for code, field, message in told
+            for code, field, message in remarks
         ),
     )

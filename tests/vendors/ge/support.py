@@ -9,8 +9,9 @@ from zlib import crc32
 
 from generator.model.tree import Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, archive, lxprotocol, rendering
-from generator.vendors.ge.session import NAMESPACE as NS
+from generator.vendors.ge import DIALECT, writer
+from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.container.session import NAMESPACE as NS
 from tests.support.kitchen import kitchen_sink
 from tests.support.oracles import Oracles
 
@@ -37,7 +38,7 @@ def template(protocol: Protocol) -> Export:
 
 def tar_files(export: Export) -> dict[str, bytes]:
     """Files of the archive inside an export, path to content."""
-    members = archive.read(export.files[rendering.TAR], rendering.TAR).members
+    members = archive.read(export.files[writer.TAR], writer.TAR).members
     return {member.name: member.data for member in members if not member.is_folder}
 
 
@@ -117,7 +118,7 @@ NOTE = b'<html>\n  <body>\n    <p style="margin-top: 0">\n      Ask Dr Nobody\n 
 
 def protocol_files(series: dict[str, bytes], **more: Any) -> dict[str, bytes]:
     """Files of one protocol directory: name of the series to its LxProtocol."""
-    folders = {name: f"{rendering.folder_name(name)}_20200101_{i}" for i, name in enumerate(series)}
+    folders = {name: f"{writer.folder_name(name)}_20200101_{i}" for i, name in enumerate(series)}
     tasks = "".join(task_xml(name, folders[name]) for name in series)
     files = {"session.xml": session_xml(tasks, **more)}
     for name, text in series.items():

@@ -9,8 +9,9 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, archive, lxprotocol, package, rendering, session
+from generator.vendors.ge import DIALECT, writer
 from generator.vendors.ge.account import OFF
+from generator.vendors.ge.container import archive, lxprotocol, package, session
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
 from tests.vendors.ge.support import (
@@ -171,6 +172,20 @@ def test_automatic_values_would_win_over_ours(tmp_path: Path) -> None:
     assert pairs(build(donor, t2(flip_angle=142.0)))["AUTOFLIPANG"] == "1"
 
 
+@pytest.mark.parametrize("wanted", [150.0, 160.0])
+def test_an_inversion_time_of_the_spec_is_not_adapted_by_the_console(tmp_path: Path, wanted: float) -> None:
+    stir = lx(IOPT="EDR, TRF, Fast, ARC, IrP", TI="150", AUTOTI="1")
+    found = pairs(build(donor_file(tmp_path, {"STIR": stir}), t2(inversion_time=wanted)))
+    assert found["TI"] == f"{wanted:.0f}"
+    assert "AUTOTI" not in found
+
+
+def test_another_gap_places_the_slices_anew(tmp_path: Path) -> None:
+    """40 slices of 3 mm with gaps of 1 mm: the first and the last are 39 x 4 mm = 156 mm apart."""
+    found = pairs(build(donor_file(tmp_path, {"T2": lx()}), t2(slice_gap=1.0)))
+    assert (found["SPC"], found["SLOC1"], found["ELOC1"]) == ("1.0", "I78.0", "S78.0")
+
+
 def test_the_surplus_of_slab_locations_is_kept(tmp_path: Path) -> None:
     cube = lx(
         **{**CUBE, "PLANE": "SAGITTAL", "SWAPPF": "S/I", "SLTHICK": "1.00", "SLABLOC": "192"},
@@ -225,7 +240,7 @@ def _owner(header: bytes) -> bytes:
 
 def test_nothing_of_the_site_travels_unless_asked(tmp_path: Path) -> None:
     export = build(littered(tmp_path), t2())
-    tar = export.files[rendering.TAR]
+    tar = export.files[writer.TAR]
     for word in (
         b"Nobody",
         b"Hospital",
@@ -241,7 +256,7 @@ def test_nothing_of_the_site_travels_unless_asked(tmp_path: Path) -> None:
     assert {"apple-double-dropped", "metadata-dropped", "notes-dropped"} <= {
         note.code for note in export.notes
     }
-    kept = build(littered(tmp_path), t2(), keep_notes=True).files[rendering.TAR]
+    kept = build(littered(tmp_path), t2(), keep_notes=True).files[writer.TAR]
     assert all(word in kept for word in (b"Nobody", b"Hospital", b"SITE-PACS"))
     assert b"systemId" not in kept and b"jane" not in kept
 
@@ -331,7 +346,7 @@ def sink_donor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     export = template(sink().model_copy(update={"steps": tuple(steps), "name": "site"}))
     path = tmp_path_factory.mktemp("donor") / "site.tar"
-    path.write_bytes(export.files[rendering.TAR])
+    path.write_bytes(export.files[writer.TAR])
     return path
 
 

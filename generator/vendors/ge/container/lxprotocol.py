@@ -1,7 +1,7 @@
 """The text of one series: ``set KEY "VALUE"`` lines, kept exactly as they were found.
 
 Real files hold tabs, blank lines, keys in hash order, a key twice and empty values; a document keeps all
-of it and changes only the values it is told to. The protocol block inside DICOM files has the same pairs
+of it and changes only the values that a patch names. The protocol block inside DICOM files has the same pairs
 without ``set`` and without indentation.
 """
 
@@ -53,7 +53,7 @@ def values(data: bytes, path: str) -> tuple[dict[str, str], Pairs]:
     Returns
     -------
     values : dict of str to str
-        Of a key that stands more than once, the last value.
+        Of a key that is there more than once, the last value.
     repeated : list of (str, str)
         The earlier values of such keys.
 
@@ -167,7 +167,7 @@ def patch(data: bytes, wanted: Mapping[str, str | None], order: Sequence[str], p
     wanted : mapping of str to str or None
         Key to its new value; ``None`` removes the key.
     order : sequence of str
-        The canonical order of keys: a key that is missing goes behind its nearest predecessor there.
+        The canonical order of keys: a missing key is inserted after its nearest predecessor there.
     path : str
         Name of the file, for messages.
 
@@ -202,7 +202,7 @@ def _with_value(line: str, value: str) -> str:
 
 
 def _place(lines: list[str], key: str, order: Sequence[str]) -> int:
-    """Index behind the last line whose key stands before ``key`` in the canonical order."""
+    """Index after the last line whose key comes before ``key`` in the canonical order."""
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     if key not in order:

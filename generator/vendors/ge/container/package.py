@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.errors import UnusableInput
-from generator.vendors.ge import archive, gzipped
+from generator.vendors.ge.container import archive
 
 SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html", "protocolMetadata.json"
 MEDIA = ".rawProtocol"
@@ -54,12 +54,12 @@ def sniff(path: Path, head: bytes) -> str | None:
     if path.is_dir():
         return "ge-protocol" if _is_folder(path) else None
     if is_dicom(head):
-        from generator.vendors.ge import dicom
+        from generator.vendors.ge.container import dicom
 
         return "ge-lxprotocol" if dicom.has_block(path) else None
     if _looks_like_series(head):
         return "ge-lxprotocol"
-    if head.startswith(gzipped.MAGIC) or archive.starts_with_header(head):
+    if head.startswith(archive.GZIP_MAGIC) or archive.starts_with_header(head):
         return "ge-protocol"
     return "ge-protocol" if _repacked(head) and any(name in head for name in _OUR_NAMES) else None
 
@@ -131,8 +131,8 @@ def load(path: Path, *, to_write: bool = False) -> Package:
 
 def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     """Open an archive, plain or compressed, whose bytes are there already; it may hold no protocol."""
-    packed = data.startswith(gzipped.MAGIC)
-    plain = gzipped.gunzip(data, str(path)) if packed else data
+    packed = data.startswith(archive.GZIP_MAGIC)
+    plain = archive.gunzip(data, str(path)) if packed else data
     folders = tuple(_folders(archive.contents(plain, str(path)), str(path)))
     archives = {path.name: archive.read(plain, str(path))} if to_write else {}
     return Package(folders, archives, packed, _is_media(path.parent))

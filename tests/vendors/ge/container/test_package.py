@@ -16,7 +16,8 @@ from generator import vendors
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Protocol, ReadResult
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, archive
+from generator.vendors.ge import DIALECT
+from generator.vendors.ge.container import archive
 from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_of, task_xml
 
 FILES = protocol_files({"one": lx(), "two": lx(TR="500.0")})
@@ -129,7 +130,7 @@ def test_gzip_of_several_members_is_read_whole(tmp_path: Path, plain: ReadResult
     path.write_bytes(gzip.compress(TAR[:3000]) + gzip.compress(TAR[3000:]) + bytes(64))
     assert read(path) == plain
     path.write_bytes(gzip.compress(TAR) + b"more")
-    with pytest.raises(UnusableInput, match="behind the end"):
+    with pytest.raises(UnusableInput, match="after the end"):
         read(path)
 
 

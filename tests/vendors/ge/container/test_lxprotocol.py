@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
-from generator.vendors.ge import facts, lxprotocol
+from generator.vendors.ge import facts
+from generator.vendors.ge.container import lxprotocol
+from generator.vendors.ge.fields import geometry
 
 KEYS = st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size=12)
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters='"'), max_size=30)
@@ -113,13 +115,13 @@ def test_a_value_that_has_no_text_is_refused(value: str) -> None:
 def test_keys_and_their_defaults_hang_together() -> None:
     order = facts.key_order()
     assert len(order.order) == len(set(order.order))
-    assert {*order.always, *order.usual, *order.since_mr29, *facts.DECIMALS} - set(order.order) == set()
+    assert {*order.always, *order.usual, *order.since_mr29} - set(order.order) == set()
 
 
 @pytest.mark.parametrize(("kilohertz", "points"), [(31.25, 256), (83.33, 384), (142.86, 320), (27.78, 352)])
 def test_receiver_bandwidths_of_real_files_are_on_the_raster(kilohertz: float, points: int) -> None:
-    found = facts.receiver_bandwidth(2000 * kilohertz / points, points)
-    assert facts.number("RBW", found) == f"{kilohertz:.2f}"
+    found = geometry.receiver_bandwidth(2000 * kilohertz / points, points)
+    assert facts.number(facts.RBW, found) == f"{kilohertz:.2f}"
 
 
 PIECES = [

@@ -46,7 +46,7 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What session.xml says of a protocol."""
+    """What session.xml holds of a protocol."""
 
     name: str
     meta: Mapping[str, str]
@@ -149,7 +149,7 @@ class Parts:
 
 
 def split(data: bytes, path: str = "session.xml") -> Parts:
-    """Cut a session into what stands before, in and behind its series; joined, it is the same text.
+    """Cut a session into the text before, of and after its series; joined, it is the same text.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import UnusableInput
-from generator.vendors.ge import gzipped, lxprotocol
+from generator.vendors.ge.container import archive, lxprotocol
 
 _GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
 _MOST_TESLA = 100
@@ -26,7 +26,7 @@ _DAMAGE = (
 def has_block(path: Path) -> bool:
     """Whether a DICOM file comes from a GE scanner and holds a protocol block.
 
-    Without pydicom this cannot be told; the file is then left to other readers.
+    Without pydicom nobody can say; the file is then left to other readers.
     """
     try:
         return _element(path) is not None
@@ -53,11 +53,11 @@ def pairs(path: Path) -> tuple[lxprotocol.Pairs, dict[str, Any]]:
         raise UnusableInput(path, "a DICOM file without a GE protocol block (0025,101B)")
     block, header = found
     place = f"{path}!(0025,101B)"
-    start = block.find(gzipped.MAGIC, 0, 8)
+    start = block.find(archive.GZIP_MAGIC, 0, 8)
     if start < 0:
         raise UnusableInput(path, "the protocol block is cut off or not compressed", "(0025,101B)")
     # The length in front counts differently in old blocks; the compressed stream knows its own end.
-    text = gzipped.inflate(block[start:], place)[0].rstrip(b"\0")
+    text = archive.inflate(block[start:], place)[0].rstrip(b"\0")
     if text.lstrip().startswith(b"<"):
         raise UnusableInput(
             place, "an XML protocol block, of sequences older than LxProtocol; it is not read"
@@ -81,7 +81,7 @@ def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
 
 
 def _place(dataset: Any) -> tuple[int, int]:
-    """Tag of the block: behind its private creator, whose place is free, else where it always was."""
+    """Tag of the block: in the private creator's own group of elements, else the usual one."""
     slots = (slot for slot in range(0x10, 0x20) if _GROUP << 16 | slot in dataset)
     slot = next((slot for slot in slots if dataset[_GROUP, slot].value == _CREATOR), 0x10)
     return _GROUP, slot << 8 | _ELEMENT

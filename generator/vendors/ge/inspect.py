@@ -8,9 +8,10 @@ from pathlib import Path
 from generator.model.tree import Acquisition, Note, ReadResult
 from generator.text import clock
 from generator.vendors.dialect import Inspection
-from generator.vendors.ge import facts, lxprotocol, notes, package, session
+from generator.vendors.ge import facts, notes
+from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors.ge.container.session import Session
 from generator.vendors.ge.reader import read
-from generator.vendors.ge.session import Session
 
 _COILS = {code: name for name, code in facts.GRADIENT_COILS.items()}
 
@@ -105,7 +106,9 @@ def _series_warnings(folder: package.Folder, task: session.Task) -> Iterator[tup
     blank = sorted({key for key, value in pairs if value.strip() in ("", "null")})
     if blank:
         yield "blank-fields", f"blank: {', '.join(blank)}; to be reviewed on the console"
-    missing = sorted((set(facts.key_order().always) | {"PSEQ", "PLUG", "IMODE"}) - {key for key, _ in pairs})
+    missing = sorted(
+        (set(facts.key_order().always) | {facts.PSEQ, facts.PLUG, facts.IMODE}) - {key for key, _ in pairs}
+    )
     if missing:
         yield "missing-keys", f"keys that every console writes are missing: {', '.join(missing)}"
     note = folder.files.get(f"{task.folder}/{package.NOTE}")

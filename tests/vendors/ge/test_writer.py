@@ -6,8 +6,9 @@ import pytest
 
 from generator.errors import UsageError
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Target
-from generator.vendors.ge import DIALECT, archive, facts, lxprotocol, rendering
+from generator.vendors.ge import DIALECT, facts, writer
 from generator.vendors.ge.account import OFF
+from generator.vendors.ge.container import archive, lxprotocol
 from tests.support.golden import Golden
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
@@ -39,7 +40,7 @@ def losses_of(step: Acquisition) -> dict[str | None, str]:
 def test_golden(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "946684800")
     export = template(sink())
-    files = {name: data for name, data in export.files.items() if name != rendering.TAR}
+    files = {name: data for name, data in export.files.items() if name != writer.TAR}
     golden.check("ge/kitchen-sink", {**files, **tar_files(export)})
 
 
@@ -101,7 +102,7 @@ def test_keys_stand_in_canonical_order_and_are_complete() -> None:
 
 
 def test_archive_is_what_consoles_write() -> None:
-    tar = template(sink()).files[rendering.TAR]
+    tar = template(sink()).files[writer.TAR]
     assert len(tar) % archive.RECORD == 0
     assert {member.owner for member in archive.read(tar, "tar").members} == {"sdc/informix"}
 

@@ -10,9 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
+
+if TYPE_CHECKING:
+    from generator.vendors.ge.fields.series import Series
+
+PREPARED, SPIN_ECHO = "magnetization_prepared_gradient_echo", "Spin Echo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Family:
     @property
     def codes(self) -> dict[str, str]:
         """PSEQ, IMODE and PLUG."""
-        return {"PSEQ": self.pseq, "IMODE": self.imode, "PLUG": self.plug}
+        return {facts.PSEQ: self.pseq, facts.IMODE: self.imode, facts.PLUG: self.plug}
 
 
 _FSE = ("EDR", "TRF", "Fast")
@@ -65,17 +71,17 @@ FAMILIES: Mapping[str, Family] = {
         "Cube", "3D", "53", (*_FAST, "FR", "IrP"), "Cube", "Cube T2FLAIR", "Cube with inversion is inferred"
     ),
     "spin_echo": Family(
-        "Spin Echo", "2D", "0", ("EDR",), "Spin Echo", assumed="PLUG inferred from the conventional SPGR"
+        SPIN_ECHO, "2D", "0", ("EDR",), "Spin Echo", assumed="PLUG inferred from the conventional SPGR"
     ),
-    "ssfse": Family("Spin Echo", "2D", "12", (*_FAST, "SS"), "Spin Echo"),
+    "ssfse": Family(SPIN_ECHO, "2D", "12", (*_FAST, "SS"), "Spin Echo"),
     "gre_2d": Family("Gradient Echo", "2D", "5", _FAST, "Gradient Echo"),
     "localizer": Family("Gradient Echo", "2D", "45", ("Seq", "Fast"), "Gradient Echo"),
     "spgr_3d": Family("SPGR", "3D", "6", _FAST, "SPGR"),
     "bravo": Family("SPGR", "3D", "6", (*_FAST, "IrP"), "SPGR", "BRAVO"),
     "merge": Family("MERGE", "2D", "36", ("FC", *_FAST), "MERGE"),
     "fiesta_2d": Family("Fiesta", "2D", "21", ("Seq", "Fast"), "Fiesta"),
-    "dwi": Family("Spin Echo", "2D", "8", ("EDR", "EPI", "DIFF"), "DWI"),
-    "dti": Family("Spin Echo", "2D", "8", ("EDR", "EPI", "DIFF"), "DTI"),
+    "dwi": Family(SPIN_ECHO, "2D", "8", ("EDR", "EPI", "DIFF"), "DWI"),
+    "dti": Family(SPIN_ECHO, "2D", "8", ("EDR", "EPI", "DIFF"), "DTI"),
     "bold": Family(
         "Gradient Echo", "2D", "9", ("EDR", "EPI", "FMRI"), "Gradient Echo",
         assumed="codes seen in DICOM protocol blocks only",
@@ -93,7 +99,7 @@ _BY_TECHNIQUE: Mapping[tuple[str, str], str] = {
     ("single_shot_turbo_spin_echo", "2D"): "ssfse",
     ("gradient_echo", "2D"): "gre_2d",
     ("gradient_echo", "3D"): "spgr_3d",
-    ("magnetization_prepared_gradient_echo", "3D"): "bravo",
+    (PREPARED, "3D"): "bravo",
     ("multi_echo_gradient_echo", "2D"): "merge",
     ("balanced_ssfp", "2D"): "fiesta_2d",
     ("echo_planar_diffusion", "2D"): "dwi",
@@ -101,7 +107,7 @@ _BY_TECHNIQUE: Mapping[tuple[str, str], str] = {
     ("calibration", "3D"): "calibration",
     ("calibration", "2D"): "calibration",
 }
-_ALWAYS_3D = {"magnetization_prepared_gradient_echo", "mp2rage", "calibration", "susceptibility_weighted"}
+_ALWAYS_3D = {PREPARED, "mp2rage", "calibration", "susceptibility_weighted"}
 
 
 def dimension(scan: Acquisition) -> str:
@@ -130,7 +136,7 @@ def family_of(scan: Acquisition) -> Family:
 
 
 def _stated(scan: Acquisition) -> Family | None:
-    pseq, plug, tokens = (scan.vendor.get(key) for key in ("PSEQ", "PLUG", "IOPT"))
+    pseq, plug, tokens = (scan.vendor.get(key) for key in (facts.PSEQ, facts.PLUG, facts.IOPT))
     if not (isinstance(pseq, str) and isinstance(plug, str) and isinstance(tokens, str)):
         return None
     return Family(pseq, dimension(scan), plug, facts.options(tokens), pseq)
@@ -143,12 +149,12 @@ def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) 
         return _FIELD_MAPS.get(psd_name.lower(), "other")
     if facts.CALIBRATION_OPTION in tokens:
         return "calibration"
-    if pseq == "Spin Echo":
+    if pseq == SPIN_ECHO:
         return _spin_echo(tokens)
     if pseq == "Gradient Echo":
-        return "echo_planar_bold" if "EPI" in tokens else "gradient_echo"
+        return "echo_planar_bold" if facts.EPI_OPTION in tokens else "gradient_echo"
     if pseq == "SPGR" and imode == "3D" and facts.INVERSION_OPTION in tokens:
-        return "magnetization_prepared_gradient_echo"
+        return PREPARED
     if pseq == "IR" and "Fast" in tokens:
         return "turbo_spin_echo"
     return _BY_PSEQ.get(pseq, "other")
@@ -164,11 +170,11 @@ _FIELD_MAPS = {"b0rf": "field_map", "3db0map": "field_map"}
 
 
 def _spin_echo(tokens: tuple[str, ...]) -> str:
-    if "DIFF" in tokens:
+    if facts.DIFFUSION_OPTION in tokens:
         return "echo_planar_diffusion"
-    if "SS" in tokens:
+    if facts.SINGLE_SHOT_OPTION in tokens:
         return "single_shot_turbo_spin_echo"
-    return "other" if "EPI" in tokens else "spin_echo"
+    return "other" if facts.EPI_OPTION in tokens else "spin_echo"
 
 
 _BY_PSEQ: Mapping[str, str] = {
@@ -182,7 +188,7 @@ _BY_PSEQ: Mapping[str, str] = {
     "MERGE": "multi_echo_gradient_echo",
     "IDEAL IQ": "multi_echo_gradient_echo",
     "Fiesta": "balanced_ssfp",
-    "MP-RAGE": "magnetization_prepared_gradient_echo",
+    "MP-RAGE": PREPARED,
     "IR": "spin_echo",
 }
 
@@ -196,8 +202,7 @@ INVERTED_EACH_REPETITION = {"spin_echo", *REFOCUSED}
 """Techniques whose TR, with inversion, goes from one inversion to the next."""
 
 HALVED_BY_NEX = {
-    "spin_echo", "turbo_spin_echo", "gradient_echo", "multi_echo_gradient_echo", "balanced_ssfp",
-    "magnetization_prepared_gradient_echo",
+    "spin_echo", "turbo_spin_echo", "gradient_echo", "multi_echo_gradient_echo", "balanced_ssfp", PREPARED,
 }  # fmt: skip
 """Techniques that leave lines out at a NEX below 1 and measure all at 1; a single shot is always partial."""
 
@@ -205,3 +210,17 @@ HALVED_BY_NEX = {
 def placeholder_name(name: str) -> str:
     """Name of a stand-in series, in the style in which sites mark series that are not to be scanned."""
     return f"--{name} SET BY HAND--"
+
+
+def read_dimension(series: Series) -> None:
+    """2D or 3D."""
+    if series.left.get(facts.IMODE) in ("2D", "3D"):
+        series.fields["mr_acquisition_type"] = series.left.pop(facts.IMODE)
+
+
+def read_role(series: Series) -> None:
+    """Role of a series, where its codes say what it is for."""
+    if series.technique == "calibration":
+        series.fields["role"] = "calibration"
+    elif series.left.get(facts.PLANE) == facts.THREE_PLANE:
+        series.fields["role"] = "localizer"

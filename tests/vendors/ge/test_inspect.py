@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.vendors.ge import DIALECT, archive
+from generator.vendors.ge import DIALECT
+from generator.vendors.ge.container import archive
 from tests.support.translate import write_export
 from tests.vendors.ge.support import donor_file, lx, protocol_files, sink, tar_of, template
 

@@ -1,4 +1,4 @@
-"""Tar archives, read and written without losing a byte.
+"""Tar archives, read and written without losing a byte; gzip streams, inflated within their limits.
 
 Members keep their raw header blocks (GNU long names, pax records and all), their padding and their order;
 an archive that is written without a change is the file that was read. Nothing is ever extracted to disk,
@@ -8,12 +8,12 @@ and names that leave the archive, links, devices and archives beyond the limits 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
 from struct import error as struct_error
 from typing import NamedTuple
-from zlib import adler32
 
 from generator.errors import UnusableInput
 
@@ -24,7 +24,7 @@ MAX_MEMBER_BYTES = 16 << 20
 MAX_TOTAL_BYTES = 256 << 20
 
 _FIELDS = Struct("124x12s12x8sc355x")
-_KIND, _FOLDER = BLOCK - 156, ord("5")  # the kind of a member stands at byte 156 of its header
+_KIND, _FOLDER = BLOCK - 156, ord("5")  # the kind of a member is at byte 156 of its header
 _PAX_RECORD = re.compile(rb"(\d{1,9}) ([^=]+)=")
 _PLAIN = (b"0", b"\0", b"7")
 _EXTENSIONS = {b"L": "GNU long name", b"K": "GNU long link", b"x": "pax header", b"g": "pax global header"}
@@ -72,7 +72,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Members in file order, and the blocks behind the last one."""
+    """Members in file order, and the blocks after the last one."""
 
     members: tuple[Member, ...]
     tail: bytes
@@ -144,7 +144,7 @@ def _check_tail(data: bytes, end: int, path: str) -> None:
     if end >= len(data):
         raise UnusableInput(path, "the archive is cut off: its end mark is missing", f"byte {end}")
     if data[end:].strip(b"\0"):
-        raise UnusableInput(path, "bytes behind the end of the archive", f"byte {end}")
+        raise UnusableInput(path, "bytes after the end of the archive", f"byte {end}")
 
 
 def _records(body: bytes, kind: bytes) -> Mapping[bytes, bytes]:
@@ -170,7 +170,7 @@ def _size(size: int, kind: bytes, record: bytes | None, path: str, name: str) ->
 
 
 def _end(data: bytes, start: int, size: int, path: str) -> int:
-    """Offset behind a content and its padding."""
+    """Offset after a content and its padding."""
     if size > MAX_MEMBER_BYTES:
         raise UnusableInput(path, f"{size} bytes in one member; no protocol holds so much", f"byte {start}")
     end = start + -(-size // BLOCK) * BLOCK
@@ -180,7 +180,7 @@ def _end(data: bytes, start: int, size: int, path: str) -> int:
 
 
 def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
-    """Header, size and kind of what stands at an offset; its checksum must fit."""
+    """Header, size and kind of the member at an offset; its checksum must fit."""
     header = data[offset : offset + BLOCK]
     try:
         size_field, sum_field, kind = _FIELDS.unpack(header)
@@ -191,8 +191,8 @@ def _header_at(data: bytes, offset: int, path: str) -> tuple[bytes, int, bytes]:
     except ValueError:
         raise UnusableInput(path, "a tar header with an unreadable number", f"byte {offset}") from None
     # The low half of Adler-32 is the sum of all bytes plus one, modulo 65521, and much faster than sum().
-    wanted = stated + (adler32(sum_field) & 0xFFFF) - 8 * 0x20
-    if wanted % 65521 != adler32(header) & 0xFFFF or size < 0:
+    wanted = stated + (zlib.adler32(sum_field) & 0xFFFF) - 8 * 0x20
+    if wanted % 65521 != zlib.adler32(header) & 0xFFFF or size < 0:
         raise UnusableInput(path, "no tar header here: its checksum does not fit", f"byte {offset}")
     return header, size, kind
 
@@ -313,3 +313,45 @@ def pack(members: Iterable[Member]) -> bytes:
     """Write members as an archive whose length is a multiple of 10240 bytes, as the consoles write it."""
     body = Archive(tuple(members), bytes(2 * BLOCK)).to_bytes()
     return body + bytes(-len(body) % RECORD)
+
+
+# --- compressed archives ------------------------------------------------------------------------------
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def gunzip(data: bytes, path: str) -> bytes:
+    """Inflate a gzip stream, of one member or several, within the limits.
+
+    Raises
+    ------
+    UnusableInput
+        If it is damaged, cut off, or larger than any protocol archive.
+    """
+    plain, rest = inflate(data, path)
+    while rest.startswith(GZIP_MAGIC):
+        more, rest = inflate(rest, path, MAX_TOTAL_BYTES - len(plain))
+        plain += more
+    if rest.strip(b"\0"):
+        raise UnusableInput(path, "bytes after the end of the gzip data")
+    return plain
+
+
+def inflate(data: bytes, path: str, room: int | None = None) -> tuple[bytes, bytes]:
+    """Inflate the first member of a gzip stream, to ``room`` bytes at most; return also what follows it.
+
+    Raises
+    ------
+    UnusableInput
+        If it is damaged, cut off, or larger than any protocol archive.
+    """
+    engine, limit = zlib.decompressobj(wbits=31), MAX_TOTAL_BYTES if room is None else room
+    try:
+        plain = engine.decompress(data, limit + 1)
+    except zlib.error as error:
+        raise UnusableInput(path, f"damaged gzip data ({error})") from None
+    if len(plain) > limit:
+        raise UnusableInput(path, "the gzip data inflate to more than any protocol archive holds")
+    if not engine.eof:
+        raise UnusableInput(path, "the gzip data are cut off", f"byte {len(data)}")
+    return plain, engine.unused_data
