@@ -21,13 +21,13 @@ class Siemens:
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a file by its suffix or by its first bytes."""
-        from generator.vendors.siemens.kinds import format_of
+        from generator.vendors.siemens.container import format_of
 
         return format_of(path, head)
 
     def kind_of(self, path: Path, head: bytes) -> str | None:
         """Name a file that is no protocol archive of ours."""
-        from generator.vendors.siemens.kinds import kind_of
+        from generator.vendors.siemens.container import kind_of
 
         return kind_of(head)
 

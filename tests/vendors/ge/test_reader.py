@@ -330,6 +330,7 @@ def test_folders_without_a_protocol_are_refused(tmp_path: Path) -> None:
 
 CORPUS = {
     "ge_dv25_spine.json": "ge/DV25.1/protocol.tar",
+    "ge_mr30_artist.json": "ge/MR30.0/SIGNA Artist",
     "ge_mr30_premier.json": "ge/MR30.0/SIGNA Premier",
     "ge_mr30_artist.json": "ge/MR30.0/SIGNA Artist",
 }
