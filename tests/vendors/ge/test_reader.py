@@ -332,7 +332,6 @@ CORPUS = {
     "ge_dv25_spine.json": "ge/DV25.1/protocol.tar",
     "ge_mr30_artist.json": "ge/MR30.0/SIGNA Artist",
     "ge_mr30_premier.json": "ge/MR30.0/SIGNA Premier",
-    "ge_mr30_artist.json": "ge/MR30.0/SIGNA Artist",
 }
 
 
