@@ -122,7 +122,6 @@ EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NP
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
-READOUTS = {"PROPELLER": "propeller"}
 FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
