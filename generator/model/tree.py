@@ -253,7 +253,7 @@ class Note(Node):
 class ReadResult(Node):
     """What one vendor file holds."""
 
-    format: words.FileFormat
+    format: str = Field(description="one of the formats that the dialect declares")
     vendor: str
     software: str | None = None
     field_strength: Tesla | None = None
@@ -265,6 +265,7 @@ class Loss(Node):
     """A value of the spec that an export could not carry unchanged."""
 
     kind: words.LossKind
+    severity: words.LossSeverity = "image"
     reason: str
     step: int | None = None
     step_name: str | None = None

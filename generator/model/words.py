@@ -87,19 +87,10 @@ Agent = Literal[
 
 ExportKind = Literal["donor", "template", "sheet"]
 LossKind = Literal["rounded", "approximated", "unsupported"]
+"""Within the console's raster, something else was written, nothing comes back."""
+LossSeverity = Literal["image", "time", "operator", "derived"]
+"""Contrast, geometry or direction; scan time; to be set by hand; computed by the console."""
 Severity = Literal["error", "warning", "info"]
-
-FileFormat = Literal[
-    "siemens-exar1",
-    "siemens-edx",
-    "siemens-pro",
-    "siemens-printout-xml",
-    "philips-examcard",
-    "ge-protocol",
-    "ge-lxprotocol",
-    "canon-pas-dicom",
-    "canon-sheet",
-]
 
 ROLES: tuple[str, ...] = get_args(Role)
 TECHNIQUES: tuple[str, ...] = get_args(Technique)
