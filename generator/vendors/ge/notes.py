@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
-from generator.vendors.dialect import Losses
+from generator.vendors.account import Reasons
 from generator.vendors.ge import facts
 
 MAX_BYTES = 1 << 20
@@ -74,7 +74,7 @@ class Slot:
             self.paragraphs.append(paragraph)
 
 
-def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
+def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
     """Lay out a protocol as series; steps without a type of their own become notes and losses."""
     found: list[Slot] = []
     waiting: list[Event] = []
@@ -84,7 +84,9 @@ def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
             found.append(_slot(index, step, waiting, contrast))
             waiting = []
             continue
-        losses.at(index, step.kind).approximated(None, step.kind, "note", _AS_NOTE[step.kind])
+        reasons.at(index, step.kind).add(
+            "approximated", None, _AS_NOTE[step.kind], wanted=step.kind, got="note", severity="operator"
+        )
         contrast = step if isinstance(step, Contrast) else contrast
         if isinstance(step, Reformat) and found and not waiting:
             found[-1].paragraphs.append(event_paragraph(step, after=True))
@@ -93,7 +95,9 @@ def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
     if found:
         found[-1].paragraphs += [event_paragraph(event, after=True) for event in waiting]
     elif waiting:
-        losses.unsupported("steps", len(waiting), "a GE protocol without a series has no place for notes")
+        reasons.at(None).add(
+            "unsupported", None, "a GE protocol without a series has no place for notes", wanted=len(waiting)
+        )
     return found
 
 
