@@ -268,6 +268,7 @@ _TIMELESS = {
     facts.GROUPS,
     facts.PLANE,
 }
+_PLACE = ("plane", "oblique_angles", "number_of_slices", "slice_thickness", "slice_gap")
 _VIEW = ("field_of_view", "acquisition_matrix", "voxel_size")
 _GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     _VIEW: (facts.FOV, facts.PHASE_FOV, facts.COLUMNS, facts.LINES, facts.SLICE_PERCENT),
@@ -281,7 +282,8 @@ _GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
         facts.B_VALUES, facts.B_AVERAGES, facts.B_COUNT, facts.B0_COUNT, facts.B0_AVERAGES, facts.DIRECTIONS,
         facts.DIRECTION_MODE,
     ),
-    ("plane", "number_of_slices", "slice_thickness", "slice_gap"): facts.GEOMETRY_KEYS,
+    ("plane", "phase_encoding_direction"): (facts.SWAPPF,),
+    _PLACE: (facts.PLANE, *facts.GEOMETRY_KEYS),
 }  # fmt: skip
 """Keys that stay as the donor has them while all of these fields are the donor's or not stated."""
 
@@ -433,8 +435,7 @@ def _fit_bandwidth(draft: Draft, source: DonorSeries) -> None:
 
 def _centre(draft: Draft, source: DonorSeries) -> None:
     """Slices that differ from the donor's lose its position: they are centred, along a main plane."""
-    place = next(names for names, keys in _GROUPS.items() if keys is facts.GEOMETRY_KEYS)
-    if facts.STARTS[0] in draft.values and not all(_agrees(name, draft, source) for name in place):
+    if facts.STARTS[0] in draft.values and not all(_agrees(name, draft, source) for name in _PLACE):
         draft.removed.update(dict.fromkeys(facts.GEOMETRY_KEYS))
         draft.values[facts.GROUPS] = "0"
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.vendors.rows import Codes, Number, Row, Text, flag
+from generator.vendors.rows import Codes, Number, Row, flag
 
 DEFAULT_SOFTWARE = "MR30.0"
 VERSION_TEXT = {"DV25.1": "DV25.1#0", "MR29.0": "MR29.0#1", "MR30.0": "MR30.0#1"}
@@ -99,7 +99,7 @@ BANDS = {
 """Where a saturation band lies; a band is on if its key is there. Sides as the printouts of 16 series say."""
 
 FLOW_AXIS, SLICE_ORDER, SLAB_OVERLAP = Key("FLDIR"), Key("SLICEORDER"), Key("OVLPLOC")
-COIL, COIL_PLUGS = Key("COIL"), Key("COILPLUGS")
+COIL, COIL_PLUGS, GRADIENTS = Key("COIL"), Key("COILPLUGS"), Key("GRADMODE")
 
 # Neutral fields that are one number under one key, in the same unit, and are written by a theme.
 PLAIN: Mapping[str, Key] = {
@@ -179,7 +179,6 @@ ROWS = (
         "body_part", (ANATOMY,),
         Codes({part: f"SRT%5CNone%5C{code}" for part, code in _BODY_PARTS.items()}),
     ),
-    Row("gradient_mode", (Key("GRADMODE"),), Text()),
     # 0 says that the correction along the slab is off; that in the plane of the images has no key.
     Row("distortion_correction", (Key("THREEDGW"),), Codes({"3D": "1"}, read_as={"0": None})),
     # 1, 2 and 3 are its kinds; at 0 the session may still ask for PURE.
@@ -259,6 +258,7 @@ REASONS: Mapping[str, str] = {
     ),
     "patient_position": "a session has one for all its series, head or feet first",
     "receive_coils": "coils belong to one scanner; they are chosen at the console",
+    "gradient_mode": "the mode of the gradients is chosen at the console",
     "table_position": "the table is placed at the console",
     "saturation_band_positions": "a band has a place, which is planned at the console",
     "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",

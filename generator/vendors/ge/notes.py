@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
-from generator.vendors.account import Reasons
+from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.ge import facts
 
 MAX_BYTES = 1 << 20
@@ -84,9 +84,7 @@ def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
             found.append(_slot(index, step, waiting, contrast))
             waiting = []
             continue
-        reasons.at(index, step.kind).add(
-            "approximated", None, _AS_NOTE[step.kind], wanted=step.kind, got="note", severity="operator"
-        )
+        _file(reasons.at(index, step.kind), step.kind, bool(protocol.acquisitions))
         contrast = step if isinstance(step, Contrast) else contrast
         if isinstance(step, Reformat) and found and not waiting:
             found[-1].paragraphs.append(event_paragraph(step, after=True))
@@ -94,11 +92,14 @@ def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
             waiting.append(step)
     if found:
         found[-1].paragraphs += [event_paragraph(event, after=True) for event in waiting]
-    elif waiting:
-        reasons.at(None).add(
-            "unsupported", None, "a GE protocol without a series has no place for notes", wanted=len(waiting)
-        )
     return found
+
+
+def _file(reasons: StepReasons, kind: str, has_series: bool) -> None:
+    if has_series:
+        reasons.add("approximated", None, _AS_NOTE[kind], wanted=kind, got="note", severity="operator")
+    else:
+        reasons.why("kind", "a GE protocol without a series has no place for notes")
 
 
 def _slot(index: int, scan: Acquisition, before: Sequence[Event], contrast: Contrast | None) -> Slot:

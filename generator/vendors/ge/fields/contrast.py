@@ -84,8 +84,10 @@ def write_flow(draft: Draft) -> None:
         draft.reasons["flow_compensation"] = "GE compensates along one axis, which the operator chooses"
 
 
-def read_coils(series: Series) -> None:
-    """Coil as the console shows it; newer software has the plugs alone."""
+def read_hardware(series: Series) -> None:
+    """Gradient mode; coil as the console shows it, of which newer software has the plugs alone."""
+    if mode := series.left.get(facts.GRADIENTS):
+        series.fields["gradient_mode"] = mode
     names = series.left.get(facts.COIL) or series.left.get(facts.COIL_PLUGS, "")
     if coils := tuple(part for name in names.split(";") if (part := name.strip())):
         series.fields["receive_coils"] = coils
