@@ -242,13 +242,15 @@ OFF: Mapping[str, Any] = {
 }
 """What a series does without a key for it: wanted so, it is no loss."""
 
+DERIVED = ("echo_spacing", "echo_train_duration", "reference_lines", "reference_lines_out_of_plane")
+"""Fields that the console computes and no file holds."""
+
 _NO_KEY = "LxProtocol has no key for it"
 REASONS: Mapping[str, str] = {
     **dict.fromkeys(
         (
-            "second_inversion_time", "echo_spacing", "echo_train_duration", "partial_fourier_slice",
-            "elliptical_scanning", "concatenations", "number_of_volumes_discarded_by_scanner",
-            "reference_lines", "reference_lines_out_of_plane", "slab_thickness", "b_value_averages",
+            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning", "concatenations",
+            "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
             "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
             "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",
             "number_of_temporal_positions", "multiband_factor", "slice_oversampling", "voxel_size",
@@ -263,6 +265,9 @@ REASONS: Mapping[str, str] = {
     "saturation_band_positions": "a band has a place, which is planned at the console",
     "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",
     "echo_times": "TE is written with one decimal",
+    "refocusing_flip_angle": "the sequence that is written has no refocusing pulse of its own",
+    "number_of_slabs": "this sequence has one slab",
+    "slab_overlap": "this sequence has one slab",
     "acquisition_duration": "scan times are whole seconds",
 }  # fmt: skip
 """By field, why it may not come back, where no series knows better."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import asin, atan2, degrees, dist, hypot
+from math import asin, atan2, ceil, degrees, dist, hypot
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
@@ -386,9 +386,11 @@ def write_slices(draft: Draft) -> None:
     if draft.values.get(facts.PLANE) == facts.THREE_PLANE:
         draft.reasons["number_of_slices"] = "slices of a three-plane localizer are set per plane"
         return
-    draft.put(facts.SLICES, 1 if draft.is_3d else count)
+    slabs = (scan.number_of_slabs or 1) if draft.is_3d else 1
+    draft.put(facts.SLICES, slabs if draft.is_3d else count)
     if draft.is_3d:
-        _write_locations(draft, count)
+        count = ceil(count / slabs)
+        _write_locations(draft, count, slabs)
         draft.doubts["number_of_slices"] = (
             "the console makes fewer images than locations per slab; it shows how many at planning"
         )
@@ -397,7 +399,7 @@ def write_slices(draft: Draft) -> None:
         draft.values.update(centred(scan.plane, count, spacing))
 
 
-def _write_locations(draft: Draft, images: int) -> None:
+def _write_locations(draft: Draft, images: int, slabs: int) -> None:
     """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
     slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
     if draft.family.plug == "0":
@@ -406,4 +408,8 @@ def _write_locations(draft: Draft, images: int) -> None:
             "this sequence counts images, the console adds what it measures beside"
         )
     else:
-        draft.put(facts.SLAB_LOCATIONS, round(slab / thickness) if slab and thickness else images)
+        located = round(slab / slabs / thickness) if slab and thickness else images
+        draft.put(facts.SLAB_LOCATIONS, located)
+        if (overlap := draft.scan.slab_overlap) is not None:
+            draft.put_new(facts.SLAB_OVERLAP, overlap * located, "slab_overlap")
+            draft.reasons.setdefault("slab_overlap", "slabs overlap by whole locations")

@@ -152,7 +152,7 @@ class Draft:
             reasons.why(name, text)
         for name, text in self.doubts.items():
             reasons.doubt(name, text)
-        for name in self.derived:
+        for name in (*self.derived, *facts.DERIVED):
             reasons.derived(name)
         for name, off in facts.OFF.items():
             if getattr(self.scan, name) == off and not self._never_off(name):
