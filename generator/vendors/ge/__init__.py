@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.tree import Protocol, ReadResult, Target
@@ -12,7 +13,6 @@ class GeDialect:
     """Reader and writer of GE protocols; the parts are imported when they are asked for."""
 
     vendor = "ge"
-    files_own_losses = True
     formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
@@ -26,6 +26,12 @@ class GeDialect:
         from generator.vendors.ge.reader import read
 
         return read(path)
+
+    def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
+        """Read an export of ours from memory."""
+        from generator.vendors.ge.reader import read_files
+
+        return read_files(files)
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what is known to hinder its import."""

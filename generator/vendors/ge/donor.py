@@ -16,11 +16,12 @@ from pathlib import Path
 from generator.errors import CannotBuild, UsageError
 from generator.model.tree import Note, Protocol, Target
 from generator.text import clock
-from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
-from generator.vendors.ge import account, facts, notes, writer
+from generator.vendors.account import Reasons, same
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.ge import facts, writer
 from generator.vendors.ge.container import archive, lxprotocol, package, session
 from generator.vendors.ge.container.package import Folder, Package
-from generator.vendors.ge.fields import decode, encode, geometry
+from generator.vendors.ge.fields import encode, geometry
 from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.matching import DonorSeries, donor_series, likeness, match, refuse
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
@@ -54,11 +55,11 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     CannotBuild
         If it is of another field strength, or has no series of a family that the spec needs.
     """
-    losses, names = Losses(), writer.Names(protocol)
-    wanted = slots(protocol, losses)
+    reasons, names = Reasons(known=facts.REASONS), writer.Names(protocol)
+    wanted = slots(protocol, reasons)
     donor, chosen = _open(_path(options), wanted)
     _check_scanner(donor.scanner, target)
-    clones = list(_clones(wanted, chosen, donor, names, options, losses))
+    clones = list(_clones(wanted, chosen, donor, names, options, reasons))
     meta = donor.scanner.meta
     folder = names.protocol_folder(protocol, meta.get("humanoid", "adult"), meta.get("anatomy"))
     tar = archive.pack(_members(donor, clones, folder, _session(protocol, donor, clones, options), names))
@@ -66,8 +67,8 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         writer.TAR: tar,
         f"{writer.REPORTS}/{folder}.html": _report(protocol, target, donor, wanted, clones, options),
     }
-    notes = (*_remarks(donor, clones, options), *_filed(protocol, meta), *writer.name_notes(protocol))
-    return Export("donor", files, tuple(losses.found), notes, donor.file)
+    remarks = (*_remarks(donor, clones, options), *_filed(protocol, meta), *writer.name_notes(protocol))
+    return Export("donor", files, notes=remarks, donor=donor.file, reasons=reasons)
 
 
 def _path(options: BuildOptions) -> Path:
@@ -126,7 +127,7 @@ def _clones(
     donor: _Donor,
     names: writer.Names,
     options: BuildOptions,
-    losses: Losses,
+    reasons: Reasons,
 ) -> Iterator[Clone]:
     software = donor.scanner.scanner.get("MR_VERSION", facts.DEFAULT_SOFTWARE)
     used: set[tuple[str, str]] = set()
@@ -135,7 +136,7 @@ def _clones(
         again = key in used or any(folder == source.task.folder for _, folder in used)
         folder = names.series_folder(slot.scan.name) if again else source.task.folder
         used.add(key)
-        made = clone(slot, source, folder, software, options, losses.at(slot.index, slot.scan.name))
+        made = clone(slot, source, folder, software, options, reasons)
         foreign = again or source.folder is not donor.base
         yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
 
@@ -267,6 +268,7 @@ _TIMELESS = {
     facts.GROUPS,
     facts.PLANE,
 }
+_PLACE = ("plane", "oblique_angles", "number_of_slices", "slice_thickness", "slice_gap")
 _VIEW = ("field_of_view", "acquisition_matrix", "voxel_size")
 _GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     _VIEW: (facts.FOV, facts.PHASE_FOV, facts.COLUMNS, facts.LINES, facts.SLICE_PERCENT),
@@ -280,7 +282,8 @@ _GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
         facts.B_VALUES, facts.B_AVERAGES, facts.B_COUNT, facts.B0_COUNT, facts.B0_AVERAGES, facts.DIRECTIONS,
         facts.DIRECTION_MODE,
     ),
-    ("plane", "number_of_slices", "slice_thickness", "slice_gap"): facts.GEOMETRY_KEYS,
+    ("plane", "phase_encoding_direction"): (facts.SWAPPF,),
+    _PLACE: (facts.PLANE, *facts.GEOMETRY_KEYS),
 }  # fmt: skip
 """Keys that stay as the donor has them while all of these fields are the donor's or not stated."""
 
@@ -315,7 +318,7 @@ class Clone:
 
 
 def clone(
-    slot: Slot, source: DonorSeries, folder: str, software: str, options: BuildOptions, losses: Losses
+    slot: Slot, source: DonorSeries, folder: str, software: str, options: BuildOptions, reasons: Reasons
 ) -> Clone:
     """Make a wanted scan out of a donor series.
 
@@ -333,10 +336,13 @@ def clone(
     raw = source.folder.files[f"{source.task.folder}/{package.SERIES}"]
     patched = lxprotocol.patch(raw, wanted, facts.key_order().order, path)
     values = dict(lxprotocol.parse(patched.data, path))
-    _account(slot, draft, values, losses)
-    slot.add(notes.by_hand(loss for loss in losses.found if loss.step == slot.index))
     seconds = _seconds(slot, source, patched.changed, options)
-    writer.report_duration(slot.scan, seconds, losses)
+    own = reasons.at(slot.index, slot.scan.name)
+    writer.leave(draft, own)
+    own.why("vendor", "with a donor these stay as the donor has them")
+    if seconds is None:
+        own.why("acquisition_duration", "the time of what was written is not known")
+    writer.add_what_is_left(slot, values, reasons)
     markup = _markup(source, values, patched.changed, slot.scan.name, folder, seconds, options)
     note = _note(slot, source, options)
     remarks = tuple(_clone_remarks(slot, source, patched.changed, seconds))
@@ -348,7 +354,7 @@ def _wanted(slot: Slot, source: DonorSeries, software: str) -> tuple[Draft, dict
     draft = encode(slot.scan, source.family, software)
     contrast = contrast_pairs(slot)
     if source.is_localizer or source.fields.get("role") == "calibration":
-        draft.why = dict.fromkeys(_fields(slot), "localizers and calibrations stay as the site has them")
+        draft.reasons = dict.fromkeys(_fields(slot), "localizers and calibrations stay as the site has them")
         draft.doubts = {}
         return draft, _changes(contrast, source.values)
     _fit_slab(draft, source)
@@ -374,7 +380,7 @@ def _settle(draft: Draft, source: DonorSeries) -> None:
 
 def _agrees(name: str, draft: Draft, source: DonorSeries) -> bool:
     wanted, have = getattr(draft.scan, name), source.fields.get(name)
-    return wanted is None or account.equal(wanted, have)
+    return wanted is None or same(wanted, have)
 
 
 def _fields(slot: Slot) -> list[str]:
@@ -424,25 +430,14 @@ def _fit_bandwidth(draft: Draft, source: DonorSeries) -> None:
     wanted, columns = draft.scan.pixel_bandwidth, draft.values.get(facts.COLUMNS)
     if facts.RBW in source.values and facts.RBW not in draft.values and wanted and columns:
         draft.put(facts.RBW, geometry.receiver_bandwidth(wanted, int(columns)))
-        draft.why["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
+        draft.reasons["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
 
 
 def _centre(draft: Draft, source: DonorSeries) -> None:
     """Slices that differ from the donor's lose its position: they are centred, along a main plane."""
-    place = next(names for names, keys in _GROUPS.items() if keys is facts.GEOMETRY_KEYS)
-    if facts.STARTS[0] in draft.values and not all(_agrees(name, draft, source) for name in place):
+    if facts.STARTS[0] in draft.values and not all(_agrees(name, draft, source) for name in _PLACE):
         draft.removed.update(dict.fromkeys(facts.GEOMETRY_KEYS))
         draft.values[facts.GROUPS] = "0"
-
-
-def _account(slot: Slot, draft: Draft, values: dict[str, str], losses: Losses) -> None:
-    back, _ = decode(values)
-    for paragraph in slot.paragraphs:
-        back.update(notes.read_fields(paragraph))
-    account.report(draft, back, losses)
-    other = sorted(key for key, value in slot.scan.vendor.items() if values.get(key) != value)
-    if other:
-        losses.unsupported("vendor", other, "with a donor these stay as the donor has them")
 
 
 def _seconds(

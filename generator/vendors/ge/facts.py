@@ -13,10 +13,29 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-SOFTWARE = ("DV25.1", "MR29.0", "MR30.0")
+from generator.vendors.rows import Codes, Number, Row, flag
+
 DEFAULT_SOFTWARE = "MR30.0"
 VERSION_TEXT = {"DV25.1": "DV25.1#0", "MR29.0": "MR29.0#1", "MR30.0": "MR30.0#1"}
 GRADIENT_COILS = {"MR750": "8", "Artist": "11", "Premier": "13"}
+
+
+def gradient_coil(model: str | None) -> str | None:
+    """Code of the gradient coil of a model, which may be named with or without its family (SIGNA Artist)."""
+    return next((code for name, code in GRADIENT_COILS.items() if name in (model or "").split()), None)
+
+
+def anatomy(part: str) -> str:
+    """Value of ANATOMY for a body part, or for a region of the spec."""
+    return f"SRT%5CNone%5C{_BODY_PARTS['cspine' if part == 'spine' else part]}"
+
+
+OPTION_MARK = "+"
+
+
+def option(token: str) -> Key:
+    """Return the key under which rows find an option of IOPT, ``on`` or ``off``."""
+    return Key(OPTION_MARK + token)
 
 
 class Key(str):
@@ -73,15 +92,20 @@ B0_COUNT, B0_AVERAGES = Key("DIFNUMT2"), Key("NEXFORT2", 2)
 DIRECTIONS, DIRECTION_MODE = Key("DIFNUMDIRS"), Key("DFAX")
 FAT, DIXON_IMAGES = Key("SUPPTQ"), Key("IDEAL")
 BEATS, HEART_PHASES, BREATHING_RATE = Key("REPTIME"), Key("CPHASE"), Key("RESPRATE")
-SATURATION_KEYS = {Key(f"SATLOC{axis}{side}") for axis in "XYZ" for side in "12"}
-"""Where a saturation band lies; a band is on if its key is there."""
+BANDS = {
+    Key("SATLOCZ1"): "superior", Key("SATLOCZ2"): "inferior", Key("SATLOCY1"): "anterior",
+    Key("SATLOCY2"): "posterior", Key("SATLOCX1"): "right", Key("SATLOCX2"): "left",
+}  # fmt: skip
+"""Where a saturation band lies; a band is on if its key is there. Sides as the printouts of 16 series say."""
 
-# Neutral fields that are one number under one key, in the same unit: field -> key.
+FLOW_AXIS, SLICE_ORDER, SLAB_OVERLAP = Key("FLDIR"), Key("SLICEORDER"), Key("OVLPLOC")
+COIL, COIL_PLUGS, GRADIENTS = Key("COIL"), Key("COILPLUGS"), Key("GRADMODE")
+
+# Neutral fields that are one number under one key, in the same unit, and are written by a theme.
 PLAIN: Mapping[str, Key] = {
     "repetition_time": TR,
     "flip_angle": FLIP,
     "echo_train_length": TRAIN,
-    "slice_thickness": THICKNESS,
     "number_of_shots": SHOTS,
     "number_of_temporal_positions": PHASES,
 }
@@ -115,23 +139,138 @@ STIR_LONGEST_TI = 300.0
 """ms; an inversion shorter than this nulls fat, a longer one fluid or grey matter."""
 
 CHOSEN_BY_SCANNER = {"Minimum", "Min Full", "Maximum"}
+WORDS_FOR_NUMBERS = {*CHOSEN_BY_SCANNER, "Intleave", "null"}
 DIRECTION_MODES = {1: "1", 3: "7"}
 TENSOR = "16"
-CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, TRANSFER_OPTION = "Calib", "DIFF", "IrP", "MgT"
+CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, FLOW_OPTION = "Calib", "DIFF", "IrP", "FC"
 EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
-READOUTS = {"PROPELLER": "propeller"}
+INTERPOLATIONS = {"ZIP512": 512, "ZIP1024": 1024}
+"""Options that set the reconstructed matrix."""
+FLOW_AXES = {"Freq": "readout", "Slice": "slice"}
+DIFFUSION_SCHEMES = {"7": "trace_3", "16": "vendor", "1": "single"}
+"""DFAX: printed as All (each axis once), Tensor (directions of the console) and one axis."""
 FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
-ANATOMY_CODES = {"brain": "SRT%5CNone%5CT-A0100", "spine": "SRT%5CNone%5CT-11501"}
+_BODY_PARTS = {
+    "brain": "T-A0100", "head": "T-D1100", "neck": "T-D1600", "spine": "T-D0146", "cspine": "T-11501",
+    "tspine": "T-11502", "lspine": "T-11503", "chest": "T-D3000", "breast": "T-04000", "heart": "T-32000",
+    "abdomen": "T-D4000", "liver": "T-62000", "pelvis": "T-D6000", "prostate": "T-92000", "hip": "T-15710",
+    "extremity": "T-D0300", "shoulder": "T-D2220", "elbow": "T-15430", "wrist": "T-15460", "hand": "T-D8700",
+    "knee": "T-D9200", "ankle": "T-15750", "foot": "T-D9700",
+}  # fmt: skip
+"""BodyPartExamined to its SNOMED-RT code (DICOM PS3.16, annex L); 10 of them are in the collected files."""
+
+ROWS = (
+    Row("slice_thickness", (THICKNESS,), Number()),
+    Row("magnetization_transfer", (option("MgT"),), flag("on", "off")),
+    Row(
+        "breath_hold", (Key("BREATHHOLD"),),
+        Codes({False: "None", True: "Expiration"}, read_as={"Inspiration": True}),
+    ),
+    Row(
+        "deep_learning_reconstruction", (Key("DLRECONCHOICES"),),
+        Codes({"none": "Off", **{f"AIR Recon DL {level}": level for level in ("Low", "Medium", "High")}}),
+    ),
+    Row(
+        "body_part", (ANATOMY,),
+        Codes({part: f"SRT%5CNone%5C{code}" for part, code in _BODY_PARTS.items()}),
+    ),
+    # 0 says that the correction along the slab is off; that in the plane of the images has no key.
+    Row("distortion_correction", (Key("THREEDGW"),), Codes({"3D": "1"}, read_as={"0": None})),
+    # 1, 2 and 3 are its kinds; at 0 the session may still ask for PURE.
+    Row(
+        "intensity_normalization", (Key("AUTOSCIC"),),
+        Codes({True: "1", False: "0"}, read_as={"2": True, "3": True, "0": None}),
+    ),
+)  # fmt: skip
+"""Fields that are one key, or one option, both ways."""
+
+SOURCES: Mapping[str, tuple[Key, ...]] = {
+    **{name: (key,) for name, key in PLAIN.items()},
+    "repetition_time_preparation": (TR,),
+    "repetition_time_excitation": (TR,),
+    "echo_times": (TE,),
+    "inversion_time": (TI,),
+    "refocusing_flip_angle": (FLIP,),
+    "pixel_bandwidth": (RBW, COLUMNS),
+    "field_of_view": (FOV, PHASE_FOV),
+    "acquisition_matrix": (COLUMNS, LINES),
+    "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
+    "slice_thickness": (THICKNESS,),
+    "slice_gap": (SPACING,),
+    "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
+    "slab_thickness": (SLAB_LOCATIONS, THICKNESS),
+    "number_of_slabs": (SLICES,),
+    "number_of_averages": (AVERAGES,),
+    "partial_fourier_phase": (AVERAGES,),
+    "phase_oversampling": (PHASE_WRAP,),
+    "slice_oversampling": (SLICE_WRAP,),
+    "b_values": (B_VALUES,),
+    "b_value_averages": (B_AVERAGES, B0_COUNT),
+    "diffusion_directions": (DIRECTIONS,),
+    **PARALLEL_KEYS,
+    **{name: (key,) for name, (_, key) in OPTION_FACTORS.items()},
+}
+"""Keys that a field was read from, to be named where its value cannot be."""
+
 ANATOMY_WORD = {"brain": "head", "spine": "spine", None: "other"}
 CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: "other"}
 
 AS_NOTE = ("plane_reference", "coverage", "output_maps")
 """Fields that GE has no key for and that the operator reads in the note of the series."""
+
+_SIDES = {"Supine": "S", "Prone": "P", "Left Decubitus": "DL", "Right Decubitus": "DR"}
+PATIENT_POSITIONS: Mapping[tuple[str, str], str] = {
+    (entry, side): first + last
+    for entry, first in {"Head First": "HF", "Feet First": "FF"}.items()
+    for side, last in _SIDES.items()
+}
+"""Entry and position of a session to PatientPosition; the collected files have no patient on the side."""
+
+OFF: Mapping[str, Any] = {
+    "partial_fourier_phase": 1.0,
+    "partial_fourier_slice": 1.0,
+    "elliptical_scanning": False,
+    "phase_oversampling": 0.0,
+    "parallel_reduction_factor_out_of_plane": 1.0,
+    "concatenations": 1,
+    "number_of_volumes_discarded_by_scanner": 0,
+}
+"""What a series does without a key for it: wanted so, it is no loss."""
+
+DERIVED = ("echo_spacing", "echo_train_duration", "reference_lines", "reference_lines_out_of_plane")
+"""Fields that the console computes and no file holds."""
+
+_NO_KEY = "LxProtocol has no key for it"
+REASONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning", "concatenations",
+            "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
+            "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
+            "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",
+            "number_of_temporal_positions", "multiband_factor", "slice_oversampling", "voxel_size",
+            "phase_oversampling", "number_of_slices", "rr_intervals",
+        ),
+        _NO_KEY,
+    ),
+    "patient_position": "a session has one for all its series, head or feet first",
+    "receive_coils": "coils belong to one scanner; they are chosen at the console",
+    "gradient_mode": "the mode of the gradients is chosen at the console",
+    "table_position": "the table is placed at the console",
+    "saturation_band_positions": "a band has a place, which is planned at the console",
+    "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",
+    "echo_times": "TE is written with one decimal",
+    "refocusing_flip_angle": "the sequence that is written has no refocusing pulse of its own",
+    "number_of_slabs": "this sequence has one slab",
+    "slab_overlap": "this sequence has one slab",
+    "acquisition_duration": "scan times are whole seconds",
+}  # fmt: skip
+"""By field, why it may not come back, where no series knows better."""
 
 # Order in which options stand in real files.
 OPTION_ORDER = (

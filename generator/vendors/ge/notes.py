@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
-from generator.vendors.dialect import Losses
+from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.ge import facts
 
 MAX_BYTES = 1 << 20
@@ -74,7 +74,7 @@ class Slot:
             self.paragraphs.append(paragraph)
 
 
-def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
+def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
     """Lay out a protocol as series; steps without a type of their own become notes and losses."""
     found: list[Slot] = []
     waiting: list[Event] = []
@@ -84,7 +84,7 @@ def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
             found.append(_slot(index, step, waiting, contrast))
             waiting = []
             continue
-        losses.at(index, step.kind).approximated(None, step.kind, "note", _AS_NOTE[step.kind])
+        _file(reasons.at(index, step.kind), step.kind, bool(protocol.acquisitions))
         contrast = step if isinstance(step, Contrast) else contrast
         if isinstance(step, Reformat) and found and not waiting:
             found[-1].paragraphs.append(event_paragraph(step, after=True))
@@ -92,9 +92,14 @@ def slots(protocol: Protocol, losses: Losses) -> list[Slot]:
             waiting.append(step)
     if found:
         found[-1].paragraphs += [event_paragraph(event, after=True) for event in waiting]
-    elif waiting:
-        losses.unsupported("steps", len(waiting), "a GE protocol without a series has no place for notes")
     return found
+
+
+def _file(reasons: StepReasons, kind: str, has_series: bool) -> None:
+    if has_series:
+        reasons.add("approximated", None, _AS_NOTE[kind], wanted=kind, got="note", severity="operator")
+    else:
+        reasons.why("kind", "a GE protocol without a series has no place for notes")
 
 
 def _slot(index: int, scan: Acquisition, before: Sequence[Event], contrast: Contrast | None) -> Slot:

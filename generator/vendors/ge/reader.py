@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,12 @@ def read(path: Path) -> ReadResult:
     return _read_package(found)
 
 
+def read_files(files: Mapping[str, bytes]) -> ReadResult:
+    """Read the files of an export, the archive among them."""
+    name = next(name for name in files if name.endswith(package.ARCHIVES))
+    return _read_package(package.from_bytes(files[name], Path(name)))
+
+
 def _read_package(found: package.Package) -> ReadResult:
     read_folders = [_Folder(index, folder) for index, folder in enumerate(found.folders)]
     scanners = [folder.session.scanner for folder in read_folders]
@@ -70,6 +76,8 @@ class _Folder:
         self.folder, self.index = folder, index
         self.place = f"{folder.source}!{folder.name}"
         self.session: Session = session.read(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
+        scanner = self.session.scanner
+        self._entry = scanner.get("entry", ""), scanner.get("position", "")
         self.notes: list[Note] = []
         self.steps: list[Step] = []
         self._contrast = False
@@ -98,7 +106,7 @@ class _Folder:
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
         values, repeated = lxprotocol.values(data, f"{place}/{package.SERIES}")
-        scan, remarks = _scan(task.name, values, task.scan_time, paragraphs)
+        scan, remarks = _scan(task.name, values, task.scan_time, paragraphs, self._entry)
         remarks += _repeated(repeated)
         self._infer_contrast(scan)
         self._remark(remarks)
@@ -118,7 +126,10 @@ class _Folder:
         self._contrast = True
         if not any(isinstance(step, Contrast) for step in self.steps):
             self._remark([_INFERRED])
-            self.steps.append(Contrast(agent=scan.vendor.get(facts.CONTAG, "").strip() or None))
+            said = {key: scan.vendor.get(key, "").strip() for key in (facts.CONTAG, facts.CONTAM)}
+            amount = said[facts.CONTAM] if said[facts.CONTAM] not in ("", "Yes") else None
+            text = f"{facts.CONTAM} {amount}" if amount else None
+            self.steps.append(Contrast(agent=said[facts.CONTAG] or None, text=text))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
         step = len(self.steps)
@@ -133,9 +144,14 @@ _INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE f
 
 
 def _scan(
-    name: str, values: dict[str, str], seconds: float | None, paragraphs: Sequence[str] = ()
+    name: str,
+    values: dict[str, str],
+    seconds: float | None,
+    paragraphs: Sequence[str] = (),
+    entry: tuple[str, str] = ("", ""),
 ) -> tuple[Acquisition, list[Remark]]:
     fields, remarks = decode(values)
+    fields["patient_position"] = facts.PATIENT_POSITIONS.get(entry)
     fields["acquisition_duration"] = seconds
     for paragraph in paragraphs:
         fields.update(notes.read_fields(paragraph))
@@ -177,7 +193,8 @@ def _read_block(path: Path) -> ReadResult:
 
 
 def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
-    scan, remarks = _scan(name, values, None)
+    entry = values.get("ENTRY", ""), values.get("POSITION", "")
+    scan, remarks = _scan(name, values, None, entry=entry)
     remarks = [
         *remarks,
         *more,

@@ -15,13 +15,16 @@ from generator.errors import UsageError
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.resources import templates
 from generator.text import clock
-from generator.vendors.dialect import BuildOptions, Export, Losses
-from generator.vendors.ge import account, facts
+from generator.vendors import account
+from generator.vendors.account import Reasons, StepReasons
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.ge import facts
 from generator.vendors.ge.container import archive, lxprotocol
 from generator.vendors.ge.container.package import NOTE, SERIES, SESSION
 from generator.vendors.ge.container.session import NAMESPACE, join_pairs
 from generator.vendors.ge.fields import decode, encode, sequences
 from generator.vendors.ge.fields.sequences import Family
+from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, by_hand, contrast_pairs, read_fields, slots
 
 if TYPE_CHECKING:
@@ -42,10 +45,10 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         If the software version is none that the dialect knows.
     """
     software = software_of(target)
-    losses = Losses()
+    reasons = Reasons(known=facts.REASONS)
     names = Names(protocol)
     series = [
-        _Series(slot, software, protocol.region, names, options, losses) for slot in slots(protocol, losses)
+        _Series(slot, software, protocol.region, names, options, reasons) for slot in slots(protocol, reasons)
     ]
     folder = names.protocol_folder(protocol)
     members = [
@@ -57,7 +60,7 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     tar = archive.pack(archive.new_member(name, data, names.mtime) for name, data in members)
     report = _report(protocol, target, options, series)
     files = {TAR: tar, f"{REPORTS}/{folder}.html": report}
-    return Export("template", files, tuple(losses.found), tuple(name_notes(protocol)))
+    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=reasons)
 
 
 def software_of(target: Target) -> str:
@@ -70,10 +73,10 @@ def software_of(target: Target) -> str:
     """
     if target.software is None:
         return facts.DEFAULT_SOFTWARE
-    for known in facts.SOFTWARE:
+    for known in facts.VERSION_TEXT:
         if target.software.upper().startswith(known.split(".")[0]):
             return known
-    raise UsageError(f"no GE software {target.software!r}", facts.SOFTWARE)
+    raise UsageError(f"no GE software {target.software!r}", tuple(facts.VERSION_TEXT))
 
 
 def name_notes(protocol: Protocol) -> list[Note]:
@@ -94,18 +97,19 @@ class _Series:
         region: str | None,
         names: Names,
         options: BuildOptions,
-        losses: Losses,
+        reasons: Reasons,
     ) -> None:
         scan = slot.scan
         self.slot, self.family = slot, sequences.family_of(scan)
-        losses = losses.at(slot.index, scan.name)
-        self.name = series_name(scan, self.family, losses)
-        self.values = template_values(slot, self.family, software, region, losses)
-        slot.add(by_hand(loss for loss in losses.found if loss.step == slot.index))
+        own = reasons.at(slot.index, scan.name)
+        self.name = series_name(scan, self.family, own)
+        self.values = template_values(slot, self.family, software, region, own)
+        add_what_is_left(slot, self.values, reasons)
         self.folder = names.series_folder(self.name)
         self.ids = names.data_id(), names.data_id()
         self.seconds = options.duration(slot.index)
-        report_duration(scan, self.seconds, losses)
+        if self.seconds is None:
+            own.why("acquisition_duration", "the export holds no time for this series")
 
     def members(self, folder: str) -> list[tuple[str, bytes | None]]:
         """Directories and files of the series."""
@@ -138,57 +142,57 @@ def milliseconds(seconds: float) -> int:
     return int(seconds + 0.5) * 1000
 
 
-def report_duration(scan: Acquisition, written: float | None, losses: Losses) -> None:
-    """File the difference between a stated scan time and the one that is written."""
-    stated = scan.acquisition_duration
-    if stated is None:
-        return
-    got = None if written is None else milliseconds(written) / 1000
-    if got is None:
-        losses.unsupported("acquisition_duration", stated, "the export holds no time for this series")
-    elif got != stated and account.near(stated, got):
-        losses.rounded("acquisition_duration", stated, got, "scan times are whole seconds")
-    elif got != stated:
-        losses.approximated("acquisition_duration", stated, got, "the build was given another time")
-
-
-def series_name(scan: Acquisition, family: Family, losses: Losses) -> str:
+def series_name(scan: Acquisition, family: Family, reasons: StepReasons) -> str:
     """Name of the series; a stand-in is named so that nobody scans it as it is."""
-    name = sequences.placeholder_name(scan.name) if family.placeholder else scan.name
-    if family.placeholder:
-        losses.approximated("name", scan.name, name, "a stand-in: the operator chooses the sequence")
-    return name
+    if not family.placeholder:
+        return scan.name
+    reasons.why("name", "a stand-in: the operator chooses the sequence")
+    return sequences.placeholder_name(scan.name)
 
 
 def template_values(
-    slot: Slot, family: Family, software: str, region: str | None, losses: Losses
+    slot: Slot, family: Family, software: str, region: str | None, reasons: StepReasons
 ) -> dict[str, str]:
-    """Pairs of a series without a donor: defaults, then what the spec says; losses are filed."""
+    """Pairs of a series without a donor: defaults, then what the spec says."""
     draft = encode(slot.scan, family, software)
-    verbatim = _verbatim(slot.scan.vendor, draft.values, losses)
-    values = {**facts.key_order().defaults(software), **verbatim, **draft.values, **contrast_pairs(slot)}
-    values.setdefault(facts.ANATOMY, facts.ANATOMY_CODES[region or "brain"])
+    leave(draft, reasons)
+    own = _verbatim(slot.scan.vendor, draft.values)
+    values = {**facts.key_order().defaults(software), **own, **draft.values, **contrast_pairs(slot)}
+    values.setdefault(facts.ANATOMY, facts.anatomy(region or "brain"))
     for key, (text, name) in _NEEDED.items():
         if key not in values:
             values[key] = text
             if name:
-                losses.approximated(name, None, text, f"the spec is silent, and every GE series holds {key}")
-    back, _ = decode(values)
-    for paragraph in slot.paragraphs:
-        back.update(read_fields(paragraph))
-    account.report(draft, back, losses)
+                said = f"the spec is silent, and every GE series holds {key}"
+                reasons.add("approximated", name, said, got=text)
     return values
 
 
-def _verbatim(vendor: Mapping[str, Any], values: Mapping[str, str], losses: Losses) -> dict[str, str]:
-    """Keys of GE that the spec hands on from a GE file; those of other vendors are a loss."""
+def leave(draft: Draft, reasons: StepReasons) -> None:
+    """Hand over what is known about why fields may not come back."""
+    draft.leave(reasons)
+    if draft.family.placeholder:
+        reasons.why("technique", draft.family.assumed)
+    elif draft.family.assumed:
+        reasons.doubt("technique", draft.family.assumed)
+    for name in facts.AS_NOTE:
+        reasons.doubt(name, "written as a note for the operator; GE has no key for it")
+
+
+def add_what_is_left(slot: Slot, values: Mapping[str, str], reasons: Reasons) -> None:
+    """Write into the note what the operator has to set by hand."""
+    back, _ = decode(dict(values))
+    for paragraph in slot.paragraphs:
+        back.update(read_fields(paragraph))
+    slot.add(by_hand(account.compare(slot.scan, back, reasons, slot.index)))
+
+
+def _verbatim(vendor: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """Keys of GE that the spec hands on from a GE file."""
     known = set(facts.key_order().order)
     if facts.STARTS[0] in values:
         known -= {*facts.GEOMETRY_KEYS, facts.GROUPS}
-    own = {key: text for key, text in vendor.items() if key in known and _writable(text)}
-    if foreign := sorted(set(vendor) - set(own)):
-        losses.unsupported("vendor", foreign, "no parameters that GE writes here")
-    return own
+    return {key: text for key, text in vendor.items() if key in known and _writable(text)}
 
 
 def _writable(text: Any) -> bool:
@@ -212,13 +216,14 @@ def _session(
     options: BuildOptions,
     series: list[_Series],
 ) -> bytes:
-    coil = facts.GRADIENT_COILS.get(target.model or "")
+    coil = facts.gradient_coil(target.model)
+    entry, position = _entry(protocol)
     scanner = {
         "fieldstrength": f"{target.field_strength * 10000:.0f}",
         **({"gradcoil": coil} if coil else {}),
         "MR_VERSION": facts.VERSION_TEXT[software],
-        "entry": "Head First",
-        "position": "Supine",
+        "entry": entry,
+        "position": position,
         "tabentry": "None",
         "autostart": "0",
     }
@@ -238,6 +243,16 @@ def _session(
         "tasks": [item.task(protocol.region) for item in series],
     }
     return render("session.xml.j2", session=session, namespace=NAMESPACE)
+
+
+def _entry(protocol: Protocol) -> tuple[str, str]:
+    """Entry and position of the patient, one for the session: those of the first scan that states them."""
+    stated = (scan.patient_position for scan in protocol.acquisitions)
+    wanted = next(filter(None, stated), "HFS")
+    return next((words for words, name in facts.PATIENT_POSITIONS.items() if name == wanted), _USUAL)
+
+
+_USUAL = ("Head First", "Supine")
 
 
 def _report(protocol: Protocol, target: Target, options: BuildOptions, series: list[_Series]) -> bytes:

@@ -14,7 +14,7 @@ SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html",
 MEDIA = ".rawProtocol"
 MAX_FILE_BYTES = 512 << 20
 _DICOM, _NO_PREAMBLE, _FIRST_TYPES = b"DICM", (b"\x08\0", b"\x02\0"), (b"UL", b"CS", b"SH", b"\4\0")
-_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+ARCHIVES = (".tar", ".tar.gz", ".tgz")
 _CANONICAL = {name.lower(): name for name in (SESSION, SERIES, METADATA, "notes.html")}
 _OUR_NAMES = (MEDIA[1:].encode(), SESSION.encode(), SERIES.encode())
 _OTHER_PACKING = {b"PK\3\4": "zip", b"7z\xbc\xaf": "7z", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"Rar!": "rar"}
@@ -84,7 +84,7 @@ def _is_media(path: Path) -> bool:
 
 
 def _is_protocol_archive(path: Path) -> bool:
-    return path.name.lower().startswith("protocol") and path.name.lower().endswith(_ARCHIVES)
+    return path.name.lower().startswith("protocol") and path.name.lower().endswith(ARCHIVES)
 
 
 def _looks_like_series(head: bytes) -> bool:
@@ -188,7 +188,7 @@ def _from_folder(path: Path, to_write: bool) -> Package:
 
 def _is_archive(path: Path, media: bool) -> bool:
     name = path.name.lower()
-    wanted = name.endswith(_ARCHIVES) if media else _is_protocol_archive(path)
+    wanted = name.endswith(ARCHIVES) if media else _is_protocol_archive(path)
     return wanted and not name.startswith("._") and path.is_file()
 
 

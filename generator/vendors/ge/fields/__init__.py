@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from generator.model import plausible
 from generator.model.tree import Acquisition
+from generator.vendors import rows
 from generator.vendors.ge import facts
 from generator.vendors.ge.fields import acceleration, contrast, geometry, sequences, times
 from generator.vendors.ge.fields.sequences import Family
@@ -33,23 +35,44 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
     remarks : list of (code, field, message)
     """
     tokens, imode = facts.options(values.get(facts.IOPT, "")), values.get(facts.IMODE, "")
-    technique = sequences.technique_of(
-        values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, "")
-    )
-    said = contrast.said_by_options(tokens, technique in sequences.UNPROVEN)
-    series = Series(dict(values), tokens, imode == "3D", technique, {"technique": technique, **said})
+    identity = sequences.identify(values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, ""))
+    said = contrast.said_by_options(tokens, identity.proven)
+    series = Series(dict(values), tokens, imode == "3D", identity, {"technique": identity.technique, **said})
     for step in _READ:
         step(series)
+    if series.identity.inferred:
+        series.say("inferred", "technique", f"{identity.technique}: inferred from {identity.inferred}")
+    _refuse(series, values)
     series.fields["vendor"] = series.left
     return series.fields, series.remarks
 
 
+def _read_rows(series: Series) -> None:
+    """Fields that are one key or option."""
+    for row, key, value in rows.read(facts.ROWS, series, lambda row, key, _: series.odd(row.field, key)):
+        if value is not None:
+            series.fields[row.field] = value
+            series.drop(key)
+
+
+def _refuse(series: Series, values: dict[str, str]) -> None:
+    """Take back what no scan can have; its pairs stay under ``vendor``, and a remark names them."""
+    for name in plausible.refused(series.fields):
+        del series.fields[name]
+        raw: dict[str, str] = {key: values[key] for key in facts.SOURCES.get(name, ()) if key in values}
+        series.left.update(raw)
+        shown = ", ".join(f"{key} is {text!r}" for key, text in raw.items())
+        series.say("implausible", name, f"{shown or name}: no scan has that")
+
+
 _READ: tuple[Callable[[Series], None], ...] = (
-    sequences.read_dimension, times.read_plain, sequences.read_role, contrast.read_readout,
+    sequences.read_dimension, _read_rows, times.read_plain, sequences.read_role, contrast.read_readout,
     geometry.read_plane, times.read_repetition, times.read_echo, times.read_inversion, times.read_flip,
     geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
-    geometry.read_slices, times.read_averages, acceleration.read_factors, acceleration.read_oversampling,
-    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats,
+    geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,
+    acceleration.read_oversampling,
+    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats, contrast.read_flow,
+    contrast.read_hardware,
 )  # fmt: skip
 
 
@@ -67,6 +90,7 @@ def encode(scan: Acquisition, family: Family, software: str) -> Draft:
     """
     draft = Draft(scan, family, software.startswith("DV"), tokens=set(family.options))
     draft.values.update(family.codes)
+    rows.write(facts.ROWS, scan, draft, draft)
     for step in _WRITE:
         step(draft)
     draft.values[facts.IOPT] = facts.join_options(draft.tokens) or "None"
@@ -77,5 +101,6 @@ _WRITE: tuple[Callable[[Draft], None], ...] = (
     geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
     times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
     times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
-    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_options,
+    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_flow,
+    contrast.write_options,
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields import sequences
 from generator.vendors.ge.fields.series import Draft, Series, number
 
 _CALIBRATIONS = frozenset(facts.PARALLEL_OPTIONS.values())
@@ -19,7 +18,7 @@ def read_factors(series: Series) -> None:
                 fields[name] = factor
                 if carried:
                     del left[key]
-    if carried and not series.is_3d and series.technique not in sequences.UNPROVEN:
+    if carried and not series.is_3d and series.proven:
         fields["parallel_reduction_factor_out_of_plane"] = 1.0  # 2D has no phase steps across slices
     for name, (token, key) in facts.OPTION_FACTORS.items():
         if token in series.tokens and (factor := number(left.get(key))) is not None and factor >= 1:
@@ -37,7 +36,7 @@ def write_factors(draft: Draft) -> None:
     elif stated:
         draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
         draft.removed.update(dict.fromkeys(key for keys in facts.PARALLEL_KEYS.values() for key in keys))
-    draft.why["reference_scan"] = (
+    draft.reasons["reference_scan"] = (
         "GE names it by ARC (integrated) or Asset (separate), with acceleration only"
     )
     _write_option_factors(draft)
@@ -52,7 +51,7 @@ def _write_parallel(draft: Draft, factors: list[float | None]) -> None:
             draft.put(key, factor)
         draft.removed[old_key] = None
     if not draft.is_3d:
-        draft.why["parallel_reduction_factor_out_of_plane"] = "a 2D series has no phase steps in slice"
+        draft.reasons["parallel_reduction_factor_out_of_plane"] = "a 2D series has no phase steps in slice"
 
 
 def _parallel_option(draft: Draft) -> str:
@@ -99,4 +98,4 @@ def write_oversampling(draft: Draft) -> None:
             if draft.old and key == facts.PHASE_WRAP:
                 change = draft.tokens.add if share > 0 else draft.tokens.discard
                 change(facts.WRAP_OPTION)
-                draft.why[name] = "this software switches it on or off, without a factor"
+                draft.reasons[name] = "this software switches it on or off, without a factor"

@@ -6,25 +6,23 @@ from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields import sequences
 from generator.vendors.ge.fields.series import Draft, Series
 
 # --- options ----------------------------------------------------------------------------------------
 
 
 @lru_cache(512)
-def said_by_options(tokens: tuple[str, ...], unproven: bool) -> dict[str, Any]:
+def said_by_options(tokens: tuple[str, ...], proven: bool) -> dict[str, Any]:
     """Fields that the options alone decide; most series have one of few combinations.
 
-    That an option is missing says "none" of sequences whose options are known; a type-in sequence may do the
-    same by a user variable.
+    That an option is missing says "none" of sequences whose options are known, see
+    :class:`~generator.vendors.ge.fields.sequences.Identity`.
     """
     parallel = [facts.PARALLEL_OPTIONS[token] for token in tokens if token in facts.PARALLEL_OPTIONS]
     gating = [facts.GATING_OPTIONS[token] for token in tokens if token in facts.GATING_OPTIONS]
-    none = {} if unproven else _WITHOUT_OPTIONS
+    none = _WITHOUT_OPTIONS if proven else {}
     fields: dict[str, Any] = {
         **none,
-        **({"magnetization_transfer": True} if facts.TRANSFER_OPTION in tokens else {}),
         "reference_scan": parallel[0] if parallel else none.get("reference_scan"),
         "gating": gating[0] if gating else none.get("gating"),
     }
@@ -39,7 +37,6 @@ def said_by_options(tokens: tuple[str, ...], unproven: bool) -> dict[str, Any]:
 
 
 _WITHOUT_OPTIONS: dict[str, Any] = {
-    "magnetization_transfer": False,
     "reference_scan": "none",
     "gating": "none",
     **dict.fromkeys(facts.PARALLEL_KEYS, 1.0),
@@ -49,32 +46,67 @@ _WITHOUT_OPTIONS: dict[str, Any] = {
 
 
 def write_options(draft: Draft) -> None:
-    """Magnetization transfer and gating; reasons for what has neither key nor option."""
+    """Gating; reasons for what has neither key nor option."""
     scan = draft.scan
-    if scan.magnetization_transfer is not None:
-        draft.tokens.discard(facts.TRANSFER_OPTION)
-    if scan.magnetization_transfer:
-        draft.tokens.add(facts.TRANSFER_OPTION)
     if scan.gating is not None:
         draft.tokens.difference_update(facts.GATING_OPTIONS)
         draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
     if scan.gating == "cardiac":
         draft.put(facts.BEATS, scan.rr_intervals)
-    draft.why["rr_intervals"] = "beats belong to a triggered series"
-    draft.why["saturation_bands"] = "a band has a place, which is planned at the console"
-    draft.why["readout"] = "no key for this trajectory is known"
+    draft.reasons["rr_intervals"] = "beats belong to a triggered series"
+    draft.reasons["saturation_bands"] = "a band has a place, which is planned at the console"
+    draft.reasons["readout"] = "no key for this trajectory is known"
+
+
+def read_flow(series: Series) -> None:
+    """Flow compensation: an option, and the axis beside it."""
+    if facts.FLOW_OPTION in series.tokens:
+        axis = facts.FLOW_AXES.get(series.left.get(facts.FLOW_AXIS, ""))
+        series.fields["flow_compensation"] = axis or "yes"
+    elif series.proven:
+        series.fields["flow_compensation"] = "none"
+
+
+def write_flow(draft: Draft) -> None:
+    """Switch flow compensation on or off, along one axis."""
+    wanted = draft.scan.flow_compensation
+    if wanted is None:
+        return
+    axis = next((word for word, name in facts.FLOW_AXES.items() if name == wanted), None)
+    draft.removed[facts.FLOW_AXIS] = None
+    if wanted == "none":
+        draft.tokens.discard(facts.FLOW_OPTION)
+        return
+    draft.tokens.add(facts.FLOW_OPTION)
+    if axis:
+        draft.values[facts.FLOW_AXIS] = axis
+    elif wanted == "all":
+        draft.reasons["flow_compensation"] = "GE compensates along one axis, which the operator chooses"
+
+
+def read_hardware(series: Series) -> None:
+    """Gradient mode; coil as the console shows it, of which newer software has the plugs alone."""
+    if mode := series.left.get(facts.GRADIENTS):
+        series.fields["gradient_mode"] = mode
+    names = series.left.get(facts.COIL) or series.left.get(facts.COIL_PLUGS, "")
+    if coils := tuple(part for name in names.split(";") if (part := name.strip())):
+        series.fields["receive_coils"] = coils
 
 
 def read_readout(series: Series) -> None:
-    """Trajectory, of sequences that are known."""
-    if series.technique not in sequences.UNPROVEN:
-        series.fields.setdefault("readout", facts.READOUTS.get(series.left.get(facts.PSEQ, ""), "cartesian"))
+    """Trajectory: by an option or the name of the sequence, else cartesian where the sequence is known."""
+    known = series.identity.readout or ("cartesian" if series.proven else None)
+    if known:
+        series.fields.setdefault("readout", known)
 
 
 def read_bands_and_beats(series: Series) -> None:
     """Number of saturation bands (their places stay under ``vendor``); beats of a triggered series."""
     fields, left = series.fields, series.left
-    fields["saturation_bands"] = len(left.keys() & facts.SATURATION_KEYS)
+    sides = tuple(side for key, side in facts.BANDS.items() if key in left)
+    fields["saturation_bands"] = len(sides)
+    if sides:
+        fields["saturation_band_positions"] = sides
     if facts.BREATHING_RATE in left and fields["gating"] in (None, "none"):
         fields["gating"] = "respiratory"
     if left.get(facts.HEART_PHASES, "1") not in ("", "1"):
@@ -105,7 +137,7 @@ def read_fat(series: Series) -> None:
         series.say("kept-verbatim", "fat_suppression", f"code {code!r} of fat suppression is not known")
     elif facts.EPI_OPTION in series.tokens:
         series.say("not-stated", "fat_suppression", "EPI may excite water alone; the file does not say")
-    elif series.technique not in sequences.UNPROVEN:
+    elif series.proven:
         fields["fat_suppression"] = "none"
     if code == facts.FAT_SPECIAL:
         series.say("assumed", "fat_suppression", "Fat Special is taken for spectral inversion of fat")
@@ -127,7 +159,7 @@ def write_fat(draft: Draft) -> None:
         draft.values[facts.DIXON_IMAGES] = "3"
         draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
     elif reason := _no_fat_code(wanted, draft.is_epi):
-        draft.why["fat_suppression"] = reason
+        draft.reasons["fat_suppression"] = reason
 
 
 def _no_fat_code(wanted: str | None, epi: bool) -> str | None:
@@ -161,6 +193,8 @@ def read_diffusion(series: Series) -> None:
     del left[facts.B_VALUES]
     if unweighted:
         del left[facts.B0_COUNT]
+    if scheme := facts.DIFFUSION_SCHEMES.get(left.get(facts.DIRECTION_MODE, "")):
+        fields["diffusion_scheme"] = scheme
     directions = series.number(facts.DIRECTIONS)
     if directions and directions >= 1:
         fields["diffusion_directions"] = int(directions)
@@ -178,7 +212,7 @@ def write_diffusion(draft: Draft) -> None:
     """b-values, each once, with averages; the number of images without weighting; directions."""
     scan = draft.scan
     if facts.DIFFUSION_OPTION not in draft.tokens or not scan.b_values:
-        draft.why["b_values"] = draft.why["diffusion_directions"] = "not a diffusion sequence"
+        draft.reasons["b_values"] = draft.reasons["diffusion_directions"] = "not a diffusion sequence"
         return
     counts = scan.b_value_averages
     if counts is None or len(counts) != len(scan.b_values):
@@ -189,7 +223,7 @@ def write_diffusion(draft: Draft) -> None:
     draft.put(facts.B_COUNT, max(1, len(repeats)))
     draft.values[facts.B_VALUES] = "".join(f"{b:.1f};" for b in repeats)
     draft.values[facts.B_AVERAGES] = "".join(f"{n:.1f};" for n in repeats.values())
-    draft.why["b_values"] = "b=0 images stand first on GE, each b-value once"
+    draft.reasons["b_values"] = "b=0 images stand first on GE, each b-value once"
     if directions := scan.diffusion_directions:
         draft.values[facts.DIRECTION_MODE] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
         draft.put(facts.DIRECTIONS, directions)

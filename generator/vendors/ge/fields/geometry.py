@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import dist
+from math import asin, atan2, ceil, degrees, dist, hypot
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
@@ -52,16 +52,46 @@ def centred(plane: str, count: int, spacing: float) -> dict[str, str]:
     return {facts.STARTS[0]: location(axis, -half), facts.ENDS[0]: location(axis, half), **places}
 
 
-def nearest_plane(group: str) -> str | None:
-    """Main plane nearest to the slice normal of a GRIP_SLGROUP vector."""
-    numbers = group.split()
-    if len(numbers) < 6:
-        return None
+_NORMALS = ("sagittal", "coronal", "transverse")
+"""Plane whose normal is along each coordinate."""
+
+
+def _normal(series: Series) -> list[float] | None:
+    """Slice normal, towards right, anterior, superior: from the group, else from the first to the last slice.
+
+    The places of the slices may be left from another prescription; they count where their distance is that
+    of as many slices, and where one axis prevails (the two ways agree in 87 of 87 series that have both).
+    """
     try:
-        normal = [abs(float(number)) for number in numbers[3:6]]
+        group = [float(text) for text in series.left.get(facts.FIRST_GROUP, "").split()[3:6]]
     except ValueError:
         return None
-    return ("sagittal", "coronal", "transverse")[normal.index(max(normal))] if max(normal) > 0 else None
+    if len(group) == 3 and 0.9 < hypot(*group) < 1.1:
+        return group
+    start, end = _point(series.left, facts.STARTS), _point(series.left, facts.ENDS)
+    count, gap = series.count(facts.SLICES), number(series.left.get(facts.SPACING))
+    thickness = series.fields.get("slice_thickness")
+    if series.is_3d or not (start and end and count and count > 1 and thickness and gap is not None):
+        return None
+    way = [b - a for a, b in zip(start, end, strict=True)]
+    length = hypot(*way)
+    fits = abs(length - (count - 1) * (thickness + gap)) <= 0.02 * length + 0.2
+    clear = max(map(abs, way)) > _PREVAILS * length
+    return [part / length for part in way] if length and fits and clear else None
+
+
+_PREVAILS = 0.8
+
+
+def _tilt(normal: list[float]) -> tuple[str, tuple[float, float]]:
+    """Nearest main plane of a normal, and its angles (deg) towards the next and the last axis, LPS signs."""
+    right, anterior, superior = normal
+    parts = {"sagittal": -right, "coronal": -anterior, "transverse": superior}
+    main, second, third = sorted(parts, key=lambda name: -abs(parts[name]))
+    sign = -1 if parts[main] < 0 else 1
+    first = degrees(atan2(sign * parts[second], sign * parts[main]))
+    last = degrees(asin(max(-1.0, min(1.0, sign * parts[third]))))
+    return main, (round(first, 1) + 0.0, round(last, 1) + 0.0)
 
 
 # --- plane and directions -----------------------------------------------------------------------------
@@ -74,8 +104,9 @@ def read_plane(series: Series) -> None:
     if word in facts.PLANES:
         fields["plane"] = facts.PLANES[word]
         del left[facts.PLANE]
-    if word == facts.OBLIQUE and (near := nearest_plane(left.get(facts.FIRST_GROUP, ""))):
-        series.say("oblique", "plane", f"prescribed oblique; its slice normal is nearest to {near}")
+    if word == facts.OBLIQUE and (normal := _normal(series)):
+        fields["plane"], fields["oblique_angles"] = _tilt(normal)
+        left[facts.PLANE] = word
     axes = facts.PLANE_AXES.get(fields.get("plane", ""), ())
     frequency = facts.FREQUENCY_AXES.get(left.get(facts.SWAPPF, ""))
     if frequency in axes:
@@ -95,14 +126,16 @@ def write_plane(draft: Draft) -> None:
         return
     axis, axes = facts.AXIS_OF_DIRECTION[direction], facts.PLANE_AXES.get(main or "", ())
     if axis not in axes:
-        draft.why["phase_encoding_direction"] = "the direction does not lie in the plane of the slices"
+        draft.reasons["phase_encoding_direction"] = "the direction does not lie in the plane of the slices"
         return
     frequency = axes[1 - axes.index(axis)]
     draft.values[facts.SWAPPF] = next(
         word for word, name in facts.FREQUENCY_AXES.items() if name == frequency
     )
     if direction != axis:
-        draft.why["phase_encoding_direction"] = "GE files hold the axis of phase encoding, not its polarity"
+        draft.reasons["phase_encoding_direction"] = (
+            "GE files hold the axis of phase encoding, not its polarity"
+        )
 
 
 # --- field of view and matrix -------------------------------------------------------------------------
@@ -166,10 +199,11 @@ def write_field_of_view(draft: Draft) -> None:
     """Field of view, matrix and thickness."""
     scan = draft.scan
     view, voxel, matrix = _view(scan), scan.voxel_size or (None, None, None), scan.acquisition_matrix
-    draft.put(facts.THICKNESS, scan.slice_thickness)
     read, phase = view
     if read is None:
-        draft.why["field_of_view"] = draft.why["acquisition_matrix"] = "no field of view in readout is stated"
+        draft.reasons["field_of_view"] = draft.reasons["acquisition_matrix"] = (
+            "no field of view in readout is stated"
+        )
         return
     draft.put(facts.FOV, read / 10)
     share = phase / read if phase else 1.0
@@ -181,12 +215,12 @@ def write_field_of_view(draft: Draft) -> None:
     draft.put(facts.LINES, lines)
     if share == 1 or draft.is_epi:
         return
-    draft.why["acquisition_matrix"] = (
+    draft.reasons["acquisition_matrix"] = (
         f"GE counts phase points over the full field of view: {facts.LINES} x {facts.PHASE_FOV} lines are "
         "measured"
     )
     if matrix and matrix[1] and lines and abs(lines * share - matrix[1]) <= 1:
-        draft.same.add("acquisition_matrix")
+        draft.derived.add("acquisition_matrix")
 
 
 def _lines(draft: Draft, read: float, share: float, measured: int | None) -> int | None:
@@ -228,12 +262,12 @@ def write_bandwidth(draft: Draft) -> None:
     if wanted is None:
         return
     if draft.is_epi:
-        draft.why["pixel_bandwidth"] = "GE files hold no bandwidth for EPI; the console sets it"
+        draft.reasons["pixel_bandwidth"] = "GE files hold no bandwidth for EPI; the console sets it"
     elif columns is None:
-        draft.why["pixel_bandwidth"] = "a receiver bandwidth needs the matrix in readout"
+        draft.reasons["pixel_bandwidth"] = "a receiver bandwidth needs the matrix in readout"
     else:
         draft.put(facts.RBW, receiver_bandwidth(wanted, int(columns)))
-        draft.why["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
+        draft.reasons["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
 
 
 def receiver_bandwidth(hertz_per_pixel: float, points: int) -> float:
@@ -278,6 +312,11 @@ def read_slices(series: Series) -> None:
     elif count := series.count(facts.SLICES):
         fields["number_of_slices"] = count
         del left[facts.SLICES]
+    if left.get(facts.SLICE_ORDER) == "1":
+        fields["slice_order"] = "interleaved"  # printed so by the console, 33 of 33 series
+
+
+_MOST_LOCATIONS = 8192
 
 
 def _read_images(series: Series) -> None:
@@ -287,13 +326,27 @@ def _read_images(series: Series) -> None:
     thickness = fields.get("slice_thickness")
     if not located or not thickness:
         return
-    images = _images_in_slab(left, fields.get("plane", "oblique"), thickness, int(located))
+    fields["number_of_slabs"] = slabs = int(slabs)
+    if (overlap := series.number(facts.SLAB_OVERLAP)) is not None and overlap >= 0:
+        fields["slab_overlap"] = round(overlap / located, 6)
+    if located > _MOST_LOCATIONS:
+        return
+    straight = fields.get("plane", "oblique") if left.get(facts.PLANE) != facts.OBLIQUE else "oblique"
+    images = _images_in_slab(left, straight, thickness, int(located))
     if images:
-        fields["number_of_slices"] = images * int(slabs)
+        fields["number_of_slices"] = images * slabs
     if key == facts.SLAB_LOCATIONS:
         fields["slab_thickness"] = round(located * slabs * thickness, 6)
     if images != located:
         series.say("slab-locations", "number_of_slices", f"{located:g} locations per slab, fewer images")
+
+
+def read_interpolation(series: Series) -> None:
+    """Reconstructed over acquired points, where an option states the first; else the console decides."""
+    columns = series.fields.get("acquisition_matrix", _UNKNOWN)[0]
+    sizes = [size for token, size in facts.INTERPOLATIONS.items() if token in series.tokens]
+    if sizes and columns and sizes[0] >= columns:
+        series.fields["interpolation"] = round(sizes[0] / columns, 6)
 
 
 def _images_in_slab(values: Mapping[str, str], plane: str, thickness: float, locations: int) -> int | None:
@@ -327,15 +380,17 @@ def write_slices(draft: Draft) -> None:
     if not draft.is_3d:
         draft.put(facts.SPACING, scan.slice_gap)
     else:
-        draft.why["slice_gap"] = "a 3D slab has no gap"
+        draft.reasons["slice_gap"] = "a 3D slab has no gap"
     if count is None:
         return
     if draft.values.get(facts.PLANE) == facts.THREE_PLANE:
-        draft.why["number_of_slices"] = "slices of a three-plane localizer are set per plane"
+        draft.reasons["number_of_slices"] = "slices of a three-plane localizer are set per plane"
         return
-    draft.put(facts.SLICES, 1 if draft.is_3d else count)
+    slabs = (scan.number_of_slabs or 1) if draft.is_3d else 1
+    draft.put(facts.SLICES, slabs if draft.is_3d else count)
     if draft.is_3d:
-        _write_locations(draft, count)
+        count = ceil(count / slabs)
+        _write_locations(draft, count, slabs)
         draft.doubts["number_of_slices"] = (
             "the console makes fewer images than locations per slab; it shows how many at planning"
         )
@@ -344,11 +399,17 @@ def write_slices(draft: Draft) -> None:
         draft.values.update(centred(scan.plane, count, spacing))
 
 
-def _write_locations(draft: Draft, images: int) -> None:
+def _write_locations(draft: Draft, images: int, slabs: int) -> None:
     """Locations per slab: those of the slab where its thickness is stated, else one for each image."""
     slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
     if draft.family.plug == "0":
         draft.put(facts.LOCATIONS, images)
-        draft.why["slab_thickness"] = "this sequence counts images, the console adds what it measures beside"
+        draft.reasons["slab_thickness"] = (
+            "this sequence counts images, the console adds what it measures beside"
+        )
     else:
-        draft.put(facts.SLAB_LOCATIONS, round(slab / thickness) if slab and thickness else images)
+        located = round(slab / slabs / thickness) if slab and thickness else images
+        draft.put(facts.SLAB_LOCATIONS, located)
+        if (overlap := draft.scan.slab_overlap) is not None:
+            draft.put_new(facts.SLAB_OVERLAP, overlap * located, "slab_overlap")
+            draft.reasons.setdefault("slab_overlap", "slabs overlap by whole locations")

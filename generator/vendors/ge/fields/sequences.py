@@ -142,11 +142,45 @@ def _stated(scan: Acquisition) -> Family | None:
     return Family(pseq, dimension(scan), plug, facts.options(tokens), pseq)
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the codes of a series say it is.
+
+    Attributes
+    ----------
+    technique : str
+        ``other`` if the codes are not known.
+    proven : bool
+        Whether real series with printouts have these codes. Of the others, an option or a key that is missing
+        says nothing: a type-in sequence may do the same by a user variable.
+    readout : str or None
+        Trajectory, where the name of the sequence says it.
+    inferred : str
+        From what the technique was inferred, if it was.
+    """
+
+    technique: str
+    proven: bool = True
+    readout: str | None = None
+    inferred: str = ""
+
+
 @lru_cache(512)
-def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> str:
-    """Name the technique that the codes of a series stand for; ``other`` if they are not known."""
-    if psd_name and not is_product(psd_name):
-        return _FIELD_MAPS.get(psd_name.lower(), "other")
+def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> Identity:
+    """Name the technique of a series from its codes; a binary of another name keeps those of its family."""
+    binary = psd_name.lower().rpartition("/")[2]
+    if binary in _RESEARCH:
+        technique, readout = _RESEARCH[binary]
+        return Identity(technique, False, readout, f"its PSDNAME {psd_name!r}")
+    technique = _technique(pseq, imode, tokens)
+    if technique != "other" and psd_name and not psd_name.lower().startswith(_PRODUCT_PSDS):
+        return Identity(technique, False, None, f"PSEQ and options; PSDNAME {psd_name!r} is another binary")
+    if technique == "other" and (near := _by_name(pseq)):
+        return Identity(near, False, None, f"the name of PSEQ {pseq!r}")
+    return Identity(technique, technique != "other", _READOUTS.get(pseq))
+
+
+def _technique(pseq: str, imode: str, tokens: tuple[str, ...]) -> str:
     if facts.CALIBRATION_OPTION in tokens:
         return "calibration"
     if pseq == SPIN_ECHO:
@@ -160,15 +194,6 @@ def technique_of(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) 
     return _BY_PSEQ.get(pseq, "other")
 
 
-def is_product(psd_name: str) -> bool:
-    """Whether a named PSD is one that its PSEQ stands for anyway, or a build of it."""
-    return psd_name.lower().startswith(_PRODUCT_PSDS)
-
-
-_PRODUCT_PSDS = ("fse-xl", "frfse-xl", "efgre3d")
-_FIELD_MAPS = {"b0rf": "field_map", "3db0map": "field_map"}
-
-
 def _spin_echo(tokens: tuple[str, ...]) -> str:
     if facts.DIFFUSION_OPTION in tokens:
         return "echo_planar_diffusion"
@@ -177,10 +202,26 @@ def _spin_echo(tokens: tuple[str, ...]) -> str:
     return "other" if facts.EPI_OPTION in tokens else "spin_echo"
 
 
+def _by_name(pseq: str) -> str | None:
+    """Technique of a name that no collected file has, such as ``Cube T2`` of older software."""
+    plain = pseq.lower().replace(" ", "").replace("-", "")
+    return next((technique for stem, technique in _BY_STEM.items() if plain.startswith(stem)), None)
+
+
+_PRODUCT_PSDS = ("fse-xl", "frfse-xl", "efgre3d")
+_RESEARCH: Mapping[str, tuple[str, str | None]] = {
+    "b0rf": ("field_map", None),
+    "3db0map": ("field_map", None),
+    "ozteo": ("gradient_echo", "radial"),  # zero echo time; its options say SqP, its user variables spokes
+}
+"""Binaries of research agreements by the last part of their path: technique and trajectory."""
+_READOUTS = {"PROPELLER": "propeller"}
+
 _BY_PSEQ: Mapping[str, str] = {
     "FSE-XL": "turbo_spin_echo",
     "FRFSE-XL": "turbo_spin_echo",
     "Cube": "turbo_spin_echo",
+    "Cube T2": "turbo_spin_echo",
     "PROPELLER": "turbo_spin_echo",
     "SPGR": "gradient_echo",
     "LAVA": "gradient_echo",
@@ -191,12 +232,29 @@ _BY_PSEQ: Mapping[str, str] = {
     "MP-RAGE": PREPARED,
     "IR": "spin_echo",
 }
+_BY_STEM: Mapping[str, str] = {
+    "cube": "turbo_spin_echo",
+    "t1flair": "turbo_spin_echo",
+    "t2flair": "turbo_spin_echo",
+    "frfse": "turbo_spin_echo",
+    "fse": "turbo_spin_echo",
+    "propeller": "turbo_spin_echo",
+    "ssfse": "single_shot_turbo_spin_echo",
+    "bravo": PREPARED,
+    "mprage": PREPARED,
+    "swan": "susceptibility_weighted",
+    "3dasl": "arterial_spin_labelling",
+    "tof": "time_of_flight",
+    "fiesta": "balanced_ssfp",
+    "lava": "gradient_echo",
+    "vibrant": "gradient_echo",
+    "fgre": "gradient_echo",
+    "merge": "multi_echo_gradient_echo",
+}
+"""Beginnings of product names as consoles and manuals spell them; what they stand for is inferred."""
 
 REFOCUSED = {"turbo_spin_echo", "single_shot_turbo_spin_echo"}
 """Techniques whose flip angle on the console is the refocusing angle."""
-
-UNPROVEN = {"other", "field_map"}
-"""Techniques of type-in and unknown sequences: an option or a key that is missing says nothing of them."""
 
 INVERTED_EACH_REPETITION = {"spin_echo", *REFOCUSED}
 """Techniques whose TR, with inversion, goes from one inversion to the next."""

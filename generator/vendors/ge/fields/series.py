@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from generator.model.tree import Acquisition
+from generator.vendors.account import StepReasons
 from generator.vendors.ge import facts
 from generator.vendors.ge.facts import Key
-from generator.vendors.ge.fields.sequences import Family
+from generator.vendors.ge.fields.sequences import Family, Identity
 
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""
@@ -24,7 +26,7 @@ def number(text: str | None) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if -1e9 < value < 1e9 else None
+    return value if isfinite(value) else None
 
 
 @dataclass(slots=True)
@@ -40,9 +42,19 @@ class Series:
     left: dict[str, str]
     tokens: tuple[str, ...]
     is_3d: bool
-    technique: str
+    identity: Identity
     fields: dict[str, Any] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def technique(self) -> str:
+        """Technique that the codes stand for."""
+        return self.identity.technique
+
+    @property
+    def proven(self) -> bool:
+        """Whether an option or key that is missing says something, see Identity."""
+        return self.identity.proven
 
     @property
     def inverts(self) -> bool:
@@ -51,7 +63,11 @@ class Series:
 
     def number(self, key: Key) -> float | None:
         """Number under a key, ``None`` if there is none."""
-        return number(self.left.get(key))
+        text = self.left.get(key)
+        value = number(text)
+        if value is None and text and text not in facts.WORDS_FOR_NUMBERS:
+            self.say("implausible", "", f"{key} is {text!r}, which is no number")
+        return value
 
     def count(self, key: Key) -> int | None:
         """Whole number of at least 1 under a key."""
@@ -62,6 +78,32 @@ class Series:
         """Add a remark."""
         self.remarks.append((code, name, message))
 
+    def odd(self, name: str, key: str) -> None:
+        """Say why a key gives no value for a field: chosen by the scanner, blank, or not understood."""
+        text = self.left[key]
+        if text in facts.CHOSEN_BY_SCANNER:
+            self.say("chosen-by-scanner", name, f"{key} is {text!r}: the scanner chooses")
+        elif text.strip():
+            self.say("implausible", name, f"{key} is {text!r}, which no {name} can be")
+        else:
+            self.say("blank", name, f"{key} is blank in the file")
+
+    # The document of the rows: keys, and options as if they were keys.
+
+    def get(self, key: str) -> str | None:
+        """Value of a key; of an option ``on`` or ``off``, ``None`` where its absence says nothing."""
+        if key[:1] != facts.OPTION_MARK:
+            return self.left.get(key)
+        return "on" if key[1:] in self.tokens else "off" if self.proven else None
+
+    def put(self, key: str, raw: Any) -> None:
+        """A series that is read is never written."""
+        raise TypeError(key)
+
+    def drop(self, key: str) -> None:
+        """Take a pair out that a field carries."""
+        self.left.pop(key, None)
+
 
 @dataclass(slots=True)
 class Draft:
@@ -71,13 +113,13 @@ class Draft:
     ----------
     values : dict of str to str
         Key to text.
-    why : dict of str to str
+    reasons : dict of str to str
         Neutral field to the reason why it cannot be carried, should it not come back as it was wanted.
     doubts : dict of str to str
         Neutral field to the reason why what was written for it is not certain.
     tokens : set of str
         Tokens of IOPT.
-    same : set of str
+    derived : set of str
         Neutral fields that read back in other numbers, which mean the same within the digits of the console.
     removed : dict of str to (str or None)
         Keys that a donor series may hold and that would contradict what is written; the value names the key
@@ -88,17 +130,11 @@ class Draft:
     family: Family
     old: bool
     values: dict[str, str] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
-    same: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
     removed: dict[str, str | None] = field(default_factory=dict)
-
-    @property
-    def partial(self) -> frozenset[str]:
-        """Fields that the sequence never switches off."""
-        always = self.tokens.intersection({facts.EPI_OPTION, facts.SINGLE_SHOT_OPTION})
-        return frozenset({"partial_fourier_phase"} if always else ())
 
     @property
     def is_3d(self) -> bool:
@@ -110,14 +146,50 @@ class Draft:
         """Whether the readout is echo-planar."""
         return facts.EPI_OPTION in self.tokens
 
-    def put(self, key: Key, value: float | None) -> None:
-        """Write a number, if there is one."""
-        if value is not None:
+    def leave(self, reasons: StepReasons) -> None:
+        """Hand the reasons and doubts of the series to the loss account."""
+        for name, text in self.reasons.items():
+            reasons.why(name, text)
+        for name, text in self.doubts.items():
+            reasons.doubt(name, text)
+        for name in (*self.derived, *facts.DERIVED):
+            reasons.derived(name)
+        for name, off in facts.OFF.items():
+            if getattr(self.scan, name) == off and not self._never_off(name):
+                reasons.implied(name)
+
+    def _never_off(self, name: str) -> bool:
+        partial = self.tokens.intersection({facts.EPI_OPTION, facts.SINGLE_SHOT_OPTION})
+        return name == "partial_fourier_phase" and bool(partial)
+
+    def get(self, key: str) -> str | None:
+        """Value that was written for a key."""
+        return self.values.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """Write a number, with the decimals of its key, or a text; switch an option ``on`` or ``off``."""
+        if key[:1] == facts.OPTION_MARK:
+            (self.tokens.add if value == "on" else self.tokens.discard)(key[1:])
+        elif isinstance(value, str):
+            self.values[key] = value
+        elif value is not None and isinstance(key, Key):
             self.values[key] = facts.number(key, value, old=self.old)
+
+    def drop(self, key: str) -> None:
+        """Take a key out of a donor series."""
+        self.removed[key] = None
+
+    def why(self, name: str, text: str) -> None:
+        """Say why a field may not come back as it is wanted."""
+        self.reasons[name] = text
+
+    def doubt(self, name: str, text: str) -> None:
+        """Say why what was written for a field is not certain."""
+        self.doubts[name] = text
 
     def put_new(self, key: Key, value: float, name: str) -> None:
         """Write a number under a key that software before MR29 does not have."""
         if self.old:
-            self.why[name] = f"software before MR29 has no {key}"
+            self.reasons[name] = f"software before MR29 has no {key}"
         else:
             self.put(key, value)

@@ -20,8 +20,8 @@ def read_plain(series: Series) -> None:
         if found is not None:
             series.fields[name] = int(found) if key in facts.WHOLE and found == int(found) else found
             del left[key]
-        elif value in facts.CHOSEN_BY_SCANNER:
-            series.say("chosen-by-scanner", name, f"{key} is {value!r}: the scanner chooses")
+        else:
+            series.odd(name, key)
 
 
 # --- repetition -------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def read_repetition(series: Series) -> None:
         return
     if series.technique == sequences.PREPARED:
         fields["repetition_time_excitation"] = repetition
-    elif series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
+    elif series.proven and series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
         fields["repetition_time_preparation"] = repetition
     if left.get(facts.TR_AUTOMATIC) == "1":
         low, high = left.get(facts.TR_LEAST, ""), left.get(facts.TR_MOST, "")
@@ -46,16 +46,18 @@ def read_repetition(series: Series) -> None:
 
 def write_repetition(draft: Draft) -> None:
     """TR as GE shows it; it is then no longer adapted by the console."""
-    scan, why = draft.scan, draft.why
+    scan, reasons = draft.scan, draft.reasons
     if scan.technique in (sequences.PREPARED, "mp2rage"):
-        why["repetition_time_preparation"] = "the console derives the inversion cycle from TI and the train"
-        why["repetition_time"] = "GE shows the time between excitations, which the spec does not state"
+        reasons["repetition_time_preparation"] = (
+            "the console derives the inversion cycle from TI and the train"
+        )
+        reasons["repetition_time"] = "GE shows the time between excitations, which the spec does not state"
         draft.put(facts.TR, scan.repetition_time_excitation)
         return
     shown = scan.repetition_time
     draft.put(facts.TR, shown if shown is not None else scan.repetition_time_preparation)
-    why["repetition_time_preparation"] = "TR of this sequence is another time"
-    why["repetition_time_excitation"] = "GE derives the spacing inside the train"
+    reasons["repetition_time_preparation"] = "TR of this sequence is another time"
+    reasons["repetition_time_excitation"] = "GE derives the spacing inside the train"
     if facts.TR in draft.values:
         draft.values[facts.TR_AUTOMATIC] = "0"
 
@@ -72,7 +74,7 @@ def read_echo(series: Series) -> None:
         series.fields["echo_times"] = (first,)
         del left[facts.TE]
     elif shown:
-        series.say("chosen-by-scanner", "echo_times", f"{facts.TE} is {shown!r}: the scanner chooses")
+        series.odd("echo_times", facts.TE)
     if echoes > 1:
         said = f"{echoes:g} echoes, of which the file states the first at most"
         series.say("first-echo-only", "echo_times", said)
@@ -86,7 +88,7 @@ def write_echoes(draft: Draft) -> None:
     draft.put(facts.TE, times[0])
     draft.put(facts.ECHOES, len(times))
     if len(times) > 1:
-        draft.why["echo_times"] = (
+        draft.reasons["echo_times"] = (
             f"the key of a second echo time is not known; {facts.ECHOES} holds the number of echoes"
         )
 
@@ -116,7 +118,7 @@ def write_inversion(draft: Draft) -> None:
         draft.put(facts.TI, draft.scan.inversion_time)
         draft.removed[facts.TI_AUTOMATIC] = None
         draft.tokens.add(facts.INVERSION_OPTION)
-    draft.why["second_inversion_time"] = "no key for a second inversion is known"
+    draft.reasons["second_inversion_time"] = "no key for a second inversion is known"
 
 
 # --- flip angle -------------------------------------------------------------------------------------
@@ -131,20 +133,20 @@ def read_flip(series: Series) -> None:
 
 def write_flip(draft: Draft) -> None:
     """The angle that the console shows, no longer adapted by it."""
-    scan, why = draft.scan, draft.why
+    scan, reasons = draft.scan, draft.reasons
     refocused = scan.technique in sequences.REFOCUSED
     flip = scan.refocusing_flip_angle if refocused else None
     if draft.family.pseq == sequences.SPIN_ECHO and not refocused:
-        why["flip_angle"] = why["refocusing_flip_angle"] = "fixed by the spin-echo sequence of GE"
+        reasons["flip_angle"] = reasons["refocusing_flip_angle"] = "fixed by the spin-echo sequence of GE"
         return
     flip = flip if flip is not None else scan.flip_angle
     draft.put(facts.FLIP, flip)
     if flip is not None:
         draft.removed[facts.FLIP_AUTOMATIC] = facts.FLIP
     if refocused:
-        why["flip_angle"] = "the console shows the refocusing angle; the excitation angle is fixed"
+        reasons["flip_angle"] = "the console shows the refocusing angle; the excitation angle is fixed"
     else:
-        why["refocusing_flip_angle"] = "a gradient echo has no refocusing pulse"
+        reasons["refocusing_flip_angle"] = "a gradient echo has no refocusing pulse"
 
 
 # --- trains, phases, averages -----------------------------------------------------------------------
@@ -154,14 +156,14 @@ def write_counts(draft: Draft) -> None:
     """Length of the train, shots, and phases (temporal positions)."""
     scan = draft.scan
     if draft.is_epi:
-        draft.why["echo_train_length"] = (
+        draft.reasons["echo_train_length"] = (
             "GE derives the length of an EPI train from matrix, shots and acceleration"
         )
         draft.put(facts.SHOTS, scan.number_of_shots)
     else:
-        draft.why["number_of_shots"] = "GE derives the shots from matrix and train length"
+        draft.reasons["number_of_shots"] = "GE derives the shots from matrix and train length"
         if scan.technique == sequences.PREPARED:
-            draft.why["echo_train_length"] = "GE derives the train of an inversion-prepared gradient echo"
+            draft.reasons["echo_train_length"] = "GE derives the train of an inversion-prepared gradient echo"
         else:
             draft.put(facts.TRAIN, scan.echo_train_length)
     _write_phases(draft, scan.number_of_temporal_positions)
@@ -184,7 +186,11 @@ def read_averages(series: Series) -> None:
         return
     del series.left[facts.AVERAGES]
     fields["number_of_averages"] = max(averages, 1.0)
-    if series.technique not in sequences.HALVED_BY_NEX or fields.get("readout") != "cartesian":
+    if (
+        not series.proven
+        or series.technique not in sequences.HALVED_BY_NEX
+        or fields.get("readout") != "cartesian"
+    ):
         return
     if averages < 1:
         fields["partial_fourier_phase"] = averages
@@ -196,18 +202,18 @@ def read_averages(series: Series) -> None:
 
 def write_averages(draft: Draft) -> None:
     """Averages and partial Fourier in phase, which share one number."""
-    scan, why = draft.scan, draft.why
+    scan, reasons = draft.scan, draft.reasons
     averages, partial = scan.number_of_averages, scan.partial_fourier_phase
     if draft.is_epi:
-        why["partial_fourier_phase"] = "the console chooses it for EPI from the minimum TE"
-        why["number_of_averages"] = "diffusion has averages per b-value, BOLD none"
+        reasons["partial_fourier_phase"] = "the console chooses it for EPI from the minimum TE"
+        reasons["number_of_averages"] = "diffusion has averages per b-value, BOLD none"
         return
-    why["partial_fourier_slice"] = "no key for partial Fourier in the slice direction is known"
+    reasons["partial_fourier_slice"] = "no key for partial Fourier in the slice direction is known"
     if partial in facts.FRACTIONAL_NEX and averages in (None, 1):
         draft.put(facts.AVERAGES, partial)
         return
     draft.put(facts.AVERAGES, averages)
-    why["partial_fourier_phase"] = (
+    reasons["partial_fourier_phase"] = (
         "a single shot is always partial on GE, by how much the file does not say"
         if facts.SINGLE_SHOT_OPTION in draft.tokens
         else "GE offers it as NEX 0.50 or 0.75, for a single average only"

@@ -18,6 +18,7 @@ from generator.model.tree import Acquisition, Protocol, ReadResult
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import DIALECT
 from generator.vendors.ge.container import archive
+from tests.vendors.ge import support
 from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_of, task_xml
 
 FILES = protocol_files({"one": lx(), "two": lx(TR="500.0")})
@@ -198,4 +199,4 @@ def test_series_inside_other_tasks_are_not_patched(tmp_path: Path) -> None:
 
 
 def build_from(donor: Path, *steps: Acquisition) -> Export:
-    return DIALECT.build(Protocol(name="x", steps=steps), TARGET, BuildOptions(donor=donor))
+    return support.build(Protocol(name="x", steps=steps), TARGET, BuildOptions(donor=donor))
