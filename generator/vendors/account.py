@@ -305,7 +305,8 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
             found += compare(step, dict(there), reasons, index)
         elif there is None and (index, "kind") not in reasons.needless:
             found.append(_missing(step, index, reasons))
-    return replace(export, losses=tuple(_once([*export.losses, *reasons.further, *found])))
+    losses = tuple(_once([*export.losses, *reasons.further, *found]))
+    return replace(export, losses=losses, origins=tuple(pairs), back=back)
 
 
 def _missing(step: Any, index: int, reasons: Reasons) -> Loss:
@@ -338,11 +339,11 @@ def read_back(dialect: Dialect, export: Export) -> Protocol:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return _protocol(dialect.read(_card(dialect, Path(folder), export)).protocols)
+        return _protocol(dialect.read(card_of(dialect, Path(folder), export)).protocols)
 
 
-def _card(dialect: Dialect, folder: Path, export: Export) -> Path:
-    """Find the file to read back: the one the dialect names, else the first that it recognises."""
+def card_of(dialect: Dialect, folder: Path, export: Export) -> Path:
+    """Find the file of an export to read: the one the dialect names, else the first that it recognises."""
     if export.card is not None:
         return folder / export.card
     for name, content in export.files.items():
