@@ -89,20 +89,6 @@ def _make_even(key: str) -> Callable[[Document], None]:
     return mend
 
 
-_SHARE = 0.05
-"""PHASEFOV comes in twentieths: all 133 values are."""
-
-
-def _share_on_grid(pairs: Document) -> bool | None:
-    share = number(pairs.get(facts.PHASE_FOV))
-    return None if share is None else abs(share / _SHARE - round(share / _SHARE)) < 1e-6
-
-
-def _mend_share(pairs: Document) -> None:
-    """The next larger twentieth; a smaller one only if it cuts off no more than 1 % of the square field."""
-    pairs[facts.PHASE_FOV] = f"{ceil(_value(pairs, facts.PHASE_FOV) / _SHARE - 0.2) * _SHARE:.2f}"
-
-
 def _bandwidth(pairs: Document) -> bool | None:
     half = number(pairs.get(facts.RBW))
     return None if not half else abs(geometry.receiver_bandwidth(2 * half, 1000) - half) < 0.0051
@@ -188,8 +174,6 @@ RELATIONS: tuple[Relation[Document], ...] = (
              _make_even(facts.LOCATIONS), "number_of_slices"),
     Relation("lines", "the phase matrix is even", 8, 139, _even(facts.LINES), _make_even(facts.LINES),
              "acquisition_matrix"),
-    Relation("phase-field", "the phase field of view comes in twentieths", 8, 133, _share_on_grid,
-             _mend_share, "field_of_view"),
     Relation("bandwidth", "the half bandwidth is 1000 kHz by a whole number", 4, 116, _bandwidth,
              _mend_bandwidth, "pixel_bandwidth"),
     Relation("shots", "shots are of EPI, and EPI has them", 7, 10, _shots, _mend_shots),

@@ -44,9 +44,6 @@ def test_a_relation_holds_in_every_real_series(
 @pytest.mark.parametrize(
     ("name", "changes", "mended"),
     [
-        ("phase-field", {"PHASEFOV": "0.94"}, {"PHASEFOV": "0.95"}),
-        ("phase-field", {"PHASEFOV": "0.81"}, {"PHASEFOV": "0.80"}),
-        ("phase-field", {"PHASEFOV": "0.82"}, {"PHASEFOV": "0.85"}),
         ("bandwidth", {"RBW": "31.00"}, {"RBW": "31.25"}),
         ("lines", {"MATRIXY": "255"}, {"MATRIXY": "256"}),
         ("slab", {"SLABLOC": "175"}, {"SLABLOC": "176"}),
