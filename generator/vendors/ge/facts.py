@@ -68,6 +68,7 @@ CONTRAST, CONTAG, CONTAM = map(Key, ("CONTRAST", "CONTAG", "CONTAM"))
 # Times in ms, angles in degrees, trains.
 TR, TR_LEAST, TR_MOST, TR_AUTOMATIC = Key("TR", 1), Key("TRMIN", 1), Key("TRMAX", 1), Key("INRANGETR")
 TE, ECHOES, TI, TI_AUTOMATIC = Key("TE", 1), Key("NECHO"), Key("TI"), Key("AUTOTI")
+RECOVERY = Key("RECOVERYTIME")
 FLIP, FLIP_AUTOMATIC = Key("FLIPANG"), Key("AUTOFLIPANG")
 TRAIN, SHOTS, PHASES, AVERAGES = Key("ETL"), Key("NUMSHOTS"), Key("SLPERLOC"), Key("NEX", 2)
 
@@ -80,7 +81,13 @@ PER_PLANE = tuple(Key(f"SL3PLANE{index}") for index in "123")
 GROUPS, FIRST_GROUP = Key("GRIP_NUMSLGROUPS"), Key("GRIP_SLGROUP1")
 STARTS, ENDS = (tuple(Key(f"{stem}{index}") for index in "123") for stem in ("SLOC", "ELOC"))
 CENTRES = Key("FOVCNT1"), Key("FOVCNT2")
-GEOMETRY_KEYS = (*STARTS, *ENDS, *CENTRES, FIRST_GROUP, *(Key(f"GRIP_SLGROUP{index}") for index in "234"))
+PRESCAN_CALIBRATION = Key("CALINPRESCAN")
+PRESCAN_VOLUME_KEYS = tuple(
+    Key(f"GRIP_{name}")
+    for name in ("NUMPSCVOL", "PSCVOL1", "PSCVOL2", "PSCVOLFOV", "PSCVOLTHICK", "PSCVOLSLAB")
+)
+GROUP_KEYS = (FIRST_GROUP, *(Key(f"GRIP_SLGROUP{index}") for index in "234"))
+GEOMETRY_KEYS = (*STARTS, *ENDS, *CENTRES, *GROUP_KEYS)
 
 # Factors.
 PHASE_FACTOR, SLICE_FACTOR = Key("PHASEACCEL", 2), Key("SLICEACCEL", 2)
@@ -92,6 +99,7 @@ B0_COUNT, B0_AVERAGES = Key("DIFNUMT2"), Key("NEXFORT2", 2)
 DIRECTIONS, DIRECTION_MODE = Key("DIFNUMDIRS"), Key("DFAX")
 FAT, DIXON_IMAGES = Key("SUPPTQ"), Key("IDEAL")
 BEATS, HEART_PHASES, BREATHING_RATE = Key("REPTIME"), Key("CPHASE"), Key("RESPRATE")
+BAND_STEMS = ("SATLOC", "SATTHICK", "GRIP_SATGROUP")
 BANDS = {
     Key("SATLOCZ1"): "superior", Key("SATLOCZ2"): "inferior", Key("SATLOCY1"): "anterior",
     Key("SATLOCY2"): "posterior", Key("SATLOCX1"): "right", Key("SATLOCX2"): "left",
@@ -144,6 +152,11 @@ DIRECTION_MODES = {1: "1", 3: "7"}
 TENSOR = "16"
 CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, FLOW_OPTION = "Calib", "DIFF", "IrP", "FC"
 EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
+GATING_KEYS = (
+    BEATS, BREATHING_RATE, *map(Key, ("TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", "CPHASE", "CSLICE",
+    "RTEFFTR", "RESPTRGWIN")),
+)  # fmt: skip
+"""Keys that only a gated series has."""
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
@@ -237,19 +250,24 @@ OFF: Mapping[str, Any] = {
     "elliptical_scanning": False,
     "phase_oversampling": 0.0,
     "parallel_reduction_factor_out_of_plane": 1.0,
-    "concatenations": 1,
     "number_of_volumes_discarded_by_scanner": 0,
 }
 """What a series does without a key for it: wanted so, it is no loss."""
 
-DERIVED = ("echo_spacing", "echo_train_duration", "reference_lines", "reference_lines_out_of_plane")
-"""Fields that the console computes and no file holds."""
+DERIVED = (
+    "concatenations",
+    "echo_spacing",
+    "echo_train_duration",
+    "reference_lines",
+    "reference_lines_out_of_plane",
+)
+"""Fields that the console computes and no file holds; it makes as many acquisitions as TR and slices need."""
 
 _NO_KEY = "LxProtocol has no key for it"
 REASONS: Mapping[str, str] = {
     **dict.fromkeys(
         (
-            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning", "concatenations",
+            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning",
             "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
             "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
             "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",

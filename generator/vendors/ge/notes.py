@@ -7,7 +7,7 @@ the reader understands again. Foreign notes are somebody's text and are never pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -57,41 +57,56 @@ class Slot:
     ----------
     index : int
         Position of the scan among the steps of the protocol.
-    paragraphs : list of str
-        Paragraphs of the note, in order.
+    before, after : list of (int or None, Event)
+        Steps without a type of their own, with their positions, that its note speaks of.
+    said : list of str
+        Further paragraphs of the note.
     contrast : Contrast or None
         The latest injection before the scan.
     """
 
     index: int
     scan: Acquisition
-    paragraphs: list[str] = field(default_factory=list)
+    before: list[tuple[int | None, Event]] = field(default_factory=list)
+    after: list[tuple[int | None, Event]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     contrast: Contrast | None = None
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The note, paragraph by paragraph."""
+        own = series_paragraph(self.scan)
+        return [
+            *(event_paragraph(event) for _, event in self.before),
+            *([own] if own else []),
+            *(event_paragraph(event, after=True) for _, event in self.after),
+            *self.said,
+        ]
 
     def add(self, paragraph: str | None) -> None:
         """Append a paragraph, if there is one."""
         if paragraph:
-            self.paragraphs.append(paragraph)
+            self.said.append(paragraph)
 
 
 def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
     """Lay out a protocol as series; steps without a type of their own become notes and losses."""
     found: list[Slot] = []
-    waiting: list[Event] = []
+    waiting: list[tuple[int | None, Event]] = []
     contrast: Contrast | None = None
     for index, step in enumerate(protocol.steps):
         if isinstance(step, Acquisition):
-            found.append(_slot(index, step, waiting, contrast))
+            found.append(Slot(index, step, waiting, contrast=contrast))
             waiting = []
             continue
         _file(reasons.at(index, step.kind), step.kind, bool(protocol.acquisitions))
         contrast = step if isinstance(step, Contrast) else contrast
         if isinstance(step, Reformat) and found and not waiting:
-            found[-1].paragraphs.append(event_paragraph(step, after=True))
+            found[-1].after.append((index, step))
         else:
-            waiting.append(step)
+            waiting.append((index, step))
     if found:
-        found[-1].paragraphs += [event_paragraph(event, after=True) for event in waiting]
+        found[-1].after += waiting
     return found
 
 
@@ -100,12 +115,6 @@ def _file(reasons: StepReasons, kind: str, has_series: bool) -> None:
         reasons.add("approximated", None, _AS_NOTE[kind], wanted=kind, got="note", severity="operator")
     else:
         reasons.why("kind", "a GE protocol without a series has no place for notes")
-
-
-def _slot(index: int, scan: Acquisition, before: Sequence[Event], contrast: Contrast | None) -> Slot:
-    paragraphs = [event_paragraph(event) for event in before]
-    own = series_paragraph(scan)
-    return Slot(index, scan, paragraphs + ([own] if own else []), contrast)
 
 
 def contrast_pairs(slot: Slot) -> dict[str, str]:

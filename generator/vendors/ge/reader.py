@@ -106,7 +106,7 @@ class _Folder:
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
         values, repeated = lxprotocol.values(data, f"{place}/{package.SERIES}")
-        scan, remarks = _scan(task.name, values, task.scan_time, paragraphs, self._entry)
+        scan, remarks = scan_of(task.name, values, task.scan_time, paragraphs, self._entry)
         remarks += _repeated(repeated)
         self._infer_contrast(scan)
         self._remark(remarks)
@@ -143,13 +143,14 @@ _NO_TIME = ("no-scan-time", "acquisition_duration", "session.xml holds no scan t
 _INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE files have no injection step")
 
 
-def _scan(
+def scan_of(
     name: str,
     values: dict[str, str],
     seconds: float | None,
     paragraphs: Sequence[str] = (),
     entry: tuple[str, str] = ("", ""),
 ) -> tuple[Acquisition, list[Remark]]:
+    """Make the scan of a series from its pairs, the paragraphs of its note, and how the patient lies."""
     fields, remarks = decode(values)
     fields["patient_position"] = facts.PATIENT_POSITIONS.get(entry)
     fields["acquisition_duration"] = seconds
@@ -194,7 +195,7 @@ def _read_block(path: Path) -> ReadResult:
 
 def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
     entry = values.get("ENTRY", ""), values.get("POSITION", "")
-    scan, remarks = _scan(name, values, None, entry=entry)
+    scan, remarks = scan_of(name, values, None, entry=entry)
     remarks = [
         *remarks,
         *more,

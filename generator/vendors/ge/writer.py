@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from textwrap import wrap
@@ -15,7 +15,7 @@ from generator.errors import UsageError
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.resources import templates
 from generator.text import clock
-from generator.vendors import account
+from generator.vendors import account, gate
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import facts
@@ -26,6 +26,7 @@ from generator.vendors.ge.fields import decode, encode, sequences
 from generator.vendors.ge.fields.sequences import Family
 from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, by_hand, contrast_pairs, read_fields, slots
+from generator.vendors.ge.relations import RELATIONS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -60,7 +61,18 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     tar = archive.pack(archive.new_member(name, data, names.mtime) for name, data in members)
     report = _report(protocol, target, options, series)
     files = {TAR: tar, f"{REPORTS}/{folder}.html": report}
-    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=reasons)
+    origins = origins_of((item.slot, item.family.placeholder) for item in series)
+    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=reasons, origins=origins)
+
+
+def origins_of(series: Iterable[tuple[Slot | None, bool]]) -> tuple[int | None, ...]:
+    """For each step as the reader gives them back, the step of the protocol; a stand-in is none of it."""
+    found: list[int | None] = []
+    for slot, stands_in in series:
+        before, after = (slot.before, slot.after) if slot else ([], [])
+        own = None if slot is None or stands_in else slot.index
+        found += [*(index for index, _ in before), own, *(index for index, _ in after)]
+    return tuple(found)
 
 
 def software_of(target: Target) -> str:
@@ -100,9 +112,9 @@ class _Series:
         reasons: Reasons,
     ) -> None:
         scan = slot.scan
-        self.slot, self.family = slot, sequences.family_of(scan)
+        self.slot, self.family = slot, sequences.family_of(scan, software)
         own = reasons.at(slot.index, scan.name)
-        self.name = series_name(scan, self.family, own)
+        self.name = series_name(scan, self.family)
         self.values = template_values(slot, self.family, software, region, own)
         add_what_is_left(slot, self.values, reasons)
         self.folder = names.series_folder(self.name)
@@ -142,12 +154,9 @@ def milliseconds(seconds: float) -> int:
     return int(seconds + 0.5) * 1000
 
 
-def series_name(scan: Acquisition, family: Family, reasons: StepReasons) -> str:
+def series_name(scan: Acquisition, family: Family) -> str:
     """Name of the series; a stand-in is named so that nobody scans it as it is."""
-    if not family.placeholder:
-        return scan.name
-    reasons.why("name", "a stand-in: the operator chooses the sequence")
-    return sequences.placeholder_name(scan.name)
+    return sequences.placeholder_name(scan.name) if family.placeholder else scan.name
 
 
 def template_values(
@@ -165,6 +174,7 @@ def template_values(
             if name:
                 said = f"the spec is silent, and every GE series holds {key}"
                 reasons.add("approximated", name, said, got=text)
+    gate.hold(RELATIONS, values, reasons)
     return values
 
 
@@ -172,7 +182,7 @@ def leave(draft: Draft, reasons: StepReasons) -> None:
     """Hand over what is known about why fields may not come back."""
     draft.leave(reasons)
     if draft.family.placeholder:
-        reasons.why("technique", draft.family.assumed)
+        reasons.why("kind", draft.family.assumed)
     elif draft.family.assumed:
         reasons.doubt("technique", draft.family.assumed)
     for name in facts.AS_NOTE:
@@ -217,13 +227,13 @@ def _session(
     series: list[_Series],
 ) -> bytes:
     coil = facts.gradient_coil(target.model)
-    entry, position = _entry(protocol)
+    first, side = entry(protocol)
     scanner = {
         "fieldstrength": f"{target.field_strength * 10000:.0f}",
         **({"gradcoil": coil} if coil else {}),
         "MR_VERSION": facts.VERSION_TEXT[software],
-        "entry": entry,
-        "position": position,
+        "entry": first,
+        "position": side,
         "tabentry": "None",
         "autostart": "0",
     }
@@ -245,7 +255,7 @@ def _session(
     return render("session.xml.j2", session=session, namespace=NAMESPACE)
 
 
-def _entry(protocol: Protocol) -> tuple[str, str]:
+def entry(protocol: Protocol) -> tuple[str, str]:
     """Entry and position of the patient, one for the session: those of the first scan that states them."""
     stated = (scan.patient_position for scan in protocol.acquisitions)
     wanted = next(filter(None, stated), "HFS")

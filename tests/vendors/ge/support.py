@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 from zlib import crc32
 
+from generator import donors
+from generator.errors import CannotBuild
 from generator.model.tree import Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
@@ -35,7 +38,17 @@ def options(protocol: Protocol, **more: Any) -> BuildOptions:
 
 def build(protocol: Protocol, target: Target, wanted: BuildOptions) -> Export:
     """Build as the program does: with the losses that reading back finds."""
-    return account.build(DIALECT, protocol, target, wanted)
+    return account.build(DIALECT, protocol, target, planned(protocol, target, wanted))
+
+
+def planned(protocol: Protocol, target: Target, wanted: BuildOptions, **more: Any) -> BuildOptions:
+    """Choose the steps of the one donor, as the program does before a build."""
+    if wanted.donor is None:
+        return wanted
+    plan, _ = donors.make_plan(DIALECT, protocol, target, [wanted.donor], **more)
+    if plan.gaps and not more:
+        raise CannotBuild("; ".join(donors.shopping_list(plan)))
+    return replace(wanted, plan=plan)
 
 
 def template(protocol: Protocol) -> Export:

@@ -141,11 +141,28 @@ _QUOTES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The text of a session around and of its series."""
+    """The text of a session around and of its tasks; all of it joined in order is the same text.
+
+    Attributes
+    ----------
+    pieces : tuple of (str, str)
+        For each task the text between it and the one before (empty, or properties of the session that some
+        consoles put there), and the task itself with its indentation.
+    """
 
     head: str
-    tasks: tuple[str, ...]
+    pieces: tuple[tuple[str, str], ...]
     tail: str
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Text of each task."""
+        return tuple(task for _, task in self.pieces)
+
+    @property
+    def between(self) -> str:
+        """What there is between tasks and belongs to none."""
+        return "".join(lead for lead, _ in self.pieces)
 
 
 def split(data: bytes, path: str = "session.xml") -> Parts:
@@ -163,13 +180,18 @@ def split(data: bytes, path: str = "session.xml") -> Parts:
     spans = [(start, end) for start, end, depth, tag in _elements(text) if depth == 1 and tag == "task"]
     if not spans:
         return Parts(text, (), "")
-    newline = text.rfind("\n", 0, spans[0][0])
-    tasks, begin = [], newline if newline >= 0 else spans[0][0]
-    head = text[:begin]
-    for _, end in spans:
-        tasks.append(text[begin:end])
-        begin = end
-    return Parts(head, tuple(tasks), text[begin:])
+    places = [(start - _indent(text[:start]), end) for start, end in spans]
+    begins = [places[0][0], *(end for _, end in places)]
+    pieces = [
+        (text[begin:start], text[start:end]) for begin, (start, end) in zip(begins, places, strict=False)
+    ]
+    return Parts(text[: begins[0]], tuple(pieces), text[begins[-1] :])
+
+
+def _indent(before: str) -> int:
+    """Length of the line end and blanks at the end of a text."""
+    blank = before.rstrip(" \t")
+    return len(before) - len(blank) + (1 if blank.endswith("\n") else 0)
 
 
 def _elements(text: str) -> Iterator[tuple[int, int, int, str]]:
@@ -187,6 +209,12 @@ def _elements(text: str) -> Iterator[tuple[int, int, int, str]]:
             yield match.start(), match.end(), len(stack), local
         else:
             stack.append((match.start(), local))
+
+
+def folder_of(markup: str) -> str:
+    """Directory that the text of a task points to; empty if it is no series."""
+    found = next(_properties_named(markup, "CONTENT_PROPERTY"), None) if is_scanning(markup) else None
+    return attributes_of(found[0]).get("value", "") if found else ""
 
 
 def is_scanning(markup: str) -> bool:
@@ -226,6 +254,11 @@ def map_property(text: str, name: str, change: Callable[[str], str]) -> str:
         if new != old:
             text = text[: match.start()] + with_attribute(match[0], "value", new) + text[match.end() :]
     return text
+
+
+def set_property(text: str, name: str, value: str) -> str:
+    """Give every property of a name one value."""
+    return map_property(text, name, lambda _: value)
 
 
 def _properties_named(text: str, name: str) -> Iterator[re.Match[str]]:

@@ -44,6 +44,29 @@ def _point(values: Mapping[str, str], keys: tuple[Key, ...]) -> list[float] | No
     return point
 
 
+def centre(values: Mapping[str, str]) -> str:
+    """Centre of the slices for people, such as ``R5.0 A3.2``; empty at the isocentre or if not known."""
+    start, end = _point(values, facts.STARTS), _point(values, facts.ENDS)
+    if not start or not end:
+        return ""
+    middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
+    texts = [location(axis, part) for axis, part in zip(_AXES, middle, strict=True)]
+    return " ".join(text for text in texts if text != "0.0")
+
+
+def moved(values: Mapping[str, str]) -> dict[str, str]:
+    """Move tilted slices to the isocentre: places of the first and the last one, and centre of the group."""
+    start, end = _point(values, facts.STARTS), _point(values, facts.ENDS)
+    changes: dict[str, str] = {key: "0.0" for key in facts.CENTRES if key in values}
+    if start and end:
+        for keys, sign in ((facts.STARTS, 0.5), (facts.ENDS, -0.5)):
+            for key, axis, a, b in zip(keys, _AXES, start, end, strict=True):
+                changes[key] = location(axis, sign * (a - b))
+    if group := values.get(facts.FIRST_GROUP):
+        changes[facts.FIRST_GROUP] = " ".join(["0.000000"] * 3 + group.split()[3:])
+    return changes
+
+
 def centred(plane: str, count: int, spacing: float) -> dict[str, str]:
     """Place slices around the isocentre, straight along a main plane."""
     axis = facts.NORMAL_AXIS[plane]

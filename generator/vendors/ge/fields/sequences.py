@@ -78,6 +78,9 @@ FAMILIES: Mapping[str, Family] = {
     "localizer": Family("Gradient Echo", "2D", "45", ("Seq", "Fast"), "Gradient Echo"),
     "spgr_3d": Family("SPGR", "3D", "6", _FAST, "SPGR"),
     "bravo": Family("SPGR", "3D", "6", (*_FAST, "IrP"), "SPGR", "BRAVO"),
+    "mprage": Family(
+        "MP-RAGE", "3D", "84", (*_FAST, "IrP"), "MP-RAGE", assumed="codes seen in a DICOM protocol block only"
+    ),
     "merge": Family("MERGE", "2D", "36", ("FC", *_FAST), "MERGE"),
     "fiesta_2d": Family("Fiesta", "2D", "21", ("Seq", "Fast"), "Fiesta"),
     "dwi": Family(SPIN_ECHO, "2D", "8", ("EDR", "EPI", "DIFF"), "DWI"),
@@ -115,8 +118,11 @@ def dimension(scan: Acquisition) -> str:
     return scan.mr_acquisition_type or ("3D" if scan.technique in _ALWAYS_3D else "2D")
 
 
-def family_of(scan: Acquisition) -> Family:
-    """Choose the family that a scan is written as: the codes its spec hands on from a GE file, else ours."""
+def family_of(scan: Acquisition, software: str = facts.DEFAULT_SOFTWARE) -> Family:
+    """Choose the family that a scan is written as: the codes its spec hands on from a GE file, else ours.
+
+    Software from MR29 has an MP-RAGE, whose recovery time sets the inversion cycle; before it is a BRAVO.
+    """
     if codes := _stated(scan):
         return codes
     name = _BY_TECHNIQUE.get(
@@ -130,6 +136,8 @@ def family_of(scan: Acquisition) -> Family:
         name = "cube_ir"
     elif name == "dwi" and (scan.diffusion_directions or 0) > 5:
         name = "dti"
+    elif name == "bravo" and not software.startswith("DV"):
+        name = "mprage"
     elif name == "gre_2d" and scan.role == "localizer" and scan.plane is None:
         name = "localizer"
     return FAMILIES[name]
@@ -173,11 +181,29 @@ def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> I
         technique, readout = _RESEARCH[binary]
         return Identity(technique, False, readout, f"its PSDNAME {psd_name!r}")
     technique = _technique(pseq, imode, tokens)
-    if technique != "other" and psd_name and not psd_name.lower().startswith(_PRODUCT_PSDS):
+    if technique != "other" and psd_name and not is_product(psd_name):
         return Identity(technique, False, None, f"PSEQ and options; PSDNAME {psd_name!r} is another binary")
     if technique == "other" and (near := _by_name(pseq)):
         return Identity(near, False, None, f"the name of PSEQ {pseq!r}")
     return Identity(technique, technique != "other", _READOUTS.get(pseq))
+
+
+def is_product(psd_name: str) -> bool:
+    """Whether a named PSD is one that its PSEQ stands for anyway, or a build of it."""
+    return psd_name.lower().startswith(_PRODUCT_PSDS)
+
+
+def application(values: Mapping[str, str], old: str) -> str:
+    """DATA_APP of session.xml for the pairs of a series; ``old`` where the options do not decide it.
+
+    The 85 series of these sequences in the collected files follow it, but for 3 that say FSE-XL despite FR.
+    """
+    tokens = facts.options(values.get(facts.IOPT, ""))
+    if facts.DIFFUSION_OPTION in tokens:
+        return "DTI" if values.get(facts.DIRECTION_MODE) == facts.TENSOR else "DWI"
+    if old not in ("FSE-XL", "FRFSE-XL", "IR"):
+        return old
+    return "FRFSE-XL" if "FR" in tokens else "IR" if facts.INVERSION_OPTION in tokens else "FSE-XL"
 
 
 def _technique(pseq: str, imode: str, tokens: tuple[str, ...]) -> str:

@@ -37,11 +37,45 @@ def read_repetition(series: Series) -> None:
         return
     if series.technique == sequences.PREPARED:
         fields["repetition_time_excitation"] = repetition
+        _read_cycle(series, repetition)
     elif series.proven and series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
         fields["repetition_time_preparation"] = repetition
     if left.get(facts.TR_AUTOMATIC) == "1":
         low, high = left.get(facts.TR_LEAST, ""), left.get(facts.TR_MOST, "")
         series.say("automatic", "repetition_time", f"TR may move within {low} to {high} ms")
+
+
+def _read_cycle(series: Series, excitation: float) -> None:
+    """Inversion cycle of an MP-RAGE: inversion time, second half of the train, recovery.
+
+    Of the one series that has a recovery time (TI 1000, recovery 900) the image says 2217.66 ms, which leaves
+    318 ms for half of the train; that the train goes through the partitions is assumed.
+    """
+    inversion, recovery = series.number(facts.TI), series.number(facts.RECOVERY)
+    located, factor = series.number(facts.SLAB_LOCATIONS), series.number(facts.SLICE_FACTOR) or 1.0
+    if inversion is None or recovery is None or not located or factor < 1:
+        return
+    train = located * max(series.number(facts.SLICE_WRAP) or 1.0, 1.0) / factor
+    series.fields["repetition_time_preparation"] = round(inversion + recovery + train * excitation / 2, 3)
+    del series.left[facts.RECOVERY]
+    said = "computed from TI, recovery time and a train through the partitions"
+    series.say("assumed", "repetition_time_preparation", said)
+
+
+def _write_cycle(draft: Draft) -> None:
+    """Recovery time that fills the inversion cycle, for sequences that have one."""
+    scan, train = draft.scan, draft.scan.echo_train_length
+    times = scan.repetition_time_preparation, scan.inversion_time, scan.repetition_time_excitation
+    draft.derived.add("echo_train_length")
+    if draft.family.pseq != "MP-RAGE" or None in times or train is None:
+        return
+    cycle, inversion, excitation = (time or 0.0 for time in times)
+    recovery = cycle - inversion - train * excitation / 2
+    if recovery >= 0:
+        draft.put(facts.RECOVERY, recovery)
+        draft.reasons["repetition_time_preparation"] = "the recovery time is a whole number of ms"
+    else:
+        draft.reasons["repetition_time_preparation"] = "the train and TI leave no time to recover"
 
 
 def write_repetition(draft: Draft) -> None:
@@ -53,6 +87,7 @@ def write_repetition(draft: Draft) -> None:
         )
         reasons["repetition_time"] = "GE shows the time between excitations, which the spec does not state"
         draft.put(facts.TR, scan.repetition_time_excitation)
+        _write_cycle(draft)
         return
     shown = scan.repetition_time
     draft.put(facts.TR, shown if shown is not None else scan.repetition_time_preparation)

@@ -17,9 +17,9 @@ from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Protocol, ReadResult
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import DIALECT
-from generator.vendors.ge.container import archive
+from generator.vendors.ge.container import archive, session
 from tests.vendors.ge import support
-from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_of, task_xml
+from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_files, tar_of, task_xml
 
 FILES = protocol_files({"one": lx(), "two": lx(TR="500.0")})
 TAR = tar_of(FILES)
@@ -189,13 +189,31 @@ def test_a_session_in_another_encoding_is_read_but_not_patched(tmp_path: Path) -
         build_from(path, scan)
 
 
-def test_series_inside_other_tasks_are_not_patched(tmp_path: Path) -> None:
+def test_only_series_inside_other_tasks_are_no_donors(tmp_path: Path) -> None:
     outer = '  <task name="group" type="com.ge.med.mr.viz.task.ContainerProxyPPTask">\n'
-    tasks = outer + task_xml("B", "b") + "  </task>\n"
+    tasks = outer + task_xml("B", "b") + "  </task>\n" + task_xml("C", "c")
     path = tmp_path / "nested.tar"
-    path.write_bytes(tar_of({"b/LxProtocol": lx(), "session.xml": session_xml(tasks)}))
-    with pytest.raises(UnusableInput, match="inside other tasks"):
-        build_from(path, *read(path).protocols[0].acquisitions)
+    files = {"b/LxProtocol": lx(), "c/LxProtocol": lx(), "session.xml": session_xml(tasks)}
+    path.write_bytes(tar_of(files))
+    assert [step.scan.name for step in DIALECT.describe(path).steps] == ["C"]
+
+
+PROPERTY = '  <property name="IS_PPS_ENABLED" value="false"/>\n'
+
+
+def test_a_property_between_tasks_belongs_to_none_and_stays(tmp_path: Path) -> None:
+    tasks = task_xml("A", "a") + PROPERTY + task_xml("B", "b")
+    path = tmp_path / "property.tar"
+    files = {"a/LxProtocol": lx(), "b/LxProtocol": lx(TE="10.0"), "session.xml": session_xml(tasks)}
+    path.write_bytes(tar_of(files))
+    assert [step.scan.name for step in DIALECT.describe(path).steps] == ["A", "B"]
+    export = build_from(path, *read(path).protocols[0].acquisitions)
+    text = tar_files(export)
+    (session_text,) = (data for name, data in text.items() if name.endswith("session.xml"))
+    assert session_text.count(PROPERTY.strip().encode()) == 1
+    parts = session.split(files["session.xml"])
+    joined = parts.head + "".join(lead + task for lead, task in parts.pieces) + parts.tail
+    assert joined.encode() == files["session.xml"]
 
 
 def build_from(donor: Path, *steps: Acquisition) -> Export:
