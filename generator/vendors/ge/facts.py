@@ -313,6 +313,7 @@ class KeyOrder:
     always: Mapping[str, str]
     usual: Mapping[str, str]
     since_mr29: Mapping[str, str]
+    families: Mapping[str, Mapping[str, str]]
 
     def defaults(self, software: str) -> dict[str, str]:
         """Key to default value for a software version."""
@@ -326,7 +327,35 @@ def key_order() -> KeyOrder:
     import json
 
     raw: dict[str, Any] = json.loads(Path(__file__).with_name("keys.json").read_text("ascii"))
-    return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"])
+    return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"], raw["families"])
+
+
+FAT_SHIFT = {
+    ("transverse", "AP"): "A", ("transverse", "LR"): "L", ("sagittal", "AP"): "P", ("sagittal", "FH"): "S",
+    ("coronal", "FH"): "I",
+}  # fmt: skip
+"""Normal direction of the fat shift by plane and readout, one for each pair in 76 series of MR30."""
+
+
+def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
+    """Keys that every collected series of a sequence has, with the value that most have.
+
+    Parameters
+    ----------
+    values : mapping of str to str
+        What is written anyway; user variables that are there are flagged in the masks.
+    """
+    found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
+    if TE in values:
+        found.pop("OPTIMIZED_TE", None)
+    shift = FAT_SHIFT.get(
+        (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
+    )
+    if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
+        found["INVERTF"] = f"Normal ({shift})"
+    variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
+    masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
+    return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}
 
 
 @cache

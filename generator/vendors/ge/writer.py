@@ -166,7 +166,9 @@ def template_values(
     draft = encode(slot.scan, family, software)
     leave(draft, reasons)
     own = _verbatim(slot.scan.vendor, draft.values)
-    values = {**facts.key_order().defaults(software), **own, **draft.values, **contrast_pairs(slot)}
+    stated = {**own, **draft.values}
+    usual = {**facts.key_order().defaults(software), **facts.of_family(stated, old=draft.old)}
+    values = {**usual, **stated, **contrast_pairs(slot)}
     values.setdefault(facts.ANATOMY, facts.anatomy(region or "brain"))
     for key, (text, name) in _NEEDED.items():
         if key not in values:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from generator.vendors import gate
 from generator.vendors.account import Reasons
-from generator.vendors.ge import DIALECT
+from generator.vendors.ge import DIALECT, facts
 from generator.vendors.ge.container import dicom, package
 from generator.vendors.ge.donor import sources
+from generator.vendors.ge.fields import decode
 from generator.vendors.ge.relations import RELATIONS
 from tests.vendors.ge.support import SERIES, lx, protocol_files, sink, tar_of, template
 
@@ -80,3 +82,25 @@ def test_a_template_breaks_none() -> None:
 def test_the_gate_names_series_and_relation() -> None:
     files = {"p.tar": tar_of(protocol_files({"T2": lx(FLDIR="Freq")}))}
     assert ("flow", 0) in [(note.code, note.step) for note in DIALECT.gate(files)]
+
+
+@pytest.mark.parametrize("family", facts.key_order().families)
+def test_family_keys_are_in_every_real_series_of_the_family(
+    family: str, collected: list[tuple[str, dict[str, str]]]
+) -> None:
+    """Each key is in every series; the value is that of most, or of none fewer than another."""
+    same = [pairs for _, pairs in collected if f"{pairs['PSEQ']}/{pairs['PLUG']}" == family]
+    assert same
+    for key, value in facts.key_order().families[family].items():
+        found = Counter(pairs[key].rstrip("0").rstrip(".") for pairs in same if key in pairs)
+        assert sum(found.values()) == len(same), key
+        assert found[value.rstrip("0").rstrip(".")] == max(found.values()), key
+
+
+def test_the_fat_shift_follows_plane_and_readout(collected: list[tuple[str, dict[str, str]]]) -> None:
+    found = Counter()
+    for _, pairs in collected:
+        plane, axis = decode(pairs)[0].get("plane"), facts.FREQUENCY_AXES.get(pairs["SWAPPF"])
+        if (plane, axis) in facts.FAT_SHIFT and "INVERTF" in pairs:
+            found[pairs["INVERTF"] == f"Normal ({facts.FAT_SHIFT[plane, axis]})"] += 1
+    assert found == {True: 76}
