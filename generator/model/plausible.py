@@ -7,7 +7,6 @@ slices, a TR of 3.4e38 ms), not what is unusual; what is unusual is judged by th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Any
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -71,13 +70,15 @@ def refused(fields: Mapping[str, Any]) -> dict[str, Any]:
     dict of str to Any
         The fields whose value, or an entry of it, is not a number or is out of its range.
     """
-    return {name: fields[name] for name, bounds in RANGES.items() if not _fits(fields.get(name), bounds)}
+    found = {}
+    for name, value in fields.items():
+        if value is not None and name in RANGES and not _fits(value, *RANGES[name]):
+            found[name] = value
+    return found
 
 
-def _fits(value: Any, bounds: tuple[float, float]) -> bool:
-    if value is None:
-        return True
+def _fits(value: Any, least: float, most: float) -> bool:
+    """Whether a value, or each entry of a list, lies in a range; what is not a number lies in none."""
     if isinstance(value, (tuple, list)):
-        return all(_fits(entry, bounds) for entry in value)
-    least, most = bounds
-    return not isnan(value) and least <= value <= most
+        return all(entry is None or least <= entry <= most for entry in value)
+    return bool(least <= value <= most)

@@ -169,7 +169,7 @@ class _Exports:
         return self._series[donor.file][step.key]
 
     def frame(self) -> tuple[Donor, Folder]:
-        """The protocol that most series come from: it stands for one set of coils."""
+        """The protocol that most series come from: one protocol has one set of coils."""
         chosen = [one for one in self.plan.choices.values() if one.step]
         if not chosen:
             raise CannotBuild("no donor step serves any scan, so there is no protocol to put them into")

@@ -117,7 +117,6 @@ PLAIN: Mapping[str, Key] = {
     "number_of_shots": SHOTS,
     "number_of_temporal_positions": PHASES,
 }
-WHOLE = {TRAIN, SHOTS, PHASES, Key("MBACCEL")}
 
 # Options (tokens of IOPT) that stand for a factor, with the keys that may hold it. Some dummy series
 # keep the acceleration under the older ASSET names.
@@ -126,10 +125,12 @@ PARALLEL_KEYS = {
     "parallel_reduction_factor_in_plane": (PHASE_FACTOR, Key("PHASEASSET", 2)),
     "parallel_reduction_factor_out_of_plane": (SLICE_FACTOR, Key("SLICEASSET", 2)),
 }
+SENSING_FACTOR, BAND_FACTOR = Key("CSACCEL", 2), Key("MBACCEL")
 OPTION_FACTORS = {
-    "compressed_sensing_factor": ("HS", Key("CSACCEL", 2)),
-    "multiband_factor": ("HB", Key("MBACCEL")),
+    "compressed_sensing_factor": ("HS", SENSING_FACTOR),
+    "multiband_factor": ("HB", BAND_FACTOR),
 }
+WHOLE = {TRAIN, SHOTS, PHASES, BAND_FACTOR}
 OVERSAMPLING = {"phase_oversampling": PHASE_WRAP, "slice_oversampling": SLICE_WRAP}
 
 OBLIQUE, THREE_PLANE = "OBLIQUE", "3-PLANE"

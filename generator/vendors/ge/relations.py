@@ -150,9 +150,9 @@ def _is_3d(pairs: Document) -> bool:
 
 RELATIONS: tuple[Relation[Document], ...] = (
     Relation("multiband", "the option HB goes with a factor above 1, and only it", 2, 2,
-             _option_with_factor("HB", "MBACCEL")),
+             _option_with_factor("HB", facts.BAND_FACTOR)),
     Relation("sensing", "the option HS goes with a factor above 1, and only it", 1, 1,
-             _option_with_factor("HS", "CSACCEL")),
+             _option_with_factor("HS", facts.SENSING_FACTOR)),
     Relation("b-values", "NUMBVALUE counts the b-values", 6, 50, _counted(facts.B_COUNT, facts.B_VALUES)),
     Relation("b-averages", "each b-value has a number of averages", 7, 52, _averages),
     Relation("diffusion", "a diffusion mode goes with the option DIFF, and only it", 4, 7, _diffusion),

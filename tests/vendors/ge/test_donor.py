@@ -118,9 +118,9 @@ def test_session_is_kept_consistent(tmp_path: Path) -> None:
 
 def test_a_new_place_drops_the_old_corner_points(tmp_path: Path) -> None:
     export = build(donor_file(tmp_path, {"T2": lx(GRIP_SLGROUP1="1 2 3")}), t2(number_of_slices=50))
-    told = summary(export)
-    assert "CORNER_POINTS" not in told
-    assert (told["DATA_STARTLOC1"], told["DATA_ENDLOC1"]) == ("I73.5", "S73.5")
+    entries = summary(export)
+    assert "CORNER_POINTS" not in entries
+    assert (entries["DATA_STARTLOC1"], entries["DATA_ENDLOC1"]) == ("I73.5", "S73.5")
     assert "GRIP_SLGROUP1" not in pairs(export)
     assert (pairs(export)["NOSLC"], pairs(export)["SLOC1"], pairs(export)["GRIP_NUMSLGROUPS"]) == (
         "50",
@@ -134,7 +134,7 @@ def test_the_scan_time_of_an_unchanged_series_is_the_consoles(tmp_path: Path) ->
     assert session.read(inside(export)["session.xml"], "x").tasks[0].scan_time == 200.0
 
 
-def test_a_scan_time_that_nobody_knows_is_removed_and_told(tmp_path: Path) -> None:
+def test_a_scan_time_that_nobody_knows_is_removed_and_noted(tmp_path: Path) -> None:
     export = build(donor_file(tmp_path, {"T2": lx()}), t2(repetition_time=5000.0), seconds=None)
     assert b"scanTime" not in inside(export)["session.xml"]
     assert [n.message for n in export.notes if n.code == "scan-time"] == ["scan time: donor 200 s, now none"]

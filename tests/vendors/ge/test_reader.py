@@ -310,14 +310,14 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
     assert "TR" not in found.vendor
 
 
-def test_a_key_that_stands_twice_is_told(tmp_path: Path) -> None:
+def test_a_key_that_is_there_twice_is_noted(tmp_path: Path) -> None:
     result = read_files(tmp_path, protocol_files({"one": lx() + b'    set TE "91.0"\n'}))
     assert result.protocols[0].acquisitions[0].echo_times == (91.0,)
     assert "duplicate-key" in codes(result)
     assert any("90.0" in note.message for note in result.notes)
 
 
-def test_values_that_cannot_be_are_left_out_and_told(tmp_path: Path) -> None:
+def test_values_that_cannot_be_are_left_out_and_noted(tmp_path: Path) -> None:
     result = read_files(tmp_path, protocol_files({"one": lx(FLIPANG="900", TR="-5")}))
     found = result.protocols[0].acquisitions[0]
     assert (found.flip_angle, found.repetition_time, found.vendor["FLIPANG"]) == (None, None, "900")

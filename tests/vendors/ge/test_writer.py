@@ -272,7 +272,7 @@ def test_trailing_steps_and_empty_protocols() -> None:
     assert (loss.kind, loss.wanted, loss.severity) == ("unsupported", "pause", "operator")
 
 
-def test_forbidden_characters_in_the_name_are_told() -> None:
+def test_forbidden_characters_in_the_name_are_a_note() -> None:
     export = template(Protocol(name="MS: brain", steps=(scan(),)))
     assert [note.code for note in export.notes] == ["name-changed"]
 
@@ -300,7 +300,7 @@ def test_what_is_off_without_a_key_is_no_loss(name: str) -> None:
     assert name not in [loss.field for loss in build(protocol, old, options(protocol)).losses]
 
 
-def test_a_partial_that_cannot_be_switched_off_is_told() -> None:
+def test_a_partial_that_cannot_be_switched_off_is_a_loss() -> None:
     for fields in (EPI, {"technique": "single_shot_turbo_spin_echo"}):
         assert losses_of(scan(**fields, partial_fourier_phase=1.0))["partial_fourier_phase"] == "unsupported"
     assert "concatenations" not in losses_of(scan(concatenations=2))  # the console makes them

@@ -3,7 +3,7 @@
 Each theme has its two directions side by side. Each key that a neutral field carries without loss is taken
 out on reading; whatever is left is handed on verbatim under ``vendor``. "The scanner chooses" (Minimum, Min
 Full, automatic) is no value: the field stays empty, the word stays under ``vendor`` and a remark says so.
-On writing, a field that cannot be said leaves its reason behind.
+On writing, a field that cannot be said leaves its reason.
 """
 
 from __future__ import annotations

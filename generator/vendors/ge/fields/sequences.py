@@ -94,7 +94,7 @@ FAMILIES: Mapping[str, Family] = {
     "unknown_3d": Family("SPGR", "3D", "6", _FAST, "SPGR", "", _UNKNOWN, True),
 }  # fmt: skip
 
-# (technique, 2D or 3D) -> family; turbo spin echo, diffusion and localizers are told apart below.
+# (technique, 2D or 3D) -> family; turbo spin echo, diffusion and localizers are distinguished below.
 _BY_TECHNIQUE: Mapping[tuple[str, str], str] = {
     ("turbo_spin_echo", "2D"): "fse_2d",
     ("turbo_spin_echo", "3D"): "cube",
@@ -189,7 +189,7 @@ def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> I
 
 
 def is_product(psd_name: str) -> bool:
-    """Whether a named PSD is one that its PSEQ stands for anyway, or a build of it."""
+    """Whether a named PSD is the one that its PSEQ means anyway, or a build of it."""
     return psd_name.lower().startswith(_PRODUCT_PSDS)
 
 
