@@ -451,7 +451,7 @@ SPINE = {
 
 
 def test_a_brain_dwi_of_a_tensor_series_of_the_cord_inherits_nothing_of_that_exam(tmp_path: Path) -> None:
-    donor = donor_file(tmp_path, {"DTI cord": lx(**SPINE)})
+    donor = donor_file(tmp_path, {"DTI 30": lx(**SPINE)})
     dwi = Acquisition(
         name="DWI", technique="echo_planar_diffusion", mr_acquisition_type="2D", plane="transverse",
         b_values=(0.0, 1000.0), diffusion_directions=3, number_of_slices=40, slice_thickness=3.0,
@@ -520,12 +520,12 @@ def test_parameters_of_the_vendor_are_a_loss_where_the_donor_says_otherwise(tmp_
 def test_the_export_is_filed_where_the_donor_is(tmp_path: Path) -> None:
     files = protocol_files({"T2": lx()})
     files["session.xml"] = files["session.xml"].replace(
-        b'"anatomy" value="head"', b'"anatomy" value="pelvis"'
+        b'"anatomy" value="head"', b'"anatomy" value="template"'
     )
     donor = tmp_path / "site.tar"
     donor.write_bytes(tar_of(files))
     export = build(donor, t2())
-    assert any(name.startswith("adult_pelvis_") for name in tar_files(export))
+    assert any(name.startswith("adult_template_") for name in tar_files(export))
     assert [note.code for note in export.notes].count("anatomy") == 1
 
 

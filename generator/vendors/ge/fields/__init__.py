@@ -66,7 +66,7 @@ def _refuse(series: Series, values: dict[str, str]) -> None:
 
 
 _READ: tuple[Callable[[Series], None], ...] = (
-    sequences.read_dimension, _read_rows, times.read_plain, sequences.read_role, contrast.read_readout,
+    geometry.read_dimension, _read_rows, times.read_plain, geometry.read_role, contrast.read_readout,
     geometry.read_plane, times.read_repetition, times.read_echo, times.read_inversion, times.read_flip,
     geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
     geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,

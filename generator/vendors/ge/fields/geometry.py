@@ -117,6 +117,23 @@ def _tilt(normal: list[float]) -> tuple[str, tuple[float, float]]:
     return main, (round(first, 1) + 0.0, round(last, 1) + 0.0)
 
 
+# --- dimension and role -------------------------------------------------------------------------------
+
+
+def read_dimension(series: Series) -> None:
+    """2D or 3D."""
+    if series.left.get(facts.IMODE) in ("2D", "3D"):
+        series.fields["mr_acquisition_type"] = series.left.pop(facts.IMODE)
+
+
+def read_role(series: Series) -> None:
+    """Role of a series, where its codes say what it is for."""
+    if series.technique == "calibration":
+        series.fields["role"] = "calibration"
+    elif series.left.get(facts.PLANE) == facts.THREE_PLANE:
+        series.fields["role"] = "localizer"
+
+
 # --- plane and directions -----------------------------------------------------------------------------
 
 

@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
-
-if TYPE_CHECKING:
-    from generator.vendors.ge.fields.series import Series
 
 PREPARED, SPIN_ECHO = "magnetization_prepared_gradient_echo", "Spin Echo"
 
@@ -294,17 +290,3 @@ HALVED_BY_NEX = {
 def placeholder_name(name: str) -> str:
     """Name of a stand-in series, in the style in which sites mark series that are not to be scanned."""
     return f"--{name} SET BY HAND--"
-
-
-def read_dimension(series: Series) -> None:
-    """2D or 3D."""
-    if series.left.get(facts.IMODE) in ("2D", "3D"):
-        series.fields["mr_acquisition_type"] = series.left.pop(facts.IMODE)
-
-
-def read_role(series: Series) -> None:
-    """Role of a series, where its codes say what it is for."""
-    if series.technique == "calibration":
-        series.fields["role"] = "calibration"
-    elif series.left.get(facts.PLANE) == facts.THREE_PLANE:
-        series.fields["role"] = "localizer"
