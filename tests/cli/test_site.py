@@ -29,7 +29,7 @@ def test_a_new_site_builds_cards_for_two_scanners(folder: Path, run: Run) -> Non
     made = sorted(
         path.parent.relative_to(folder / "cards").as_posix() for path in folder.rglob("manifest.json")
     )
-    facts = json.loads((cards / made[-1] / "manifest.json").read_text("utf-8"))
+    facts = json.loads((folder / "cards" / made[-1] / "manifest.json").read_text("utf-8"))
     assert "protocols/follow-up.yaml:8: remove dir-3d" in facts["overrides"]
     assert made == [
         f"{scanner}/template/{protocol}"
