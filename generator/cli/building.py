@@ -215,15 +215,24 @@ def _print(made: Sequence[Made], output: Path) -> None:
         size = sum(map(len, one.files.values()))
         rows.append(
             (
-                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total),
+                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total, _written(one)),
                 *(str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))),
             )
         )
-    headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
-    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5))
+    headers = ("protocol", "target", "kind", "time", "written", "losses", "size", f"folder in {output}")
+    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5, 6))
     for one in made:
         for remark in _of_donor(one):
             typer.echo(remark)
+
+
+def _written(made: Made) -> str:
+    """Time of the scans that are counted, from the parameters that were written."""
+    from generator import manifest
+    from generator.text import clock
+
+    seconds = manifest.total(made.card.protocol, made.export, None)["written"]
+    return "?" if seconds is None else clock(seconds)
 
 
 def _of_donor(made: Made) -> list[str]:
