@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +70,14 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
+    vendor_parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--vendor-parameters",
+            metavar="FILE",
+            help="Own parameters of the vendor that `read --yaml` wrote beside a starter; for a donor build.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
@@ -105,6 +113,13 @@ def build(
         keep_notes=keep_notes,
     )
     made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
+    if vendor_parameters:
+        from generator.spec.side import with_parameters
+
+        side = existing(vendor_parameters)
+        made_for = [
+            replace(card, protocol=with_parameters(card.protocol, card.target, side)) for card in made_for
+        ]
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
     made = [one for card in made_for if (one := _make(card, options, folder, force))]
@@ -177,8 +192,6 @@ def _apart(made: Made) -> list[str]:
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
     """Check and build one card in memory; ``None`` if errors stop it."""
-    from dataclasses import replace
-
     from generator import manifest, pipeline
     from generator.text import counted
 
