@@ -55,11 +55,12 @@ def show(
 
 
 def _print(card: Card, origins: bool) -> None:
+    from generator.spec.codes import codes
     from generator.spec.show import overrides
     from generator.spec.show import show as values_of
 
     typer.echo(f"# {card.spec.protocol_id} for {card.target}")
-    for sentence in overrides(card.spec):
+    for sentence in (*overrides(card.spec), *codes(card.protocol)):
         typer.echo(f"# {sentence}")
     for part in values_of(card.resolved):
         typer.echo(f"\n{part.title}")
@@ -72,6 +73,7 @@ def _print(card: Card, origins: bool) -> None:
 def _as_data(card: Card) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from generator.spec.codes import codes
     from generator.spec.show import overrides
     from generator.spec.show import show as values_of
 
@@ -79,6 +81,7 @@ def _as_data(card: Card) -> dict[str, Any]:
         "protocol": card.spec.protocol_id,
         "target": card.target.model_dump(mode="json"),
         "overrides": list(overrides(card.spec)),
+        "codes": list(codes(card.protocol)),
         "parts": [asdict(part) for part in values_of(card.resolved)],
     }
 

@@ -27,7 +27,7 @@ def stated(model: type[Node], nodes: list[Any]) -> set[str]:
     return {name for node in nodes for name in defaults if getattr(node, name) not in (defaults[name], None)}
 
 
-# What the example projects have (tests/spec/test_examples.py) and the kitchen sink has not.
+# What the example projects have (tests/cli/test_examples.py) and the kitchen sink has not.
 ELSEWHERE: dict[type[Node], set[str]] = {
     Contrast: {"optional", "during", "start_volume"},
     Pause: {"optional"},
