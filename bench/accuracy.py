@@ -125,8 +125,8 @@ def corpus(folder: Path) -> list[Known]:
 
 
 def _read_all(folder: Path) -> Iterator[tuple[Path, ReadResult]]:
-    """Read what a dialect recognises; a printout that repeats an archive beside it is left out."""
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    """Read what a dialect recognises; acquired images and a printout that repeats an archive are left out."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".dcm"):
         try:
             dialect, form = vendors.of_file(path)
         except ExamcardError:

@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from generator.vendors.philips import values
+from generator.vendors.philips.container import block
 from generator.vendors.philips.reader import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +61,7 @@ def _keep_best(best: Times, new: Times) -> None:
 def _best(card: Path) -> float:
     best = float("inf")
     for _ in range(OURS):
-        values.record_table.cache_clear()
+        block.record_table.cache_clear()
         start = time.perf_counter()
         read(card)
         best = min(best, time.perf_counter() - start)

@@ -83,6 +83,7 @@ def _register() -> None:
         building,
         checking,
         contrast,
+        donors,
         fitting,
         planning,
         publishing,
@@ -91,5 +92,8 @@ def _register() -> None:
         timing,
     )
 
-    for module in (checking, timing, contrast, fitting, building, reading, planning, publishing, schema):
+    for module in (
+        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(planning, publishing, schema),
+    ):
         module.register(app)

@@ -1,8 +1,9 @@
 """The contract between the program and a vendor's dialect.
 
 A dialect knows the neutral tree and its own files, nothing else: no other vendor, no rule, no command
-line. It has four parts: ``facts`` (the key table, each vendor key once, used by reader, writer and donor
-patch alike), ``container`` (bytes to vendor document and back, lossless), ``reader`` and ``writer``.
+line. Its parts have the same names at every vendor: ``facts`` (rows and closed lists, each vendor key once),
+``fields`` (what a row cannot say, reading beside writing), ``container`` (bytes to vendor document and back,
+lossless), ``reader``, ``writer``, ``donor``, ``inspect`` and ``profile.yaml`` (what other rooms need).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
+from generator.vendors.account import Reasons, severity_of
+from generator.vendors.matching import Donor, Gaps, Pin, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,14 @@ class BuildOptions:
     ----------
     donor : Path or None
         An export of the site's own scanner to be cloned and patched; ``None`` renders from templates.
+    donors : sequence of Path
+        Exports and folders of exports, from which the steps to clone are chosen.
+    pins : mapping of str to Pin
+        By name of a scan, what the user decided by hand.
+    gaps : {"refuse", "sheet", "template"}
+        What becomes of a scan that must be there and that no donor serves.
+    plan : Plan or None
+        Which donor step serves which scan; the pipeline makes it of the three above.
     durations : sequence of float or None
         Seconds of each step (same indices as ``protocol.steps``): the time the console showed where the
         spec states one, else the estimate; ``None`` where there is neither.
@@ -35,6 +46,10 @@ class BuildOptions:
     """
 
     donor: Path | None = None
+    donors: Sequence[Path] = ()
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    gaps: Gaps = "refuse"
+    plan: Plan | None = None
     durations: Sequence[float | None] = ()
     keep_notes: bool = False
     label: str = ""
@@ -64,7 +79,18 @@ class Export:
     files : mapping of str to bytes
         Relative POSIX path to content. The same input gives the same bytes on every run and machine.
     losses : tuple of Loss
-        Every field that was rounded, approximated or left out.
+        Every field that was rounded, approximated or left out; filed by :mod:`generator.vendors.account`.
+    reasons : Reasons
+        What the dialect knows about why values may not come back.
+    origins : tuple of int or None, optional
+        For each step that is read back from the export, the index of the step it was written for; ``None``
+        for one that the dialect added. Without it they are paired by kind, number and name.
+    card : str, optional
+        Which of ``files`` is read back (``""``: the folder); else the first that the dialect recognises.
+    back : Protocol, optional
+        What was read back; set by the account.
+    plan, times, inherited
+        The donor plan, by step the time of what was written and what it inherited; set by the pipeline.
     notes : tuple of Note
         What the user should know beside that: series dropped from the donor, times old and new.
     """
@@ -74,6 +100,13 @@ class Export:
     losses: tuple[tree.Loss, ...] = ()
     notes: tuple[tree.Note, ...] = ()
     donor: DonorFile | None = None
+    reasons: Reasons = field(default_factory=Reasons)
+    origins: tuple[int | None, ...] | None = None
+    card: str | None = None
+    back: tree.Protocol | None = None
+    plan: Plan | None = None
+    times: Mapping[int, Any] = field(default_factory=dict)
+    inherited: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +128,16 @@ class Inspection:
 
 
 class Dialect(Protocol):
-    """One vendor. Everything a dialect does goes through these members."""
+    """One vendor. Everything a dialect does goes through these members.
+
+    Attributes
+    ----------
+    formats : tuple of str
+        Names of the file formats that it reads, its own; there is no other list of them.
+    """
 
     vendor: str
-    title: str
     formats: tuple[str, ...]
-    software: tuple[str, ...]
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say which of ``formats`` a file or folder is, from its first 4096 bytes; ``None`` if foreign."""
@@ -113,6 +150,38 @@ class Dialect(Protocol):
 
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
         """Write a resolved protocol. Raises UnusableInput for a bad donor, CannotBuild, UsageError."""
+
+
+@runtime_checkable
+class ReadsMemory(Protocol):
+    """A dialect that can read files that are not on disk yet."""
+
+    def read_files(self, files: Mapping[str, bytes]) -> tree.ReadResult:
+        """Read the files of an export (relative path to content)."""
+
+
+@runtime_checkable
+class Clones(Protocol):
+    """A dialect whose build follows ``options.plan``; see :mod:`generator.vendors.matching`.
+
+    Attributes
+    ----------
+    gaps : tuple of str
+        What it can make of a scan that no donor serves: ``refuse``, ``sheet``, ``template``.
+    """
+
+    gaps: tuple[Gaps, ...]
+
+    def describe(self, path: Path) -> Donor:
+        """Describe every step of an export, of a site or of this program. Raises UnusableInput."""
+
+
+@runtime_checkable
+class HoldsRelations(Protocol):
+    """A dialect that knows relations which hold in every real file; see :mod:`generator.vendors.gate`."""
+
+    def gate(self, files: Mapping[str, bytes]) -> tuple[tree.Note, ...]:
+        """Name every relation that a step of an export breaks; empty if none does."""
 
 
 @runtime_checkable
@@ -144,6 +213,7 @@ class Losses:
         self.found.append(
             tree.Loss(
                 kind=kind,
+                severity=severity_of(what, kind),
                 reason=reason,
                 step=self.step,
                 step_name=self.step_name,

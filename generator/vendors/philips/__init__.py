@@ -12,9 +12,8 @@ class Philips:
     """The dialect; heavy parts are imported when they are used."""
 
     vendor = "philips"
-    title = "Philips"
+    files_own_losses = True
     formats: tuple[str, ...] = ("philips-examcard",)
-    software: tuple[str, ...] = ("R5.7",)
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a SOAP envelope, or the name of a card whose content is damaged."""
@@ -29,13 +28,17 @@ class Philips:
         return read(path)
 
     def inspect(self, path: Path) -> Inspection:
-        """Describe a card; see :func:`generator.vendors.philips.inspection.inspect`."""
-        from generator.vendors.philips.inspection import inspect
+        """Describe a card; see :func:`generator.vendors.philips.inspect.inspect`."""
+        from generator.vendors.philips.inspect import inspect
 
         return inspect(path)
 
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
-        """Write a card; see :mod:`generator.vendors.philips.writer`."""
+        """Write a card; see :mod:`generator.vendors.philips.writer` and, with a donor, ``.donor``."""
+        if options.donor is not None:
+            from generator.vendors.philips.donor import build_from_donor
+
+            return build_from_donor(protocol, target, options, options.donor)
         from generator.vendors.philips.writer import build
 
         return build(protocol, target, options)

@@ -1,13 +1,18 @@
-"""Rows of a card: cloned, filled and put in order, without touching anything they share."""
+"""Rows of a card: planned from the steps, cloned, filled and put in order."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from generator.vendors.philips import check, notes
-from generator.vendors.philips.graph import (
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
+from generator.vendors.dialect import BuildOptions, Losses
+from generator.vendors.philips import facts
+from generator.vendors.philips.container import notes, structure
+from generator.vendors.philips.container.graph import (
     COLLECTIONS,
     Array,
     Bytes,
@@ -20,7 +25,113 @@ from generator.vendors.philips.graph import (
     Value,
     walk,
 )
-from generator.vendors.philips.plan import AGENT, Planned
+from generator.vendors.philips.fields.scan import Settings
+
+_UNSAFE = re.compile(r"[^\w.+-]+")
+AGENT = "SRT.C-17800.Gadolinium"
+
+
+@dataclass(slots=True)
+class Planned:
+    """One scan and what happens before it.
+
+    Attributes
+    ----------
+    index : int
+        Step of the protocol.
+    lines : list of str
+        Operator note.
+    """
+
+    index: int
+    acquisition: Acquisition
+    injection: Contrast | None = None
+    pause: bool = False
+    lines: list[str] = field(default_factory=list)
+    duration: float | None = None
+
+    @property
+    def note(self) -> str:
+        """Operator note as one text."""
+        return "\n".join(self.lines)
+
+
+def plan(protocol: Protocol, options: BuildOptions, losses: Losses) -> list[Planned]:
+    """Attach pauses and injections to the scan that follows them.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    options : BuildOptions
+        For the durations.
+    losses : Losses
+        Receives what an ExamCard has no place for.
+    """
+    planned: list[Planned] = []
+    lines: list[str] = []
+    waiting: list[tuple[int, Contrast | Pause]] = []
+    for index, step in enumerate(protocol.steps):
+        view = losses.at(index, getattr(step, "name", None) or step.kind)
+        if isinstance(step, Reformat):
+            view.unsupported("reformat", step.source, "processing steps are made on the console")
+        elif isinstance(step, Acquisition):
+            planned.append(_scan(index, step, waiting, lines, options))
+            waiting, lines = [], []
+        else:
+            waiting.append((index, step))
+            lines += _contrast(step, view) if isinstance(step, Contrast) else _pause(step, view)
+    for index, left in waiting:
+        losses.at(index, left.kind).unsupported(left.kind, left.kind, "no scan follows that could carry it")
+    return planned
+
+
+def _scan(
+    index: int,
+    step: Acquisition,
+    waiting: list[tuple[int, Contrast | Pause]],
+    lines: list[str],
+    options: BuildOptions,
+) -> Planned:
+    injections = [other for _, other in waiting if isinstance(other, Contrast)]
+    about = [step.instruction] if step.instruction else []
+    if step.plane_reference:
+        about.append(f"Plane: {step.plane_reference}")
+    if step.coverage:
+        about.append(f"Coverage: {', '.join(step.coverage)}")
+    if step.second_inversion_time is not None:
+        both = (step.inversion_time, step.second_inversion_time)
+        times = " and ".join(f"{time:g} ms" for time in both if time is not None)
+        about.append(f"To be set by hand: two inversions, {times}")
+    duration = options.duration(index)
+    return Planned(
+        index,
+        step,
+        injections[-1] if injections else None,
+        bool(waiting),
+        lines + about,
+        step.acquisition_duration if duration is None else duration,
+    )
+
+
+def _contrast(step: Contrast, losses: Losses) -> list[str]:
+    """Write an injection as text; the object of the card names no substance and no dose."""
+    why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
+    for name, value in (("dose", step.dose), ("minimum_delay", step.minimum_delay)):
+        if value is not None:
+            losses.approximated(name, value, "operator note", why)
+    if step.agent is not None:
+        losses.approximated("agent", step.agent, AGENT, why)
+    lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
+    return lines + ([step.text] if step.text else [])
+
+
+def _pause(step: Pause, losses: Losses) -> list[str]:
+    lines = notes.pause_lines(step.text)
+    if step.duration is None:
+        return lines
+    losses.approximated("duration", step.duration, "operator note", "a pause of a card has no length")
+    return lines + notes.pause_lines(f"wait {step.duration:g} s")
+
 
 Kind = TypeVar("Kind", bound=Value)
 _SMALLEST_LIST = 16
@@ -75,7 +186,7 @@ class Row:
     @property
     def name(self) -> str:
         """Name of the scan."""
-        return check.text_of(self.procedure.get("name"))
+        return structure.text_of(self.procedure.get("name"))
 
     @property
     def block(self) -> Bytes:
@@ -119,7 +230,7 @@ def rows(card: Card) -> list[Row]:
 
 def _items(array_list: Node) -> list[Node]:
     held = require(array_list, "_items", Array).items
-    size = check.text_of(array_list.get("_size"))
+    size = structure.text_of(array_list.get("_size"))
     if not size.isdecimal() or len(size) > 9 or int(size) > len(held):
         raise BrokenCard(f"a list says {size!r} entries and holds {len(held)}")
     return [item for item in held[: int(size)] if isinstance(item, Node)]
@@ -148,7 +259,7 @@ def copy_row(row: Row) -> Row:
     return Row(instrument, execution, single, require(single, "scanProcedure", Node))
 
 
-def fill(row: Row, planned: Planned, dynamics: int, release: check.Release, keep_notes: bool) -> None:
+def fill(row: Row, planned: Planned, dynamics: int, release: structure.Release, keep_notes: bool) -> None:
     """Write name, note, pause, injection and time of a planned scan into a row of its own."""
     name = Text(planned.acquisition.name)
     row.procedure.set("name", name)
@@ -193,7 +304,7 @@ def _forget_history(row: Row) -> None:
         row.procedure.set("methodDescription", Text(""))
 
 
-def _inject(row: Row, planned: Planned, release: check.Release) -> None:
+def _inject(row: Row, planned: Planned, release: structure.Release) -> None:
     """An injection is a switch and an object of the scan; R11.1 only names the agent."""
     injected = planned.injection is not None
     row.execution.set("contrast", Plain("true" if injected else "false"))
@@ -204,7 +315,7 @@ def _inject(row: Row, planned: Planned, release: check.Release) -> None:
         row.single.set("contrastPresetName", Text(agent) if agent else Null())
 
 
-def _injection(namespace: str, release: check.Release) -> Node:
+def _injection(namespace: str, release: structure.Release) -> Node:
     known: dict[str, Value] = {
         "agent": Text(AGENT),
         "routeOfAdministration": Text("SRT.G-D101.Intravenous route"),
@@ -214,7 +325,7 @@ def _injection(namespace: str, release: check.Release) -> Node:
         "injectionStartDynamicNumber": Plain("1"),
         "isVolumeRequired": Plain("false"),
     }
-    names = check.members("ContrastInjectionProtocol", release) or ()
+    names = structure.members("ContrastInjectionProtocol", release) or ()
     return Node(namespace, "ContrastInjectionProtocol", [(name, known.get(name, Null())) for name in names])
 
 
@@ -239,7 +350,7 @@ def empty_relations(card: Card) -> int:
 def _empty_table() -> Node:
     values = dict(_EMPTY_TABLE)
     members: list[tuple[str, Value]] = []
-    for name in check.members("Hashtable", (5, 7)) or ():
+    for name in structure.members("Hashtable", (5, 7)) or ():
         if name in values:
             members.append((name, Plain(values[name])))
         elif name in ("Keys", "Values"):
@@ -257,3 +368,33 @@ def forget_geometries(card: Card, rows: list[Row]) -> None:
     for row in rows:
         row.single.set("geometryName", Text(""))
         row.single.set("reuseStackSizes", Plain("false"))
+
+
+def file_name(protocol: Protocol) -> str:
+    """Name of the card as a file."""
+    return f"{_UNSAFE.sub('-', protocol.id or protocol.name).strip('-') or 'card'}.ExamCard"
+
+
+def card_note(options: BuildOptions, kind: str) -> str:
+    """Text of the card's own note: what it is and what it has to say on its face."""
+    return "\n".join([kind, *filter(None, [options.label]), *options.warnings])
+
+
+def set_card_note(card: Card, text: str) -> None:
+    """Replace the note of the card."""
+    description = card.root.get("description")
+    buffer = Bytes(notes.write(text))
+    for name in ("dataBuffer", "htmlDataBuffer"):
+        if isinstance(description, Node) and description.get(name) is not None:
+            description.set(name, buffer)
+
+
+def scan_id(protocol: Protocol, scan: Planned) -> int:
+    """Make the number that tells a scan of a card from the others, always the same for the same spec."""
+    text = f"{protocol.id or protocol.name}\0{scan.index}\0{scan.acquisition.name}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 90_000_000 + 10_000_000
+
+
+def dynamics(settings: Settings) -> int:
+    """Number of dynamics as the step repeats it: 0 when not dynamic."""
+    return 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)

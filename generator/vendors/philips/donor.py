@@ -16,25 +16,14 @@ from typing import Any
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
-from generator.vendors.philips import assembly, block, check, envelope, keys, plan, serial, values
-from generator.vendors.philips.assembly import BrokenCard, Row
-from generator.vendors.philips.block import BadBlock, Block
-from generator.vendors.philips.derive import Scan
-from generator.vendors.philips.express import echo_class, echoes, express
-from generator.vendors.philips.fields import fields
-from generator.vendors.philips.graph import Bytes, Card, Plain, Text
-from generator.vendors.philips.plan import Planned
-from generator.vendors.philips.reader import FIELD_STRENGTHS
-from generator.vendors.philips.settings import Settings, apply
-from generator.vendors.philips.times import inverts_twice
-from generator.vendors.philips.writer import (
-    card_note,
-    dynamics,
-    file_name,
-    read_back,
-    scan_id,
-    set_card_note,
-)
+from generator.vendors.philips import assembly, facts, losses
+from generator.vendors.philips.assembly import BrokenCard, Planned, Row
+from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips.container.block import BadBlock, Block, Parameters, from_base64
+from generator.vendors.philips.container.graph import Bytes, Card, Plain, Text
+from generator.vendors.philips.fields import express, fields
+from generator.vendors.philips.fields.scan import Scan, Settings, apply
+from generator.vendors.philips.fields.times import echo_class, echoes, inverts_twice
 
 # What tells two donor scans of one technique apart, and how much it weighs.
 _WEIGHTS = {
@@ -63,7 +52,7 @@ class Candidate:
     """A scan of the donor and what the reader makes of it."""
 
     row: Row
-    values: values.Parameters
+    values: Parameters
     fields: dict[str, Any]
     is_prescan: bool
 
@@ -84,7 +73,7 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
     found, remarks = Losses(), [Note(code="donor-times", message=_STALE)]
     try:
         candidates = [_candidate(row, field_strength) for row in assembly.rows(card)]
-        planned = plan.plan(protocol, options, found)
+        planned = assembly.plan(protocol, options, found)
         chosen = _match(planned, candidates)
         _one_release(chosen)
         rows = [
@@ -100,7 +89,7 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
     if any(c.is_prescan and c.row.name in left for c in candidates):
         remarks.append(Note(code="donor-prescans", message=_PRESCANS))
     donor = DonorFile(path.name, hashlib.sha256(raw).hexdigest())
-    files = {file_name(protocol): serial.dump(card)}
+    files = {assembly.file_name(protocol): graph.dump(card)}
     return Export("donor", files, tuple(found.found), tuple(remarks), donor)
 
 
@@ -108,10 +97,10 @@ _PRESCANS = "calibration scans of the donor are among those left out: state them
 _STALE = "computed values of the cloned scans are those of the donor until the console computes them again"
 
 
-def _load(path: Path) -> tuple[Card, check.Release, bytes]:
+def _load(path: Path) -> tuple[Card, structure.Release, bytes]:
     loaded = envelope.load(path, keep_tail=True)
-    card = serial.load(loaded)
-    release = check.release_of(card)
+    card = graph.load(loaded)
+    release = structure.release_of(card)
     if release is None:
         raise UnusableInput(path, "the donor does not say which release saved it")
     card.tail = card.newline.encode()
@@ -119,8 +108,8 @@ def _load(path: Path) -> tuple[Card, check.Release, bytes]:
 
 
 def _field_strength(card: Card, target: Target, path: Path) -> float:
-    system = check.text_of(card.root.get("mainSystemType"))
-    strength = FIELD_STRENGTHS.get(system)
+    system = structure.text_of(card.root.get("mainSystemType"))
+    strength = facts.FIELD_STRENGTHS.get(system)
     if strength is None:
         raise UnusableInput(path, f"unknown system type {system!r}")
     if strength != target.field_strength:
@@ -130,8 +119,8 @@ def _field_strength(card: Card, target: Target, path: Path) -> float:
 
 
 def _candidate(row: Row, field_strength: float) -> Candidate:
-    decoded = values.Parameters(values.from_base64(row.block.base64), keys.PROVED_R11)
-    is_prescan = check.text_of(row.single.get("isPreScan")) == "true"
+    decoded = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
+    is_prescan = structure.text_of(row.single.get("isPreScan")) == "true"
     return Candidate(
         row, decoded, fields(Scan(decoded, field_strength, is_prescan, lambda *_: None)), is_prescan
     )
@@ -180,12 +169,12 @@ def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
             return False
     if not _same_echoes(wanted, candidate):
         return False
-    if _is_dti(wanted) and candidate.values.get(keys.DIFFUSION) == "DWI":
+    if _is_dti(wanted) and candidate.values.get(facts.DIFFUSION) == "DWI":
         return False
-    if candidate.values.get(keys.FAST_MODE) == "TFE":
+    if candidate.values.get(facts.FAST_MODE) == "TFE":
         # The delay belongs to an inversion prepulse, whatever number that has.
-        return wanted.inversion_time is None or keys.PREPULSE_DELAY_MODE in candidate.values
-    is_inverted = candidate.values.get(keys.SEQUENCE) == "IR"
+        return wanted.inversion_time is None or facts.PREPULSE_DELAY_MODE in candidate.values
+    is_inverted = candidate.values.get(facts.SEQUENCE) == "IR"
     if inverts_twice(candidate.values) is not (wanted.second_inversion_time is not None):
         return False
     return is_inverted is (wanted.inversion_time is not None)
@@ -223,16 +212,16 @@ def _score(wanted: Acquisition, candidate: Candidate) -> int:
 def _describe(candidate: Candidate) -> str:
     have = candidate.fields
     mode = " ".join(filter(None, [have.get("mr_acquisition_type"), have.get("technique") or "unknown"]))
-    inverted = " with an inversion" if candidate.values.get(keys.SEQUENCE) == "IR" else ""
+    inverted = " with an inversion" if candidate.values.get(facts.SEQUENCE) == "IR" else ""
     if inverts_twice(candidate.values):
         inverted = " with two inversions"
-    is_dti = candidate.values.get(keys.DIFFUSION) == "DTI"
+    is_dti = candidate.values.get(facts.DIFFUSION) == "DTI"
     return f"{mode}{inverted}{_details(echoes(candidate.values), have.get('readout'), is_dti)}"
 
 
 def _one_release(chosen: list[Candidate]) -> None:
     """Blocks of two releases in one card would disagree with each other."""
-    releases = {candidate.values.get(keys.RELEASE_ID) for candidate in chosen}
+    releases = {candidate.values.get(facts.RELEASE_ID) for candidate in chosen}
     if len(releases) > 1:
         raise CannotBuild(
             f"the donor mixes parameter blocks of several releases: {sorted(map(str, releases))}"
@@ -242,7 +231,7 @@ def _one_release(chosen: list[Candidate]) -> None:
 def _patched(
     scan: Planned,
     candidate: Candidate,
-    release: check.Release,
+    release: structure.Release,
     field_strength: float,
     protocol: Protocol,
     options: BuildOptions,
@@ -251,19 +240,19 @@ def _patched(
 ) -> Row:
     """Clone one scan and write into it what the spec states."""
     view = found.at(scan.index, scan.acquisition.name)
-    edited: Block = block.decode(values.from_base64(candidate.row.block.base64))
+    edited: Block = block.decode(from_base64(candidate.row.block.base64))
     settings = Settings(candidate.values, field_strength, is_template=False)
     express(scan.acquisition, settings, scan.duration)
-    if keys.SCAN_ID in candidate.values:
-        settings.set(keys.SCAN_ID, scan_id(protocol, scan))
-    if keys.PATIENT_WEIGHT in candidate.values and not options.keep_notes:
-        settings.set(keys.PATIENT_WEIGHT, 0.0)
+    if facts.SCAN_ID in candidate.values:
+        settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
+    if facts.PATIENT_WEIGHT in candidate.values and not options.keep_notes:
+        settings.set(facts.PATIENT_WEIGHT, 0.0)
     apply(edited, settings, ".".join(map(str, release)))
     data = edited.encode()
-    read_back(data, scan, field_strength, candidate.is_prescan, view)
+    losses.read_back(data, scan, field_strength, candidate.is_prescan, view)
     row = assembly.copy_row(candidate.row)
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
-    count = dynamics(settings)
+    count = assembly.dynamics(settings)
     assembly.fill(row, scan, count, release, options.keep_notes)
     for text in [f"made from the donor's {candidate.row.name!r}", *settings.notes]:
         remarks.append(Note(code="donor-scan", message=text, step=scan.index))
@@ -282,7 +271,7 @@ def _finish(
         remarks.append(Note(code="donor-processing", message=text))
     if options.keep_notes:
         return
-    set_card_note(card, card_note(options, "Made from a card of this site."))
+    assembly.set_card_note(card, assembly.card_note(options, "Made from a card of this site."))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"

@@ -8,6 +8,11 @@ from typing import Any
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.vendors.dialect import Losses
+from generator.vendors.philips import facts
+from generator.vendors.philips.assembly import Planned
+from generator.vendors.philips.container.block import Parameters
+from generator.vendors.philips.fields import fields
+from generator.vendors.philips.fields.scan import Scan
 
 # Said elsewhere in the card, or nowhere asked of a vendor file.
 _SKIPPED = frozenset({
@@ -59,6 +64,15 @@ REASONS = {
     "acquisition_duration": "shown to 0.1 s",
 }
 _DEFAULT = "the format has no parameter for it"
+
+
+def read_back(data: bytes, scan: Planned, field_strength: float, is_prescan: bool, view: Losses) -> None:
+    """Proof-read a finished block against the spec."""
+    decoded = Parameters(data, facts.PROVED_R11)
+    back = fields(Scan(decoded, field_strength, is_prescan, lambda *_: None))
+    if scan.duration is not None:
+        back["acquisition_duration"] = round(scan.duration, 1)
+    compare(scan.acquisition, back, view)
 
 
 def compare(wanted: Acquisition, found: Mapping[str, Any], losses: Losses) -> None:

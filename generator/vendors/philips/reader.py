@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
-from generator.vendors.philips import (
-    envelope,
-    keys,
-    notes,
-    values,
-)
-from generator.vendors.philips.block import BadBlock
-from generator.vendors.philips.derive import Scan
-from generator.vendors.philips.envelope import Envelope, Field, is_null, reference
+from generator.vendors.philips import facts
+from generator.vendors.philips.container import envelope, notes
+from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64
+from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
 from generator.vendors.philips.fields import fields
-from generator.vendors.philips.rows import Members, Step, steps
+from generator.vendors.philips.fields.scan import Scan
 
 FORMAT = "philips-examcard"
-FIELD_STRENGTHS = {
-    "AWASW_MST_T15": 1.5,
-    "AWASW_MST_WA15": 1.5,
-    "AWASW_MST_T30": 3.0,
-    "AWASW_MST_WA30": 3.0,
-}
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
 _PAUSE = "Stop before this scan."
 _VENDOR_OBJECTS = ("ExecutionStep", "SingleScan", "ScanProcedure", "ScanProperties")
@@ -63,7 +53,7 @@ class _Reader:
         members = card.fields(root)
         version = self._referred(members.get("version"))
         system = card.string(members.get("mainSystemType"))
-        self.field_strength = FIELD_STRENGTHS.get(system or "")
+        self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
         for step in steps(card):
@@ -134,7 +124,7 @@ class _Reader:
         return self._tree(step, name, found, text, parameters)
 
     def _tree(
-        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: values.Parameters
+        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
         from pydantic import ValidationError
 
@@ -165,18 +155,18 @@ class _Reader:
             for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
         }
 
-    def _parameters(self, step: Step, name: str | None) -> values.Parameters:
+    def _parameters(self, step: Step, name: str | None) -> Parameters:
         number = reference(step.procedure.get("parameterData"))
         if number is None:
             raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
         try:
-            return values.Parameters(values.from_base64(self.card.packed(number)), keys.PROVED_R11)
+            return Parameters(from_base64(self.card.packed(number)), facts.PROVED_R11)
         except BadBlock as error:
             raise self.card.fail(f"the block of scan {name!r}: {error}", number) from error
 
-    def _duration(self, step: Step, parameters: values.Parameters) -> float | None:
+    def _duration(self, step: Step, parameters: Parameters) -> float | None:
         """Seconds the console shows; a scan that was never computed has none."""
-        shown = _TIME.match(str(parameters.get(keys.SCAN_TIME, "")))
+        shown = _TIME.match(str(parameters.get(facts.SCAN_TIME, "")))
         if shown:
             return round(int(shown[1] or 0) * 3600 + int(shown[2]) * 60 + float(shown[3]), 3)
         listed = self.card.string(step.execution.get("stepDuration"))
@@ -210,3 +200,60 @@ class _Reader:
         if self.card.tail_size > len("\r\n"):
             text = f"{self.card.tail_size} bytes behind the envelope are not part of the card"
             self._note("tail", text, step=None)
+
+
+Members = dict[str, Field]
+
+
+class Step(NamedTuple):
+    """The four objects that make one scan, as written in the card."""
+
+    execution: Members
+    single: Members
+    procedure: Members
+    properties: Members
+    row: int
+    number: int
+
+
+def steps(card: Envelope) -> Iterator[Step]:
+    """Walk rows and execution steps in the order of the lists.
+
+    Parameters
+    ----------
+    card : Envelope
+
+    Raises
+    ------
+    UnusableInput
+        If a reference of the chain is missing or a list holds itself.
+    """
+    for row, number in enumerate(_list(card, _follow(card, card.root, "instrumentList"))):
+        scan_set = number
+        # R3.2 has one object more between the row and its scans.
+        for name in ("scanSet",) if card.follow(number, "scanSet") else ("scanStep", "currentScanSet"):
+            scan_set = _follow(card, scan_set, name)
+        for execution in _list(card, _follow(card, scan_set, "executionSteps")):
+            single = _follow(card, execution, "singleScan")
+            members = card.fields(single)
+            procedure = card.fields(_follow(card, single, "scanProcedure"))
+            known = reference(members.get("scanProperties"))
+            properties = card.fields(known) if known is not None else {}
+            yield Step(card.fields(execution), members, procedure, properties, row, execution)
+
+
+def _follow(card: Envelope, owner: int, name: str) -> int:
+    number = card.follow(owner, name)
+    if number is None:
+        raise card.fail(f"<{card.get(owner).tag}> has no {name}", owner)
+    return number
+
+
+def _list(card: Envelope, owner: int) -> list[int]:
+    """Read the ArrayList that an object holds under ``list``: its first ``_size`` items."""
+    holder = _follow(card, owner, "list")
+    items = card.items(_follow(card, holder, "_items"))
+    size = card.plain(holder, "_size") or ""
+    if not size.isdecimal() or len(size) > 9 or int(size) > len(items):
+        raise card.fail(f"the list says {size!r} entries and holds {len(items)}", holder)
+    return [number for number in items[: int(size)] if number is not None]

@@ -329,6 +329,7 @@ def test_folders_without_a_protocol_are_refused(tmp_path: Path) -> None:
 
 CORPUS = {
     "ge_dv25_spine.json": "ge/DV25.1/protocol.tar",
+    "ge_mr30_artist.json": "ge/MR30.0/SIGNA Artist",
     "ge_mr30_premier.json": "ge/MR30.0/SIGNA Premier",
 }
 
@@ -350,7 +351,7 @@ def corpus_tars(corpus: Path) -> list[Path]:
 
 def test_corpus_containers_are_lossless(corpus: Path) -> None:
     tars = corpus_tars(corpus)
-    assert len(tars) == 2
+    assert len(tars) == 3
     for path in tars:
         found = package.load(path, to_write=True)
         assert found.archives[path.name].to_bytes() == path.read_bytes()
@@ -369,7 +370,7 @@ def _series(found: package.Package) -> list[tuple[str, bytes]]:
 
 def test_dicompare_reads_the_same_pairs_of_the_corpus(corpus: Path, oracles: Oracles, tmp_path: Path) -> None:
     texts = {name: data for path in corpus_tars(corpus) for name, data in _series(package.load(path))}
-    assert len(texts) == 78
+    assert len(texts) == 142
     theirs = oracle_pairs(oracles, texts, tmp_path)
     for name, text in texts.items():
         ours = lxprotocol.values(text, name)[0]

@@ -9,9 +9,10 @@ from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.philips import DIALECT, block, listing
+from generator.vendors.philips import DIALECT
 from generator.vendors.philips.assembly import Row
-from generator.vendors.philips.block import Block
+from generator.vendors.philips.container import block
+from generator.vendors.philips.container.block import Block
 from tests.support.kitchen import kitchen_sink
 from tests.support.translate import write_export
 
@@ -97,7 +98,7 @@ def unpacked(export: Export) -> dict[str, bytes]:
         for packed in re.findall(r'SOAP-ENC:base64">([^<]+)<', shown):
             data = base64.b64decode(packed)
             if data[:2] != b"PK":
-                files[f"{number:02d}.txt"] = listing.show(block.decode(data)).encode()
+                files[f"{number:02d}.txt"] = block.show_list(block.decode(data)).encode()
                 shown = shown.replace(packed, f"block {number:02d}")
                 number += 1
         files[f"{name}.xml"] = shown.replace("\r\n", "\n").encode()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.vendors.philips import assembly, check, envelope, serial
-from generator.vendors.philips.block import ENUM, pack
-from generator.vendors.philips.graph import Bytes, Node, Null, Text, Typed, walk
+from generator.vendors.philips import assembly
+from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips.container.block import ENUM, pack
+from generator.vendors.philips.container.graph import Bytes, Node, Null, Text, Typed, walk
 from tests.vendors.philips import cards
 
 # Enum-typed members of R11.1 stand in other namespaces; their position words begin differently.
@@ -23,15 +24,15 @@ SETS = {
 }
 
 
-def dress(path: Path, release: check.Release) -> Path:
+def dress(path: Path, release: structure.Release) -> Path:
     """Rewrite a template card as one of another release."""
-    card = serial.load(envelope.load(path, keep_tail=True))
+    card = graph.load(envelope.load(path, keep_tail=True))
     for row in assembly.rows(card):
         row.procedure.set("parameterData", Bytes(_block(row, release)))
         if release < (5, 0):
             _nest(row)
     for thing in list(walk(card.root)):
-        if isinstance(thing, Node) and (names := check.members(thing.name, release)):
+        if isinstance(thing, Node) and (names := structure.members(thing.name, release)):
             held = dict(thing.members)
             thing.members = [(name, held.get(name, Null())) for name in names]
     version = card.root.get("version")
@@ -42,7 +43,7 @@ def dress(path: Path, release: check.Release) -> Path:
         card.root.set(
             "patientOrientation", Typed(_POSITION_R11, "IMLDM_PATIENT_POSITION_ENUM", "IMLDM_PP_HFS")
         )
-    path.write_bytes(serial.dump(card))
+    path.write_bytes(graph.dump(card))
     return path
 
 
@@ -55,7 +56,7 @@ def _nest(row: assembly.Row) -> None:
     row.single.members.insert(0, ("name", Text(row.name)))
 
 
-def _block(row: assembly.Row, release: check.Release) -> str:
+def _block(row: assembly.Row, release: structure.Release) -> str:
     edited = cards.block_of(row)
     for record in edited.records:
         if release >= (5, 9) and record.name in SETS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
-from generator.vendors.philips import DIALECT, block, envelope, notes, serial, values
-from generator.vendors.philips.block import ENUM, FLOAT, INTEGER, TEXT, BadBlock, Record
-from generator.vendors.philips.graph import Array, Bytes, Card, Node, Null, Plain, Text, Typed, Value, walk
+from generator.vendors.philips import DIALECT
+from generator.vendors.philips.container import block, envelope, graph, notes
+from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT, BadBlock, Record
+from generator.vendors.philips.container.graph import (
+    Array,
+    Bytes,
+    Card,
+    Node,
+    Null,
+    Plain,
+    Text,
+    Typed,
+    Value,
+    walk,
+)
 from tests.vendors.philips import cards
 
 _names = st.from_regex(r"[A-Z]{2}_[a-zA-Z0-9_]{1,28}", fullmatch=True)
@@ -49,7 +62,7 @@ def test_a_block_comes_back_as_it_was(made: list[Record]) -> None:
     decoded = block.decode(data)
     assert decoded.records == made
     assert decoded.encode() == data
-    found = values.decode(data)
+    found = block.decode_values(data)
     assert list(found) == [record.name for record in made]
     for record in made:
         stored = record.numbers
@@ -63,7 +76,7 @@ def test_a_damaged_block_is_an_error_or_a_block(made: list[Record], data: st.Dat
     raw = bytearray(block.Block(made).encode())
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    for take_apart in (values.decode, block.decode):
+    for take_apart in (block.decode_values, block.decode):
         try:
             take_apart(bytes(raw[: data.draw(st.integers(0, len(raw)))]))
             take_apart(bytes(raw))
@@ -78,20 +91,20 @@ def test_counts_and_pointers_outside_are_refused(column: int, value: int) -> Non
     raw = bytearray(listing_block(lines))
     struct.pack_into("<I", raw, 32 + 50 + column, value)
     with pytest.raises(BadBlock):
-        values.decode(bytes(raw))
+        block.decode_values(bytes(raw))
 
 
 def test_values_that_share_their_place_are_refused() -> None:
     raw = bytearray(listing_block("EX_A_one int 1 2 3\nEX_A_two int 4 5 6"))
     struct.pack_into("<I", raw, 32 + 50 + 46, struct.unpack_from("<I", raw, 32 + 46)[0] - 50)
     with pytest.raises(BadBlock, match="EX_A_two"):
-        values.decode(bytes(raw))
+        block.decode_values(bytes(raw))
 
 
 def listing_block(lines: str) -> bytes:
-    from generator.vendors.philips import listing
+    from generator.vendors.philips.container import block
 
-    return listing.parse(lines).encode()
+    return block.parse_list(lines).encode()
 
 
 def graphs() -> st.SearchStrategy[Node]:
@@ -121,19 +134,33 @@ def _objects(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
 @given(graphs())
 @settings(deadline=None, max_examples=60)
 def test_a_graph_comes_back_as_it_was(root: Node) -> None:
-    written = serial.dump(Card(root))
+    written = graph.dump(Card(root))
     text = written.decode().removesuffix("\r\n")
-    again = serial.load(envelope.parse(Path("card"), text))
-    assert serial.dump(again) == written
+    again = graph.load(envelope.parse(Path("card"), text))
+    assert graph.dump(again) == written
     assert [type(thing) for thing in walk(again.root)] == [type(thing) for thing in walk(root)]
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), max_size=300))
 @settings(deadline=None, max_examples=40)
 def test_a_note_comes_back(text: str) -> None:
     lines = [" ".join(line.split()) for line in text.replace("<", "(").replace("&", "+").splitlines()]
     clean = "\n".join(filter(None, lines)).encode("utf-8", "ignore").decode()
     assert notes.read(notes.write(clean)) == clean
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_note_in_utf_16_has_no_nul(encoding: str) -> None:
+    page = "<html><body>Plan on the <b>cord</b> &amp; check</body></html>"
+    packed = zlib.compressobj(wbits=-15)
+    body = packed.compress(page.encode(encoding)) + packed.flush()
+    head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(body), len(page) * 2, 9, 0)
+    note = base64.b64encode(head + b"index.htm" + body).decode()
+    assert notes.read(note) == "Plan on the cord & check"
+
+
+def test_control_characters_of_a_note_are_left_out() -> None:
+    assert notes.read(notes.write("one\x00 two\x1b\nthree")) == "one two\nthree"
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.vendors.philips import DIALECT, block, check, envelope, reader, serial, values
-from generator.vendors.philips.graph import Bytes, Node, walk
+from generator.vendors.philips import DIALECT, reader
+from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips.container.graph import Bytes, Node, walk
 
 CARDS = (
     "R5.3/spine_generic_philips_R53.ExamCard",
@@ -29,12 +30,12 @@ def card_path(corpus: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def test_no_op_is_byte_identical(card_path: Path) -> None:
-    card = serial.load(envelope.load(card_path, keep_tail=True))
-    assert serial.dump(card) == card_path.read_bytes()
+    card = graph.load(envelope.load(card_path, keep_tail=True))
+    assert graph.dump(card) == card_path.read_bytes()
 
 
 def test_every_block_is_byte_identical(card_path: Path) -> None:
-    card = serial.load(envelope.load(card_path))
+    card = graph.load(envelope.load(card_path))
     blocks = [
         base64.b64decode(data.base64)
         for thing in walk(card.root)
@@ -44,11 +45,11 @@ def test_every_block_is_byte_identical(card_path: Path) -> None:
     for raw in blocks:
         decoded = block.decode(raw)
         assert decoded.encode() == raw
-        assert list(values.decode(raw)) == [record.name for record in decoded.records]
+        assert list(block.decode_values(raw)) == [record.name for record in decoded.records]
 
 
 def test_structure_is_that_of_the_release(card_path: Path) -> None:
-    assert check.problems(serial.load(envelope.load(card_path))) == []
+    assert structure.problems(graph.load(envelope.load(card_path))) == []
 
 
 def test_inspect_warns_of_nothing_but_missing_times(card_path: Path) -> None:

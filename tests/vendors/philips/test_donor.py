@@ -11,9 +11,10 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions
-from generator.vendors.philips import DIALECT, assembly, block, check, envelope, keys, listing, serial, values
-from generator.vendors.philips.graph import Bytes, Node, Text, walk
-from generator.vendors.philips.settings import Settings, apply
+from generator.vendors.philips import DIALECT, assembly, facts
+from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips.container.graph import Bytes, Node, Text, walk
+from generator.vendors.philips.fields.scan import Settings, apply
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, differences, write_export
 from tests.vendors.philips import cards
@@ -29,7 +30,7 @@ def donor(tmp_path: Path) -> Path:
 
 def blocks(path: Path) -> dict[str, block.Block]:
     """Blocks of a card by scan name."""
-    return {row.name: cards.block_of(row) for row in assembly.rows(serial.load(envelope.load(path)))}
+    return {row.name: cards.block_of(row) for row in assembly.rows(graph.load(envelope.load(path)))}
 
 
 def changed(before: block.Block, after: block.Block) -> tuple[set[str], set[str], set[str]]:
@@ -106,9 +107,9 @@ def test_scans_are_cloned_ordered_and_dropped(donor: Path, tmp_path: Path) -> No
     assert export.kind == "donor"
     assert export.donor is not None and export.donor.name == donor.name
     path = write_export(export, tmp_path) / "new.ExamCard"
-    card = serial.load(envelope.load(path, keep_tail=True))
-    assert check.problems(card) == []
-    assert serial.dump(card) == path.read_bytes()
+    card = graph.load(envelope.load(path, keep_tail=True))
+    assert structure.problems(card) == []
+    assert graph.dump(card) == path.read_bytes()
     read = DIALECT.read(path).protocols[0]
     assert [step.kind for step in read.steps] == ["contrast", "acquisition", "pause", "acquisition"]
     ids = [scan.vendor["parameters"]["EX_single_scan_id"] for scan in read.acquisitions]
@@ -117,25 +118,25 @@ def test_scans_are_cloned_ordered_and_dropped(donor: Path, tmp_path: Path) -> No
 
 
 def test_shared_texts_are_not_edited_in_place(donor: Path, tmp_path: Path) -> None:
-    card = serial.load(envelope.load(donor, keep_tail=True))
+    card = graph.load(envelope.load(donor, keep_tail=True))
     rows = assembly.rows(card)
     shared = Text("one for both")
     for row in rows:
         row.procedure.set("name", shared)
-    donor.write_bytes(serial.dump(card))
+    donor.write_bytes(graph.dump(card))
     steps = (cards.T1.model_copy(update={"name": "a"}), cards.FLAIR.model_copy(update={"name": "b"}))
     path = cards.write(tmp_path / "out", Protocol(name="x", steps=steps), donor=donor)
     assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["a", "b"]
 
 
 def test_what_belongs_to_the_site_stays_there(donor: Path, tmp_path: Path) -> None:
-    card = serial.load(envelope.load(donor, keep_tail=True))
-    card.root.set("patientWeight", serial.Plain("83"))
+    card = graph.load(envelope.load(donor, keep_tail=True))
+    card.root.set("patientWeight", graph.Plain("83"))
     row = assembly.rows(card)[0]
     row.single.set("geometryName", Text("Ward 7"))
     row.procedure.set("lastModifiedTimeUtc", Text("1/1/2020"))
     row.procedure.set("methodDescription", Text("SITE SUMMARY"))
-    donor.write_bytes(serial.dump(card))
+    donor.write_bytes(graph.dump(card))
     protocol = Protocol(name="x", steps=(cards.T1,))
     text = cards.write(tmp_path / "out", protocol, donor=donor).read_text()
     for word in ("Ward 7", "1/1/2020", "SITE SUMMARY", ">83<"):
@@ -154,14 +155,14 @@ def test_a_missing_technique_names_what_there_is(donor: Path) -> None:
 
 
 def test_what_the_donor_cannot_be_told_stays_and_is_a_loss(donor: Path, tmp_path: Path) -> None:
-    card = serial.load(envelope.load(donor, keep_tail=True))
+    card = graph.load(envelope.load(donor, keep_tail=True))
     row = assembly.rows(card)[1]
     edited = cards.block_of(row)
     zoomed = edited.get("EX_ACQ_foldover_sup2")
     assert zoomed is not None
     zoomed.raw = block.pack(block.INTEGER, [zoomed.choices.index("ZOOM")])
     row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode()))
-    donor.write_bytes(serial.dump(card))
+    donor.write_bytes(graph.dump(card))
     wanted = cards.FLAIR.model_copy(
         update={"phase_oversampling": 0.5, "compressed_sensing_factor": 4.0, "multiband_factor": 2}
     )
@@ -174,31 +175,31 @@ def test_what_the_donor_cannot_be_told_stays_and_is_a_loss(donor: Path, tmp_path
 
 def test_a_value_is_not_set_without_its_switch(donor: Path) -> None:
     edited = blocks(donor)["T1"]
-    settings = Settings(values.decode(edited.encode()), 3.0, is_template=False)
-    settings.choose(keys.FFE_TR_MODE, "NEVER", keys.FFE_TR, 99.0)
+    settings = Settings(block.decode_values(edited.encode()), 3.0, is_template=False)
+    settings.choose(facts.FFE_TR_MODE, "NEVER", facts.FFE_TR, 99.0)
     before = edited.encode()
-    assert apply(edited, settings, "5.7") == [keys.FFE_TR_MODE, keys.FFE_TR]
+    assert apply(edited, settings, "5.7") == [facts.FFE_TR_MODE, facts.FFE_TR]
     assert edited.encode() == before
 
 
 @pytest.mark.parametrize(("averages", "refused"), [(2.0, []), (1.5, ["EX_ACQ_measurements"])])
 def test_whole_averages_of_the_oldest_release(averages: float, refused: list[str]) -> None:
-    edited = listing.parse("EX_ACQ_measurements int 1")
-    settings = Settings(values.decode(edited.encode()), 3.0, is_template=False)
-    settings.set(keys.AVERAGES, averages)
+    edited = block.parse_list("EX_ACQ_measurements int 1")
+    settings = Settings(block.decode_values(edited.encode()), 3.0, is_template=False)
+    settings.set(facts.AVERAGES, averages)
     assert apply(edited, settings, "3.2") == refused
-    assert values.decode(edited.encode()) == {"EX_ACQ_measurements": 1 if refused else 2}
+    assert block.decode_values(edited.encode()) == {"EX_ACQ_measurements": 1 if refused else 2}
 
 
 def test_blocks_of_two_releases_are_not_mixed(donor: Path) -> None:
-    card = serial.load(envelope.load(donor, keep_tail=True))
+    card = graph.load(envelope.load(donor, keep_tail=True))
     row = assembly.rows(card)[0]
     edited = cards.block_of(row)
     release = edited.get("GEX_CONV_id")
     assert release is not None
     release.raw = block.pack(block.INTEGER, [0, 41, 0])
     row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode()))
-    donor.write_bytes(serial.dump(card))
+    donor.write_bytes(graph.dump(card))
     with pytest.raises(CannotBuild, match="releases"):
         cards.build(donor=donor)
 
@@ -269,7 +270,7 @@ def test_a_real_donor(corpus: Path, tmp_path: Path, oracles: Oracles, oracle: st
     for (index, step), back in zip(wanted, read, strict=True):
         assert differences(step, back, [loss for loss in export.losses if loss.step == index]) == []
     assert {"b_value_averages", "diffusion_directions"} & {loss.field for loss in export.losses}
-    assert check.problems(serial.load(envelope.load(path))) == []
+    assert structure.problems(graph.load(envelope.load(path))) == []
     scans = oracles.run(oracle, path)[str(path)]
     assert scans["T1"]["parameters"]["EX_TFE_interval"] == 2300
     assert scans["T2 post"]["parameters"]["EX_ACQ_se_rep_time"] == 2500
@@ -298,10 +299,10 @@ def test_a_donor_without_enum_texts(corpus: Path, tmp_path: Path) -> None:
     path = write_export(export, tmp_path) / "r11.ExamCard"
     scan = DIALECT.read(path).protocols[0].acquisitions[0]
     assert differences(steps[0], scan, export.losses) == []
-    assert check.problems(serial.load(envelope.load(path))) == []
+    assert structure.problems(graph.load(envelope.load(path))) == []
     coils = [
         t
-        for t in walk(serial.load(envelope.load(path)).root)
+        for t in walk(graph.load(envelope.load(path)).root)
         if isinstance(t, Node) and t.name == "PreferredCoil"
     ]
     assert coils, "the coils of the site are gone"

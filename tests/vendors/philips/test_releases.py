@@ -9,10 +9,11 @@ import pytest
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Protocol
-from generator.vendors.philips import DIALECT, assembly, check, envelope, geometry, serial
-from generator.vendors.philips.derive import Scan
-from generator.vendors.philips.fields import fields
-from generator.vendors.philips.graph import Inline, Node, Null, Plain, Text
+from generator.vendors.philips import DIALECT, assembly
+from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips.container.graph import Inline, Node, Null, Plain, Text
+from generator.vendors.philips.fields import fields, geometry
+from generator.vendors.philips.fields.scan import Scan
 from tests.vendors.philips import cards
 from tests.vendors.philips.releases import dress
 
@@ -85,8 +86,10 @@ def test_the_measured_size(shown: float | None, exact: tuple[float, ...], expect
 
 def test_two_echoes_in_a_release_without_second_echo_time() -> None:
     two = FFE | {"EX_ACQ_echoes": 2, "EX_ACQ_first_echo_time_enum": "SHORTEST"}
-    shown = {"IF_act_rep_time_echo_time": "20 / 2.3 / 2.1"}
-    assert read(two | shown)[0]["echo_times"] == (2.3, 4.4)
+    # A real breath-hold mDIXON: TR 2.8, echoes at 1.00 and 1.7; 2.7 would be after its next excitation.
+    shown = {"IF_act_rep_time_echo_time": "2.8 / 1.00 / 1.7"}
+    assert read(two | shown)[0]["echo_times"] == (1.0, 1.7)
+    assert read(two | {"IF_act_rep_time_echo_time": "20 / 2.3 / 2.1"})[0]["echo_times"] is None
     found, noted = read(two | {"IF_act_rep_time_echo_time": "20 / 2.3"})
     assert found["echo_times"] is None and "echo_times" in noted
     spin = two | {"EX_ACQ_imaging_sequence": "SE", "IF_act_SE_echo_time": "15"}
@@ -199,11 +202,11 @@ def test_dixon_in_the_words_of_every_release(text: str) -> None:
 
 @pytest.mark.parametrize("shown", ["01:27.9", "1:01:27.9", "00:09.5", "15.0", "", "--:--"])
 def test_times_of_the_info_page(tmp_path: Path, shown: str) -> None:
-    from generator.vendors.philips import block
-    from generator.vendors.philips.graph import Bytes
+    from generator.vendors.philips.container import block
+    from generator.vendors.philips.container.graph import Bytes
 
     path = cards.write(tmp_path)
-    card = serial.load(envelope.load(path))
+    card = graph.load(envelope.load(path))
     for row in assembly.rows(card):
         edited = cards.block_of(row)
         record = edited.get("IF_str_total_scan_time")
@@ -211,7 +214,7 @@ def test_times_of_the_info_page(tmp_path: Path, shown: str) -> None:
             record.raw = block.pack(block.TEXT, [shown])
         row.procedure.set("parameterData", Bytes(cards.packed(edited)))
         row.execution.set("stepDuration", Plain("0"))
-    path.write_bytes(serial.dump(card))
+    path.write_bytes(graph.dump(card))
     seconds = {"01:27.9": 87.9, "1:01:27.9": 3687.9, "00:09.5": 9.5}
     read_back = DIALECT.read(path)
     assert read_back.protocols[0].acquisitions[0].acquisition_duration == seconds.get(shown)
@@ -230,8 +233,8 @@ def test_line_ends_declarations_and_tails(tmp_path: Path) -> None:
     original = path.read_bytes()
     names = ["T1", "FLAIR"]
     assert rewritten(path, b"\r\n", b"\n") == names
-    card = serial.load(envelope.load(path, keep_tail=True))
-    assert serial.dump(card) == path.read_bytes()
+    card = graph.load(envelope.load(path, keep_tail=True))
+    assert graph.dump(card) == path.read_bytes()
     for changed in (
         original.removesuffix(b"\n"),
         original.rstrip(),
@@ -243,7 +246,7 @@ def test_line_ends_declarations_and_tails(tmp_path: Path) -> None:
         loaded = envelope.load(path, keep_tail=True)
         assert loaded.content + loaded.tail == changed
         assert loaded.tail_size == len(loaded.tail)
-        assert serial.dump(serial.load(loaded)) == changed
+        assert graph.dump(graph.load(loaded)) == changed
         assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == names
     for before in (b"\xef\xbb\xbf", b'<?xml version="1.0" encoding="utf-8"?>\r\n'):
         path.write_bytes(before + original)
@@ -265,17 +268,17 @@ def test_prefixes_and_ids_of_another_writer(tmp_path: Path) -> None:
 def test_a_scan_without_a_note_and_a_card_with_values_in_an_array(tmp_path: Path) -> None:
     """SR_ADULT cards have scans whose note is null, and R5.1 an array of inline values."""
     path = cards.write(tmp_path)
-    card = serial.load(envelope.load(path, keep_tail=True))
+    card = graph.load(envelope.load(path, keep_tail=True))
     detail = assembly.rows(card)[1].single.get("detail")
     assert isinstance(detail, Node)
     detail.members = [(name, Null()) for name, _ in detail.members]
     space = "http://schemas.microsoft.com/clr/nsassem/A.B/c"
     review = Inline(space, "ConfirmReviewType", [("name", Text("x")), ("confirm", Plain("true"))])
-    from generator.vendors.philips.graph import Array
+    from generator.vendors.philips.container.graph import Array
 
     card.root.members.append(("reviewRequired", Array(space, "ConfirmReviewType", 4, [review])))
-    path.write_bytes(serial.dump(card))
-    assert serial.dump(serial.load(envelope.load(path, keep_tail=True))) == path.read_bytes()
+    path.write_bytes(graph.dump(card))
+    assert graph.dump(graph.load(envelope.load(path, keep_tail=True))) == path.read_bytes()
     assert DIALECT.read(path).protocols[0].acquisitions[1].instruction is None
 
 
@@ -287,7 +290,7 @@ def test_a_double_inversion_is_never_written_as_a_single_one(tmp_path: Path) -> 
     export = cards.build(protocol)
     assert {"inversion_time", "second_inversion_time"} <= {loss.field for loss in export.losses}
     template = cards.write(tmp_path / "template", protocol)
-    row = assembly.rows(serial.load(envelope.load(template)))[0]
+    row = assembly.rows(graph.load(envelope.load(template)))[0]
     block = cards.block_of(row)
     assert block.get("EX_IR_delay") is None
     second = block.get("EX_IR_inv_2nd")
@@ -323,11 +326,11 @@ ORIGINAL = Protocol(name="Dress", id="dress", steps=(cards.T1, cards.FLAIR))
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
-def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release: check.Release) -> None:
+def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release: structure.Release) -> None:
     path = dress(cards.write(tmp_path, ORIGINAL), release)
-    card = serial.load(envelope.load(path, keep_tail=True))
-    assert check.problems(card) == []
-    assert serial.dump(card) == path.read_bytes()
+    card = graph.load(envelope.load(path, keep_tail=True))
+    assert structure.problems(card) == []
+    assert graph.dump(card) == path.read_bytes()
     result = DIALECT.read(path)
     assert result.software == f"{release[0]}.{release[1]}.0.0"
     for scan, wanted in zip(result.protocols[0].acquisitions, (cards.T1, cards.FLAIR), strict=True):
@@ -338,9 +341,9 @@ def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release
         assert scan.flip_angle == wanted.flip_angle
     clone = cards.SMALL if release < (11, 1) else ORIGINAL
     again = cards.write(tmp_path / "again", clone.model_copy(update={"name": "Again"}), donor=path)
-    copied = serial.load(envelope.load(again, keep_tail=True))
-    assert check.problems(copied) == []
-    assert serial.dump(copied) == again.read_bytes()
+    copied = graph.load(envelope.load(again, keep_tail=True))
+    assert structure.problems(copied) == []
+    assert graph.dump(copied) == again.read_bytes()
     scans = DIALECT.read(again).protocols[0].acquisitions
     assert [scan.repetition_time_preparation for scan in scans] == [
         scan.repetition_time_preparation for scan in result.protocols[0].acquisitions

@@ -10,9 +10,10 @@ import pytest
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
-from generator.vendors.philips import DIALECT, assembly, check, envelope, keys, serial
-from generator.vendors.philips.block import ENUM, Record
-from generator.vendors.philips.graph import Array, Card, Inline, Node, Plain, Text
+from generator.vendors.philips import DIALECT, assembly, facts
+from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips.container.block import ENUM, Record
+from generator.vendors.philips.container.graph import Array, Card, Inline, Node, Plain, Text
 from tests.support.golden import Golden
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
@@ -37,9 +38,9 @@ def test_golden(golden: Golden) -> None:
 
 def test_structure_is_that_of_the_release_and_canonical(tmp_path: Path) -> None:
     path = cards.write(tmp_path, cards.sink())
-    card = serial.load(envelope.load(path, keep_tail=True))
-    assert check.problems(card) == []
-    assert serial.dump(card) == path.read_bytes()
+    card = graph.load(envelope.load(path, keep_tail=True))
+    assert structure.problems(card) == []
+    assert graph.dump(card) == path.read_bytes()
     assert {warning.code for warning in DIALECT.inspect(path).warnings} == {"not-computed"}
 
 
@@ -112,7 +113,7 @@ def test_independent_readers_find_the_values_of_every_scan(
     path = cards.write(tmp_path, protocol)
     scans = oracles.run(oracle, path)[str(path)]
     assert list(scans) == [scan.name for scan in protocol.acquisitions]
-    ours = {row.name: cards.block_of(row) for row in assembly.rows(serial.load(envelope.load(path)))}
+    ours = {row.name: cards.block_of(row) for row in assembly.rows(graph.load(envelope.load(path)))}
     for scan in protocol.acquisitions:
         found, block = scans[scan.name]["parameters"], ours[scan.name]
         for key, value in spec_values(scan).items():
@@ -132,14 +133,14 @@ def compare(found: Any, stored: list[Any], record: Record) -> None:
 
 
 def test_every_key_stands_once_and_is_a_name_a_block_can_hold() -> None:
-    assert all(len(name) <= 32 and name == str(key) for name, key in keys.ALL.items())
-    for key in keys.ALL.values():
+    assert all(len(name) <= 32 and name == str(key) for name, key in facts.ALL.items())
+    for key in facts.ALL.values():
         assert set(key.proved.values()) <= set(key.texts) | {"CS", "CS_AI", "NO"}, key
 
 
 def test_times_are_written_as_the_console_does() -> None:
     from generator.vendors.philips.assembly import seconds
-    from generator.vendors.philips.express import clock
+    from generator.vendors.philips.fields.times import clock
 
     assert seconds(10.26) == "10.260000228881836"
     assert seconds(0) == "0"
@@ -150,20 +151,20 @@ def test_times_are_written_as_the_console_does() -> None:
 def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
     """R3.2 has a ScanStep between row and scans, and the name of a scan twice."""
     path = cards.write(tmp_path)
-    card = serial.load(envelope.load(path))
+    card = graph.load(envelope.load(path))
     for row in assembly.rows(card):
         scan_set = row.instrument.get("scanSet")
         assert isinstance(scan_set, Node)
         step = Node(row.instrument.namespace, "ScanStep", [("name", Text("")), ("currentScanSet", scan_set)])
         row.instrument.members = [("scanStep", step)]
         row.single.members.insert(0, ("name", Text("x")))
-    path.write_bytes(serial.dump(card))
+    path.write_bytes(graph.dump(card))
     assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["T1", "FLAIR"]
     again = cards.write(tmp_path / "again", donor=path)
-    rows = assembly.rows(serial.load(envelope.load(again)))
-    assert [check.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
+    rows = assembly.rows(graph.load(envelope.load(again)))
+    assert [structure.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
     steps = [row.instrument.get("scanStep") for row in rows]
-    assert [check.text_of(step.get("name")) for step in steps if isinstance(step, Node)] == ["", ""]
+    assert [structure.text_of(step.get("name")) for step in steps if isinstance(step, Node)] == ["", ""]
     assert [scan.name for scan in DIALECT.read(again).protocols[0].acquisitions] == ["T1", "FLAIR"]
 
 
@@ -171,7 +172,7 @@ def test_inline_values_keep_their_members() -> None:
     space = "http://schemas.microsoft.com/clr/nsassem/A.B/c"
     review = Inline(space, "ConfirmReviewType", [("confirm", Plain("true")), ("note", Text("a & b"))])
     root = Node(space + "2", "ExamCard", [("list", Array(space, "ConfirmReviewType", 1, [review]))])
-    written = serial.dump(Card(root))
-    again = serial.load(envelope.parse(Path("card"), written.decode().rstrip()))
-    assert serial.dump(again) == written
+    written = graph.dump(Card(root))
+    again = graph.load(envelope.parse(Path("card"), written.decode().rstrip()))
+    assert graph.dump(again) == written
     assert b"<item xsi:type=" in written

@@ -1,0 +1,254 @@
+"""The entry sheet as a document: what is printed, said in XML and listed in CSV, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from generator.model.fields import field_table
+from generator.model.spoken import along, word
+from generator.model.tree import Node
+from generator.vendors.canon.facts import EXTRA, OFF, Proof
+
+Flag = Literal[
+    "as-is",
+    "converted",
+    "rounded",
+    "approximated",
+    "unsupported",
+    "choose",
+    "control",
+    "information",
+    "off",
+]
+
+FLAGS: dict[Flag, str] = {
+    "as-is": "entered as the spec states it",
+    "converted": "the same value in Canon's unit, order or view",
+    "rounded": "rounded to the digits that Canon shows",
+    "approximated": "near to what the spec asks, or a name that is only assumed",
+    "unsupported": "asked by the spec; no entry of a Canon console is known for it",
+    "choose": "to be chosen at the console",
+    "control": "follows from other entries: compare after entry",
+    "information": "for the radiographer, not entered",
+    "off": "asks nothing of the console",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One field of the neutral tree as the spec states it: a text, or a list of texts (``None`` = open).
+
+    Attributes
+    ----------
+    listed : bool
+        Whether the texts are words of a closed list.
+    """
+
+    field: str
+    unit: str
+    text: str | None = None
+    items: tuple[str | None, ...] | None = None
+    axes: bool = False
+    listed: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The value for people, with its unit."""
+        values = (self.text,) if self.items is None else self.items
+        said = ["?" if value is None else word(value) if self.listed else value for value in values]
+        return f"{(' x ' if self.axes else ', ').join(said)} {self.unit}".rstrip()
+
+
+def source_of(node: Node, name: str) -> Source | None:
+    """Return a field of a node of the tree as a source, or ``None`` if it states nothing."""
+    value = getattr(node, name)
+    if value is None or value == ():
+        return None
+    known = field_table(type(node))[name]
+    if isinstance(value, tuple):
+        items = tuple(None if one is None else plain(one) for one in value)
+        axes = known.shape == "fixed"
+        return Source(name, known.unit or "", items=items, axes=axes, listed=bool(known.choices))
+    return Source(name, known.unit or "", plain(value), listed=bool(known.choices))
+
+
+def sources_of(node: Node, names: Iterable[str]) -> tuple[Source, ...]:
+    """Return the stated ones of several fields."""
+    found = (source_of(node, name) for name in names)
+    return tuple(source for source in found if source is not None)
+
+
+def plain(value: Any) -> str:
+    """Write one value so that reading it gives the same value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return text.removesuffix(".0") if isinstance(value, float) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sheet: Canon's label, what to enter, and what the spec says of it."""
+
+    id: str
+    section: str
+    label: str
+    value: str
+    unit: str
+    flag: Flag
+    proof: Proof
+    hint: str = ""
+    note: str = ""
+    element: str | None = None
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def printed(self) -> str:
+        """The value on paper: Canon's word for it, or where there is none, the one of the field."""
+        if self.id == "plane-reference":
+            return along(self.value)
+        worded = self.section == EXTRA and len(self.sources) == 1 and self.sources[0].listed
+        return self.sources[0].shown if worded else self.value
+
+    @property
+    def beside(self) -> str:
+        """The neutral value, where the entry does not show it unchanged."""
+        if self.flag in ("as-is", "control") or (
+            self.value and self.flag in ("information", "unsupported", "off")
+        ):
+            return ""
+        spec = "; ".join(source.shown for source in self.sources)
+        return "" if spec == f"{self.value} {self.unit}".rstrip() else spec
+
+    @property
+    def remark(self) -> str:
+        """What is to be known beside the value."""
+        return "; ".join(filter(None, (self.hint, self.note)))
+
+    @property
+    def unit_shown(self) -> bool:
+        """Whether the unit belongs behind the value: not behind the word ``off``."""
+        return bool(self.unit) and self.value != OFF
+
+    @property
+    def doubt(self) -> str:
+        """Mark of an entry whose label or name is to be confirmed; what is off or compared needs none."""
+        if self.section == EXTRA or self.value == OFF or self.flag == "control":
+            return ""
+        return {"V": "", "L": "name?", "A": "label?"}[self.proof]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A step that is not a scan: contrast, pause or reformat."""
+
+    kind: str
+    title: str
+    lines: tuple[str, ...]
+    optional: bool
+    start: float | None
+    seconds: float | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLines:
+    """One scan of the sheet."""
+
+    number: int
+    name: str
+    sequence: str
+    optional: bool
+    start: float | None
+    seconds: float | None
+    stated: bool
+    entries: tuple[Entry, ...]
+    extras: tuple[Entry, ...]
+
+    kind: Literal["acquisition"] = "acquisition"
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, value and flag of every line."""
+        yield from ((one.id, one.value, one.flag) for one in (*self.entries, *self.extras))
+
+    def sections(self) -> list[tuple[str, list[Entry]]]:
+        """Group the entries under their headings, in the order of entry."""
+        groups: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            groups.setdefault(entry.section, []).append(entry)
+        return list(groups.items())
+
+    def tagged(self) -> Iterator[tuple[str, Entry]]:
+        """Yield every line with the name of its XML element."""
+        yield from (("entry", one) for one in self.entries)
+        yield from (("text", one) for one in self.extras)
+
+    @property
+    def beyond(self) -> list[Entry]:
+        """Extras that ask something of the radiographer."""
+        return [entry for entry in self.extras if entry.flag in ("unsupported", "approximated", "control")]
+
+    @property
+    def information(self) -> dict[str, str]:
+        """Extras that tell something, by id."""
+        return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One printed page: a scan and the steps around it."""
+
+    before: tuple[Box, ...]
+    scan: ScanLines | None
+    after: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The whole document."""
+
+    title: str
+    pas: str
+    target: tuple[tuple[str, str], ...]
+    scanner: str
+    label: str
+    warnings: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    sources: tuple[Source, ...]
+    situation: tuple[Source, ...]
+    steps: tuple[ScanLines | Box, ...]
+    total: float | None
+    optional_total: float | None
+    losses: int = field(default=0)
+
+    @property
+    def scans(self) -> tuple[ScanLines, ...]:
+        """The scans alone."""
+        return tuple(step for step in self.steps if isinstance(step, ScanLines))
+
+    def pages(self) -> list[Page]:
+        """Lay the steps out: one page a scan, in exam order.
+
+        A reformat right after its scan stands below it; everything else stands above the scan that follows.
+        """
+        pages: list[Page] = []
+        waiting: list[Box] = []
+        for step in self.steps:
+            if isinstance(step, ScanLines):
+                pages.append(Page(tuple(waiting), step, ()))
+                waiting = []
+            elif step.kind == "reformat" and not waiting and pages:
+                pages[-1] = _with_after(pages[-1], [step])
+            else:
+                waiting.append(step)
+        if waiting:
+            pages = (
+                [*pages[:-1], _with_after(pages[-1], waiting)] if pages else [Page(tuple(waiting), None, ())]
+            )
+        return pages
+
+
+def _with_after(page: Page, boxes: Sequence[Box]) -> Page:
+    return Page(page.before, page.scan, (*page.after, *boxes))

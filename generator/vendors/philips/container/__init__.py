@@ -1,0 +1,1 @@
+"""Bytes to vendor document and back, lossless."""

@@ -1,0 +1,580 @@
+"""The parameter block of a Philips scan: bytes to records and back, lossless.
+
+A block is a header of four (pointer, count) pairs, a table of 50-byte records, a pool of 32-bit integers,
+a pool of floats and a pool of text (string slots, then each distinct enum list once). Every pointer is
+relative to the place of the pointer itself. Layout and evidence: format notes on ``.ExamCard``, section 7.
+
+:class:`Block` keeps every byte, can be edited record by record and is encoded from scratch.
+:class:`Parameters` is for readers: they need about a hundred of the several hundred parameters of a scan, so
+the block is checked as a whole, in one pass over its table, and a value is decoded when it is asked for.
+:func:`parse_list` and :func:`show_list` are the block as text, in templates and for people.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress
+from operator import add
+from typing import Any, Literal, NamedTuple
+
+from pydantic_core import SchemaSerializer, core_schema
+
+Kind = Literal[0, 1, 2, 4]
+FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
+KIND_NAMES = {FLOAT: "float", INTEGER: "int", TEXT: "text", ENUM: "enum"}
+HEADER = struct.Struct("<8I")
+RECORD = struct.Struct("<33sBIIII")
+_NAME_SIZE = 33
+SLOT = 81
+_WIDTHS = {FLOAT: 4, INTEGER: 4, TEXT: SLOT, ENUM: 4}
+LIST_POINTER, VALUE_POINTER = 42, 46
+_MAX_RECORDS = 20_000
+_MAX_BYTES = 8 << 20
+_UINT32 = 1 << 32
+
+
+class BadBlock(ValueError):
+    """A block that cannot be decoded; the message names the byte or the record."""
+
+
+@dataclass(slots=True)
+class Record:
+    """One parameter.
+
+    Attributes
+    ----------
+    name : str
+    kind : {0, 1, 2, 4}
+        Float, integer, text or enum.
+    raw : bytes
+        The values as stored: 4 bytes each, text in slots of 81.
+    texts : bytes or None
+        The comma-separated list an enum points to, without its NUL; ``None`` where there is none.
+    flag : int
+        Display flag.
+    rest : bytes
+        What stands behind the NUL of the name, leftovers of memory that are kept as they are.
+    """
+
+    name: str
+    kind: int
+    raw: bytes
+    texts: bytes | None = None
+    flag: int = 0
+    rest: bytes = b""
+
+    @property
+    def count(self) -> int:
+        """Number of values."""
+        return len(self.raw) // _WIDTHS[self.kind]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The texts of an enum, empty where the block holds none."""
+        return split_list(self.texts) if self.texts is not None else ()
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """The values as stored: floats, integers, enum indices or texts."""
+        return unpack(self.kind, self.raw)
+
+    def patched(self, values: Sequence[Any]) -> bytes:
+        """Encode new leading values and keep the values behind them.
+
+        Raises
+        ------
+        BadBlock
+            If there is no room, or a text does not fit its slot.
+        """
+        width = _WIDTHS[self.kind]
+        if len(values) > self.count:
+            raise BadBlock(f"{self.name} holds {self.count} values, not {len(values)}")
+        return pack(self.kind, values, self.name) + self.raw[len(values) * width :]
+
+
+def pack(kind: int, values: Sequence[Any], name: str = "") -> bytes:
+    """Encode values of one kind; floats are rounded to 32 bits.
+
+    Raises
+    ------
+    BadBlock
+        If a value is out of range or a text does not fit its slot of 81 bytes.
+    """
+    try:
+        if kind == TEXT:
+            return b"".join(_slot(str(value), name) for value in values)
+        return struct.pack(f"<{len(values)}{'f' if kind == FLOAT else 'i'}", *values)
+    except (struct.error, OverflowError) as error:
+        raise BadBlock(f"{name}: {list(values)!r} does not fit: {error}") from error
+
+
+def _slot(text: str, name: str) -> bytes:
+    data = text.encode("latin-1", "replace")
+    if len(data) >= SLOT:
+        raise BadBlock(f"{name}: text of {len(data)} characters, room for {SLOT - 1}")
+    return data.ljust(SLOT, b"\0")
+
+
+def unpack(kind: int, raw: bytes) -> tuple[Any, ...]:
+    """Decode the values of one record: numbers, or the texts of its slots."""
+    if kind == TEXT:
+        return tuple(
+            raw[at : at + SLOT].split(b"\0", 1)[0].decode("latin-1") for at in range(0, len(raw), SLOT)
+        )
+    return struct.unpack(f"<{len(raw) // 4}{'f' if kind == FLOAT else 'i'}", raw)
+
+
+@lru_cache(maxsize=2048)
+def split_list(texts: bytes) -> tuple[str, ...]:
+    """Split an enum list into its texts."""
+    return tuple(texts.decode("latin-1").split(","))
+
+
+class Layout(NamedTuple):
+    """Where the parts of a block are; checked against its size."""
+
+    records: int
+    integers: int
+    floats: int
+    texts: int
+    end: int
+
+
+def layout_of(data: bytes) -> Layout:
+    """Find the parts of a block.
+
+    Raises
+    ------
+    BadBlock
+        If a part leaves the block, or the parts do not follow each other from the header to the end.
+    """
+    if len(data) < HEADER.size:
+        raise BadBlock(f"{len(data)} bytes, shorter than the header of {HEADER.size}")
+    if len(data) > _MAX_BYTES:
+        raise BadBlock(f"{len(data)} bytes, more than the limit of {_MAX_BYTES}")
+    at = HEADER.unpack_from(data)
+    spots = [(at[2 * i] + 8 * i) % _UINT32 for i in range(4)]
+    sizes = [at[1] * 4, at[3] * 4, at[5], at[7] * RECORD.size]
+    if at[7] > _MAX_RECORDS:
+        raise BadBlock(f"byte 28: {at[7]} records, more than the limit of {_MAX_RECORDS}")
+    names = ("integer pool", "float pool", "text pool", "record table")
+    for index, (spot, size, name) in enumerate(zip(spots, sizes, names, strict=True)):
+        if spot < HEADER.size or spot + size > len(data):
+            raise BadBlock(f"byte {8 * index}: the {name} would be at {spot} to {spot + size} of {len(data)}")
+    ends = spots[3] + sizes[3], spots[0] + sizes[0], spots[1] + sizes[1], spots[2] + sizes[2]
+    if spots[3] != HEADER.size or ends != (spots[0], spots[1], spots[2], len(data)):
+        raise BadBlock("byte 0: the pools do not follow each other up to the end of the block")
+    return Layout(at[7], spots[0], spots[1], spots[2], len(data))
+
+
+def list_at(data: bytes, layout: Layout, place: int, pointer: int, key: str) -> bytes:
+    """Return the enum list a record points to, without its NUL. Raises BadBlock."""
+    at = place + LIST_POINTER + pointer
+    if not layout.texts <= at < layout.end:
+        raise outside(key, place)
+    end = data.find(b"\0", at)
+    if end < 0:
+        raise BadBlock(f"record {key!r} at byte {place}: its text list has no end")
+    return data[at:end]
+
+
+def outside(key: str, place: int) -> BadBlock:
+    """Make the error for a pointer that leaves its pool."""
+    return BadBlock(f"record {key!r} at byte {place}: a pointer leads outside its pool")
+
+
+class Block:
+    """The records of one block, in order, editable by name."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        found = list(records)
+        self._names = {record.name: record for record in found}
+        if len(self._names) != len(found):
+            raise BadBlock("two records have one name")
+
+    @property
+    def records(self) -> list[Record]:
+        """The records, in order."""
+        return list(self._names.values())
+
+    def get(self, name: str) -> Record | None:
+        """Return the record of a name, or ``None``."""
+        return self._names.get(name)
+
+    def remove(self, name: str) -> None:
+        """Take a record out, if it is there."""
+        self._names.pop(name, None)
+
+    def replace(self, record: Record) -> None:
+        """Put a record in the place of the one of its name."""
+        self._names[record.name] = record
+
+    def insert(self, position: int, record: Record) -> None:
+        """Put a new record at a position of the list."""
+        if record.name in self._names:
+            raise BadBlock(f"record {record.name!r} is there already")
+        behind = self.records[position:]
+        self._names[record.name] = record
+        for other in behind:
+            self._names[other.name] = self._names.pop(other.name)
+
+    def encode(self) -> bytes:
+        """Write the block from scratch: pools in record order, each distinct enum list once."""
+        return _encode(self.records)
+
+
+def decode(data: bytes) -> Block:
+    """Decode a block into editable records, keeping every byte.
+
+    Raises
+    ------
+    BadBlock
+        As :class:`Parameters`, and if the block is not what :meth:`Block.encode` would write.
+    """
+    layout = layout_of(data)
+    records = []
+    for index in range(layout.records):
+        place = HEADER.size + index * RECORD.size
+        raw_name, flag, kind, number, list_pointer, pointer = RECORD.unpack_from(data, place)
+        name, _, rest = raw_name.partition(b"\0")
+        key = name.decode("latin-1")
+        if kind not in _WIDTHS:
+            raise BadBlock(f"record {key!r} at byte {place}: unknown kind {kind}")
+        at = place + VALUE_POINTER + pointer
+        end = at + number * _WIDTHS[kind]
+        if at < layout.integers or end > layout.end:
+            raise outside(key, place)
+        texts = list_at(data, layout, place, list_pointer, key) if kind == ENUM and list_pointer else None
+        records.append(Record(key, kind, data[at:end], texts, flag, rest))
+    block = Block(records)
+    if block.encode() != data:
+        raise BadBlock("the pools are not in the order of the records, so the block cannot be edited safely")
+    return block
+
+
+def _encode(records: Sequence[Record]) -> bytes:
+    start = HEADER.size + len(records) * RECORD.size
+    sizes = {kind: sum(len(r.raw) for r in records if r.kind == kind) for kind in _WIDTHS}
+    floats = start + sizes[INTEGER] + sizes[ENUM]
+    texts = floats + sizes[FLOAT]
+    lists_at, lists = _place_lists(records, texts + sizes[TEXT])
+    end = lists_at + sum(len(entry) + 1 for entry in lists)
+    cursor = {"integer": start, "float": floats, "text": texts}
+    counts = (floats - start) // 4, (texts - floats) // 4, end - texts, len(records)
+    header = HEADER.pack(start, counts[0], floats - 8, counts[1], texts - 16, counts[2], 8, counts[3])
+    table: list[bytes] = [header]
+    pools: dict[str, list[bytes]] = {pool: [] for pool in cursor}
+    for index, record in enumerate(records):
+        place = HEADER.size + index * RECORD.size
+        pool = {FLOAT: "float", TEXT: "text"}.get(record.kind, "integer")
+        to_list = lists[record.texts] - place - LIST_POINTER if record.texts is not None else 0
+        table.append(_row(record, to_list, cursor[pool] - place - VALUE_POINTER))
+        pools[pool].append(record.raw)
+        cursor[pool] += len(record.raw)
+    return b"".join([*table, *pools["integer"], *pools["float"], *pools["text"], *(t + b"\0" for t in lists)])
+
+
+def _place_lists(records: Sequence[Record], start: int) -> tuple[int, dict[bytes, int]]:
+    """Give every distinct enum list its place, in order of first use."""
+    places: dict[bytes, int] = {}
+    at = start
+    for record in records:
+        if record.texts is not None and record.texts not in places:
+            places[record.texts] = at
+            at += len(record.texts) + 1
+    return start, places
+
+
+def _row(record: Record, to_list: int, to_value: int) -> bytes:
+    name = record.name.encode("latin-1") + b"\0" + record.rest
+    if len(name) > _NAME_SIZE:
+        raise BadBlock(f"record name {record.name!r} is longer than {_NAME_SIZE - 1} characters")
+    return RECORD.pack(name, record.flag, record.kind, record.count, to_list, to_value)
+
+
+Lists = Mapping[str, Mapping[int, str]]
+
+# One record: kind, number of values, where they are, pointer to the text list, where the record is.
+Entry = tuple[int, int, int, int, int]
+_LONG = 64
+_SIZE = RECORD.size
+_ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
+
+# Of one record: kind, number of values, pointer to the text list, pointer to the values.
+_NUMBERS = "34x4I"
+
+# Its name: a look ahead takes what stands before the NUL, then the whole record is passed over.
+_NAMES = re.compile(r"(?=([^\0]{0,33}+)).{50}", re.DOTALL)
+
+
+def from_base64(text: str | bytes) -> bytes:
+    """Decode base64 text in the standard alphabet.
+
+    Raises
+    ------
+    BadBlock
+        If a character is not of the alphabet or the padding is wrong.
+    """
+    packed = (text.encode("utf-8") if isinstance(text, str) else text).strip()
+    try:
+        data = binascii.a2b_base64(packed)
+    except (binascii.Error, ValueError) as error:
+        raise BadBlock(f"no base64: {error}") from error
+    # The lenient decoder skips foreign characters: then the lengths do not agree. It is the faster one.
+    padding = packed.endswith(b"=") + packed.endswith(b"==")
+    if len(packed) % 4 or len(data) != len(packed) // 4 * 3 - padding:
+        raise BadBlock("no base64: characters that are not of its alphabet, or wrong padding")
+    return data
+
+
+def decode_values(data: bytes, lists: Lists | None = None) -> dict[str, Any]:
+    """Decode a whole block; see :class:`Parameters`. Raises BadBlock."""
+    parameters = Parameters(data, lists)
+    return {name: parameters[name] for name in parameters}
+
+
+class Parameters(Mapping[str, Any]):
+    """Parameter name to value, in record order: a scalar, or a tuple where a parameter has several.
+
+    Enums are texts. Where a block holds none (R11.1), ``lists`` gives them by parameter and index; an index
+    without a text stays a number.
+
+    Parameters
+    ----------
+    data : bytes
+        The block.
+    lists : mapping, optional
+        Enum texts for blocks without.
+
+    Raises
+    ------
+    BadBlock
+        If a pointer leaves its pool, the pools do not hold the values in record order, a kind is unknown or
+        two records have one name; on access also if an enum index is beyond its list.
+    """
+
+    __slots__ = ("_data", "_known", "_layout", "_lists", "_proved", "_records")
+
+    def __init__(self, data: bytes, lists: Lists | None = None) -> None:
+        self._data = data
+        self._layout = layout_of(data)
+        self._records = record_table(data[: self._layout.integers], self._layout)
+        self._proved: Lists = lists or {}
+        self._known: dict[str, Any] = {}
+        self._lists: dict[int, tuple[str, ...]] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._records
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name, self)
+        if value is self:
+            raise KeyError(name)
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value, or the default if there is no such parameter."""
+        known = self._known
+        if name in known:
+            return known[name]
+        entry = self._records.get(name)
+        if entry is None:
+            return default
+        value = known[name] = self._value(name, entry)
+        return value
+
+    def as_dict(self) -> dict[str, Any]:
+        """Decode all; an enum that cannot be translated is given as stored."""
+        return {name: self._plainly(name, entry) for name, entry in self._records.items()}
+
+    def _plainly(self, name: str, entry: Entry) -> Any:
+        try:
+            return self[name]
+        except BadBlock:
+            return self._several(INTEGER, entry[1], entry[2])
+
+    def _value(self, name: str, entry: Entry) -> Any:
+        """Take one value out; nearly all are scalars, so these come first."""
+        kind, number, at, pointer, place = entry
+        if number != 1 or kind == TEXT:
+            value = self._several(kind, number, at)
+        elif kind == FLOAT:
+            return _ONE_FLOAT.unpack_from(self._data, at)[0]
+        else:
+            value = _ONE_INTEGER.unpack_from(self._data, at)[0]
+        return self._translated(name, value, pointer, place) if kind == ENUM else value
+
+    def _several(self, kind: int, number: int, at: int) -> Any:
+        raw = self._data[at : at + number * (SLOT if kind == TEXT else 4)]
+        # The long tables are nearly always empty, which a comparison finds out.
+        if kind != TEXT and number >= _LONG and raw == bytes(len(raw)):
+            return (0.0 if kind == FLOAT else 0,) * number
+        found = unpack(kind, raw)
+        return found[0] if number == 1 else found
+
+    def _translated(self, name: str, value: Any, pointer: int, place: int) -> Any:
+        """Translate the indices of one enum record; ``pointer`` leads from ``place`` to its texts."""
+        if pointer == 0:
+            proved = self._proved.get(name, {})
+            if isinstance(value, int):
+                return proved.get(value, value)
+            return tuple(proved.get(entry, entry) for entry in value)
+        # Records share lists, so each is taken apart once.
+        choices = self._lists.get(place + pointer)
+        if choices is None:
+            choices = split_list(list_at(self._data, self._layout, place, pointer, name))
+            self._lists[place + pointer] = choices
+        entries = (value,) if isinstance(value, int) else value
+        if entries and not 0 <= min(entries) <= max(entries) < len(choices):
+            raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
+        if isinstance(value, int):
+            return choices[value]
+        return tuple([choices[entry] for entry in value])
+
+    __pydantic_serializer__ = SchemaSerializer(
+        core_schema.any_schema(
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.as_dict())
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
+    """Take header and record table apart; scans of one kind often have the same.
+
+    Raises
+    ------
+    BadBlock
+        If a value or list is not in its pool, values overlap or two records have one name.
+    """
+    names = _NAMES.findall(head[HEADER.size :].decode("latin-1"))
+    numbers = struct.unpack_from("<" + _NUMBERS * layout.records, head, HEADER.size)
+    kinds, counts, lists, pointers = (numbers[field::4] for field in range(4))
+    at = list(map(add, pointers, _places(layout, VALUE_POINTER)))
+    entries = zip(kinds, counts, at, lists, _places(layout, 0), strict=True)
+    table = dict(zip(names, entries, strict=True))
+    if len(table) != len(names):
+        raise BadBlock("two records have one name")
+    if not _in_place(kinds, counts, at, layout) or not _lists_in_place(lists, layout):
+        _blame(table, layout)
+    return table
+
+
+def _places(layout: Layout, field: int) -> range:
+    """Where a field of each record stands: pointers count from there."""
+    return range(HEADER.size + field, HEADER.size + field + layout.records * _SIZE, _SIZE)
+
+
+def _in_place(kinds: Sequence[int], counts: Sequence[int], spots: Sequence[int], layout: Layout) -> bool:
+    """Say whether the values of each record are right behind those of its pool so far, and fill the pools."""
+    whole, real, text = layout.integers, layout.floats, layout.texts
+    in_whole = (ENUM, INTEGER)
+    for kind, count, at in zip(kinds, counts, spots, strict=True):
+        if kind in in_whole:
+            if at != whole:
+                return False
+            whole += 4 * count
+        elif kind == FLOAT:
+            if at != real:
+                return False
+            real += 4 * count
+        elif kind == TEXT and at == text:
+            text += SLOT * count
+        else:
+            return False
+    return whole == layout.floats and real == layout.texts and text <= layout.end
+
+
+def _lists_in_place(lists: Sequence[int], layout: Layout) -> bool:
+    """Say whether every list begins in the text pool."""
+    spots = list(compress(map(add, lists, _places(layout, LIST_POINTER)), lists))
+    return not spots or layout.texts <= min(spots) <= max(spots) < layout.end
+
+
+def _blame(table: Mapping[str, Entry], layout: Layout) -> None:
+    """Raise BadBlock for the first record that is wrong, if it is one that counts."""
+    ends = {INTEGER: layout.integers, FLOAT: layout.floats, TEXT: layout.texts}
+    for name, (kind, count, at, pointer, place) in table.items():
+        if kind not in (FLOAT, INTEGER, TEXT, ENUM):
+            raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
+        pool = INTEGER if kind == ENUM else kind
+        spot = place + LIST_POINTER + pointer
+        if at != ends[pool] or (kind == ENUM and pointer and not layout.texts <= spot < layout.end):
+            raise outside(name, place)
+        ends[pool] += count * (SLOT if kind == TEXT else 4)
+    if (ends[INTEGER], ends[FLOAT]) != (layout.floats, layout.texts) or ends[TEXT] > layout.end:
+        raise BadBlock("the counts of the header are not those of the records")
+
+
+_KINDS = {name: kind for kind, name in KIND_NAMES.items()}
+
+
+def parse_list(text: str) -> Block:
+    """Read a parameter list: one line a parameter, ``name kind value... | text,text,...``.
+
+    Parameters
+    ----------
+    text : str
+        ``20*1`` stands for twenty times 1; empty lines and lines that begin with ``#`` do not count.
+
+    Raises
+    ------
+    BadBlock
+        If a line cannot be read, with its text.
+    """
+    return Block(_record(line) for line in map(str.strip, text.splitlines()) if line and line[0] != "#")
+
+
+def _record(line: str) -> Record:
+    body, _, texts = line.partition("|")
+    name, kind_name, *words = body.split()
+    kind = _KINDS.get(kind_name)
+    listed = texts.strip()
+    if kind is None or not words or " " in listed:
+        raise BadBlock(f"parameter list: {line!r}")
+    values = list(_values(kind, words, listed.split(",") if listed else []))
+    flag = int(name.startswith("IF_"))
+    rest = b"\0" * (_NAME_SIZE - 1 - len(name))
+    return Record(name, kind, pack(kind, values, name), listed.encode() if listed else None, flag, rest)
+
+
+def _values(kind: int, words: list[str], choices: list[str]) -> Iterator[float | int | str]:
+    for word in words:
+        times, star, rest = word.partition("*")
+        value = rest if star else word
+        for _ in range(int(times) if star else 1):
+            if kind == ENUM:
+                yield choices.index(value)
+            else:
+                yield float(value) if kind == FLOAT else int(value) if kind == INTEGER else value
+
+
+def show_list(block: Block) -> str:
+    """Write a block as a list for people: enum texts without their lists, long arrays shortened."""
+    return "".join(
+        f"{record.name:<33}{KIND_NAMES[record.kind]:<7}{_shown(record)}\n" for record in block.records
+    )
+
+
+def _shown(record: Record) -> str:
+    values = list(record.numbers)
+    if record.kind == ENUM and record.texts is not None:
+        values = [record.choices[index] for index in values]
+    words = [
+        f"{v:.7g}" if record.kind == FLOAT else repr(v) if record.kind == TEXT else str(v) for v in values
+    ]
+    while len(words) > 1 and words[-1] == words[-2]:
+        words.pop()
+    left = len(values) - len(words)
+    return " ".join(words) + (f" (and {left} more)" if left else "")

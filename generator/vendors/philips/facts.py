@@ -1,0 +1,267 @@
+"""The key table: every Philips parameter that means a neutral field, once.
+
+Reader, writer and donor patch all take their parameter names from here. ``texts`` is the enum list of R5.7,
+which the template writer uses; blocks to R5.9 carry their own lists and those are believed first. ``proved``
+is for R11.1, whose blocks hold bare numbers: only the indices whose meaning the format notes call forced or
+consistent; every other number stays a number and is reported.
+"""
+
+from __future__ import annotations
+
+from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
+
+
+class Key(str):
+    """The name of a parameter, with what is known about it.
+
+    Attributes
+    ----------
+    kind : int
+        Float, integer, text or enum.
+    field : str
+        The neutral field it bears on, empty for switches between several.
+    unit : str
+        Unit in the block.
+    texts : tuple of str
+        Enum list of R5.7.
+    proved : dict of int to str
+        Meaning of the indices of R11.1.
+    size : int
+        Number of values.
+    """
+
+    kind: int
+    field: str
+    unit: str
+    texts: tuple[str, ...]
+    proved: dict[int, str]
+    size: int
+
+
+ALL: dict[str, Key] = {}
+
+
+def _key(
+    name: str, kind: int, field: str, unit: str = "", texts: str = "", proved: str = "", size: int = 1
+) -> Key:
+    key = Key(name)
+    key.kind, key.field, key.unit, key.size = kind, field, unit, size
+    key.texts = tuple(texts.split(",")) if texts else ()
+    key.proved = {int(i): text for i, _, text in (pair.partition("=") for pair in proved.split())}
+    ALL[name] = key
+    return key
+
+
+def _float(name: str, field: str, unit: str = "", size: int = 1) -> Key:
+    return _key(name, FLOAT, field, unit, size=size)
+
+
+def _int(name: str, field: str, unit: str = "", size: int = 1) -> Key:
+    return _key(name, INTEGER, field, unit, size=size)
+
+
+def _text(name: str, field: str, unit: str = "") -> Key:
+    return _key(name, TEXT, field, unit)
+
+
+def _enum(name: str, field: str, texts: str, proved: str = "", size: int = 1) -> Key:
+    return _key(name, ENUM, field, "", texts, proved, size)
+
+
+_RANGE = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
+_ECHO = "NOT_USED1,SHORT,SHORTEST,USER_DEF,NOT_USED3,INPHASE,OUTPHASE"
+_LIMITS = "DEFAULT,MINIMUM,USER_DEF,MAXIMUM"
+_YES = "NO,YES"
+_PLANES = "TRANSVERSAL,SAGITTAL,CORONAL"
+_AXES = "AP,LR,FH"
+_SIDES = "R,L,A,P,F,H"
+
+# What kind of scan it is.
+SCAN_TYPE = _enum("EX_ACQ_scan_type", "technique", "IMAGING,SPECTRO", "0=IMAGING")
+SEQUENCE = _enum("EX_ACQ_imaging_sequence", "technique", "SE,IR,MIXED,FFE,ECHO,FID", "0=SE 1=IR 3=FFE")
+FAST_MODE = _enum(
+    "EX_ACQ_fast_imaging_mode", "technique", "NO,TSE,TFE,EPI,GRASE,TFE_EPI,TSI", "0=NO 1=TSE 2=TFE 3=EPI"
+)
+SHOT_MODE = _enum("EX_ACQ_shot_mode", "number_of_shots", "MSH,SSH,DEFAULT", "0=MSH 1=SSH")
+SPOILING = _enum("EX_FFE_ceffe", "technique", "NO,T1,T2,HYBRID", "0=NO 1=T1")
+SCAN_MODE = _enum("EX_ACQ_scan_mode", "mr_acquisition_type", "2D,3D,MS,M2D,SV,1D", "3=3D 4=MS 5=M2D")
+TRAJECTORY = _enum("EX_ACQ_mode", "readout", "CARTESIAN,RADIAL,SPIRAL,PROPELLER", "0=CARTESIAN 4=PROPELLER")
+PRE_SCAN = _enum(
+    "EX_ACQ_enable_pre_scan",
+    "technique",
+    "NO,SENSE_REF_CLASSIC,SENSE_REF_FAST,COILSURVEY,COILSURVEY_FAST,SENSE_REF_HYBRID,SENSE_REF_TSE",
+    "0=NO",
+)
+B0_MAP = _enum("EX_ACQ_b0_map", "technique", "NO,YES,CAL,PRE_SCAN", "0=NO")
+B0_MAP_OLD = _enum("EX_ACQ_B0_map", "technique", "NO,YES,CAL,PRE_SCAN")
+B1_MAP = _enum("EX_ACQ_b1_map", "technique", "NO,YES,CAL", "0=NO")
+B1_MAP_OLD = _enum("EX_ACQ_B1_map", "technique", "NO,YES,CAL")
+LABELLING = _enum("EX_FLL_mode", "technique", "NO,FAIR,STAR,pCASL,TIMESLIP,CINEMA", "0=NO")
+SECOND_INVERSION = _enum("EX_IR_inv_2nd", "second_inversion_time", _YES, "0=NO")
+SECOND_INVERSION_OLD = _enum("EX_IR_2nd_inv", "second_inversion_time", _YES)
+MP2RAGE = _enum("EX_TFEPP_MP2RAGE", "technique", _YES)
+ANGIO = _enum("EX_PC_angio_mode", "technique", "NO,INFLOW,PC,CE", "0=NO")
+SUSCEPTIBILITY = _enum("EX_PROC_padre", "technique", _YES, "0=NO 1=YES")
+
+# Times and angles.
+SE_TR_MODE = _enum("EX_ACQ_se_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF 5=BETWEEN")
+SE_TR = _float("EX_ACQ_se_rep_time", "repetition_time", "ms")
+SE_TR_MAX = _float("EX_ACQ_se_rep_time2", "repetition_time", "ms")
+IR_TR_MODE = _enum("EX_ACQ_ir_rep_time_enum", "repetition_time", _RANGE, "5=BETWEEN")
+IR_TR = _float("EX_ACQ_ir_rep_time", "repetition_time", "ms")
+IR_TR_MAX = _float("EX_ACQ_ir_rep_time2", "repetition_time", "ms")
+FFE_TR_MODE = _enum("EX_ACQ_ffe_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF")
+FFE_TR = _float("EX_ACQ_ffe_rep_time", "repetition_time", "ms")
+HEART_BEATS = _int("EX_CARD_min_hb_int_beats", "rr_intervals", "beats")
+ACTUAL_TIMES = _text("IF_act_rep_time_echo_time", "repetition_time", "ms")
+ECHOES = _int("EX_ACQ_echoes", "echo_times")
+TE_MODE = _enum("EX_ACQ_first_echo_time_enum", "echo_times", _ECHO, "2=SHORTEST 3=USER_DEF 5=INPHASE")
+TE = _float("EX_ACQ_first_echo_time", "echo_times", "ms")
+SECOND_TE_MODE = _enum("EX_ACQ_second_echo_time_enum", "echo_times", _ECHO)
+SECOND_TE = _float("EX_ACQ_second_echo_time", "echo_times", "ms")
+ECHO_STEP_MODE = _enum("EX_ACQ_echo_time_step_enum", "echo_times", _ECHO, "3=USER_DEF")
+ECHO_STEP = _float("EX_ACQ_echo_time_step", "echo_times", "ms")
+ACTUAL_SE_TE = _text("IF_act_SE_echo_time", "echo_times", "ms")
+TI = _float("EX_IR_delay", "inversion_time", "ms")
+PREPULSE = _enum("EX_TFEPP_prepulses", "inversion_time", "NONE,INV,SAT,BBI")
+PREPULSE_DELAY_MODE = _enum("EX_TFEPP_pre_T1_delay_enum", "inversion_time", _RANGE, "2=SHORTEST")
+PREPULSE_DELAY = _float("EX_TFEPP_pre_T1_delay", "inversion_time", "ms")
+FLIP = _float("EX_ACQ_flip_angle", "flip_angle", "deg")
+REFOCUSING = _enum(
+    "EX_RFE_refoc_control",
+    "refocusing_flip_angle",
+    "NO,YES,TISS_SPEC,PSS,PSS_FAST",
+    "0=NO 1=YES 3=PSS 4=PSS_FAST",
+)
+REFOCUSING_ANGLE = _float("EX_RFE_refoc_angle", "refocusing_flip_angle", "deg")
+SHOT_INTERVAL_MODE = _enum("EX_TFE_interval_enum", "repetition_time_preparation", _RANGE)
+SHOT_INTERVAL = _float("EX_TFE_interval", "repetition_time_preparation", "ms")
+ACTUAL_SHOT_INTERVAL = _float("IF_tfe_shot_interval", "repetition_time_preparation", "ms")
+TFE_SHOTS = _int("IF_tfe_shots", "number_of_shots")
+TSE_SPACING = _text("IF_echo_spacing_shot_dur", "echo_spacing", "ms")
+TFE_DURATION = _text("IF_tfe_shot_acq_dur", "echo_train_duration", "ms")
+SCAN_TIME = _text("IF_str_total_scan_time", "acquisition_duration", "min:s")
+
+# Echo trains and bandwidth.
+TSE_FACTOR = _int("EX_RFE_tse_factor", "echo_train_length")
+TSE_FACTOR_SHOWN = _int("IF_tse_factor", "echo_train_length")
+TFE_FACTOR = _int("EX_TFE_factor", "echo_train_length")
+TFE_FACTOR_SHOWN = _int("IF_tfe_factor", "echo_train_length")
+EPI_FACTOR = _int("EX_ACQ_epi_factor", "echo_train_length")
+EPI_FACTOR_SHOWN = _int("IF_epi_factor", "echo_train_length")
+SHIFT_MODE = _enum("EX_ACQ_water_fat_shift", "pixel_bandwidth", _LIMITS, "1=MINIMUM 2=USER_DEF 3=MAXIMUM")
+SHIFT = _float("EX_ACQ_user_def_water_fat_shift", "pixel_bandwidth", "px")
+ACTUAL_SHIFT = _text("IF_wf_shift_bw_per_pix_echo1", "pixel_bandwidth", "px / Hz")
+EPI_BANDWIDTH = _text("IF_bw_per_pix_EPI_read_out", "pixel_bandwidth", "Hz")
+
+# Geometry.
+FOV = _float("EX_GEO_fov", "field_of_view", "mm")
+FOV_PHASE = _float("EX_GEO_fov_p", "field_of_view", "mm")
+FOV_PERCENT = _float("EX_GEO_rect_fov_perc", "field_of_view", "%")
+FOV_SLICE = _float("EX_GEO_stacks_fov_ss", "slab_thickness", "mm", size=20)
+VOXEL_READ = _float("EX_GEO_voxel_size_m", "voxel_size", "mm")
+VOXEL_PHASE = _float("EX_GEO_voxel_size_p", "voxel_size", "mm")
+VOXEL_SLICE = _float("EX_GEO_acq_voxel_size_s", "voxel_size", "mm")
+VOXEL_SLICE_SHOWN = _float("EX_GEO_voxel_size_s", "voxel_size", "mm")
+MATRIX_READ = _int("EX_ACQ_scan_resol", "acquisition_matrix")
+MATRIX_SHOWN = _text("IF_meas_matrix_size", "acquisition_matrix")
+VOXEL_SHOWN = _text("IF_meas_voxel_size", "voxel_size", "mm")
+THICKNESS = _float("EX_GEO_slice_thickness", "slice_thickness", "mm")
+THICKNESS_ACQUIRED = _float("EX_GEO_acq_slice_thickness", "slice_thickness", "mm")
+OVERCONTIGUOUS = _enum("EX_ACQ_overcont_slices", "slice_thickness", _YES)
+GAP_MODE = _enum("EX_GEO_slice_gap_mode", "slice_gap", _LIMITS, "0=DEFAULT 2=USER_DEF")
+GAP_SHOWN = _float("IF_act_slice_gap", "slice_gap", "mm")
+STACKS = _int("EX_GEO_stacks", "number_of_slices")
+STACK_SLICES = _int("EX_GEO_stacks_slices", "number_of_slices", size=20)
+STACK_GAPS = _float("EX_GEO_stacks_slice_gaps", "slice_gap", "mm", size=20)
+STACK_PLANES = _enum("EX_GEO_stacks_orientations", "plane", _PLANES, size=20)
+STACK_PHASES = _enum("EX_GEO_stacks_prep_dirs", "phase_encoding_direction", _AXES, size=20)
+STACK_SHIFTS = _enum("EX_GEO_stacks_fat_shift_dirs", "phase_encoding_direction", _SIDES, size=20)
+PACKAGES = _int("IF_info_packages", "concatenations")
+PACKAGES_MIN = _int("EX_ACQ_min_nr_packages", "concatenations")
+FOLDOVER = _enum("EX_ACQ_foldover_sup2", "phase_oversampling", "NO,USER_DEF,REST,ZOOM", "0=NO 1=USER_DEF")
+FOLDOVER_OLD = _enum("EX_ACQ_foldover_sup", "phase_oversampling", _YES)
+FOLDOVER_POSITIVE = _float("EX_GEO_p_ovs_area_pos", "phase_oversampling", "mm")
+FOLDOVER_NEGATIVE = _float("EX_GEO_p_ovs_area_neg", "phase_oversampling", "mm")
+SLICE_OVERSAMPLING = _enum("EX_GEO_slice_oversampling", "slice_oversampling", _RANGE, "1=DEFAULT")
+SLICE_OVERSAMPLING_FACTOR = _float("EX_GEO_slice_oversample_factor", "slice_oversampling")
+
+# Sampling and acceleration.
+AVERAGES = _float("EX_ACQ_measurements", "number_of_averages")
+HALF_SCAN = _enum("EX_ACQ_partial_matrix", "partial_fourier_phase", "NO,YES,DEFAULT", "0=NO 1=YES")
+HALF_SCAN_FACTOR = _float("EX_ACQ_partial_matrix_factor", "partial_fourier_phase")
+HALF_SCAN_SLICE = _float("EX_ACQ_partial_partition_factor", "partial_fourier_slice")
+HALF_SCAN_SHOWN = _float("IF_act_half_scan_factor", "partial_fourier_phase")
+SHUTTER = _enum("EX_ACQ_kspace_shutter", "elliptical_scanning", "NO,DEFAULT", "1=DEFAULT")
+SAMPLED_PERCENT = _float("EX_ACQ_reduced_acq_time", "elliptical_scanning", "%")
+SCAN_PERCENT = _float("IF_scan_percentage", "elliptical_scanning", "%")
+SENSE = _enum("EX_GEO_sense_enable", "parallel_reduction_factor_in_plane", _YES)
+SENSE_PHASE = _float("EX_GEO_sense_p_red_factor", "parallel_reduction_factor_in_plane")
+SENSE_SLICE = _float("EX_GEO_sense_s_red_factor", "parallel_reduction_factor_out_of_plane")
+ACCELERATION = _enum("EX_ACQ_accelerationMethod", "compressed_sensing_factor", "", "0=NO 2=CS 3=CS_AI")
+COMPRESSED = _enum("EX_ACQ_cs_enable", "compressed_sensing_factor", _YES)
+COMPRESSED_FACTOR = _float("EX_ACQ_cs_factor", "compressed_sensing_factor")
+MULTIBAND = _enum("EX_MB_multiband", "multiband_factor", _YES, "0=NO")
+MULTIBAND_FACTOR = _int("EX_MB_multiband_factor", "multiband_factor")
+
+# Preparation, diffusion, dynamics, synchronisation, images.
+FAT = _enum("EX_SPIR_fat_suppression", "fat_suppression", "NO,SPIR,SPAIR,PROSET", "0=NO 1=SPIR 2=SPAIR")
+FAT_STRENGTH = _enum("EX_SPIR_strength", "fat_suppression", "WEAK,MEDIUM,STRONG")
+FAT_STRENGTH_SPAIR = _enum("EX_SPIR_strength_spair", "fat_suppression", "1,2,3,4")
+DIXON = _enum("EX_ACQ_dixon", "fat_suppression", "NO,YES,QUANT", "0=NO 1=YES")
+TRANSFER = _enum("EX_MTC_enable", "magnetization_transfer", "NO,ON_RES,OFF_RES,OFF_RES_MULTI_PULSE", "0=NO")
+DIFFUSION = _enum("EX_DIFF_enable", "b_values", "NO,DWI,DTI", "0=NO 1=DWI")
+B_COUNT = _int("EX_DIFF_nr_weightings", "b_values")
+B_ORDER = _enum("EX_DIFF_b_order", "b_values", "LIN,USER_DEF,FILE", "0=LIN")
+B_MAX = _int("EX_DIFF_b_factor", "b_values", "s/mm2")
+B_LIST = _int("EX_DIFF_b_factors", "b_values", "s/mm2", size=1024)
+B_AVERAGING = _enum("EX_DIFF_average_high_b", "b_value_averages", "NO,YES,USER_DEF")
+B_AVERAGES = _int("EX_DIFF_nr_averages", "b_value_averages", size=1024)
+DIRECTIONS = _enum(
+    "EX_DIFF_directional_resolution",
+    "diffusion_directions",
+    "LOW,MEDIUM,HIGH,OPT6,OPT8,OPT10,OPT12,OPT16,OPT20,OPT24,OPT32,OPT40,OPT48,OPT56,OPT64,OPT80,OPT96,OPT112,"
+    "OPT128,OTHER1,OTHER2,OTHER3,OTHER4,OTHER5,OTHER6,FILE,FILE_LOAD_NEW,FILE_ERROR",
+)
+USER_DIRECTIONS = _int("EX_DIFF_nr_of_directions", "diffusion_directions")
+TABLE_VOLUMES = _int("EX_DIFF_nr_dti_vectors", "diffusion_directions")
+TABLE_B = _float("EX_DIFF_array_b", "b_values", "s/mm2", size=1024)
+TABLE_B_INDEX = _int("EX_DIFF_weighting_ix_array", "b_values", size=4096)
+TABLE_DIRECTION_INDEX = _int("EX_DIFF_direction_ix_array", "diffusion_directions", size=4096)
+DYNAMIC = _enum("EX_DYN_study", "number_of_temporal_positions", "NO,INDIVIDUAL,BLOCK,CONTRASTPHASES", "0=NO")
+DYNAMICS = _int("EX_DYN_nr_scans", "number_of_temporal_positions")
+DUMMIES = _int("EX_DYN_nr_dummy_dynamic_scans", "number_of_volumes_discarded_by_scanner")
+SATURATION_BANDS = _int("EX_REST_slabs", "saturation_bands")
+HEART = _enum("EX_CARD_sync", "gating", "NO,TRIG,GATE,RETRO", "0=NO")
+BREATH = _enum("EX_RESP_synch", "gating", "NO,TRIG,HOLD,PEAR,GATE", "0=NO")
+NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGGER,TRIGGER_AND_TR", "0=OFF")
+IMAGES = _enum(
+    "EX_PROC_image_types", "output_maps", "REAL,IMAGINARY,MODULUS,PHASE,NO", "2=MODULUS 4=NO", size=4
+)
+PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
+SCAN_ID = _int("EX_single_scan_id", "")
+RELEASE_ID = _int("GEX_CONV_id", "", size=3)
+
+# R5.9 and later: one set of records a stack, here with the index left open.
+SET_SLICES = "EX_STACKS_{}__slices"
+SET_PLANE = "EX_STACKS_{}__orientation"
+SET_PHASE = "EX_STACKS_{}__prep_dir"
+SET_SHIFT = "EX_STACKS_{}__fat_shift_dir"
+SET_GAP = "EX_STACKS_{}__slice_gap"
+SET_FOV = "EX_STACKS_{}__fov_s"
+_SETS = {
+    SET_PLANE: (_PLANES, "0=TRANSVERSAL 1=SAGITTAL 2=CORONAL"),
+    SET_PHASE: (_AXES, "0=AP 1=LR 2=FH"),
+    SET_SHIFT: (_SIDES, "1=L 2=A 3=P 4=F"),
+}
+MAX_STACKS = 20
+for _set, (_list, _seen) in _SETS.items():
+    for _stack in range(MAX_STACKS):
+        _enum(_set.format(_stack), "", _list, _seen)
+
+# Meaning of the bare enum numbers of R11.1.
+PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}
+
+# Field strength of a scanner by the system code of a card (WA: wide bore), and the code a template carries.
+FIELD_STRENGTHS = {"AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0}
+SYSTEMS = {1.5: "AWASW_MST_T15", 3.0: "AWASW_MST_T30"}

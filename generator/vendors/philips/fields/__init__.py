@@ -1,0 +1,75 @@
+"""All neutral fields of one scan, by theme: what is read stands beside what is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.model.tree import Acquisition
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
+from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.technique import technique
+
+_SPECTRAL = (
+    "repetition_time",
+    "echo_times",
+    "flip_angle",
+    "gating",
+    "number_of_temporal_positions",
+    "saturation_bands",
+)
+
+
+def fields(scan: Scan) -> dict[str, Any]:
+    """Read every neutral field that the parameters of a scan hold.
+
+    Returns
+    -------
+    dict of str to Any
+        Fields of an Acquisition; absent and ``None`` both mean that the block does not say.
+    """
+    kind = technique(scan)
+    if kind == "spectroscopy":
+        return _spectrum(scan)
+    found = {
+        "technique": kind,
+        **times.read(scan),
+        **acceleration.read(scan),
+        **geometry.read(scan),
+        **contrast.read(scan),
+        **diffusion.read(scan),
+    }
+    if scan.values.get(k.SEQUENCE) == "IR":
+        found["repetition_time_preparation"] = found["repetition_time"]
+    if kind == "magnetization_prepared_gradient_echo":
+        found["repetition_time_excitation"] = found["repetition_time"]
+    return found
+
+
+def _spectrum(scan: Scan) -> dict[str, Any]:
+    """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
+    scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
+    averages = scan.number(k.AVERAGES)
+    found = {**times.read(scan), **contrast.read(scan)}
+    return {
+        "technique": "spectroscopy",
+        "number_of_averages": averages if averages and averages > 0 else None,
+        **{name: found[name] for name in _SPECTRAL},
+    }
+
+
+def express(acquisition: Acquisition, settings: Settings, duration: float | None) -> None:
+    """Fill the settings of a scan with everything the acquisition states.
+
+    Parameters
+    ----------
+    acquisition : Acquisition
+    settings : Settings
+        Holds what the scan is now; receives what it is to be.
+    duration : float or None
+        Seconds to show as the time of the scan.
+    """
+    for theme in (geometry, times, acceleration, contrast, diffusion):
+        theme.write(acquisition, settings)
+    if duration is not None:
+        settings.result(k.SCAN_TIME, times.clock(duration))

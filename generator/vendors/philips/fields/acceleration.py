@@ -1,0 +1,212 @@
+"""Bandwidth, averages, acceleration, partial Fourier and oversampling of a scan."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from generator.model.tree import Acquisition
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.fields.scan import Scan, Settings
+
+# Fat-water shift in Hz: pixels of shift times bandwidth per pixel (measured; format notes, section 8).
+FAT_SHIFT = {3.0: 434.37, 1.5: 217.23}
+# A circular k-space shutter leaves this share of the profiles.
+SHUTTER_SHARE = math.pi / 4
+
+
+def read(scan: Scan) -> dict[str, Any]:
+    """Averages, partial Fourier, acceleration, elliptical scanning and oversampling."""
+    is_3d = scan.values.get(k.SCAN_MODE) == "3D"
+    averages = scan.number(k.AVERAGES)
+    sense, sense_slice = _sense(scan)
+    return {
+        "pixel_bandwidth": bandwidth(scan),
+        "number_of_averages": averages if averages and averages > 0 else None,
+        "partial_fourier_phase": _half_scan(scan),
+        "partial_fourier_slice": _half_scan_slice(scan) if is_3d else None,
+        "parallel_reduction_factor_in_plane": sense,
+        "parallel_reduction_factor_out_of_plane": sense_slice,
+        "compressed_sensing_factor": _compressed(scan),
+        # SENSE takes its coil sensitivities from a scan of its own, the SENSE reference scan.
+        "reference_scan": "separate" if scan.values.get(k.SENSE) == "YES" else None,
+        "multiband_factor": _multiband(scan),
+        "elliptical_scanning": _elliptical(scan) if is_3d else None,
+        "phase_oversampling": _phase_oversampling(scan),
+        "slice_oversampling": _slice_oversampling(scan) if is_3d else None,
+    }
+
+
+def write(a: Acquisition, s: Settings) -> None:
+    """Set bandwidth, averages, acceleration and partial Fourier."""
+    _set_bandwidth(a, s)
+    _set_acceleration(a, s)
+    _set_half_scan(a, s)
+    if a.elliptical_scanning is not None and s.is_3d:
+        share = SHUTTER_SHARE if a.elliptical_scanning else 1.0
+        s.set(k.SHUTTER, "DEFAULT" if a.elliptical_scanning else "NO")
+        s.set(k.SAMPLED_PERCENT, float(s.now(k.SCAN_PERCENT) or 100.0) * share)
+
+
+def bandwidth(scan: Scan) -> float | None:
+    """Full bandwidth per pixel in readout."""
+    if scan.values.get(k.FAST_MODE) in ("EPI", "GRASE", "TFE_EPI"):
+        shown = scan.numbers(k.EPI_BANDWIDTH)
+        if shown:
+            return shown[0] or None
+        scan.missing("pixel_bandwidth", "the water-fat shift of an EPI is that of the phase direction")
+        return None
+    shown = scan.numbers(k.ACTUAL_SHIFT)
+    if len(shown) == 2 and shown[1] > 0:
+        return shown[1]
+    shift = scan.number(k.SHIFT) if scan.values.get(k.SHIFT_MODE) == "USER_DEF" else None
+    constant = FAT_SHIFT.get(scan.field_strength or 0.0)
+    if shift and constant and shift > 0:
+        return round(constant / shift, 1)
+    scan.missing(
+        "pixel_bandwidth", f"the scanner chooses ({scan.values.get(k.SHIFT_MODE)}), and no computed value"
+    )
+    return None
+
+
+def _set_bandwidth(a: Acquisition, s: Settings) -> None:
+    if a.pixel_bandwidth is None:
+        return
+    if s.fast_mode == "EPI":
+        if s.is_template:
+            s.set(k.EPI_BANDWIDTH, f"{a.pixel_bandwidth:.1f}")
+        return
+    shift = FAT_SHIFT[s.field_strength] / a.pixel_bandwidth
+    s.choose(k.SHIFT_MODE, "USER_DEF", k.SHIFT, shift)
+    s.result(k.ACTUAL_SHIFT, f"{shift:.3f} / {a.pixel_bandwidth:.1f}")
+
+
+def _half_scan(scan: Scan) -> float | None:
+    mode = scan.word(k.HALF_SCAN)
+    if mode == "NO":
+        return 1.0
+    if mode == "YES":
+        return scan.number(k.HALF_SCAN_FACTOR)
+    shown = scan.number(k.HALF_SCAN_SHOWN)
+    if mode == "DEFAULT" and shown is None:
+        scan.missing("partial_fourier_phase", "the scanner chooses (DEFAULT)")
+    return shown
+
+
+def _half_scan_slice(scan: Scan) -> float | None:
+    stated = scan.number(k.HALF_SCAN_SLICE)
+    if scan.values.get(k.HALF_SCAN) == "NO":
+        return 1.0
+    if scan.values.get(k.HALF_SCAN) == "YES" and stated is not None:
+        return stated
+    return None
+
+
+def _set_half_scan(a: Acquisition, s: Settings) -> None:
+    phase, slices = a.partial_fourier_phase, a.partial_fourier_slice
+    if phase is None and (slices is None or not s.is_3d):
+        return
+    if (phase or 1) == 1 and ((slices or 1) == 1 or not s.is_3d):
+        s.set(k.HALF_SCAN, "NO")
+        s.drop(k.HALF_SCAN_FACTOR, k.HALF_SCAN_SLICE)
+    else:
+        s.choose(k.HALF_SCAN, "YES", k.HALF_SCAN_FACTOR, phase or 1.0)
+        if s.is_3d:
+            s.set(k.HALF_SCAN_SLICE, slices or 1.0)
+    if k.HALF_SCAN_SHOWN in s.current:
+        s.set(k.HALF_SCAN_SHOWN, phase or 1.0)
+
+
+def _sense(scan: Scan) -> tuple[float | None, float | None]:
+    if k.ACCELERATION in scan.values:
+        known = scan.word(k.ACCELERATION) is not None
+        return (1.0, 1.0) if known else (None, None)
+    mode = scan.word(k.SENSE)
+    if mode == "YES":
+        return scan.number(k.SENSE_PHASE), scan.number(k.SENSE_SLICE) or 1.0
+    return (1.0, 1.0) if mode == "NO" else (None, None)
+
+
+def _set_sense(a: Acquisition, s: Settings, compressed: bool) -> None:
+    phase, slices = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
+    if (phase is None and slices is None) or k.SENSE not in s.current:
+        return
+    # SENSE and compressed SENSE exclude each other, and a donor keeps the one it has.
+    if s.current.get(k.COMPRESSED) == "YES" or (compressed and s.is_template):
+        return
+    if max(phase or 1, slices or 1) > 1:
+        s.choose(k.SENSE, "YES", k.SENSE_PHASE, phase or 1.0)
+        if s.is_3d:
+            s.set(k.SENSE_SLICE, slices or 1.0)
+    elif not compressed:
+        s.set(k.SENSE, "NO")
+        s.drop(k.SENSE_PHASE, k.SENSE_SLICE)
+
+
+def _compressed(scan: Scan) -> float | None:
+    if k.ACCELERATION in scan.values:
+        mode = scan.word(k.ACCELERATION)
+        return {"NO": 1.0, None: None}.get(mode, scan.number(k.COMPRESSED_FACTOR))
+    return scan.number(k.COMPRESSED_FACTOR) if scan.values.get(k.COMPRESSED) == "YES" else 1.0
+
+
+def _set_acceleration(a: Acquisition, s: Settings) -> None:
+    if a.number_of_averages is not None:
+        s.set(k.AVERAGES, a.number_of_averages)
+    compressed = (a.compressed_sensing_factor or 1) > 1
+    if a.compressed_sensing_factor is not None and (s.is_template or s.current.get(k.COMPRESSED) == "YES"):
+        if compressed:
+            s.choose(k.COMPRESSED, "YES", k.COMPRESSED_FACTOR, a.compressed_sensing_factor)
+        elif s.is_template:
+            s.set(k.COMPRESSED, "NO")
+    if s.current.get(k.ACCELERATION) in ("CS", "CS_AI") and compressed:
+        s.set(k.COMPRESSED_FACTOR, a.compressed_sensing_factor)
+    _set_sense(a, s, compressed)
+    may_band = s.fast_mode == "EPI" and (s.is_template or s.current.get(k.MULTIBAND) == "YES")
+    if may_band and (a.multiband_factor or 1) > 1:
+        s.choose(k.MULTIBAND, "YES", k.MULTIBAND_FACTOR, a.multiband_factor)
+
+
+def _multiband(scan: Scan) -> int | None:
+    # The switch exists for multi-slice EPI only: without it no scan is multiband.
+    if k.MULTIBAND not in scan.values:
+        return 1
+    mode = scan.word(k.MULTIBAND)
+    factor = scan.number(k.MULTIBAND_FACTOR)
+    if mode == "YES":
+        return int(factor) if factor else None
+    return 1 if mode == "NO" else None
+
+
+def _elliptical(scan: Scan) -> bool | None:
+    """The share of sampled profiles gives the circular shutter away."""
+    if scan.values.get(k.SHUTTER) == "NO":
+        return False
+    sampled, full = scan.number(k.SAMPLED_PERCENT), scan.number(k.SCAN_PERCENT)
+    if not sampled or not full:
+        return None
+    share = sampled / full
+    if abs(share - SHUTTER_SHARE) < 0.005:
+        return True
+    return False if abs(share - 1.0) < 0.02 else None
+
+
+def _phase_oversampling(scan: Scan) -> float | None:
+    mode = scan.values.get(k.FOLDOVER, scan.values.get(k.FOLDOVER_OLD))
+    if mode == "NO":
+        return 0.0
+    sides = scan.number(k.FOLDOVER_POSITIVE), scan.number(k.FOLDOVER_NEGATIVE)
+    fov = scan.number(k.FOV_PHASE)
+    if mode == "USER_DEF" and fov and sides[0] is not None and sides[1] is not None:
+        return float(f"{(sides[0] + sides[1]) / fov:.6g}")
+    scan.missing("phase_oversampling", f"fold-over suppression is {mode}, its area is not stated")
+    return None
+
+
+def _slice_oversampling(scan: Scan) -> float | None:
+    mode = scan.values.get(k.SLICE_OVERSAMPLING)
+    factor = scan.number(k.SLICE_OVERSAMPLING_FACTOR)
+    if mode == "USER_DEF" and factor is not None and factor >= 1:
+        return float(f"{factor - 1:.6g}")
+    scan.missing("slice_oversampling", f"the scanner chooses ({mode})")
+    return None

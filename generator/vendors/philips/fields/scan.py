@@ -1,0 +1,252 @@
+"""A scan as the fields see it: decoded values to read, settings to write.
+
+A value record exists only while its switch selects it (``USER_DEF``), so setting a value may insert a record
+and choosing ``SHORTEST`` removes one. Where a record goes follows from the record order of the release.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generator.vendors.philips import facts as k
+from generator.vendors.philips.container.block import ENUM, INTEGER, BadBlock, Block, Record, pack
+
+# Whole numbers below this have no more than the seven digits that are kept.
+_EXACT = 1e7
+
+
+@dataclass(slots=True)
+class Scan:
+    """The decoded parameters of one scan.
+
+    Attributes
+    ----------
+    values : mapping of str to Any
+        Parameter to value; enums as texts, as numbers where no text is known.
+    field_strength : float or None
+        Tesla.
+    is_prescan : bool
+        Whether the card calls it a calibration scan.
+    note : callable
+        Takes field, code and message.
+    """
+
+    values: Mapping[str, Any]
+    field_strength: float | None
+    is_prescan: bool
+    note: Callable[[str, str, str], None]
+
+    def number(self, name: str) -> float | None:
+        """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""
+        value = self.values.get(name)
+        if isinstance(value, tuple):
+            value = value[0] if value else None
+        if isinstance(value, float):
+            # Whole numbers, which most are, have no noise to be freed of.
+            if value.is_integer() and abs(value) < _EXACT:
+                return value
+            return float(f"{value:.7g}") if math.isfinite(value) else None
+        return value if isinstance(value, int) else None
+
+    def word(self, key: k.Key) -> str | None:
+        """Return the text of an enum; ``None`` if absent; a bare number of R11.1 is reported."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        text = f"the meaning of {key} = {value} is not proved for this release"
+        self.note(key.field, "enum-unproved", text)
+        return None
+
+    def numbers(self, name: str) -> list[float]:
+        """Return the numbers of a result text such as ``600 / 7.2 / 6.5``; empty if there is none."""
+        text = self.values.get(name)
+        if not isinstance(text, str) or not text.strip():
+            return []
+        try:
+            found = [float(part) for part in text.replace("x", "/").split("/")]
+        except ValueError:
+            return []
+        return found if all(map(math.isfinite, found)) else []
+
+    def missing(self, what: str, why: str) -> None:
+        """Note that a field is null because the scanner chooses or the file does not hold it."""
+        self.note(what, "not-stated", why)
+
+
+_ORDER = Path(__file__).with_name("record_order.json")
+
+# The records whose presence follows from a switch, so that they may be inserted beside it.
+CONDITIONAL = frozenset({
+    k.SE_TR, k.IR_TR, k.FFE_TR, k.TE, k.SECOND_TE, k.ECHO_STEP, k.PREPULSE_DELAY, k.SHOT_INTERVAL, k.SHIFT,
+    k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE, k.SLICE_OVERSAMPLING_FACTOR, k.HALF_SCAN_FACTOR,
+    k.HALF_SCAN_SLICE, k.SENSE_PHASE, k.SENSE_SLICE, k.REFOCUSING_ANGLE,
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a scan is to be changed to.
+
+    Attributes
+    ----------
+    current : mapping of str to Any
+        Decoded values before the change.
+    field_strength : float
+        Tesla.
+    is_template : bool
+        Whether the block is made from scratch: then records may be added freely, results included.
+    wanted : dict of Key to Any
+        New values; ``None`` takes a record out.
+    notes : list of str
+        What was changed without being asked for.
+    depends : dict of str to str
+        Value record to the switch without which it must not be set.
+    """
+
+    current: Mapping[str, Any]
+    field_strength: float
+    is_template: bool
+    wanted: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    depends: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sequence(self) -> str:
+        """Imaging sequence of the scan, which is never changed."""
+        return str(self.current.get(k.SEQUENCE))
+
+    @property
+    def fast_mode(self) -> str:
+        """Fast imaging mode of the scan, which is never changed."""
+        return str(self.current.get(k.FAST_MODE))
+
+    @property
+    def is_3d(self) -> bool:
+        """Whether the scan is 3D."""
+        return self.current.get(k.SCAN_MODE) == "3D"
+
+    def now(self, key: str) -> Any:
+        """Return a value as it will be."""
+        return self.wanted.get(key, self.current.get(key))
+
+    def set(self, key: k.Key, value: Any) -> None:
+        """Set a record; a sequence sets the leading values of an array."""
+        self.wanted[key] = value
+
+    def choose(self, switch: k.Key, choice: str, value_key: k.Key, value: Any) -> None:
+        """Turn a switch and set the value that exists only then."""
+        self.wanted[switch] = choice
+        self.wanted[value_key] = value
+        self.depends[value_key] = switch
+
+    def drop(self, *value_keys: k.Key) -> None:
+        """Take value records out that their switch no longer selects."""
+        self.wanted.update(dict.fromkeys(value_keys))
+
+    def result(self, key: k.Key, value: Any) -> None:
+        """Keep a computed value in step where the scan has one, or show it in a new block."""
+        if self.is_template or key in self.current:
+            self.wanted[key] = value
+
+
+def apply(block: Block, settings: Settings, release: str) -> list[str]:
+    """Change a block.
+
+    Returns
+    -------
+    list of str
+        Parameters that could not be set: the scan has no such record, or no such choice.
+    """
+    refused = []
+    for name, value in settings.wanted.items():
+        record = block.get(name)
+        if settings.depends.get(name) in refused:
+            refused.append(name)
+        elif value is None:
+            block.remove(name)
+        elif record is not None:
+            patched = _patched(record, value)
+            if patched is None:
+                refused.append(name)
+            else:
+                block.replace(patched)
+        elif settings.is_template or name in CONDITIONAL:
+            block.insert(_place(block, name, release), _new(k.ALL[name], value))
+        else:
+            refused.append(name)
+    return refused
+
+
+def _patched(record: Record, value: Any) -> Record | None:
+    """Return a record with new leading values, ``None`` if it cannot hold them."""
+    entries: Sequence[Any] = value if isinstance(value, (list, tuple)) else [value]
+    if record.kind == ENUM:
+        indices = [_index(record, str(entry)) for entry in entries]
+        if None in indices:
+            return None
+        entries = [index for index in indices if index is not None]
+    elif record.kind == INTEGER:
+        # R3.2 counts averages in whole numbers, later releases do not.
+        entries = [
+            int(entry) if isinstance(entry, float) and entry.is_integer() else entry for entry in entries
+        ]
+    try:
+        return replace(record, raw=record.patched(entries))
+    except BadBlock:
+        return None
+
+
+def _index(record: Record, text: str) -> int | None:
+    """Find the number of an enum text: by the list of the block, else by what is proved for R11.1."""
+    if record.texts is not None:
+        return record.choices.index(text) if text in record.choices else None
+    proved = k.PROVED_R11.get(record.name, {})
+    return next((index for index, known in proved.items() if known == text), None)
+
+
+def _new(key: k.Key, value: Any) -> Record:
+    entries = list(value) if isinstance(value, (list, tuple)) else [value]
+    texts = None
+    if key.kind == ENUM:
+        entries = [key.texts.index(str(entry)) for entry in entries]
+        texts = ",".join(key.texts).encode("latin-1")
+    filler = entries[-1] if key.kind == ENUM else "" if isinstance(entries[0], str) else 0
+    entries += [filler] * (key.size - len(entries))
+    # The display flag is 1 for the results of the info page.
+    record = Record(str(key), key.kind, pack(key.kind, entries, key), texts, int(key.startswith("IF_")))
+    record.rest = b"\0" * (32 - len(record.name))
+    return record
+
+
+@cache
+def _orders() -> dict[str, dict[str, int]]:
+    lists = json.loads(_ORDER.read_text(encoding="utf-8"))
+    return {release: {name: at for at, name in enumerate(names)} for release, names in lists.items()}
+
+
+def _place(block: Block, name: str, release: str) -> int:
+    """Find the position behind the nearest record that stands before this one in the release's order."""
+    for order in _orders_for(name, release):
+        ranks = [
+            (order[record.name], index) for index, record in enumerate(block.records) if record.name in order
+        ]
+        ranks.sort()
+        before = bisect_left(ranks, (order[name], 0))
+        if before:
+            return ranks[before - 1][1] + 1
+    return len(block.records)
+
+
+def _orders_for(name: str, release: str) -> list[dict[str, int]]:
+    """Orders that know a name: that of the release first, then the newest of the page-ordered ones."""
+    orders = _orders()
+    own = [orders[release]] if release in orders else []
+    others = [orders[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
+    return [order for order in own + others if name in order]

@@ -1,0 +1,182 @@
+"""The .edx archive of VB consoles: one zlib stream of exam, program and protocol records; lossless.
+
+Source: formats/siemens.md section 3.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generator.errors import UnusableInput
+from generator.vendors.siemens.container import kind_of
+
+MAX_TEXT = 256 << 20
+_FIRST = b"MrEdxFile\r\n"
+_RULE, _STARS = b"@" * 30, b"*" * 10
+_SHIFTED = re.compile(r"\+([A-Za-z0-9+/]*)-")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: head lines (``Key=Value``, keys may repeat) and content, verbatim."""
+
+    head: bytes
+    content: bytes
+    parts: int
+
+    def values(self, key: str) -> list[str]:
+        """All values of a head key, decoded from UTF-7."""
+        prefix = f"{key}=".encode()
+        return [utf7(line[len(prefix) :]) for line in self.head.split(b"\r\n") if line.startswith(prefix)]
+
+    def value(self, key: str) -> str:
+        """First value of a head key, empty if there is none."""
+        return next(iter(self.values(key)), "")
+
+    @property
+    def protocol(self) -> str:
+        """Protocol text of a protocol record, behind its two head lines."""
+        at = self.content.find(b"<XProtocol>")
+        return self.content[max(at, 0) :].decode("latin-1")
+
+    def with_protocol(self, text: str) -> Record:
+        """The record with another protocol text; everything else as it was."""
+        at = max(self.content.find(b"<XProtocol>"), 0)
+        return replace(self, content=self.content[:at] + text.encode("latin-1"))
+
+    @property
+    def body(self) -> bytes:
+        """The record behind its length, as it stands in the file."""
+        return self.head + _STARS + b"\r\n" + self.content
+
+
+@dataclass(frozen=True)
+class Edx:
+    """A parsed archive: the lines before the first record, and the records."""
+
+    preamble: bytes
+    records: tuple[Record, ...]
+
+    def to_bytes(self) -> bytes:
+        """Write the archive; without an edit these are the bytes that were read."""
+        blocks = [
+            b"%s\r\n%d\r\n%d\r\n%s" % (_RULE, len(record.body), record.parts, record.body)
+            for record in self.records
+        ]
+        return zlib.compress(self.preamble + b"\r\n".join(blocks), 9)
+
+
+def utf7(data: bytes | str) -> str:
+    """Decode the UTF-7 of names and values; bytes that are not UTF-7 stay as Latin-1."""
+    text = data if isinstance(data, str) else data.decode("latin-1")
+
+    def shifted(match: re.Match[str]) -> str:
+        try:
+            return match[0].encode("ascii").decode("utf-7")
+        except UnicodeDecodeError:
+            return match[0]
+
+    return _SHIFTED.sub(shifted, text)
+
+
+def to_utf7(text: str) -> str:
+    """Encode a name as VB consoles do: letters, digits and a few marks plain, the rest shifted."""
+    plain = re.compile(r"[A-Za-z0-9 '(),\-./:?\r\n]")
+    parts = re.findall(r"[A-Za-z0-9 '(),\-./:?\r\n]+|[^A-Za-z0-9 '(),\-./:?\r\n]+", text)
+    return "".join(p if plain.match(p) else _shift(p) for p in parts)
+
+
+def _shift(text: str) -> str:
+    import base64
+
+    return f"+{base64.b64encode(text.encode('utf-16-be')).decode().rstrip('=')}-"
+
+
+def read(path: Path) -> Edx:
+    """Read an archive.
+
+    Raises
+    ------
+    UnusableInput
+        If it is no zlib stream, no .edx text, or a record is cut off.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+    return parse(inflate(data, path), path)
+
+
+def inflate(data: bytes, path: Path) -> bytes:
+    """Decompress up to the limit. Raises UnusableInput."""
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(data, MAX_TEXT)
+    except zlib.error as error:
+        other = kind_of(data[:4096])
+        why = f"this is {other}" if other else f"this one cannot be read ({error})"
+        raise UnusableInput(path, f"an .edx archive is one zlib stream; {why}") from error
+    if not unpacker.eof:
+        more = (
+            f"inflates to more than {MAX_TEXT >> 20} MiB"
+            if len(text) >= MAX_TEXT
+            else "truncated zlib stream"
+        )
+        raise UnusableInput(path, more, f"byte {len(data)}")
+    return text
+
+
+def parse(text: bytes, path: Path) -> Edx:
+    """Split the inflated text into records. Raises UnusableInput with the byte offset."""
+    if not text.startswith(_FIRST):
+        raise UnusableInput(path, "a zlib stream, but no .edx archive: the first line is not MrEdxFile")
+    at = text.find(_RULE)
+    if at < 0:
+        raise UnusableInput(path, "an .edx archive without a record")
+    preamble, records = text[:at], []
+    while at < len(text):
+        record, at = _record(text, at, path)
+        records.append(record)
+    return Edx(preamble, tuple(records))
+
+
+def _record(text: bytes, at: int, path: Path) -> tuple[Record, int]:
+    match = re.compile(rb"@{30}\r\n(\d{1,9})\r\n(\d{1,6})\r\n").match(text, at)
+    if match is None:
+        raise UnusableInput(
+            path, "damaged .edx archive: a record does not begin with its line and its length", f"byte {at}"
+        )
+    start, length = match.end(), int(match[1])
+    body = text[start : start + length]
+    if len(body) < length:
+        raise UnusableInput(path, f"a record of {length} bytes is cut off", f"byte {start}")
+    head, stars, content = body.partition(_STARS + b"\r\n")
+    if not stars:
+        raise UnusableInput(path, "a record without its line of stars", f"byte {start}")
+    end = start + length
+    if text[end : end + 2] == b"\r\n":
+        end += 2
+    return Record(head, content, int(match[2])), end
+
+
+def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
+    """Programs with their protocols in the order that the program names them.
+
+    Protocols that no program names follow, without a program.
+    """
+    protocols = [r for r in edx.records if r.value("MrEdbType") == "Prot"]
+    left = list(protocols)
+    found: list[tuple[Record | None, Sequence[Record]]] = []
+    for program in (r for r in edx.records if r.value("MrEdbType") == "Prog"):
+        own = []
+        for name in program.values("MrEdbPartname"):
+            match = next((r for r in left if r.value("MrEdbName") == name), None)
+            if match is not None:
+                left.remove(match)
+                own.append(match)
+        found.append((program, own))
+    return [*found, (None, left)] if left else found

@@ -1,0 +1,385 @@
+"""The exam tree of an archive: head version, directories, programs, and the chain of steps.
+
+Names come from labels, order from the links between steps. Source: formats/siemens.md sections 2.2 and 2.5.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from generator.errors import UnusableInput
+from generator.vendors.siemens.container.exar import Archive
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+ELEMENT_TYPES: Mapping[str, int] = {
+    "EdfStructure": 1,
+    "EdfDirectory": 2,
+    "EdfProgram": 3,
+    "EdfString": 4,
+    "EdfMeasurementStep": 5,
+    "EdfPauseStep": 5,
+    "EdfInteractionStep": 5,
+    "EdfDecisionStep": 5,
+    "EdfSplitStep": 5,
+    "EdfJoinStep": 5,
+    "EdfWorkflowStep": 5,
+    "EdfProtocol": 6,
+    "EdfAddInConfig": 7,
+}
+
+
+@dataclass
+class Node:
+    """The head version of one node of the tree.
+
+    Attributes
+    ----------
+    element, instance, object_id : str
+        The three ids: of the node, of this version of it, and of the thing inside JSON documents.
+    """
+
+    element: str
+    instance: str
+    object_id: str
+    kind: str
+    hash: str | None = None
+    children: list[str] = field(default_factory=list)
+    tags: str | None = ""
+    parent: str | None = None
+    label: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Steps that are run only if a choice is made at a split."""
+
+    condition: str
+    choice: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a program and the choices that lead to it."""
+
+    node: Node
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass
+class Tree:
+    """The tree at the head of an archive.
+
+    Attributes
+    ----------
+    baseline : str
+        Software version string of the branch.
+    nodes : dict of str to Node
+        Element id to node, in the order of the head map.
+    """
+
+    archive: Archive
+    baseline: str
+    head: str
+    nodes: dict[str, Node]
+
+    def document(self, node: Node) -> dict[str, Any]:
+        """JSON document of a node."""
+        return self.archive.document(node.hash) if node.hash else {}
+
+    def text(self, element: str | None) -> str | None:
+        """Text of a string node: the neutral locale, else English, else any."""
+        node = self.nodes.get(element or "")
+        if node is None:
+            return None
+        texts = self.document(node).get("Texts")
+        if not isinstance(texts, dict):
+            return None
+        choices = [texts.get(""), texts.get("en"), *(v for k, v in texts.items() if k != "$id")]
+        return next((text for text in choices if isinstance(text, str)), None)
+
+    def name(self, node: Node) -> str:
+        """Label of a node."""
+        return self.text(node.label) or ""
+
+    def children(self, node: Node, kind: str | None = None) -> list[Node]:
+        """Child nodes that exist, of one kind."""
+        found = [self.nodes[e] for e in node.children if e in self.nodes]
+        return [n for n in found if kind is None or n.kind == kind]
+
+
+def pack(*ids: str) -> bytes:
+    """Pack GUIDs as .NET stores them."""
+    return b"".join(uuid.UUID(i).bytes_le for i in ids)
+
+
+def unpack(data: Any) -> list[str]:
+    """Unpack GUIDs; an empty or missing value gives none."""
+    if not isinstance(data, bytes):
+        return []
+    h = data.hex()
+    return [_guid(h[i : i + 32]) for i in range(0, len(h) - 31, 32)]
+
+
+def _guid(h: str) -> str:
+    """Hyphenated text of 32 hex digits in .NET order (a third of the time of the uuid module)."""
+    first, second, third = h[6:8] + h[4:6] + h[2:4] + h[0:2], h[10:12] + h[8:10], h[14:16] + h[12:14]
+    return f"{first}-{second}-{third}-{h[16:20]}-{h[20:]}"
+
+
+def head_map(archive: Archive) -> tuple[str, str, dict[str, str]]:
+    """Baseline, head changeset, and the head map: element to instance (base map, delta laid over it).
+
+    Raises
+    ------
+    UnusableInput
+        If the branch or its changeset is missing.
+    """
+    branches = [row for row in archive.tables["Branch"] if row[0] != "-"]
+    if not branches:
+        raise UnusableInput(
+            archive.path, "no branch with a software version: the archive is empty", "table Branch"
+        )
+    baseline, _, head = branches[-1]
+    change = next((row for row in archive.tables["ChangeSet"] if row[0] == head), None)
+    if change is None:
+        raise UnusableInput(archive.path, "the head changeset is missing", f"row {head}")
+    maps = {row[0]: row[1] for row in archive.tables["ElementToInstanceMap"]}
+    base, delta = change[7], change[8]
+    if base not in maps:
+        raise UnusableInput(archive.path, "the element map of the head is missing", f"row {base}")
+    found = dict(_pairs(maps[base]))
+    if delta != NO_ID:
+        found.update(_pairs(maps.get(delta, b"")))
+    return str(baseline), str(head), found
+
+
+def _pairs(data: bytes) -> Iterator[tuple[str, str]]:
+    ids = unpack(data)
+    return zip(ids[::2], ids[1::2], strict=False)
+
+
+def load(archive: Archive) -> Tree:
+    """Build the tree at the head of an archive.
+
+    Raises
+    ------
+    UnusableInput
+        If branch, changeset, map or an instance is missing.
+    """
+    baseline, head, elements = head_map(archive)
+    instances = {row[0]: row for row in archive.tables["Instance"]}
+    nodes: dict[str, Node] = {}
+    for element, instance in elements.items():
+        if (row := instances.get(instance)) is None:
+            raise UnusableInput(archive.path, "an instance of the head map is missing", f"row {instance}")
+        texts = [value if isinstance(value, str) else None for value in row]
+        _, _, key, _, tags, parent, label, description, kind, object_id = texts
+        node = Node(element, instance, object_id or "", kind or "", key, unpack(row[3]), tags, parent)
+        node.label, node.description = label, description
+        nodes[element] = node
+    return Tree(archive, baseline, head, nodes)
+
+
+# --- directories and programs -------------------------------------------------------------------------
+
+
+def programs(tree: Tree) -> list[tuple[tuple[str, ...], Node]]:
+    """Every program with its path (region, exam, program), in the order of the directories.
+
+    The two outer levels, root and export folder, belong to the export and are left out.
+    """
+    structure = next((n for n in tree.nodes.values() if n.kind == "EdfStructure"), None)
+    listed = _walk(tree, tree.document(structure)) if structure else []
+    known = {node.element for _, node in listed}
+    rest = [n for n in tree.nodes.values() if n.kind == "EdfProgram" and n.element not in known]
+    return listed + [((tree.name(node),), node) for node in rest]
+
+
+def _walk(tree: Tree, structure: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Node]]:
+    by_object = {n.object_id: n for n in tree.nodes.values() if n.kind == "EdfDirectory"}
+    folders, inside = _lists(structure.get("SubdirectoryIds")), _lists(structure.get("SubprogramElementIds"))
+    found: list[tuple[tuple[str, ...], Node]] = []
+    stack: list[tuple[str, tuple[str, ...]]] = [(str(structure.get("RootDirectoryId")), ())]
+    seen: set[str] = set()
+    while stack:
+        folder, path = stack.pop()
+        if folder in seen:
+            raise UnusableInput(tree.archive.path, "the directories form a circle", f"directory {folder}")
+        seen.add(folder)
+        here = (*path, tree.name(by_object[folder]) if folder in by_object else "")
+        for element in inside.get(folder, ()):
+            if (node := tree.nodes.get(element)) is not None:
+                found.append(((*here[2:], tree.name(node)), node))
+        stack += [(child, here) for child in reversed(folders.get(folder, []))]
+    return found
+
+
+def _lists(value: Any) -> dict[str, list[str]]:
+    """Plain lists from a map of wrapped ones."""
+    return {k: [str(i) for i in as_list(v)] for k, v in as_dict(value).items() if isinstance(v, dict)}
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """A JSON object, or an empty one where the document holds something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The items of a wrapped list, or none where the document holds something else."""
+    found = as_dict(value).get("$values")
+    return found if isinstance(found, list) else []
+
+
+# --- steps --------------------------------------------------------------------------------------------
+
+
+def steps(tree: Tree, program: Node) -> list[Step]:
+    """Steps of a program in exam order; branches one after the other, in the order of their choices.
+
+    Raises
+    ------
+    UnusableInput
+        If the links form a circle or lead to a step that is not there.
+    """
+    document = tree.document(program)
+    by_object = {n.object_id: n for n in tree.children(program)}
+    first = document.get("FirstStepId")
+    if not by_object or first in (None, NO_ID):
+        return []
+    walker = _Walker(tree, program, document, by_object)
+    return list(walker.from_step(str(first)))
+
+
+def _common(one: tuple[Branch, ...], other: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    """The choices that two ways to a step share."""
+    same = [a for a, b in zip(one, other, strict=False) if a == b]
+    return one[: len(same)]
+
+
+class _Walker:
+    def __init__(self, tree: Tree, program: Node, document: dict[str, Any], nodes: dict[str, Node]) -> None:
+        self.tree, self.program, self.nodes = tree, program, nodes
+        self.links: dict[str, list[dict[str, Any]]] = {
+            key: [link for link in as_list(value) if isinstance(link, dict)]
+            for key, value in as_dict(document.get("LinksFrom")).items()
+        }
+        self.conditions = as_dict(document.get("Conditions"))
+
+    def from_step(self, first: str) -> Iterator[Step]:
+        """Follow the links; a step after a join comes once, after all branches that lead to it."""
+        waiting = {target: count for target, count in self._arrivals(first).items() if count > 1}
+        stack: list[tuple[str, tuple[Branch, ...]]] = [(first, ())]
+        done: set[str] = set()
+        merged: dict[str, tuple[Branch, ...]] = {}
+        while stack:
+            at, branches = stack.pop()
+            branches = merged[at] = _common(merged.get(at, branches), branches)
+            if waiting.get(at, 0) > 1:
+                waiting[at] -= 1
+                continue
+            if at in done:
+                raise self._broken("the links between the steps form a circle", at)
+            done.add(at)
+            node = self.nodes.get(at)
+            if node is None:
+                raise self._broken("a link leads to a step that the program does not hold", at)
+            yield Step(node, branches)
+            stack += [
+                (str(link.get("TargetId")), self._into(link, branches)) for link in self._ordered(at)[::-1]
+            ]
+        if left := sorted(set(waiting) - done):
+            raise self._broken("the links between the steps form a circle", left[0])
+
+    def _arrivals(self, first: str) -> dict[str, int]:
+        """How many links lead to each step that can be reached."""
+        counts: dict[str, int] = {}
+        stack = [first]
+        while stack:
+            for link in self.links.get(stack.pop(), ()):
+                target = str(link.get("TargetId"))
+                counts[target] = counts.get(target, 0) + 1
+                if counts[target] == 1 and target != first:
+                    stack.append(target)
+        return counts
+
+    def _ordered(self, at: str) -> list[dict[str, Any]]:
+        def rank(link: dict[str, Any]) -> int:
+            choices = self._choices(str(link.get("ConditionId")))
+            selection = link.get("SelectionId")
+            return choices.index(selection) if selection in choices else -1
+
+        return sorted(self.links.get(at, []), key=rank)
+
+    def _choices(self, condition: str) -> list[Any]:
+        choices = as_list(as_dict(self.conditions.get(condition)).get("Choices"))
+        return [as_dict(choice).get("ObjectId") for choice in choices]
+
+    def _into(self, link: dict[str, Any], branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
+        entry = self.conditions.get(str(link.get("ConditionId")))
+        if not isinstance(entry, dict):
+            return branches
+        selection, label = link.get("SelectionId"), as_dict(entry.get("Label")).get("ObjectId")
+        default = selection == entry.get("SelectionId")
+        return (*branches, Branch(self._string(label), self._string(selection), default))
+
+    def _string(self, object_id: Any) -> str:
+        node = self.nodes.get(str(object_id))
+        return (self.tree.text(node.element) or "") if node else ""
+
+    def _broken(self, message: str, step: str) -> UnusableInput:
+        where = f"program {self.tree.name(self.program)!r}, step {step}"
+        return UnusableInput(self.tree.archive.path, message, where)
+
+
+_LINK = "syngo.MR.ExamDataFoundation.Data.EdfProgramLink, syngo.MR.ExamDataFoundation.Data"
+
+
+def chain(document: dict[str, Any], steps: Sequence[Node]) -> dict[str, Any]:
+    """Lay steps one after the other into a program document (plain objects).
+
+    Parameters
+    ----------
+    document : dict
+        The program as it was; its relations stay where both their steps stay, branches go.
+    steps : sequence of Node
+        Steps in exam order.
+    """
+    ids = [node.object_id for node in steps]
+    links = [_link(one, other) for one, other in pairwise(ids)]
+    relations = list(_relations(document, set(ids)))
+    return {
+        **document,
+        "Conditions": {},
+        "FirstStepId": ids[0] if ids else NO_ID,
+        "LastStepId": ids[-1] if ids else NO_ID,
+        "LinksFrom": {i: [link for link in links if link["SourceId"] == i] for i in sorted(ids)},
+        "LinksTo": {i: [link for link in links if link["TargetId"] == i] for i in sorted(ids)},
+        "Ranks": {i: {"Rank": ids.index(i), "StepId": i} for i in sorted(ids)},
+        "RelationsFrom": {i: [r for r in relations if r.get("SourceId") == i] for i in sorted(ids)},
+        "RelationsTo": {i: [r for r in relations if r.get("TargetId") == i] for i in sorted(ids)},
+    }
+
+
+def _link(source: str, target: str) -> dict[str, Any]:
+    return {
+        "$type": _LINK,
+        "ConditionId": NO_ID,
+        "SelectionId": NO_ID,
+        "SourceId": source,
+        "TargetId": target,
+    }
+
+
+def _relations(document: dict[str, Any], kept: set[str]) -> Iterable[dict[str, Any]]:
+    for relations in (document.get("RelationsFrom") or {}).values():
+        for relation in relations if isinstance(relations, list) else ():
+            if {relation.get("SourceId"), relation.get("TargetId")} <= kept and relation.get(
+                "Kind"
+            ) != "SplitJoin":
+                yield relation
