@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generator.contrast.comparison import Comparison
+from generator.contrast.comparison import Comparison, View
 from generator.contrast.svg import PARTS
 
 BEGIN, END = "<!-- spread: made by generator.contrast.reference -->", "<!-- end of spread -->"
@@ -32,9 +32,14 @@ def render(comparisons: Iterable[Comparison]) -> str:
 
 def _row(one: Comparison) -> str:
     first, second = (PARTS[part] for part in one.role.pair)
-    found = [view.missing or f"{view.contrast:.2f} ({view.low:.2f}-{view.high:.2f})" for view in one.views]
+    found = [view.missing or _contrast(view) for view in one.views]
     spread = f"{100 * (one.spread or 0):.0f} %"
     return (
         f"| {one.name} | {one.field_strength:g} T | {first} / {second} | {' | '.join(found)} "
         f"| {spread} | {100 * one.role.spread:.0f} % |"
     )
+
+
+def _contrast(view: View) -> str:
+    own, low, high = (f"{value:.2f}" for value in (view.contrast, view.low, view.high))
+    return own if low == high else f"{own} ({low}-{high})"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from docs.generate import every_card, every_contrast
 from generator import pipeline
 from generator.contrast.comparison import compare
 from generator.contrast.reference import insert
@@ -16,10 +17,11 @@ from generator.model.tree import Acquisition, Target
 from generator.pipeline import Card
 from generator.rules.engine import check
 from generator.rules.facts.card import Subject
-from docs.generate import every_card, every_contrast
 from tests.conftest import ROOT
 
 PROTOCOLS = sorted((ROOT / "specs" / "protocols" / "ofsep").glob("*.yaml"))
+
+
 @cache
 def cards(path: Path) -> tuple[Card, ...]:
     made, errors = pipeline.gather([path], pipeline.Choice())
