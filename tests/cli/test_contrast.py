@@ -58,7 +58,9 @@ def test_picture_is_xml_and_the_same_every_time(run: Run, tmp_path: Path) -> Non
     root = ET.fromstring(pictures[0].read_text("utf-8"))
     text = " ".join(root.itertext())
     assert root.get("aria-label") and "3D FLAIR, 3 T" in text and "lesion 1.00" in text
+    pictures[0].write_text("mine", "utf-8")
     assert run("contrast", "ofsep-brain-follow-up", "--svg", str(pictures[0])).code == 2
+    assert pictures[0].read_text("utf-8") == "mine"
 
 
 def test_what_cannot_be_simulated_is_said(run: Run, unlike: Path) -> None:
