@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from generator import resources
 from generator.contrast import svg as contrast_svg
-from generator.followup.decide import table
 from generator.model import words
 from generator.publish import labels, pages, picture
 from generator.publish.render import environment
@@ -72,7 +71,7 @@ def of_words() -> Iterator[str]:
 
 def of_decisions() -> Iterator[str]:
     """Titles and reasons of the decision table."""
-    for entry in (*table().decisions, *table().spine):
+    for entry in pages._entries():
         yield from (entry.title, entry.why, *(reading.why for reading in entry.readings.values()))
 
 
