@@ -120,7 +120,7 @@ def _weight(scan: Scan) -> tuple[float, float, float] | None:
 
 
 def _equivalent(scan: Scan, reading: Reading) -> float:
-    return trains.equivalent_echo_time(train_angles(scan, reading), scan.spacing)
+    return trains.equivalent_echo_time(train_angles(scan, reading), reading.spacing)
 
 
 def _snr(target: Target, scan: Acquisition) -> float | None:

@@ -8,7 +8,7 @@ demand is broken only if it is broken in every reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -57,11 +57,12 @@ class Scan:
         return found
 
     @property
-    def spacing(self) -> float:
-        """Echo spacing in ms, as stated or from the duration of the train."""
-        if self.echo_spacing is not None:
-            return self.echo_spacing
-        return float(self.need("echo_train_duration") / self.need("echo_train_length"))
+    def spacing(self) -> float | None:
+        """Time between echoes or excitations of a train in ms: stated, or from its duration."""
+        stated = self.echo_spacing or self.repetition_time_excitation
+        if stated is None and self.echo_train_duration and self.echo_train_length:
+            return self.echo_train_duration / self.echo_train_length
+        return stated
 
 
 NAMES = tuple(one.name for one in fields(Scan))
@@ -88,11 +89,14 @@ class Reading:
         Of varying refocusing angles.
     angle : float or None
         Refocusing angle of a constant train, where the card does not state it.
+    spacing : float
+        Time between the echoes or excitations of a train in ms, as stated or assumed.
     """
 
     words: tuple[str, ...] = ()
     design: trains.Design = trains.DESIGNS[0]
     angle: float | None = None
+    spacing: float = 0.0
 
 
 T2_PREPARATION = 125.0
@@ -100,6 +104,14 @@ T2_PREPARATION = 125.0
 
 _UNSTATED_ANGLES = (150.0, 180.0, 120.0)
 """Refocusing angles (degrees) of a 2D train that does not state its own."""
+
+
+_UNSTATED_SPACINGS = {
+    "magnetization_prepared_gradient_echo": (7.1, 5.6, 8.1),
+    "variable": (3.6, 3.3, 4.4),
+    "turbo_spin_echo": (10.0, 7.0, 12.1),
+}
+"""Spacings (ms) of a train that does not state its own: a usual one and the range of published cards."""
 
 
 def is_variable(scan: Scan) -> bool:
@@ -135,20 +147,29 @@ def readings(scan: Scan) -> tuple[Reading, ...]:
 def _readings(scan: Scan) -> Iterator[Reading]:
     """List the ways to read a scan: the usual one, then those that differ from it in one respect."""
     meanings = [roles.meanings(kind, scan.vendor) for kind in _kinds(scan)]
-    variable = is_variable(scan)
-    designs = trains.DESIGNS if variable else trains.DESIGNS[:1]
-    angles: tuple[float | None, ...] = (None,)
-    if scan.technique == "turbo_spin_echo" and not variable and scan.refocusing_flip_angle is None:
-        angles = _UNSTATED_ANGLES
-    usual = Reading(tuple(words[0] for words in meanings), designs[0], angles[0])
+    designs = trains.DESIGNS if is_variable(scan) else trains.DESIGNS[:1]
+    angles, spacings = _angles(scan), _spacings(scan)
+    usual = Reading(tuple(words[0] for words in meanings), designs[0], angles[0], spacings[0])
     yield usual
     for place, words in enumerate(meanings):
         for other in words[1:]:
-            yield Reading((*usual.words[:place], other, *usual.words[place + 1 :]), designs[0], angles[0])
-    for design in designs[1:]:
-        yield Reading(usual.words, design, angles[0])
-    for angle in angles[1:]:
-        yield Reading(usual.words, designs[0], angle)
+            yield replace(usual, words=(*usual.words[:place], other, *usual.words[place + 1 :]))
+    yield from (replace(usual, design=design) for design in designs[1:])
+    yield from (replace(usual, angle=angle) for angle in angles[1:])
+    yield from (replace(usual, spacing=spacing) for spacing in spacings[1:])
+
+
+def _angles(scan: Scan) -> tuple[float | None, ...]:
+    constant = scan.technique == "turbo_spin_echo" and not is_variable(scan)
+    return _UNSTATED_ANGLES if constant and scan.refocusing_flip_angle is None else (None,)
+
+
+def _spacings(scan: Scan) -> tuple[float, ...]:
+    kind = "variable" if is_variable(scan) else scan.technique
+    if scan.spacing is not None:
+        return (scan.spacing,)
+    shortest = min(scan.echo_times or (0.0,)) if kind == "turbo_spin_echo" else 0.0
+    return tuple(min(one, shortest or one) for one in _UNSTATED_SPACINGS.get(kind or "", (0.0,)))
 
 
 def _kinds(scan: Scan) -> list[str]:
@@ -203,7 +224,7 @@ def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) ->
     cycle, number = _cycle(scan), scan.need("echo_train_length")
     if (scan.partial_fourier_slice or 1.0) < 1:
         raise Unknown("partial_fourier_slice")
-    spacing = scan.need("echo_spacing", "repetition_time_excitation")
+    spacing = reading.spacing
     until, order = reading.words[0].split("/")
     centre = number // 2 if order == "linear" else 0
     delay = scan.need("inversion_time") - (centre * spacing if until == "centre" else 0.0)
@@ -224,7 +245,7 @@ def _cycle(scan: Scan) -> float:
 
 
 def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: bool) -> float:
-    length, spacing = _whole_train(scan), scan.spacing
+    length, spacing = _whole_train(scan, reading), reading.spacing
     angles = train_angles(scan, reading, echo)
     repetition = scan.need("repetition_time", "repetition_time_preparation")
     inversions, prepared = _inversions(scan, reading)
@@ -239,18 +260,18 @@ def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: 
 _VARIABLE_END = 120.0  # degrees, Busse 2008
 
 
-def _whole_train(scan: Scan) -> int:
+def _whole_train(scan: Scan, reading: Reading) -> int:
     """Echoes of the whole train: those of every image that it makes, and at least up to the last one read."""
     length = int(scan.need("echo_train_length"))
     if is_variable(scan):
         return length
     echo_times: tuple[float, ...] = scan.need("echo_times")
-    return max(length * len(echo_times), round(echo_times[-1] / scan.spacing))
+    return max(length * len(echo_times), round(echo_times[-1] / reading.spacing))
 
 
 def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:
     """Refocusing angles up to the echo at the centre of k-space."""
-    echo_time, spacing = scan.need("echo_times")[echo], scan.spacing
+    echo_time, spacing = scan.need("echo_times")[echo], reading.spacing
     if not is_variable(scan):
         angle = scan.refocusing_flip_angle or reading.angle or _UNSTATED_ANGLES[0]
         return trains.constant_angles(max(1, round(echo_time / spacing)), angle)
