@@ -15,6 +15,7 @@ from typing import Any
 from generator.contrast import physics, roles, trains
 from generator.contrast.phasegraph import Angles
 from generator.contrast.tissues import nominal_field, tissue
+from generator.vendors.profile import profile
 
 
 class Unknown(Exception):
@@ -239,7 +240,7 @@ _ROUNDING = 0.01
 
 def _cycle(scan: Scan) -> float:
     """From one inversion to the next: stated, or the repetition time where consoles show that."""
-    if scan.repetition_time_preparation is not None or scan.vendor != "siemens":
+    if scan.repetition_time_preparation is not None or not profile(scan.vendor).shows_inversion_cycle:
         return float(scan.need("repetition_time_preparation"))
     return float(scan.need("repetition_time"))
 
