@@ -89,7 +89,7 @@ class Reading:
     design : trains.Design
         Of varying refocusing angles.
     angle : float or None
-        Refocusing angle of a constant train, where the card does not state it.
+        One that no field states: refocusing angle of a constant train, second angle of an MP2RAGE.
     spacing : float
         Time between the echoes or excitations of a train in ms, as stated or assumed.
     """
@@ -107,7 +107,11 @@ _UNSTATED_ANGLES = (150.0, 180.0, 120.0)
 """Refocusing angles (degrees) of a 2D train that does not state its own."""
 
 
+_SECOND_ANGLES = (1.0, 0.7, 1.25)
+"""Second angle of an MP2RAGE over the first, of which alone a field speaks: 5/5, 7/5, 4/5 degrees."""
+
 _UNSTATED_SPACINGS = {
+    "mp2rage": (7.1, 5.6, 8.1),
     "magnetization_prepared_gradient_echo": (7.1, 5.6, 8.1),
     "variable": (3.6, 3.3, 4.4),
     "turbo_spin_echo": (10.0, 7.0, 12.1),
@@ -161,6 +165,8 @@ def _readings(scan: Scan) -> Iterator[Reading]:
 
 
 def _angles(scan: Scan) -> tuple[float | None, ...]:
+    if scan.technique == "mp2rage" and scan.flip_angle is not None:
+        return tuple(share * scan.flip_angle for share in _SECOND_ANGLES)
     constant = scan.technique == "turbo_spin_echo" and not is_variable(scan)
     return _UNSTATED_ANGLES if constant and scan.refocusing_flip_angle is None else (None,)
 
@@ -233,6 +239,16 @@ def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) ->
         raise Unknown("inversion_time")
     flip, echo_time = scan.need("flip_angle"), scan.need("echo_times")[0]
     return physics.prepared(tissue(name, field), cycle, delay, number, spacing, flip, centre, echo_time)
+
+
+def _uniform(scan: Scan, reading: Reading, name: str, field: float, *_: Any) -> float:
+    """Uniform image as it is shown: from 0 to 1."""
+    cycle, number, spacing = _cycle(scan), scan.need("echo_train_length"), reading.spacing
+    times = scan.need("inversion_time"), scan.need("second_inversion_time")
+    half, angles = number * spacing / 2, (scan.need("flip_angle"), reading.angle or 0.0)
+    if times[0] < half or times[1] - times[0] < 2 * half or times[1] + half > cycle * (1 + _ROUNDING):
+        raise Unknown("inversion_time")
+    return 0.5 + physics.uniform(tissue(name, field), cycle, times, angles, number, spacing)
 
 
 _ROUNDING = 0.01
@@ -314,6 +330,7 @@ _FAMILIES: dict[str, Callable[..., float]] = {
     "multi_echo_gradient_echo": _spoiled,
     "susceptibility_weighted": _spoiled,
     "magnetization_prepared_gradient_echo": _prepared,
+    "mp2rage": _uniform,
     "turbo_spin_echo": _train,
     "spin_echo": _spin_echo,
     "echo_planar_diffusion": _diffusion,

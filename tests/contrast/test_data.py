@@ -9,7 +9,7 @@ import yaml
 
 from generator import resources
 from generator.contrast import measures, roles
-from generator.contrast.scan import Scan, Unknown, readings
+from generator.contrast.scan import Scan, Unknown, readings, signal
 from generator.contrast.svg import PARTS
 from generator.contrast.tissues import FIELDS, nominal_field, tissue
 from generator.model import words
@@ -78,3 +78,18 @@ def test_a_change_costs_the_contrast_that_it_takes() -> None:
     assert measures.relative_difference(T2, T2, "spine_t2_sag") == 1.0
     assert measures.relative_difference(T2, replace(T2, echo_times=None), "spine_t2_sag") == 1.0
     assert measures.relative_difference(T2, shorter, None) == 1.0
+
+
+def test_an_mp2rage_is_shown_as_its_uniform_image() -> None:
+    """Marques 2010: white brighter than grey matter, and CSF nearly black."""
+    scan = Scan(
+        technique="mp2rage", vendor="siemens", field_strength=3.0, repetition_time=5000.0,
+        inversion_time=700.0, second_inversion_time=2500.0, flip_angle=4.0, echo_train_length=160,
+        echo_spacing=7.0, echo_times=(2.9,),
+    )  # fmt: skip
+    white, grey, csf = (
+        signal(scan, readings(scan)[0], name) for name in ("white_matter", "grey_matter", "csf")
+    )
+    assert 1 > white > grey > csf > 0 and csf < 0.1 < white / 4
+    with pytest.raises(Unknown):
+        readings(replace(scan, second_inversion_time=1200.0))
