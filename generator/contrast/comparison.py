@@ -109,6 +109,8 @@ def view(target: Target, acquisition: Acquisition) -> View:
         return View(target, acquisition, "", signals, own, low, high, _weight(scan), snr)
     except Unknown as unknown:
         return View(target, acquisition, unknown.what)
+    except ZeroDivisionError:
+        return View(target, acquisition, "any signal of its tissues")
 
 
 def _weight(scan: Scan) -> tuple[float, float, float] | None:

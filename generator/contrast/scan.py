@@ -103,6 +103,9 @@ class Reading:
 T2_PREPARATION = 125.0
 """Length (ms) of a T2 preparation that is not stated: that of the Brain VIEW FLAIR ExamCards."""
 
+MOST_ECHOES = 600
+"""Twice the longest published train; the work grows with the square."""
+
 _UNSTATED_ANGLES = (150.0, 180.0, 120.0)
 """Refocusing angles (degrees) of a 2D train that does not state its own."""
 
@@ -219,7 +222,10 @@ def signal(scan: Scan, reading: Reading, name: str, echo: int = -1, weighted: bo
     family = _FAMILIES.get(scan.need("technique"))
     if family is None:
         raise Unknown("technique")
-    return family(scan, reading, name, field, echo, weighted)
+    try:
+        return family(scan, reading, name, field, echo, weighted)
+    except (ArithmeticError, ValueError, IndexError) as error:
+        raise Unknown("possible_times_and_angles") from error
 
 
 def _spoiled(scan: Scan, _: Reading, name: str, field: float, *__: Any) -> float:
@@ -289,6 +295,8 @@ def _whole_train(scan: Scan, reading: Reading) -> int:
 def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:
     """Refocusing angles up to the echo at the centre of k-space."""
     echo_time, spacing = scan.need("echo_times")[echo], reading.spacing
+    if echo_time > MOST_ECHOES * spacing:
+        raise Unknown("possible_times_and_angles")
     if not is_variable(scan):
         angle = scan.refocusing_flip_angle or reading.angle or _UNSTATED_ANGLES[0]
         return trains.constant_angles(max(1, round(echo_time / spacing)), angle)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator import resources
 from generator.contrast import measures, roles
-from generator.contrast.scan import Scan, Unknown, readings, signal
+from generator.contrast.comparison import compare
+from generator.contrast.scan import NAMES, Scan, Unknown, readings, signal
 from generator.contrast.svg import PARTS
 from generator.contrast.tissues import FIELDS, nominal_field, tissue
 from generator.model import words
+from generator.model.tree import Acquisition, Protocol, Target
 from generator.vendors.profile import names, profile
 
 FILE = yaml.safe_load(resources.specs("contrast.yaml").read_text("utf-8"))
@@ -93,3 +98,43 @@ def test_an_mp2rage_is_shown_as_its_uniform_image() -> None:
     assert 1 > white > grey > csf > 0 and csf < 0.1 < white / 4
     with pytest.raises(Unknown):
         readings(replace(scan, second_inversion_time=1200.0))
+
+
+TIMES = st.one_of(st.none(), st.sampled_from([0.0, 1e-9, 0.1, 1e9]), st.floats(0, 30_000))
+SCANS = st.builds(
+    Scan,
+    technique=st.sampled_from(words.TECHNIQUES),
+    mr_acquisition_type=st.sampled_from(["2D", "3D", None]),
+    vendor=st.sampled_from(["siemens", "ge", "philips", "canon", "nobody", None]),
+    field_strength=st.sampled_from([1.5, 3.0]),
+    repetition_time=TIMES,
+    repetition_time_preparation=TIMES,
+    echo_times=st.one_of(st.none(), st.lists(st.floats(0, 500), max_size=3).map(tuple)),
+    inversion_time=TIMES,
+    second_inversion_time=TIMES,
+    flip_angle=st.one_of(st.none(), st.floats(0, 360)),
+    refocusing_flip_angle=st.one_of(st.none(), st.floats(0, 360)),
+    echo_train_length=st.one_of(st.none(), st.integers(1, 2048)),
+    echo_spacing=TIMES,
+    b_values=st.one_of(st.none(), st.lists(st.floats(0, 30_000), max_size=2).map(tuple)),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SCANS, st.sampled_from(sorted(FILE["roles"])))
+def test_whatever_numbers_a_scan_has_it_is_simulated_or_said(scan: Scan, role: str) -> None:
+    try:
+        found = [signal(scan, one, "lesion") for one in readings(scan)]
+    except Unknown as unknown:
+        assert unknown.what
+    else:
+        assert all(-1.001 <= one <= 1.001 for one in found)
+    protocol = Protocol(name="any", steps=(Acquisition.model_construct(**{**_stated(scan), "role": role}),))
+    target = Target(vendor=scan.vendor or "nobody", field_strength=scan.field_strength or 3.0)
+    (compared,) = compare([(target, protocol)])
+    assert compared.views[0].missing or compared.views[0].signals
+
+
+def _stated(scan: Scan) -> dict[str, Any]:
+    own = {name: getattr(scan, name) for name in NAMES if name not in ("vendor", "field_strength")}
+    return {**dict.fromkeys(Acquisition.model_fields), **own, "name": "scan", "kind": "acquisition"}
