@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,12 +16,22 @@ from generator.rules.reference import rules_reference
 from generator.spec.reference import insert
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS))
+
+
+def insert_rooms(page: str) -> str:
+    """Write the imports of every room into docs/architecture.md."""
+    import rooms
+
+    return rooms.insert(page)
 
 
 def pages() -> dict[str, str]:
     """Return every generated page by its name in docs/."""
-    contrasts, fitting, language = "contrast.md", "fit.md", "spec-language.md"
+    architecture, contrasts = "architecture.md", "contrast.md"
+    fitting, language = "fit.md", "spec-language.md"
     return {
+        architecture: insert_rooms((DOCS / architecture).read_text(encoding="utf-8")),
         "checklist.md": checklist_page(),
         contrasts: insert_contrasts((DOCS / contrasts).read_text(encoding="utf-8"), every_contrast()),
         "decisions.md": decision_page(),
