@@ -309,6 +309,20 @@ def _with_inherited(dialect: Dialect, export: Export) -> Export:
     return replace(export, inherited=kept, losses=losses)
 
 
+def _refuse_release(target: Target) -> None:
+    """Refuse a release that nothing can be made for. Raises CannotBuild, with those there are."""
+    from generator.vendors.matching import same_release
+    from generator.vendors.profile import profile
+
+    known = profile(target.vendor)
+    asked = target.software
+    if asked and known.exports == "files" and not any(same_release(asked, one) for one in known.software):
+        raise CannotBuild(
+            f"nothing can be made for {target.vendor} {asked} without an export of such a console; "
+            f"templates are made for {', '.join(known.software)}"
+        )
+
+
 def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[BuildOptions, list[Note]]:
     """Choose the donor steps of a build; a dialect without a plan of its own gets the one donor.
 
@@ -319,6 +333,7 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
     """
     paths = tuple(options.donors) or ((options.donor,) if options.donor else ())
     if not paths or not isinstance(dialect, Clones):
+        _refuse_release(card.target)
         if len(paths) > 1:
             raise UsageError(f"{dialect.vendor} builds from one --donor, not from {len(paths)}")
         return replace(options, donor=paths[0] if paths else None), []

@@ -186,13 +186,14 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
 
 
 def _print(made: Sequence[Made], output: Path) -> None:
-    from generator.text import clock, counted
+    from generator.text import counted
+    from generator.timing.estimate import at_least, with_interval
 
     rows = []
     for one in made:
         losses = one.export.losses
         line = one.card.timeline
-        total = clock(line.counted) if line.complete else f"> {clock(line.counted)}" if line.counted else "?"
+        total = with_interval(line.counted, line.interval) if line.complete else at_least(line.counted)
         size = sum(map(len, one.files.values()))
         rows.append(
             (

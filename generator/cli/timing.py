@@ -90,6 +90,7 @@ def _of_file(name: str, options: tuple[Any, ...]) -> list[_Exam]:
     from generator import vendors
     from generator.errors import ExamcardError
     from generator.model.tree import Target
+    from generator.timing.compare import timed_as_read
     from generator.timing.timeline import build_timeline
 
     path = Path(name)
@@ -103,7 +104,7 @@ def _of_file(name: str, options: tuple[Any, ...]) -> list[_Exam]:
         raise
     if any(options):
         raise UsageError("a vendor's file says itself which scanner it is of: leave out the target")
-    result = dialect.read(path)
+    result = timed_as_read(dialect.read(path))
     # Not validated: a file need not state the field strength, and no formula asks for it.
     scanner: dict[str, Any] = {"vendor": result.vendor, "field_strength": result.field_strength}
     target = Target.model_construct(**scanner, software=result.software, model=None)

@@ -1,6 +1,6 @@
 """The key table: what each neutral field is called in a Siemens protocol, its unit and its codes.
 
-Each vendor key stands here once; reader (:mod:`derive`), writer and donor patch (:mod:`encode`) share it.
+Each vendor key is here once; reading and writing (:mod:`fields`) and donor patch share it.
 Source: formats/siemens.md sections 2.7 and 6, formats/siemens_keys.json. Codes that only third parties
 report are in ``UNVERIFIED``: the reader gives the value with a note, the writer with a loss.
 """
@@ -297,7 +297,7 @@ UNVERIFIED: Mapping[str, frozenset[int]] = {
     PAT_MODE: frozenset({4, 8}),
     DIFFUSION_MODE: frozenset({2, 4, 8, 16, 32, 64}),
 }
-"""Codes that only another program tells of. Water excitation (16, 32) and the signals of ECG and breathing
+"""Codes known from another program only. Water excitation (16, 32) and the signals of ECG and breathing
 were seen beside their printed words on an XA60 console (bbfrederick/protoparser, mappings.py)."""
 
 # Phase encoding direction by main plane and in-plane rotation in quarter turns (0, 90, 180, -90 degrees).
@@ -456,7 +456,7 @@ REASONS: Mapping[str, str] = {
     "phase_encoding_direction": "not a direction of this plane, or its polarity is not known",
     "diffusion_directions": "trace images are made by four scans; other sets by the number that is written",
     "b_values": "stored in whole s/mm2",
-    "technique": "no sequence binary is known for it; written as a gradient echo",
+    "technique": "written with the nearest sequence binary, or that of the donor",
     "readout": "not a known trajectory",
     "slab_thickness": "follows from the slices per slab and their thickness",
     "saturation_bands": "a band has a place, which is planned at the console",

@@ -7,10 +7,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
 from generator.vendors.account import Reasons, StepReasons
@@ -33,7 +34,8 @@ _UNTESTED = "template, untested on a console: coil, shim and sequence-private da
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write one archive of the release XA61A with the whole protocol, and a .pro file for each scan."""
     reasons = Reasons(known=facts.REASONS)
-    notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, reasons), *label_note(options)]
+    _check_release(target)
+    notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
     steps = plan(protocol, options, reasons)
     scans: dict[int, Scan] = {}
     files: dict[str, bytes] = {}
@@ -58,12 +60,12 @@ def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
     return tuple(step.index if step.own else None for step in steps)
 
 
-def _release_notes(target: Target, reasons: Reasons) -> list[Note]:
-    if target.software is None or facts.same_release(target.software, RELEASE):
-        return []
-    reason = f"the templates are of {RELEASE}; for {target.software} build with a donor of that release"
-    reasons.at(None).add("approximated", "software", reason, wanted=target.software, got=RELEASE)
-    return [Note(code="release", message=reason)]
+def _check_release(target: Target) -> None:
+    """Refuse a release that no template is made for. Raises CannotBuild."""
+    if target.software is not None and not facts.same_release(target.software, RELEASE):
+        raise CannotBuild(
+            f"templates are made for {RELEASE}; for {target.software} build from a donor of that release"
+        )
 
 
 # --- the archive --------------------------------------------------------------------------------------
@@ -200,7 +202,12 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
 
 
 def binary_for(a: Acquisition) -> str:
-    """Sequence binary that is written for a technique; a gradient echo where none is known."""
+    """Sequence binary that is written for a technique; a gradient echo where none is known.
+
+    Echoes that are combined into one image are a MEDIC; echoes that are shown one by one a gradient echo.
+    """
+    if a.technique == "multi_echo_gradient_echo" and len(a.echo_times or ()) < 2:
+        return "medic"
     pair = facts.BINARY_OF_TECHNIQUE.get(a.technique or "", ("gre", "gre"))
     return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
 
@@ -255,7 +262,9 @@ class Planned:
     Attributes
     ----------
     own : bool
-        Whether it stands for a step of the spec, not beside one.
+        Whether it is a step of the spec, not beside one.
+    remarks : tuple of str
+        What the operator has to know of the scan, for its comment.
     """
 
     index: int
@@ -263,29 +272,42 @@ class Planned:
     acquisition: Acquisition | None = None
     duration: float | None = None
     own: bool = True
+    remarks: tuple[str, ...] = ()
 
     @property
     def comment(self) -> str:
-        """What the scan's comment tells the operator about its position."""
+        """The scan's comment: how it is placed, what to check, what is made of it."""
         a = self.acquisition
         parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
         parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
-        return "; ".join(filter(None, parts))
+        return "; ".join(filter(None, [*parts, *self.remarks]))
 
 
 def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Planned]:
-    """Lay out the steps of an export in exam order; file losses for steps that become text."""
+    """Lay out the steps of an export in exam order; file losses for steps that become text.
+
+    Pauses stop the exam and are left to injections and waits; what is to be known of a scan is its comment.
+    """
     found: list[Planned] = []
     for index, step in enumerate(protocol.steps):
         if isinstance(step, Acquisition):
-            if step.instruction:
-                found.append(Planned(index, one_line(step.instruction), own=False))
-            found.append(
-                Planned(index, step.name, step, options.duration(index) or step.acquisition_duration)
-            )
-        else:
+            remarks = (one_line(step.instruction),) if step.instruction else ()
+            time = options.duration(index) or step.acquisition_duration
+            found.append(Planned(index, step.name, step, time, remarks=remarks))
+        elif not (isinstance(step, Reformat) and _remarked(found, step, reasons.at(index))):
             found.append(Planned(index, one_line(_text(step, reasons.at(index)))))
     return found
+
+
+def _remarked(found: list[Planned], step: Reformat, reasons: StepReasons) -> bool:
+    """Put a reformat into the comment of its scan; ``False`` if there is none before it."""
+    scans = [i for i, one in enumerate(found) if one.acquisition and one.text == step.source]
+    if not scans:
+        return False
+    text = _text(step, reasons)
+    found[scans[-1]] = replace(found[scans[-1]], remarks=(*found[scans[-1]].remarks, text))
+    reasons.implied("kind")
+    return True
 
 
 def _text(step: Contrast | Pause | Reformat, reasons: StepReasons) -> str:
