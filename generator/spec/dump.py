@@ -197,7 +197,7 @@ def _is_worth(known: Block, fields: Block) -> bool:
 def _differences(known: Block, fields: Block) -> Block:
     """Write the fields that differ, and ``null`` for those that are not there any more."""
     there = _plain_fields(known)
-    gone = {name: "null" for name in there if name not in fields}
+    gone = {name: "false" if name == "optional" else "null" for name in there if name not in fields}
     return {**{name: value for name, value in fields.items() if there.get(name) != value}, **gone}
 
 
