@@ -1,4 +1,4 @@
-"""Cards against each other: the renderings of one protocol, and an exam against the one before."""
+"""Cards beside each other: renderings of one protocol, an exam and the one before, the cards of a session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from generator.model.tree import Protocol, Target
 from generator.rules import packs as library
 from generator.rules.engine import Report, Session, kind_fits, role_fits
 from generator.rules.facts.card import CardView, StepView, Subject, counterpart, view
+from generator.rules.facts.gadolinium import session_facts
 from generator.rules.facts.view import Facts
 from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
@@ -70,6 +71,32 @@ def compare_times(
     chosen = library.settings_of(loaded, settings)
     then = view(earlier, chosen)
     return _compare(view(now, chosen), then, "earlier", "earlier", loaded, now, suppressions)
+
+
+def check_session(
+    cards: Sequence[Subject],
+    packs: Iterable[str | Pack] = (),
+    settings: Mapping[str, str] | None = None,
+    suppressions: Sequence[Suppression] = (),
+) -> Report:
+    """Hold the cards of one session, in their order, against the rules about a session.
+
+    Two cards that are right alone may inject twice together.
+
+    Parameters
+    ----------
+    cards : sequence of Subject
+        Resolved for the same scanner.
+    """
+    loaded = library.load(packs)
+    steps = [step for card in cards for step in card.protocol.steps]
+    whole = Facts({**library.settings_of(loaded, settings), **session_facts(steps)})
+    session = Session()
+    for pack in loaded:
+        for rule in pack.rules:
+            if "session" in rule.subjects:
+                session.put(rule, [StepView(-1, "", "", whole)])
+    return session.report(loaded, None, suppressions)
 
 
 def _compare(

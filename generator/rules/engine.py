@@ -155,7 +155,7 @@ class Session:
 
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
-    places: dict[str, set[int]] = field(default_factory=dict)
+    places: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def put(self, rule: Rule, subjects: Iterable[StepView]) -> None:
         """Put a rule to subjects and note what it says."""
@@ -170,7 +170,7 @@ class Session:
             tally.missing.update(verdict.outcome.missing)
             if verdict.result != "none":
                 self.findings.append(finding(rule, verdict, subject))
-                self.places.setdefault(rule.id, set()).add(subject.index)
+                self.places.setdefault(rule.id, {})[subject.index] = verdict.result
         if not found:
             tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
 
@@ -197,9 +197,12 @@ class Session:
         )
 
     def _said_elsewhere(self, one: Finding, rules: Mapping[str, Rule]) -> bool:
+        """Whether a rule that this one yields to says it, at least as loud: a doubt silences no error."""
         place = -1 if one.step is None else one.step
         rule = rules.get(one.rule)
-        return rule is not None and any(place in self.places.get(other, ()) for other in rule.yields_to)
+        said = [self.places.get(other, {}).get(place) for other in (rule.yields_to if rule else ())]
+        own = _SEVERITIES.index(one.severity)
+        return any(severity is not None and _SEVERITIES.index(severity) <= own for severity in said)
 
 
 def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:

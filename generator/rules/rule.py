@@ -13,7 +13,9 @@ from generator.spec.diagnostic import Position
 
 Result = Literal["error", "warning", "info", "none"]
 Level = Literal["required", "recommended", "optional", "informative"]
-Subject = Literal["step", "role", "card", "vendors", "earlier", "plan", "site", "reading", "program"]
+Subject = Literal[
+    "step", "role", "card", "vendors", "earlier", "session", "plan", "site", "reading", "program"
+]
 Status = Literal["kept", "broken", "undecided", "untold", "open", "inapplicable"]
 
 LEVELS: dict[str, str] = {
@@ -30,6 +32,7 @@ SUBJECTS: dict[str, str] = {
     "card": "the whole exam card",
     "vendors": "each scan of a card against the same scan made for another scanner",
     "earlier": "each scan of a card against the same scan of an earlier exam",
+    "session": "the cards of one session together",
     "plan": "the plan of a patient's exams",
     "site": "the site; it goes to the checklist",
     "reading": "the radiologist's report; it goes to the checklist",

@@ -29,6 +29,10 @@ EXAMPLES = {
     "s/mm2": "1000 s/mm2",
     "T": "3 T",
     "mmol/kg": "0.1 mmol/kg",
+    "mmol/ml": "0.5 mmol/ml",
+    "ml/kg": "0.2 ml/kg",
+    "ml": "20 ml",
+    "ml/s": "2 ml/s",
 }
 """One quantity of each canonical unit, for messages and for completion in an editor."""
 
@@ -197,7 +201,7 @@ def _quantity(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
         message, expected = _explain(spec, node, error), f"a quantity in {_units_like(spec.unit)}"
         unknown = error.code == "unknown-unit"
         near = did_you_mean(error.unit, units.KNOWN_UNITS) if unknown else None
-        hint = _slip(node.text) or f"{expected}, such as {_example(spec)}"
+        hint = _slip(node.text) or _as_dose(spec, node.text) or f"{expected}, such as {_example(spec)}"
         report.error(error.code, message, node.position, expected=hint, suggestion=near)
     return INVALID
 
@@ -217,6 +221,26 @@ def _slip(text: str) -> str | None:
     if clock := _CLOCK.match(text):
         return f"a time with its unit: {text} is {int(clock[1]) * 60 + int(clock[2])} s"
     return f"a decimal point: {text.replace(',', '.')}" if _COMMA.match(text) else None
+
+
+def _as_dose(spec: FieldSpec, text: str) -> str | None:
+    """Say which dose a volume is, for each concentration that is sold; ``None`` if it is no volume of one."""
+    if spec.name != "dose":
+        return None
+    try:
+        volume = units.parse(text, "ml/kg")
+    except units.UnitError:
+        return None
+    from generator.spec.agents import agents
+
+    sold: dict[float, list[str]] = {}
+    for agent in agents():
+        if agent.structure == "macrocyclic":
+            sold.setdefault(agent.concentration, []).append(agent.substance)
+    amounts = "; ".join(
+        f"{volume * one:g} mmol/kg of {', '.join(names)} ({one:g} mmol/ml)" for one, names in sold.items()
+    )
+    return f"the amount, by the concentration: {text} is {amounts}. Or volume: {text} beside the agent"
 
 
 def _example(spec: FieldSpec) -> str:

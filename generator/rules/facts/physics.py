@@ -30,6 +30,13 @@ declare("receive_channels", "card", int, "receive elements of the head coil")
 declare("spin_echo_3d_available", "card", bool, "3D spin echo with varying refocusing angles on the scanner")
 
 
+@derived("step", float, unit="s", of="acquisition_duration")
+def scan_duration(facts: Facts) -> float:
+    """Time of the scan: the console's where it is stated, else the estimate."""
+    stated = facts.get("acquisition_duration")
+    return float(facts["estimated_duration"] if stated is None else stated)
+
+
 @derived("step", float, unit="ms", of=("repetition_time_excitation", "repetition_time"))
 def excitation_interval(facts: Facts) -> float:
     """From one excitation to the next."""

@@ -33,7 +33,7 @@ UNRATED_ROLES = frozenset({"localizer", "calibration", "other", REFORMAT})
 """Roles that no guideline lists: they have no place in the order and no geometry to keep."""
 
 _BOOKKEEPING = {"kind", "name", "definition", "vendor", "instruction", "text"}
-_MODULES = ("geometry", "physics", "exam", "plan")
+_MODULES = ("geometry", "physics", "gadolinium", "exam", "plan")
 
 
 @dataclass(frozen=True, slots=True)
