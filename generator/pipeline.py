@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Protocol, Reformat, Target
+from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ def label(card: Card) -> str:
 
 
 def build(card: Card, options: BuildOptions) -> Export:
-    """Write a card in its vendor's format.
+    """Write a card in its vendor's format, read it back and file what it lost.
 
     Raises
     ------
@@ -313,7 +314,7 @@ def build(card: Card, options: BuildOptions) -> Export:
     """
     dialect = vendors.get(card.target.vendor)
     known = replace(options, durations=card.durations, label=options.label or label(card))
-    return dialect.build(card.protocol, card.target, known)
+    return account.build(dialect, card.protocol, card.target, known)
 
 
 def folder_of(card: Card, kind: str) -> str:

@@ -8,19 +8,26 @@ from pathlib import Path
 import pytest
 
 from generator import vendors
+from generator.vendors.profile import profile
 
 PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+
+SHARED = {path.stem for path in (PACKAGE / "vendors").glob("*.py")}
 
 # room -> first parts of module names that it may not import, and why
 BORDERS = {
     "model": (("generator.",), ("generator.model", "generator.text"), "the tree knows nobody"),
     "timing": (
         ("generator.",),
-        ("generator.model", "generator.timing", "generator.text"),
-        "timing knows the tree",
+        ("generator.model", "generator.timing", "generator.text", "generator.vendors.profile"),
+        "timing knows the tree, and of vendors what their profiles say",
     ),
-    "rules": (("generator.vendors", "generator.cli", "generator.publish"), (), "no rule knows a vendor file"),
+    "rules": (
+        ("generator.vendors", "generator.cli", "generator.publish"),
+        ("generator.vendors.profile",),
+        "no rule knows a vendor file",
+    ),
     "spec": (
         ("generator.rules", "generator.timing", "generator.cli", "generator.vendors.ge", "generator.publish"),
         (),
@@ -28,7 +35,7 @@ BORDERS = {
     ),
     "fit": (
         ("generator.vendors", "generator.cli", "generator.publish", "generator.pipeline", "generator.output"),
-        (),
+        ("generator.vendors.profile",),
         "fitting knows the tree, times and rules; no vendor and no file",
     ),
     "publish": (
@@ -43,7 +50,6 @@ BORDERS = {
             "generator.timing",
             "generator.cli",
             "generator.publish",
-            "yaml",
         ),
         (),
         "a dialect knows the tree and its own files",
@@ -81,14 +87,14 @@ def test_no_vendor_imports_another(vendor: str) -> None:
         for name in imports(path):
             if name.startswith("generator.vendors."):
                 part = name.split(".")[2]
-                assert part in {vendor, "dialect"}, f"{path.relative_to(PACKAGE)} imports {name}"
+                assert part in {vendor, *SHARED}, f"{path.relative_to(PACKAGE)} imports {name}"
 
 
 @pytest.mark.parametrize("vendor", vendors.names())
 def test_a_dialect_fulfils_the_contract_alone(vendor: str) -> None:
     dialect = vendors.get(vendor)
     assert dialect.vendor == vendor
-    assert dialect.title
+    assert profile(vendor).title and profile(vendor).software
     assert dialect.formats
     assert all(callable(getattr(dialect, verb)) for verb in ("sniff", "read", "inspect", "build"))
 

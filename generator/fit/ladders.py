@@ -13,35 +13,13 @@ from typing import Any
 from generator.model.tree import Acquisition
 from generator.model.units import tidy
 from generator.timing.overheads import habit
+from generator.vendors.profile import profile
 
 Values = Mapping[str, Any]
 """Fields of a scan and the values they get."""
 
 Ladder = Callable[[Acquisition, str], Iterator[Values]]
 """Scan and vendor to the values of one move, each a step further than the one before."""
-
-Raster = Mapping[str, Sequence[float]]
-"""Vendor to the values its console takes; ``*`` for those every console takes."""
-
-IN_PLANE: Raster = {
-    "*": (2, 3, 4),
-    "canon": (1.5, 2, 2.5, 3, 3.5, 4),
-    "ge": (1.5, 2, 2.5, 3, 3.5, 4),
-    "philips": (1.5, 2, 2.5, 3, 3.5, 4),
-}
-OUT_OF_PLANE: Raster = {"*": (2,), "canon": (1.5, 2), "ge": (1.5, 2), "philips": (1.5, 2)}
-PARTIAL_FOURIER: Raster = {
-    "*": (0.75,),
-    "canon": (7 / 8, 6 / 8),
-    "philips": (7 / 8, 6 / 8),
-    "siemens": (7 / 8, 6 / 8),
-}
-"""GE has 0.75 of an average and no 7/8."""
-PARTIAL_FOURIER_SLICE: Raster = {**PARTIAL_FOURIER, "*": (), "ge": ()}
-"""GE files hold no partial Fourier of partitions."""
-SPARSE: Raster = {"*": (), "philips": (2, 3, 4, 5, 6), "ge": (1.25, 1.5)}
-"""Compressed SENSE stands in place of SENSE, HyperSense on top of ARC. How Siemens and Canon files hold it
-is not known, so nothing could be written for them."""
 
 REFERENCE_LINES = 24
 """Calibration lines of a scan that had none; the usual number of the published cards."""
@@ -57,13 +35,13 @@ _UNWEIGHTED = 50.0  # s/mm2
 
 def acceleration_in_plane(scan: Acquisition, vendor: str) -> Iterator[Values]:
     """Higher parallel-imaging factors in phase direction."""
-    yield from _factors(scan, vendor, "parallel_reduction_factor_in_plane", IN_PLANE)
+    yield from _factors(scan, vendor, "parallel_reduction_factor_in_plane")
 
 
 def acceleration_out_of_plane(scan: Acquisition, vendor: str) -> Iterator[Values]:
     """Higher factors in partition direction of a 3D scan."""
     if _partitions_are_free(scan, vendor):
-        yield from _factors(scan, vendor, "parallel_reduction_factor_out_of_plane", OUT_OF_PLANE)
+        yield from _factors(scan, vendor, "parallel_reduction_factor_out_of_plane")
 
 
 def compressed_sensing(scan: Acquisition, vendor: str) -> Iterator[Values]:
@@ -74,23 +52,23 @@ def compressed_sensing(scan: Acquisition, vendor: str) -> Iterator[Values]:
     coils = (scan.parallel_reduction_factor_in_plane or 1.0) * (
         scan.parallel_reduction_factor_out_of_plane or 1.0
     )
-    alone = vendor == "philips"
-    for factor in _raster(SPARSE, vendor):
+    alone = profile(vendor).compressed_sensing_replaces_coils
+    for factor in _raster("compressed_sensing_factor", vendor):
         if factor > (now * coils if alone else now):
             yield {"compressed_sensing_factor": float(factor), **(_NO_COILS if alone else {})}
 
 
 def partial_fourier_phase(scan: Acquisition, vendor: str) -> Iterator[Values]:
     """A smaller share of the phase lines."""
-    if vendor == "ge" and (scan.number_of_averages or 1) != 1:
-        return  # there it is a fraction of an average
-    yield from _shares(scan, vendor, "partial_fourier_phase", PARTIAL_FOURIER)
+    if profile(vendor).partial_fourier_is_an_average and (scan.number_of_averages or 1) != 1:
+        return
+    yield from _shares(scan, vendor, "partial_fourier_phase")
 
 
 def partial_fourier_slice(scan: Acquisition, vendor: str) -> Iterator[Values]:
     """A smaller share of the partitions."""
     if _partitions_are_free(scan, vendor):
-        yield from _shares(scan, vendor, "partial_fourier_slice", PARTIAL_FOURIER_SLICE)
+        yield from _shares(scan, vendor, "partial_fourier_slice")
 
 
 def phase_oversampling(scan: Acquisition, vendor: str) -> Iterator[Values]:
@@ -146,16 +124,17 @@ def diffusion_averages(scan: Acquisition, vendor: str) -> Iterator[Values]:
 _NO_COILS = {"parallel_reduction_factor_in_plane": 1.0, "parallel_reduction_factor_out_of_plane": 1.0}
 
 
-def _raster(raster: Raster, vendor: str) -> Sequence[float]:
-    return raster.get(vendor, raster["*"])
+def _raster(field: str, vendor: str) -> Sequence[float]:
+    values: Sequence[float] = getattr(profile(vendor).rasters, field)
+    return values
 
 
-def _factors(scan: Acquisition, vendor: str, field: str, raster: Raster) -> Iterator[Values]:
+def _factors(scan: Acquisition, vendor: str, field: str) -> Iterator[Values]:
     """Factors above the present one, with calibration lines if there were none."""
     if (scan.compressed_sensing_factor or 1) > 1:
         return  # what compressed sensing leaves to the coils is the scanner's business
     now = getattr(scan, field) or 1.0
-    for factor in _raster(raster, vendor):
+    for factor in _raster(field, vendor):
         if factor > now:
             yield {field: float(factor), **_calibration(scan, vendor, field)}
 
@@ -177,9 +156,9 @@ def _calibration(scan: Acquisition, vendor: str, field: str) -> Values:
     return {**stated, **missing, **({depth: lines} if deep else {})}
 
 
-def _shares(scan: Acquisition, vendor: str, field: str, raster: Raster) -> Iterator[Values]:
+def _shares(scan: Acquisition, vendor: str, field: str) -> Iterator[Values]:
     now = getattr(scan, field) or 1.0
-    for share in _raster(raster, vendor):
+    for share in _raster(field, vendor):
         if share < now:
             yield {field: share}
 

@@ -21,8 +21,8 @@ from generator.spec.dump import quote, written
 from generator.spec.load import load_text
 from generator.spec.merge import NOMINAL
 from generator.spec.spec import Spec, StepSpec
-from generator.spec.variants import FIRST_VENDORS
 from generator.text import clock
+from generator.vendors.profile import names
 
 
 def patched(text: str, spec: Spec, fits: Sequence[Fit], path: Path | None = None) -> str:
@@ -169,6 +169,6 @@ def _others(spec: Spec, fits: Sequence[Fit]) -> list[Target]:
     known = {(fit.target.vendor, fit.target.field_strength) for fit in fits}
     return [
         Target(vendor=vendor, field_strength=field)
-        for vendor, field in product(FIRST_VENDORS, spec.field_strengths)
+        for vendor, field in product(names(), spec.field_strengths)
         if (vendor, field) not in known
     ]

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.fit import ladders
 from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move
+from generator.vendors.profile import Rasters, names, profile
 
 BEGIN, END = "<!-- moves: made by generator.fit.reference -->", "<!-- end of moves -->"
-
-_RASTERS: dict[str, ladders.Raster] = {
-    "parallel_reduction_factor_in_plane": ladders.IN_PLANE,
-    "parallel_reduction_factor_out_of_plane": ladders.OUT_OF_PLANE,
-    "compressed_sensing_factor": ladders.SPARSE,
-    "partial_fourier_phase": ladders.PARTIAL_FOURIER,
-    "partial_fourier_slice": ladders.PARTIAL_FOURIER_SLICE,
-}
 
 
 def insert(page: str) -> str:
@@ -41,7 +33,7 @@ def _row(move: Move) -> str:
     price = f"{move.surcharge:g} for {move.loses}" if move.surcharge else ""
     needs = f"`{move.needs}`" if move.needs else ""
     judges = ", ".join(f"`{rule}`" for rule in move.judged_by)
-    values = _raster(_RASTERS[move.field]) if move.field in _RASTERS else _meaning(move)
+    values = _raster(move.field) if move.field in Rasters.model_fields else _meaning(move)
     return f"| {move.label} | `{move.field}` | {values} | {price} | {needs} | {judges} |"
 
 
@@ -50,9 +42,12 @@ def _meaning(move: Move) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _raster(raster: ladders.Raster) -> str:
-    parts = [f"{vendor}: {_list(values)}" for vendor, values in raster.items() if vendor != "*"]
-    return "; ".join([*sorted(parts), f"others: {_list(raster['*'])}"])
+def _raster(field: str) -> str:
+    """Name the vendors whose console differs from the others, and the values of each."""
+    usual = getattr(Rasters(), field)
+    known = {vendor: getattr(profile(vendor).rasters, field) for vendor in names()}
+    parts = [f"{vendor}: {_list(values)}" for vendor, values in known.items() if values != usual]
+    return "; ".join([*parts, f"others: {_list(usual)}"])
 
 
 def _list(values: Sequence[float]) -> str:

@@ -35,6 +35,8 @@ Milliseconds = Annotated[float, Quantity("ms"), Field(ge=0)]
 Seconds = Annotated[float, Quantity("s"), Field(ge=0)]
 Millimetres = Annotated[float, Quantity("mm"), Field(gt=0)]
 Gap = Annotated[float, Quantity("mm")]
+Angle = Annotated[float, Quantity("deg"), Field(ge=-360, le=360)]
+Hertz = Annotated[float, Quantity("Hz")]
 Degrees = Annotated[float, Quantity("deg"), Field(ge=0, le=360)]
 HertzPerPixel = Annotated[float, Quantity("Hz/px"), Field(gt=0)]
 DiffusionWeighting = Annotated[float, Quantity("s/mm2"), Field(ge=0)]
@@ -67,6 +69,18 @@ class Acquisition(Node):
         None, description="anatomical line the plane follows"
     )
     coverage: tuple[words.SpineRegion, ...] | None = Field(None, description="spine regions of this station")
+    oblique_angles: tuple[Angle | None, Angle | None] | None = Field(
+        None, description="first and second angle from the nearest plane"
+    )
+    patient_position: words.PatientPosition | None = Field(None, description="PatientPosition")
+    body_part: str | None = Field(None, description="BodyPartExamined, a defined term in lower case")
+    laterality: words.Laterality | None = Field(None, description="Laterality")
+    table_position: Gap | None = Field(None, description="where the file or the author states one")
+    station: str | None = Field(None, description="label of the station group the scan belongs to")
+    branch: str | None = Field(None, description="label of the strategy branch the scan belongs to")
+    receive_coils: tuple[str, ...] | None = Field(
+        None, description="ReceiveCoilName, as the console shows them"
+    )
 
     repetition_time: Milliseconds | None = Field(None, description="RepetitionTime as the console shows it")
     repetition_time_preparation: Milliseconds | None = Field(
@@ -106,6 +120,9 @@ class Acquisition(Node):
     slab_thickness: Millimetres | None = Field(
         None, description="SlabThickness of a 3D scan, all slabs together, without slice oversampling"
     )
+    number_of_slabs: Count | None = Field(None, description="slabs of a 3D scan")
+    slab_overlap: Oversampling | None = Field(None, description="fraction of a slab that two share")
+    slice_order: words.SliceOrder | None = Field(None, description="order in which slices are excited")
     phase_encoding_direction: words.PhaseDirection | None = Field(
         None, description="axis, or axis with polarity"
     )
@@ -139,8 +156,16 @@ class Acquisition(Node):
 
     fat_suppression: words.FatSuppression | None = Field(None, description="fat suppression")
     saturation_bands: Number | None = Field(None, description="regional saturation slabs")
+    saturation_band_positions: tuple[words.BandPosition, ...] | None = Field(
+        None, description="side on which each saturation slab lies"
+    )
     magnetization_transfer: bool | None = Field(None, description="magnetization-transfer pulse")
+    magnetization_transfer_offset: Hertz | None = Field(
+        None, description="frequency of the magnetization-transfer pulse from water"
+    )
+    flow_compensation: words.FlowCompensation | None = Field(None, description="FlowCompensation")
     gating: words.Gating | None = Field(None, description="physiological gating")
+    breath_hold: bool | None = Field(None, description="measured while the patient holds the breath")
     rr_intervals: Count | None = Field(
         None, description="heart beats from one repetition of a triggered scan to the next"
     )
@@ -149,7 +174,22 @@ class Acquisition(Node):
         None, description="repetitions of each entry of b_values (b=0: number of b=0 volumes)"
     )
     diffusion_directions: Count | None = Field(None, description="distinct diffusion directions")
+    diffusion_scheme: words.DiffusionScheme | None = Field(
+        None, description="how the diffusion directions are chosen"
+    )
+    post_labelling_delay: Milliseconds | None = Field(None, description="of arterial spin labelling")
     output_maps: tuple[words.OutputMap, ...] | None = Field(None, description="images the console makes")
+
+    distortion_correction: words.DistortionCorrection | None = Field(
+        None, description="correction of gradient non-linearity"
+    )
+    intensity_normalization: bool | None = Field(None, description="prescan normalise, CLEAR, PURE, SCIC")
+    interpolation: Factor | None = Field(None, description="reconstructed over acquired matrix in plane")
+    deep_learning_reconstruction: str | None = Field(
+        None, description="name and level as the console shows it, none if it is off"
+    )
+    gradient_mode: str | None = Field(None, description="as the console shows it")
+    specific_absorption_rate_mode: str | None = Field(None, description="as the console shows it")
 
     instruction: str | None = Field(None, description="what the operator has to do or to check")
     acquisition_duration: Seconds | None = Field(None, description="time of the scan on the console")
@@ -265,7 +305,7 @@ class Note(Node):
 class ReadResult(Node):
     """What one vendor file holds."""
 
-    format: words.FileFormat
+    format: str = Field(description="one of the formats that the dialect declares")
     vendor: str
     software: str | None = None
     field_strength: Tesla | None = None
@@ -277,6 +317,7 @@ class Loss(Node):
     """A value of the spec that an export could not carry unchanged."""
 
     kind: words.LossKind
+    severity: words.LossSeverity = "image"
     reason: str
     step: int | None = None
     step_name: str | None = None

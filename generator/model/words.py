@@ -72,6 +72,15 @@ OutputMap = Literal["magnitude", "phase", "trace", "adc", "fa", "swi", "minip", 
 SpineRegion = Literal["cervical", "thoracic", "conus"]
 ReferenceScan = Literal["none", "integrated", "separate"]
 Readout = Literal["cartesian", "radial", "spiral", "propeller"]
+PatientPosition = Literal[
+    "HFS", "HFP", "HFDR", "HFDL", "FFS", "FFP", "FFDR", "FFDL", "LFS", "LFP", "RFS", "RFP"
+]
+Laterality = Literal["L", "R"]
+SliceOrder = Literal["ascending", "descending", "interleaved", "single_shot"]
+BandPosition = Literal["superior", "inferior", "anterior", "posterior", "left", "right", "parallel", "free"]
+FlowCompensation = Literal["none", "readout", "slice", "all", "yes"]
+DistortionCorrection = Literal["none", "2D", "3D"]
+DiffusionScheme = Literal["trace_3", "trace_4", "tetrahedral", "diagonal", "free", "vendor", "single"]
 Agent = Literal[
     "gadobutrol",
     "gadoteridol",
@@ -87,19 +96,10 @@ Agent = Literal[
 
 ExportKind = Literal["donor", "template", "sheet"]
 LossKind = Literal["rounded", "approximated", "unsupported"]
+"""Within the console's raster, something else was written, nothing comes back."""
+LossSeverity = Literal["image", "time", "operator", "derived"]
+"""Contrast, geometry or direction; scan time; to be set by hand; computed by the console."""
 Severity = Literal["error", "warning", "info"]
-
-FileFormat = Literal[
-    "siemens-exar1",
-    "siemens-edx",
-    "siemens-pro",
-    "siemens-printout-xml",
-    "philips-examcard",
-    "ge-protocol",
-    "ge-lxprotocol",
-    "canon-pas-dicom",
-    "canon-sheet",
-]
 
 ROLES: tuple[str, ...] = get_args(Role)
 TECHNIQUES: tuple[str, ...] = get_args(Technique)

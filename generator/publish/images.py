@@ -11,6 +11,7 @@ from typing import Any
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.publish.record import Record
+from generator.vendors.profile import profile
 
 # Field of the tree -> DICOM keyword, tag, VR, half width of what passes (None: exactly), in the tree's unit.
 # The widths of the continuous fields are those that dicompare's own registry suggests.
@@ -25,9 +26,6 @@ _DICOM: tuple[tuple[str, str, str, str, float | None], ...] = (
 )
 _ECHO_WIDTH = 1.0
 _FIELD_WIDTH = 0.3
-
-# Spellings that scanners of a maker write; Canon's older systems still say Toshiba.
-_MANUFACTURERS = {"canon": ["canon", "toshiba"]}
 
 # Field of the tree -> BIDS metadata field and the factor from the tree's unit to that of BIDS.
 _BIDS: tuple[tuple[str, str, float | None], ...] = (
@@ -142,7 +140,7 @@ def _acquisition(step: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]
 
 
 def _target_fields(target: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    names = _MANUFACTURERS.get(target["vendor"], [target["vendor"]])
+    names = list(profile(target["vendor"]).manufacturers)
     tag = {"field": "Manufacturer", "tag": "0008,0070", "vr": "LO", "dataType": "string"}
     yield tag | ({"contains": names[0]} if len(names) == 1 else {"contains_any": names})
     yield _field("MagneticFieldStrength", "0018,0087", "DS", target["field_strength"], _FIELD_WIDTH)

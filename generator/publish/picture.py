@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator import vendors
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Target
 from generator.pipeline import Card
 from generator.publish.locale import SOURCE
 from generator.publish.voice import Voice, voice
+from generator.vendors.profile import profile
 
 _INJECTION = "Injection"
 _AGENT = "Injection: {agent}"
@@ -54,7 +54,7 @@ def picture(card: Card, language: str, limit: float | None) -> str:
 
 def _scanner(target: Target, speaker: Voice) -> str:
     strength = f"{speaker.number(target.field_strength)} T"
-    parts = (vendors.get(target.vendor).title, strength, target.model, target.software)
+    parts = (profile(target.vendor).title, strength, target.model, target.software)
     return " ".join(part for part in parts if part)
 
 

@@ -7,10 +7,11 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from generator import resources, vendors
+from generator import resources
 from generator.publish import labels
 from generator.publish.locale import translations
 from generator.publish.voice import voice
+from generator.vendors.profile import profile
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,7 +40,7 @@ def page(language: str, languages: Sequence[str]) -> str:
 
 def vendor_title(vendor: str) -> str:
     """Name of a maker as it calls itself."""
-    return vendors.get(vendor).title
+    return profile(vendor).title
 
 
 def feed_id(site: Mapping[str, Any], *parts: str) -> str:

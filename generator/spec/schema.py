@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from generator import vendors
 from generator.model import words
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Node, Pause, Situation, Target
@@ -13,7 +14,7 @@ from generator.spec.document import SUPPRESS_KEYS, head_layout
 from generator.spec.mappings import ID_PATTERN, MAXIMUM_ID, Layout
 from generator.spec.steps import MODELS
 from generator.spec.values import EXAMPLES, describe
-from generator.spec.variants import FIRST_VENDORS, VARIANT_KEYS
+from generator.spec.variants import VARIANT_KEYS
 
 Schema = dict[str, Any]
 
@@ -25,7 +26,7 @@ _QUANTITY = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*(?![eE][+-]?\d)[A-Za
 # Open texts for which an editor may still offer words.
 _OFFERED: Schema = {
     "agent": {"examples": list(get_args(words.Agent))},
-    "target.vendor": {"examples": list(FIRST_VENDORS)},
+    "target.vendor": {"examples": list(vendors.names())},
 }
 _TEXT: Schema = {"type": ["string", "number"]}
 _NOTE: Schema = {"type": "string", "minLength": 1}

@@ -25,6 +25,7 @@ EXAMPLES = {
     "s": "30 s",
     "mm": "1 mm",
     "deg": "9 deg",
+    "Hz": "1200 Hz",
     "Hz/px": "240 Hz/px",
     "s/mm2": "1000 s/mm2",
     "T": "3 T",

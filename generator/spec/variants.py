@@ -18,9 +18,6 @@ from generator.spec.nodes import Node as YamlNode
 from generator.spec.source import Report
 from generator.spec.spec import Variant
 
-FIRST_VENDORS = ("canon", "ge", "philips", "siemens")
-"""Variants may name these even where a dialect is not installed."""
-
 VARIANT_KEYS = ("when", "set", "source", "sources")
 
 
@@ -90,8 +87,8 @@ def _read_condition(spec: FieldSpec, node: YamlNode, report: Report) -> Any:
         report.error("wrong-type", f"{spec.name} cannot be null", node.position)
         return values.INVALID
     value = values.read(spec, node, report)
-    if spec.name == "vendor" and isinstance(node, ScalarNode) and value not in FIRST_VENDORS:
-        return values.read_word("vendor", sorted({*FIRST_VENDORS, *vendors.names()}), node, report)
+    if spec.name == "vendor" and isinstance(node, ScalarNode) and value not in vendors.names():
+        return values.read_word("vendor", sorted(vendors.names()), node, report)
     return value
 
 

@@ -10,13 +10,13 @@ from generator.text import clock
 from generator.timing.estimate import Estimate, with_margin
 from generator.timing.steps import Basis, is_counted, is_post_contrast_t1, is_set_up, step_time
 from generator.timing.waits import with_waits
+from generator.vendors.profile import profile
 
 __all__ = ["Row", "Timeline", "build_timeline", "rows_for_table", "with_waits"]
 
 # Formula T9 of the reference protocols: what an exam needs in the room beside its scans.
 _PRESCAN = 20.0  # s, before every sequence
 _LOCALIZER = 30.0  # s, where the protocol has none of its own
-_CALIBRATION = {"philips": 30.0}  # s, coil survey and reference scan of vendors that need them
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _room_time(rows: Sequence[Row], target: Target | None) -> float:
     scans = [row for row in run if row.kind == "acquisition"]
     total = sum(row.duration or 0.0 for row in run) + _PRESCAN * len(scans)
     if scans and not any(row.set_up for row in scans):
-        total += _LOCALIZER + _CALIBRATION.get(target.vendor if target else "", 0.0)
+        total += _LOCALIZER + profile(target.vendor if target else None).calibration
     return total
 
 

@@ -6,7 +6,6 @@ A sub-package becomes a dialect by being there: it has a module-level ``DIALECT`
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -15,11 +14,9 @@ from typing import cast
 from generator.errors import UnusableInput, UsageError
 from generator.text import did_you_mean
 from generator.vendors.dialect import Dialect, NamesKinds
+from generator.vendors.profile import names
 
-
-def names() -> tuple[str, ...]:
-    """Name the vendors there are, in alphabetical order, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+__all__ = ["get", "names", "of_file"]
 
 
 @cache

@@ -1,8 +1,9 @@
 """The contract between the program and a vendor's dialect.
 
 A dialect knows the neutral tree and its own files, nothing else: no other vendor, no rule, no command
-line. It has four parts: ``facts`` (the key table, each vendor key once, used by reader, writer and donor
-patch alike), ``container`` (bytes to vendor document and back, lossless), ``reader`` and ``writer``.
+line. Its parts have the same names at every vendor: ``facts`` (rows and closed lists, each vendor key once),
+``fields`` (what a row cannot say, reading beside writing), ``container`` (bytes to vendor document and back,
+lossless), ``reader``, ``writer``, ``donor``, ``inspect`` and ``profile.yaml`` (what other rooms need).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
+from generator.vendors.account import Reasons, severity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,14 @@ class Export:
     files : mapping of str to bytes
         Relative POSIX path to content. The same input gives the same bytes on every run and machine.
     losses : tuple of Loss
-        Every field that was rounded, approximated or left out.
+        Every field that was rounded, approximated or left out; filed by :mod:`generator.vendors.account`.
+    reasons : Reasons
+        What the dialect knows about why values may not come back.
+    origins : tuple of int or None, optional
+        For each step that is read back from the export, the index of the step it was written for; ``None``
+        for one that the dialect added. Without it they are paired by kind, number and name.
+    card : str, optional
+        Which of ``files`` is read back (``""``: the folder); else the first that the dialect recognises.
     notes : tuple of Note
         What the user should know beside that: series dropped from the donor, times old and new.
     """
@@ -74,6 +83,9 @@ class Export:
     losses: tuple[tree.Loss, ...] = ()
     notes: tuple[tree.Note, ...] = ()
     donor: DonorFile | None = None
+    reasons: Reasons = field(default_factory=Reasons)
+    origins: tuple[int | None, ...] | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +107,16 @@ class Inspection:
 
 
 class Dialect(Protocol):
-    """One vendor. Everything a dialect does goes through these members."""
+    """One vendor. Everything a dialect does goes through these members.
+
+    Attributes
+    ----------
+    formats : tuple of str
+        Names of the file formats that it reads, its own; there is no other list of them.
+    """
 
     vendor: str
-    title: str
     formats: tuple[str, ...]
-    software: tuple[str, ...]
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say which of ``formats`` a file or folder is, from its first 4096 bytes; ``None`` if foreign."""
@@ -113,6 +129,14 @@ class Dialect(Protocol):
 
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
         """Write a resolved protocol. Raises UnusableInput for a bad donor, CannotBuild, UsageError."""
+
+
+@runtime_checkable
+class ReadsMemory(Protocol):
+    """A dialect that can read files that are not on disk yet."""
+
+    def read_files(self, files: Mapping[str, bytes]) -> tree.ReadResult:
+        """Read the files of an export (relative path to content)."""
 
 
 @runtime_checkable
@@ -144,6 +168,7 @@ class Losses:
         self.found.append(
             tree.Loss(
                 kind=kind,
+                severity=severity_of(what, kind),
                 reason=reason,
                 step=self.step,
                 step_name=self.step_name,

@@ -59,6 +59,7 @@ JSON = st.recursive(
 _NUMBERS = {
     "flip_angle": (0, 360),
     "refocusing_flip_angle": (0, 360),
+    "oblique_angles": (-360, 360),
     "partial_fourier_phase": (1e-3, 1),
     "partial_fourier_slice": (1e-3, 1),
 }

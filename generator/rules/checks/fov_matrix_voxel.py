@@ -31,10 +31,9 @@ from collections.abc import Iterator, Sequence
 from generator.rules.facts.view import Facts
 from generator.rules.language import Comparison
 from generator.rules.operators import RELATIONS, Near
+from generator.vendors.profile import profile
 
 PERCENT = 3.0
-_COUNTS_SQUARE = {"ge"}
-"""Vendors whose phase points count over the square field of view."""
 
 
 def check(facts: Facts) -> Iterator[Comparison]:
@@ -54,5 +53,6 @@ def _phase_extents(facts: Facts, extent: Sequence[float | None]) -> list[float]:
     read, phase = extent
     if phase is None:
         return []
-    square = [read] if read is not None and facts.get("vendor") in _COUNTS_SQUARE else []
+    counts_square = profile(facts.get("vendor")).phase_points_cover_square
+    square = [read] if read is not None and counts_square else []
     return [phase, phase * (1.0 + (facts.get("phase_oversampling") or 0.0)), *square]

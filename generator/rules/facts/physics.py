@@ -6,6 +6,7 @@ from math import acos, ceil, degrees, exp, log, sqrt
 
 from generator.rules.facts.table import declare, derived
 from generator.rules.facts.view import Facts, Unstated
+from generator.vendors.profile import profile
 
 T1_CSF_MS = 4300.0
 T1_WHITE_MATTER_MS = {True: 850.0, False: 650.0}
@@ -17,8 +18,6 @@ GYROMAGNETIC_RATIO = 267.522e6
 _TSE_PER_SLICE_MS = 5.0
 _EPI_PER_SLICE_MS = 10.0
 _LOBE_SPACING_MS = 7.0
-_SHOWS_INVERSION_CYCLE = {"siemens"}
-"""Vendors whose console shows the inversion cycle of an MPRAGE as its repetition time."""
 
 declare("receive_bandwidth", "step", float, "GE receive bandwidth, half of the full one", unit="kHz")
 declare("water_fat_shift", "step", float, "Philips water-fat shift in pixels")
@@ -52,7 +51,7 @@ def inversion_interval(facts: Facts) -> float:
         return stated
     prepared = facts.get("technique") in ("magnetization_prepared_gradient_echo", "mp2rage")
     vendor = facts.get("vendor")
-    if prepared and vendor is not None and vendor not in _SHOWS_INVERSION_CYCLE:
+    if prepared and vendor is not None and not profile(vendor).shows_inversion_cycle:
         raise Unstated("repetition_time_preparation")
     return float(facts["repetition_time"])
 

@@ -6,13 +6,13 @@ Months and days are plain numbers, counted by the calendar.
 from __future__ import annotations
 
 from generator.rules.facts.table import ROLES, declare
+from generator.vendors.profile import names
 
 SITUATIONS = (
     "first-diagnosis", "no-prior", "new-dmt", "re-baseline", "relapse", "pml-suspected", "intercurrent",
     "screening", "stable",
 )  # fmt: skip
 RESULTS = ("none", "info", "warning", "error")
-VENDORS = ("canon", "ge", "philips", "siemens")
 REFERENTS = ("neuroradiologist", "mri-technician", "informatics")
 REGIONS = ("periventricular", "cortical-juxtacortical", "infratentorial", "cord")
 QUESTIONS = ("severity", "treatment_change", "new_symptoms", "pregnancy")
@@ -68,7 +68,7 @@ declare("referents", "site", str, "named persons of the site", many=True, choice
 declare("snr_checked_by", "site", str, "who answers for the image quality")
 declare("readable_regions", "reading", str, "regions that can be read", many=True, choices=REGIONS)
 declare("report_fields", "reading", str, "parts of the report", many=True, choices=REPORT_FIELDS)
-declare("renderers", "program", str, "vendors the program writes for", many=True, choices=VENDORS)
+declare("renderers", "program", str, "vendors the program writes for", many=True, choices=names())
 declare("unknown_role_result", "program", str, "what a scan outside the list leads to", choices=RESULTS)
 declare("missing_optional_result", "program", str, "what a missing optional scan leads to", choices=RESULTS)
 declare("missing_swi_result", "program", str, "what a missing SWI leads to elsewhere", choices=RESULTS)

@@ -18,9 +18,8 @@ class Canon:
     """The Canon dialect; each of its parts is imported when it is used."""
 
     vendor = "canon"
-    title = "Canon"
+    files_own_losses = True
     formats = (SHEET, DICOM)
-    software = ("V5.0", "V6.0", "V6.1")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file is a sheet of ours or a DICOM file of a Canon scanner."""

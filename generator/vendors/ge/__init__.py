@@ -6,16 +6,14 @@ from pathlib import Path
 
 from generator.model.tree import Protocol, ReadResult, Target
 from generator.vendors.dialect import BuildOptions, Export, Inspection
-from generator.vendors.ge.facts import SOFTWARE
 
 
 class GeDialect:
     """Reader and writer of GE protocols; the parts are imported when they are asked for."""
 
     vendor = "ge"
-    title = "GE HealthCare"
+    files_own_losses = True
     formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
-    software: tuple[str, ...] = SOFTWARE
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""

@@ -12,9 +12,8 @@ class Philips:
     """The dialect; heavy parts are imported when they are used."""
 
     vendor = "philips"
-    title = "Philips"
+    files_own_losses = True
     formats: tuple[str, ...] = ("philips-examcard",)
-    software: tuple[str, ...] = ("R5.7",)
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a SOAP envelope, or the name of a card whose content is damaged."""

@@ -14,20 +14,18 @@ class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    title = "Siemens Healthineers"
+    files_own_losses = True
     formats = ("siemens-exar1", "siemens-edx", "siemens-pro", "siemens-printout-xml")
-    software = ("VB17A", "VE11B", "VE11C", "VE11E", "VE11P", "VE12U",
-                "XA11A", "XA11B", "XA20A", "XA31A", "XA50A", "XA60A", "XA61A")  # fmt: skip
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a file by its suffix or by its first bytes."""
-        from generator.vendors.siemens.kinds import format_of
+        from generator.vendors.siemens.container import format_of
 
         return format_of(path, head)
 
     def kind_of(self, path: Path, head: bytes) -> str | None:
         """Name a file that is no protocol archive of ours."""
-        from generator.vendors.siemens.kinds import kind_of
+        from generator.vendors.siemens.container import kind_of
 
         return kind_of(head)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.dialect import Losses
-from generator.vendors.siemens.ascconv import Ascconv, parse
-from generator.vendors.siemens.block import is_number, same
-from generator.vendors.siemens.derive import derive
+from generator.vendors.siemens.container.ascconv import Ascconv, parse
+from generator.vendors.siemens.fields import read_fields
+from generator.vendors.siemens.fields.block import is_number, same
 
 REASONS: Mapping[str, str] = {
     "pixel_bandwidth": "the dwell time is a multiple of 100 ns",
@@ -74,8 +74,8 @@ def audit(a: Acquisition, text: str, losses: Losses, before: Ascconv | None = No
         The donor's block: what was there already is no assumption of this program.
     """
     block = parse(text)
-    fields, protocol = derive(block)
-    was = derive(before)[0] if before else {}
+    fields, protocol = read_fields(block)
+    was = read_fields(before)[0] if before else {}
     for name, wanted in stated(a):
         got = fields.get(name)
         if not same(wanted, got):

@@ -260,6 +260,7 @@ SEQUENCES: Mapping[str, Sequence] = {
     "csi_fid": Sequence("spectroscopy", trust="none"),
 }
 UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
+SPIN_ECHO_TRAINS = ("turbo_spin_echo", "single_shot_turbo_spin_echo")
 DOUBLE_AVERAGES = frozenset({"tse_vfl", "space"})
 """Sequences whose averages are the fractional ``dAveragesDouble``."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from generator.errors import UnusableInput
 from generator.model.tree import Note, ReadResult
 from generator.vendors.dialect import Inspection
-from generator.vendors.siemens import edx, exar, graph
-from generator.vendors.siemens.verify import verify
+from generator.vendors.siemens.container import ascconv, edx, exar, graph
+from generator.vendors.siemens.container.store import text_hash
 
 _TITLES = {
     "siemens-exar1": "exam archive (VD/VE and XA consoles)",
@@ -57,3 +60,182 @@ def _warnings(path: Path, kind: str) -> tuple[Note, ...]:
     if path.with_name(f"{path.name}-journal").exists():
         notes.append(Note(code="journal", message="a journal lies beside the archive; it is ignored"))
     return tuple(notes)
+
+
+Finding = tuple[str, str]
+"""A short code and a sentence."""
+
+_STEP_MAPS = ("LinksFrom", "LinksTo", "Ranks", "RelationsFrom", "RelationsTo")
+
+
+def verify(archive: exar.Archive) -> list[Finding]:
+    """Run all self-checks.
+
+    Returns
+    -------
+    list of (str, str)
+        Code and sentence of every check that failed.
+    """
+    found = [*_contents(archive), *_branches(archive)]
+    try:
+        tree = graph.load(archive)
+        programs = graph.programs(tree)
+    except UnusableInput as error:
+        return [*found, ("tree", str(error.message))]
+    for check in _CHECKS:
+        found += check(tree)
+    for _, program in programs:
+        found += _program(tree, program)
+    return found
+
+
+def integrity(data: bytes) -> list[str]:
+    """SQLite's own integrity check on bytes that this program wrote; empty if they are sound."""
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(data)
+        rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    except sqlite3.Error as error:
+        return [str(error)]
+    finally:
+        connection.close()
+    return [row for row in rows if row != "ok"]
+
+
+# --- contents and store -------------------------------------------------------------------------------
+
+
+def _contents(archive: exar.Archive) -> Iterator[Finding]:
+    referred = {row[2] for row in archive.tables["Instance"]}
+    for key, _, form in archive.tables["Content"]:
+        if form != "DS":
+            yield "format", f"content {key} has format {form!r}, not 'DS'"
+        if key not in referred:
+            yield "orphan", f"content {key} is referred to by no instance"
+        try:
+            if exar.content_hash(archive.content(key)) != key:
+                yield "hash", f"content {key} does not hash to its key"
+        except UnusableInput as error:
+            yield "content", f"content {key}: {error.message}"
+    for row in archive.tables["Instance"]:
+        if row[2] and row[2] not in archive.contents:
+            yield "missing-content", f"instance {row[0]} refers to content {row[2]}, which is not there"
+
+
+def _branches(archive: exar.Archive) -> Iterator[Finding]:
+    branches = archive.tables["Branch"]
+    if len(branches) != 2 or sum(row[0] == "-" for row in branches) != 1:
+        yield "branches", f"{len(branches)} branches; a console writes two, '-' and the software version"
+    changes = {row[0] for row in archive.tables["ChangeSet"]}
+    for row in branches:
+        if row[2] not in changes:
+            yield "branches", f"branch {row[0]!r} has no head changeset"
+    memberships = Counter(row[0] for row in archive.tables["InstanceChangeSet"])
+    for row in archive.tables["Instance"]:
+        if memberships[row[0]] != 1:
+            yield "membership", f"instance {row[0]} is in {memberships[row[0]]} changesets"
+
+
+def _elements(tree: graph.Tree) -> Iterator[Finding]:
+    elements = {row[0]: row[1] for row in tree.archive.tables["Element"]}
+    if odd := set(elements) ^ set(tree.nodes):
+        yield "head-map", f"{len(odd)} elements are not both in the head map and in the element table"
+    for node in tree.nodes.values():
+        wanted = graph.ELEMENT_TYPES.get(node.kind)
+        if wanted and elements.get(node.element, wanted) != wanted:
+            yield "element-type", f"element {node.element} is of type {elements[node.element]}, not {wanted}"
+
+
+def _references(tree: graph.Tree) -> Iterator[Finding]:
+    for node in tree.nodes.values():
+        pairs = [("label", node.label), ("description", node.description), ("parent", node.parent)]
+        pairs += [("child", child) for child in node.children]
+        for what, element in pairs:
+            if element and element not in tree.nodes:
+                yield "reference", f"{what} {element} of {node.kind} {node.element} is not there"
+
+
+def _parents(tree: graph.Tree) -> Iterator[Finding]:
+    """Steps, protocols and add-ins name the node whose child they are; strings of old releases name none."""
+    for node in tree.nodes.values():
+        if node.kind in ("EdfStructure", "EdfProgram"):
+            continue
+        for child in tree.children(node):
+            if child.parent != node.element and child.parent is not None:
+                yield (
+                    "parent",
+                    f"{child.kind} {child.element} is a child of {node.element}, but names {child.parent}",
+                )
+    for program in (n for n in tree.nodes.values() if n.kind == "EdfProgram"):
+        for step in tree.children(program):
+            if step.kind != "EdfString" and step.parent != program.element:
+                yield "parent", f"step {tree.name(step)!r} does not name its program as parent"
+
+
+def _tags(tree: graph.Tree) -> Iterator[Finding]:
+    for node in tree.nodes.values():
+        if node.kind not in ("EdfProtocol", "EdfAddInConfig") or not node.hash:
+            continue
+        document = _document(tree, node)
+        tags = dict(item.split("|", 1) for item in (node.tags or "").split("#") if "|" in item)
+        if (stored := tags.get("ContentHash")) and stored != text_hash(str(document.get("Data", ""))):
+            yield "tag", f"the ContentHash tag of {node.kind} {node.element} does not fit its text"
+        upgrade = str(document.get("UpgradeInfo") or "").partition("\n")[2]
+        if (stored := tags.get("UpgradeInfo")) and stored != text_hash(upgrade):
+            yield "tag", f"the UpgradeInfo tag of {node.element} does not fit its text"
+
+
+def _protocols(tree: graph.Tree) -> Iterator[Finding]:
+    for step in (n for n in tree.nodes.values() if n.kind == "EdfMeasurementStep"):
+        protocols = tree.children(step, "EdfProtocol")
+        if len(protocols) != 1:
+            yield "protocol", f"step {tree.name(step)!r} has {len(protocols)} protocols"
+        for protocol in protocols:
+            try:
+                ascconv.parse(str(_document(tree, protocol).get("Data", "")))
+            except ascconv.NoProtocol as error:
+                yield "protocol", f"step {tree.name(step)!r}: {error}"
+
+
+def _document(tree: graph.Tree, node: graph.Node) -> dict[str, Any]:
+    try:
+        return tree.document(node)
+    except UnusableInput:
+        return {}
+
+
+# --- programs -----------------------------------------------------------------------------------------
+
+
+def _program(tree: graph.Tree, program: graph.Node) -> Iterator[Finding]:
+    name = tree.name(program)
+    document = _document(tree, program)
+    steps = {n.object_id for n in tree.children(program) if n.kind != "EdfString"}
+    for key in _STEP_MAPS:
+        if graph.as_dict(document.get(key)).keys() - {"$id"} != steps:
+            yield (
+                "step-maps",
+                f"program {name!r}: {key} does not hold every step (the console would show none)",
+            )
+    try:
+        chain = graph.steps(tree, program)
+    except UnusableInput as error:
+        yield "links", f"program {name!r}: {error.message}"
+        return
+    if document.get("LastStepId") not in {s.node.object_id for s in chain[-1:]}:
+        yield "links", f"program {name!r}: the chain of steps does not end at LastStepId"
+    entries = graph.as_dict(document.get("Ranks"))
+    ranks = sorted(str(graph.as_dict(value).get("Rank")) for key, value in entries.items() if key != "$id")
+    if not any(s.branches for s in chain) and ranks != sorted(map(str, range(len(steps)))):
+        yield "ranks", f"program {name!r}: ranks are not 0 to {len(steps) - 1}"
+
+
+_CHECKS: tuple[Callable[[graph.Tree], Iterator[Finding]], ...] = (
+    _elements,
+    _references,
+    _parents,
+    _tags,
+    _protocols,
+)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Step
-from generator.vendors.siemens import ascconv, checked, edx, exar, facts, graph, preview, pro
-from generator.vendors.siemens.derive import derive
+from generator.vendors.siemens import facts
+from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
+from generator.vendors.siemens.fields import preview, read_fields
 
 VENDOR = "siemens"
 _SAID_ONCE = {
@@ -66,7 +69,7 @@ class Context:
     ) -> Acquisition:
         """Translate one protocol text, parsed already or not; raises ascconv.NoProtocol."""
         block = block or ascconv.parse(text)
-        fields, found = derive(block)
+        fields, found = read_fields(block)
         self.versions[found.version] += 1
         strength = block.number(facts.B0) or preview.field_strength(extra.get("preview"))
         if strength and strength > 0:
@@ -78,7 +81,7 @@ class Context:
         vendor = {"sequence": found.binary, **extra, "xprotocol": text[: block.head], "ascconv": block.raw}
         said = _take_said(block.raw, fields)
         own = name if name is not None else found.name
-        made, remarks = checked.acquisition(own, vendor, fields)
+        made, remarks = checked(own, vendor, fields)
         for what, message in remarks:
             self.notes.add("impossible", message, step, what)
             block.raw.update((k, v) for k, v in said.items() if facts.FIELD_OF_KEY[k] == what)
@@ -284,3 +287,30 @@ def read_pro(path: Path) -> ReadResult:
     )
     context.notes.protocol = None
     return context.result("siemens-pro", [protocol])
+
+
+def checked(
+    name: str, vendor: Mapping[str, Any], fields: dict[str, Any]
+) -> tuple[Acquisition, list[tuple[str, str]]]:
+    """Make an acquisition; values that cannot be are left out.
+
+    Parameters
+    ----------
+    fields : dict
+        Neutral field to value; changed in place where a value is left out.
+
+    Returns
+    -------
+    Acquisition, list of (str, str)
+        And field and sentence for each value that was left out.
+    """
+    try:
+        return Acquisition(name=name, vendor=vendor, **fields), []
+    except ValidationError as error:
+        wrong = {str(e["loc"][0]): str(e["msg"]) for e in error.errors() if e["loc"]}
+    remarks = [
+        (what, f"the file says {fields.get(what)!r}, which cannot be: {why}") for what, why in wrong.items()
+    ]
+    for what in wrong:
+        fields[what] = None
+    return Acquisition(name=name, vendor=vendor, **fields), remarks

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-from generator.model.tree import Note, Protocol, Target
+from generator.model.tree import Acquisition, Contrast, Loss, Note, Pause, Protocol, Reformat, Target
+from generator.text import clock
 from generator.vendors.dialect import BuildOptions, Export, Losses
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.assemble import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.compiled import RELEASE, VERSION, Scan, compile_scan, static_content
-from generator.vendors.siemens.graph import Node
-from generator.vendors.siemens.plan import Planned, file_name, folders, label_note, plan
-from generator.vendors.siemens.program import chain
+from generator.vendors.siemens.audit import audit
+from generator.vendors.siemens.container import ascconv, exar
+from generator.vendors.siemens.container.graph import Node, chain
+from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
+from generator.vendors.siemens.fields import preview, write_fields
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+RELEASE, VERSION = "XA61A", 66110001
 BASELINE = f"MAJORVERSION:VA61A, PROTOCOL:{VERSION}, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1"
 _UNTESTED = "template, untested on a console: coil, shim and sequence-private data cannot be invented"
 
@@ -111,3 +121,217 @@ def _measurement(store: Store, program: Node, step: Planned, number: int, scan: 
     if step.comment:
         node.description = store.string(step.comment, node.element, f"description {number}").element
     return store.labelled(node, step.text)
+
+
+NOMINAL_B0 = {0.55: 0.55, 1.5: 1.494, 3.0: 2.89362001419, 7.0: 6.98093605042}
+_PREVIEW = {
+    "tr.0": ("TR", "ms"),
+    "te.0": ("TE", "ms"),
+    "angle_array.0": ("Flip Angle", "deg"),
+    "matrix": ("Base Resolution", " "),
+    "readout_fov": ("FOV Read", "mm"),
+    "phase_fov": ("FOV Phase", "%"),
+    "sl_thick": ("Slice Thickness", "mm"),
+    "total_size": ("Slices", " "),
+    "time_sec": (" ", " "),
+    "seq_subpath": (" ", " "),
+}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A compiled scan.
+
+    Attributes
+    ----------
+    content, packed : bytes
+        The content row of its protocol, and the same compressed.
+    losses : tuple of Loss
+        What the text does not say, without the step.
+    """
+
+    text: str
+    content: bytes
+    packed: bytes
+    losses: tuple[Loss, ...]
+
+
+def compile_scan(a: Acquisition, duration: float | None, field_strength: float) -> Scan:
+    """Write the protocol of an acquisition.
+
+    Parameters
+    ----------
+    duration : float or None
+        Seconds to state as its time.
+    field_strength : float
+        Tesla.
+    """
+    return _compiled(a.model_dump_json(), duration, field_strength)
+
+
+@lru_cache(maxsize=256)
+def _compiled(stated: str, duration: float | None, field_strength: float) -> Scan:
+    a = Acquisition.model_validate_json(stated)
+    b0 = NOMINAL_B0.get(field_strength, field_strength)
+    skeleton = template("protocol.pro.j2").render(
+        name=protocol_name(a.name),
+        version=VERSION,
+        binary=binary_for(a),
+        b0=ascconv.XA_STYLE.spell(facts.B0, b0),
+    )
+    text = ascconv.edit(skeleton, write_fields(a, duration, ascconv.parse(skeleton)))
+    losses = Losses()
+    audit(a, text, losses)
+    document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
+    content = exar.dumps("EdfProtocol", exar.number(document))
+    return Scan(text, content, exar.deflate(content), tuple(losses.found))
+
+
+def binary_for(a: Acquisition) -> str:
+    """Sequence binary that is written for a technique; a gradient echo where none is known."""
+    pair = facts.BINARY_OF_TECHNIQUE.get(a.technique or "", ("gre", "gre"))
+    return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
+
+
+def _preview(text: str) -> dict[str, Any]:
+    values = preview.values(ascconv.parse(text))
+    return {
+        f"sub.0.msr.{key}": {"Label": label, "Unit": unit, "Value": values[f"sub.0.msr.{key}"]}
+        for key, (label, unit) in _PREVIEW.items()
+        if f"sub.0.msr.{key}" in values
+    }
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of this dialect."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from generator.resources import templates
+
+    environment = Environment(
+        loader=FileSystemLoader(templates("vendors", "siemens")),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters["quoted"] = ascconv.quoted
+    return environment.get_template(name)
+
+
+@cache
+def _static(kind: str, **switches: bool) -> str:
+    return template(f"content/{kind}.json.j2").render(**switches)
+
+
+def static_content(kind: str, **switches: bool) -> dict[str, Any]:
+    """The static document of a content type, as plain objects."""
+    found: dict[str, Any] = json.loads(_static(kind, **switches))
+    return found
+
+
+CONTRAST_REASON = (
+    "written as an operator's pause with a text; a pause step has structured contrast fields, but their "
+    "meaning is assumed, so they stay empty"
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One step to write: a scan, or a pause if there is no acquisition."""
+
+    index: int
+    text: str
+    acquisition: Acquisition | None = None
+    duration: float | None = None
+
+    @property
+    def comment(self) -> str:
+        """What the scan's comment tells the operator about its position."""
+        a = self.acquisition
+        parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
+        parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
+        return "; ".join(filter(None, parts))
+
+
+def plan(protocol: Protocol, options: BuildOptions, losses: Losses) -> list[Planned]:
+    """Lay out the steps of an export in exam order; file losses for steps that become text."""
+    found: list[Planned] = []
+    for index, step in enumerate(protocol.steps):
+        if isinstance(step, Acquisition):
+            if step.instruction:
+                found.append(Planned(index, one_line(step.instruction)))
+            found.append(
+                Planned(index, step.name, step, options.duration(index) or step.acquisition_duration)
+            )
+        else:
+            found.append(Planned(index, one_line(_text(step, losses.at(index, None)))))
+    return found
+
+
+def _text(step: Contrast | Pause | Reformat, losses: Losses) -> str:
+    if isinstance(step, Contrast):
+        losses.approximated("contrast", step.agent, contrast_text(step), CONTRAST_REASON)
+        return contrast_text(step)
+    if isinstance(step, Reformat):
+        text = reformat_text(step)
+        losses.approximated(
+            "reformat", step.source, text, "written as an instruction; reconstructions are set at the console"
+        )
+        return text
+    if step.duration is None:
+        return step.text
+    text = f"{step.text} ({clock(step.duration)} min)"
+    losses.approximated("duration", step.duration, None, "there is no timed pause; the time is in its text")
+    return text
+
+
+def contrast_text(step: Contrast) -> str:
+    """What the operator reads about the injection."""
+    parts = [f"Inject {step.agent or 'contrast agent'}{f' {step.dose:g} mmol/kg' if step.dose else ''}"]
+    if step.minimum_delay:
+        parts.append(f"next scan not before {clock(step.minimum_delay)} min after the injection")
+    return "; ".join([*parts, *([step.text] if step.text else [])])
+
+
+def reformat_text(step: Reformat) -> str:
+    """What the operator reads about a reformat."""
+    parts = [f"Reformat {step.source}"]
+    parts += [step.plane] if step.plane else []
+    parts += [f"{step.slice_thickness:g} mm"] if step.slice_thickness else []
+    parts += [f"gap {step.slice_gap:g} mm"] if step.slice_gap is not None else []
+    parts += [f"parallel to: {step.plane_reference}"] if step.plane_reference else []
+    return ", ".join(parts)
+
+
+def one_line(text: str) -> str:
+    """A label is one line."""
+    return " / ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def protocol_name(name: str) -> str:
+    """The name inside the protocol text: ASCII, without quotes; the label has it in full."""
+    flat = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^\x20-\x7e]|\"", "'", flat).strip() or "protocol"
+
+
+_LONGEST_NAME = 100
+
+
+def file_name(text: str) -> str:
+    """A file name that any system takes: plain characters, and not too many of them."""
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", flat)[:_LONGEST_NAME].strip("-.") or "protocol"
+
+
+def folders(protocol: Protocol) -> tuple[list[str], str]:
+    """Directories (region, exam) and the name of the program."""
+    name = one_line(protocol.path[-1] if protocol.path else protocol.name)
+    above = [one_line(part) for part in protocol.path[:-1]]
+    region = (protocol.region or "examcard").capitalize()
+    return above or [region, "examcard"], name
+
+
+def label_note(options: BuildOptions) -> list[Note]:
+    """Warnings that an export has to show on its face."""
+    return [Note(code="warning", message=text) for text in options.warnings]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -140,12 +141,26 @@ def test_a_graph_comes_back_as_it_was(root: Node) -> None:
     assert [type(thing) for thing in walk(again.root)] == [type(thing) for thing in walk(root)]
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), max_size=300))
 @settings(deadline=None, max_examples=40)
 def test_a_note_comes_back(text: str) -> None:
     lines = [" ".join(line.split()) for line in text.replace("<", "(").replace("&", "+").splitlines()]
     clean = "\n".join(filter(None, lines)).encode("utf-8", "ignore").decode()
     assert notes.read(notes.write(clean)) == clean
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_note_in_utf_16_has_no_nul(encoding: str) -> None:
+    page = "<html><body>Plan on the <b>cord</b> &amp; check</body></html>"
+    packed = zlib.compressobj(wbits=-15)
+    body = packed.compress(page.encode(encoding)) + packed.flush()
+    head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(body), len(page) * 2, 9, 0)
+    note = base64.b64encode(head + b"index.htm" + body).decode()
+    assert notes.read(note) == "Plan on the cord & check"
+
+
+def test_control_characters_of_a_note_are_left_out() -> None:
+    assert notes.read(notes.write("one\x00 two\x1b\nthree")) == "one two\nthree"
 
 
 @pytest.fixture

@@ -86,8 +86,10 @@ def test_the_measured_size(shown: float | None, exact: tuple[float, ...], expect
 
 def test_two_echoes_in_a_release_without_second_echo_time() -> None:
     two = FFE | {"EX_ACQ_echoes": 2, "EX_ACQ_first_echo_time_enum": "SHORTEST"}
-    shown = {"IF_act_rep_time_echo_time": "20 / 2.3 / 2.1"}
-    assert read(two | shown)[0]["echo_times"] == (2.3, 4.4)
+    # A real breath-hold mDIXON: TR 2.8, echoes at 1.00 and 1.7; 2.7 would be after its next excitation.
+    shown = {"IF_act_rep_time_echo_time": "2.8 / 1.00 / 1.7"}
+    assert read(two | shown)[0]["echo_times"] == (1.0, 1.7)
+    assert read(two | {"IF_act_rep_time_echo_time": "20 / 2.3 / 2.1"})[0]["echo_times"] is None
     found, noted = read(two | {"IF_act_rep_time_echo_time": "20 / 2.3"})
     assert found["echo_times"] is None and "echo_times" in noted
     spin = two | {"EX_ACQ_imaging_sequence": "SE", "IF_act_SE_echo_time": "15"}

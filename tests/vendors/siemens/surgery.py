@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from generator.vendors.siemens import edf, exar
-from generator.vendors.siemens.graph import pack, unpack
+from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.container.graph import pack, unpack
 
 
 def export_again(tables: dict[str, list[exar.Row]]) -> None:
@@ -63,9 +63,9 @@ def edited(path: Path, kind: str, change: Callable[[dict[str, Any]], str]) -> by
     for _, packed, _ in list(tables["Content"]):
         content = exar.inflate(packed, "x", "x")
         if f".{kind}Content;".encode() in content[:120]:
-            name, document = edf.loads(content)
+            name, document = exar.loads(content)
             document["Data"] = change(document)
-            swap(tables, content, edf.dumps(name, document))
+            swap(tables, content, exar.dumps(name, document))
     return exar.write(tables)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.vendors.siemens import ascconv
+from generator.vendors.siemens.container import ascconv
 
 XA = """<XProtocol>
 ### ASCCONV BEGIN object=GradDirPatDblImpl@MrProtocolData ###

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
-from generator.vendors.siemens import DIALECT, edf, exar
+from generator.vendors.siemens import DIALECT
+from generator.vendors.siemens.container import exar
 from generator.vendors.siemens.facts import KEYS_OF_FIELD, SEQUENCES
 from tests.vendors.siemens.make import template, written
 from tests.vendors.siemens.test_container import edx_bytes
@@ -116,7 +117,7 @@ def changed(tmp_path: Path, change: Callable[[Tables], None]) -> Path:
 
 def _content(tables: Tables, kind: str) -> tuple[str, dict[str, object]]:
     for key, packed, _ in tables["Content"]:
-        name, document = edf.loads(exar.inflate(packed, "x", "x"))
+        name, document = exar.loads(exar.inflate(packed, "x", "x"))
         if name == kind:
             return str(key), document
     raise AssertionError(kind)
@@ -125,9 +126,9 @@ def _content(tables: Tables, kind: str) -> tuple[str, dict[str, object]]:
 def _with_program(change: Callable[[dict[str, object]], None]) -> Callable[[Tables], None]:
     def apply(tables: Tables) -> None:
         key, document = _content(tables, "EdfProgram")
-        plain = edf.unwrap(document)
+        plain = exar.unwrap(document)
         change(plain)
-        packed = exar.deflate(edf.dumps("EdfProgram", edf.number(plain)))
+        packed = exar.deflate(exar.dumps("EdfProgram", exar.number(plain)))
         tables["Content"] = [(k, packed if k == key else d, f) for k, d, f in tables["Content"]]
 
     return apply

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from generator.errors import UnusableInput
-from generator.vendors.siemens import ascconv, edf, edx, exar, graph, preview, pro, xprotocol
-from generator.vendors.siemens.verify import integrity, verify
+from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
+from generator.vendors.siemens.fields import preview
+from generator.vendors.siemens.inspect import integrity, verify
 from tests.vendors.siemens.make import template, written
 
 RECORD = b"MrEdbVersion=VB15A\r\nMrEdbType=%s\r\nMrEdbName=%s\r\n%s**********\r\n%s"  # head, then content
@@ -37,8 +38,8 @@ def check_rows(archive: exar.Archive) -> None:
     assert archive.contents
     for key, packed in archive.contents.items():
         content = archive.content(key)
-        name, document = edf.loads(content)
-        assert edf.dumps(name, document) == content, f"{name} {key}"
+        name, document = exar.loads(content)
+        assert exar.dumps(name, document) == content, f"{name} {key}"
         assert exar.content_hash(content) == key
         assert exar.deflate(content) == packed
 
@@ -67,8 +68,8 @@ def _check_text(document: dict[str, object]) -> None:
     same = {k: v[1:-1] if v.startswith('"') else ascconv.to_number(v) for k, v in block.raw.items()}
     assert ascconv.edit(text, same) == text
     name = block.text("tProtocolName")
-    assert set(xprotocol.names(text)) == {name}
-    assert xprotocol.set_names(xprotocol.set_names(text, 'a "b"'), str(name)) == text
+    assert set(pro.names(text)) == {name}
+    assert pro.set_names(pro.set_names(text, 'a "b"'), str(name)) == text
     shown = document["Preview"]
     assert isinstance(shown, dict)
     for key, value in preview.values(block).items():
@@ -123,20 +124,20 @@ def test_names_of_vb_are_encoded_both_ways(text: str) -> None:
 
 def test_documents_are_spelled_as_the_console_spells_them() -> None:
     shared = {"b": 1.0, "a": 0.1}
-    document = edf.number({"x": shared, "y": [shared, "é\u2028"], "empty": [], "z": 2.8936200141906738})
-    body = edf.dumps("EdfString", document).decode().partition("\r\n")[2]
+    document = exar.number({"x": shared, "y": [shared, "é\u2028"], "empty": [], "z": 2.8936200141906738})
+    body = exar.dumps("EdfString", document).decode().partition("\r\n")[2]
     assert '"$ref": "3"' in body
     assert '"a": 0.1,\r\n    "b": 1.0' in body
     assert "2.8936200141906738" in body
     assert "é\\u2028" in body
     assert '"$values": []' in body
-    plain = edf.unwrap(document)
+    plain = exar.unwrap(document)
     assert plain["y"][0] is plain["x"]
 
 
 def test_a_float_keeps_its_spelling() -> None:
     content = f'{exar.CLASS_PREFIX}EdfProtocolContent;\r\n{{\r\n  "a": 1.50E+02\r\n}}'.encode()
-    assert edf.dumps(*edf.loads(content)) == content
+    assert exar.dumps(*exar.loads(content)) == content
 
 
 def test_a_content_that_inflates_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,9 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.siemens import DIALECT, edf, exar, graph
-from generator.vendors.siemens.verify import integrity, verify
+from generator.vendors.siemens import DIALECT
+from generator.vendors.siemens.container import exar, graph
+from generator.vendors.siemens.inspect import integrity, verify
 from tests.support.translate import assert_translates
 from tests.vendors.siemens.make import (
     DWI,
@@ -132,10 +133,10 @@ def _described(site: Path, folder: Path) -> Path:
     """The donor with a free text in each protocol."""
     tables = exar.read(site).tables
     for at, (key, packed, form) in enumerate(tables["Content"]):
-        name, document = edf.loads(exar.inflate(packed, "x", key))
+        name, document = exar.loads(exar.inflate(packed, "x", key))
         if name == "EdfProtocol":
             document["Data"] = document["Data"].replace('<ParamString."Description">  { }', DESCRIBED)
-            tables["Content"][at] = (key, exar.deflate(edf.dumps(name, document)), form)
+            tables["Content"][at] = (key, exar.deflate(exar.dumps(name, document)), form)
     return written(folder, exar.write(tables), "described.exar1")
 
 
@@ -188,9 +189,9 @@ def test_steps_of_two_exports_of_one_program_get_ids_of_their_own(tmp_path: Path
     tables = exar.read(written(tmp_path, template())).tables
     export_again(tables)
     content = row_of(tables, "EdfProtocol", b"site t1")
-    name, document = edf.loads(content)
+    name, document = exar.loads(content)
     document["Data"] = document["Data"].replace("alTR[0]\t = \t2000000", "alTR[0]\t = \t1500000")
-    swap(tables, content, edf.dumps(name, document), only_last=True)
+    swap(tables, content, exar.dumps(name, document), only_last=True)
     donor = written(tmp_path, exar.write(tables))
     times = {"repetition_time": 1500.0, "repetition_time_preparation": 1500.0}
     card = protocol(scan("a", MPRAGE, **dict.fromkeys(times, 2000.0)), scan("b", MPRAGE, **times))
@@ -206,9 +207,9 @@ def _compressed(site: Path, folder: Path) -> Path:
     """The donor with a T2 scan of an acceleration that no table knows."""
     tables = exar.read(site).tables
     content = row_of(tables, "EdfProtocol", b"site t2")
-    name, document = edf.loads(content)
+    name, document = exar.loads(content)
     document["Data"] = document["Data"].replace("sPat.ucPATMode\t = \t1\n", "sPat.ucPATMode\t = \t64\n")
-    swap(tables, content, edf.dumps(name, document))
+    swap(tables, content, exar.dumps(name, document))
     return written(folder, exar.write(tables), "cs.exar1")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from generator.vendors.siemens import DIALECT, facts
-from generator.vendors.siemens.ascconv import Ascconv, parse
-from generator.vendors.siemens.derive import derive
+from generator.vendors.siemens.container.ascconv import Ascconv, parse
+from generator.vendors.siemens.fields import read_fields
 from tests.vendors.siemens.make import written
 
 VB, VE, XA = {"ulVersion": "0x14b44b6"}, {"ulVersion": "51130001"}, {"ulVersion": "66110001"}
@@ -26,7 +26,7 @@ def read(*parts: Members) -> tuple[dict[str, Any], dict[str, str]]:
     raw: Members = {"sKSpace.ucDimension": "2"} | sequence("gre")
     for part in parts:
         raw |= part
-    fields, protocol = derive(Ascconv(raw, waves=any("Wave" in key for key in raw)))
+    fields, protocol = read_fields(Ascconv(raw, waves=any("Wave" in key for key in raw)))
     return fields, {what: code for code, what, _ in protocol.doubts}
 
 

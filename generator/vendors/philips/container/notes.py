@@ -14,12 +14,15 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
 _HEAD_CHARACTERS = 40
+_SAMPLE = 64
 _NAME = b"index.htm"
 _DROPPED = re.compile(r"(?is)<(head|style|script)\b(?:[^<]++|<(?!/\1>))*+</\1>")
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>")
 _PAUSE = "Pause: "
 _INJECT = re.compile(r"Inject (.+?)(?: ([\d.]+(?:e-?\d+)?) mmol/kg)?\Z")
 _DELAY = re.compile(r"Wait at least ([\d.]+) s after the injection\Z")
+# What no text has and no YAML can hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _TAGS = re.compile(r"<[^<>]*+>")
 
 
@@ -58,7 +61,20 @@ def _unpack(body: bytes, method: int) -> str:
             return ""
     elif method != _STORED:
         return ""
-    return body[:_MAX_TEXT].decode("utf-8", "replace") if body else ""
+    return _decoded(body[:_MAX_TEXT])
+
+
+def _decoded(body: bytes) -> str:
+    """Decode a page: UTF-8, or the UTF-16 that some consoles write, with its mark or without."""
+    zeros = [body[side:_SAMPLE:2].count(0) for side in (0, 1)]
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif max(zeros) * 4 > len(body[:_SAMPLE]):
+        # Latin text in UTF-16: every other byte is zero, the second of a pair in little endian.
+        encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
+    return _CONTROL.sub("", body.decode(encoding, "replace"))
 
 
 @lru_cache(maxsize=32)

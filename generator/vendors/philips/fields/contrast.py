@@ -11,6 +11,8 @@ from generator.vendors.philips.fields.scan import Scan, Settings
 READOUTS = {"CARTESIAN": "cartesian", "RADIAL": "radial", "SPIRAL": "spiral", "PROPELLER": "propeller"}
 FAT = {"NO": "none", "SPIR": "spir", "SPAIR": "spair", "PROSET": "water_excitation"}
 FAT_TEXTS = {neutral: text for text, neutral in FAT.items()} | {"fat_saturation": "SPIR", "stir": "NO"}
+# ln 2 times the T1 of fat is 140 to 260 ms from 1.5 to 3 T; no FLAIR, PSIR or T1 IR inverts so late.
+STIR_LONGEST_TI = 300.0
 MAPS = {"MODULUS": "magnitude", "PHASE": "phase"}
 IMAGE_TEXTS = {neutral: text for text, neutral in MAPS.items()}
 GATING_TEXTS = {"none": ("NO", "NO"), "cardiac": ("TRIG", "NO"), "respiratory": ("NO", "TRIG")}
@@ -54,7 +56,14 @@ def _set_preparation(a: Acquisition, s: Settings) -> None:
 def _fat(scan: Scan) -> str | None:
     if scan.values.get(k.DIXON) not in (None, "NO"):
         return "dixon" if scan.word(k.DIXON) is not None else None
-    return FAT.get(scan.word(k.FAT) or "")
+    found = FAT.get(scan.word(k.FAT) or "")
+    return "stir" if found == "none" and _nulls_fat(scan) else found
+
+
+def _nulls_fat(scan: Scan) -> bool:
+    """Whether a spin echo inverts so shortly before that fat is nulled: that is all a STIR is here."""
+    time = scan.number(k.TI) if scan.values.get(k.SEQUENCE) == "IR" else None
+    return time is not None and time <= STIR_LONGEST_TI and scan.values.get(k.FAST_MODE) in ("TSE", "NO")
 
 
 def _set_fat(a: Acquisition, s: Settings) -> None:

@@ -119,20 +119,38 @@ def _first_echo(scan: Scan) -> float | None:
     if shown:
         return shown[0]
     actual = scan.numbers(k.ACTUAL_TIMES)
-    if scan.values.get(k.SEQUENCE) == "FFE" and len(actual) > 1:
+    if _shows_echo_time(scan) and len(actual) > 1:
         return actual[1]
     scan.missing("echo_times", f"the scanner chooses ({mode}), and no computed value")
     return None
 
 
+def _shows_echo_time(scan: Scan) -> bool:
+    """Whether the second of the actual times is a TE: of a field echo and of a spectrum without inversion."""
+    sequence = scan.values.get(k.SEQUENCE)
+    return sequence == "FFE" or (scan.values.get(k.SCAN_TYPE) == "SPECTRO" and sequence not in ("IR", "FID"))
+
+
 def _echo_step(scan: Scan, first: float, count: int) -> float | None:
+    """Time between echoes: two of them have a second echo time, more have a step."""
+    if count == 2:
+        second = _second_echo(scan, first)
+        return None if second is None else second - first
     if scan.values.get(k.ECHO_STEP_MODE) == "USER_DEF" and (step := scan.number(k.ECHO_STEP)) is not None:
         return step
-    if count == 2 and (second := scan.number(k.SECOND_TE)) is not None:
-        return second - first
     actual = scan.numbers(k.ACTUAL_TIMES)
     # TR, first TE and step: only a field echo is known to show these three.
     return actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
+
+
+def _second_echo(scan: Scan, first: float) -> float | None:
+    """Second of two echoes: of ``20 / 2.3 / 4.6`` the third number (beside a stated 4.6), no step."""
+    mode, stated = scan.values.get(k.SECOND_TE_MODE), scan.number(k.SECOND_TE)
+    actual = scan.numbers(k.ACTUAL_TIMES)
+    shown = actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
+    if stated is None or (mode not in (None, "USER_DEF", "INPHASE", "OUTPHASE") and shown is not None):
+        stated = shown
+    return stated if stated is not None and stated > first else None
 
 
 def _set_echoes(a: Acquisition, s: Settings) -> None:
@@ -258,7 +276,9 @@ def _shots(scan: Scan) -> int | None:
     shown = scan.number(k.TFE_SHOTS)
     if scan.values.get(k.FAST_MODE) == "TFE" and shown is not None and shown >= 1:
         return int(shown)
-    return 1 if scan.word(k.SHOT_MODE) == "SSH" else None
+    # Single-shot in 3D is a shot a partition: how many follows from partitions and factor.
+    is_flat = scan.values.get(k.SCAN_MODE) != "3D" or scan.values.get(k.FAST_MODE) == "EPI"
+    return 1 if scan.word(k.SHOT_MODE) == "SSH" and is_flat else None
 
 
 def _set_train(a: Acquisition, s: Settings) -> None:
@@ -285,7 +305,8 @@ def _show_times(a: Acquisition, s: Settings) -> None:
     parts = [repetition]
     if s.sequence == "FFE":
         parts += [f"{s.now(k.TE):.6g}"] if s.now(k.TE) else old[1:2]
-        parts += [f"{s.now(k.ECHO_STEP):.6g}"] if s.now(k.ECHO_STEP) else []
+        last = s.now(k.SECOND_TE) if s.now(k.ECHOES) == 2 else s.now(k.ECHO_STEP)
+        parts += [f"{last:.6g}"] if last else []
     elif s.sequence == "IR" and s.now(k.TI):
         parts.append(f"{s.now(k.TI):.6g}")
     s.result(k.ACTUAL_TIMES, " / ".join(parts))

@@ -9,8 +9,9 @@ import pytest
 from generator.errors import UsageError
 from generator.model.tree import Acquisition, Reformat, Target
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.siemens import DIALECT, edf, exar
-from generator.vendors.siemens.verify import integrity, verify
+from generator.vendors.siemens import DIALECT
+from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.inspect import integrity, verify
 from tests.support.golden import Golden
 from tests.support.kitchen import kitchen_sink
 from tests.support.translate import assert_translates
@@ -79,7 +80,7 @@ def test_the_export_of_the_site_card_is_the_accepted_one(
     tables = exar.read(written(tmp_path, archive(export))).tables
     for key, packed, _ in tables.pop("Content"):
         content = exar.inflate(packed, "golden", key)
-        files[f"content/{edf.loads(content)[0]}-{key[:12]}.json"] = content
+        files[f"content/{exar.loads(content)[0]}-{key[:12]}.json"] = content
     for table, rows in tables.items():
         shown = ["|".join(v.hex() if isinstance(v, bytes) else str(v) for v in row) for row in rows]
         files[f"tables/{table}.txt"] = "\n".join([*shown, ""]).encode()

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts as f
-from generator.vendors.siemens.ascconv import Ascconv
-from generator.vendors.siemens.edx import utf7
+from generator.vendors.siemens.container.ascconv import Ascconv, Value
+from generator.vendors.siemens.container.edx import utf7
 
 Fields = dict[str, Any]
+Changes = dict[str, Value]
 
 
 @dataclass
-class Protocol:
+class MrProt:
     """One MrProt block under interpretation, with what must be said about it.
 
     Attributes
@@ -75,12 +77,12 @@ class Protocol:
         return any((self.block.number(k, 0.0) or 0.0) > 1 or self.block.raw[k] == "0x1" for k in keys)
 
 
-def open_protocol(block: Ascconv) -> Protocol:
+def open_protocol(block: Ascconv) -> MrProt:
     """Look up release and sequence of a block."""
     path = block.text(f.SEQUENCE) or ""
     binary = path.replace("/", "\\").rsplit("\\", 1)[-1]
     sequence = f.SEQUENCES.get(binary.lower(), f.UNKNOWN_SEQUENCE)
-    return Protocol(block, block.integer(f.VERSION, 0) or 0, binary, sequence)
+    return MrProt(block, block.integer(f.VERSION, 0) or 0, binary, sequence)
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -108,3 +110,8 @@ def tidy(value: float) -> float:
 def scaled(value: float | None, factor: float) -> float | None:
     """A value in another unit; ``None`` stays ``None``."""
     return None if value is None else tidy(value * factor)
+
+
+def is_3d(a: Acquisition, old: Ascconv) -> bool:
+    """Whether a scan is 3D: as stated, else as it is in the block."""
+    return a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4

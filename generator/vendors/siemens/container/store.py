@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from generator.errors import UsageError
-from generator.vendors.siemens import edf, exar
-from generator.vendors.siemens.graph import ELEMENT_TYPES, NO_ID, Node, pack
+from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.container.graph import ELEMENT_TYPES, NO_ID, Node, pack
 
 AUTHOR = MACHINE = "examcard"
 _COMMENTS = {
@@ -48,7 +48,7 @@ class Store:
 
     def content(self, kind: str, document: dict[str, Any]) -> str:
         """Add a document given as plain objects; returns its hash."""
-        return self.raw_content(edf.dumps(kind, edf.number(document)))
+        return self.raw_content(exar.dumps(kind, exar.number(document)))
 
     def raw_content(self, content: bytes, packed: bytes | None = None) -> str:
         """Add content bytes; ``packed`` keeps a compressed form that exists already."""

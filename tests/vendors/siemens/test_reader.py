@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, ReadResult
-from generator.vendors.siemens import DIALECT, edf, exar
-from generator.vendors.siemens.graph import pack
+from generator.vendors.siemens import DIALECT
+from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.container.graph import pack
 from tests.vendors.siemens.make import SITE_CARD, template, written
 from tests.vendors.siemens.surgery import edited, export_again, next_id, row_of, swap, text_of
 
@@ -84,10 +85,10 @@ def test_the_label_is_the_name_and_not_the_stale_one(tmp_path: Path) -> None:
 def test_a_contrast_pause_is_a_contrast_step_with_an_assumption(tmp_path: Path) -> None:
     tables = exar.read(written(tmp_path, template())).tables
     content = row_of(tables, "EdfPauseStep")
-    document = edf.unwrap(edf.loads(content)[1])
+    document = exar.unwrap(exar.loads(content)[1])
     document["ApplyContrastAgent"] = True
     document["ContrastAgent"]["Name"] = "gadobutrol"
-    swap(tables, content, edf.dumps("EdfPauseStep", edf.number(document)))
+    swap(tables, content, exar.dumps("EdfPauseStep", exar.number(document)))
     result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
     steps = result.protocols[0].steps
     assert isinstance(steps[0], Contrast)
@@ -124,7 +125,7 @@ def test_the_head_is_the_base_map_with_the_delta_laid_over_it(tmp_path: Path) ->
     strings = [row for row in tables["Instance"] if row[8] == "EdfString"]
     row = next(row for row in strings if "site t2" in text_of(tables, row))
     fresh = next_id(row[0])
-    renamed = edf.dumps("EdfString", edf.number({"Dates": {}, "Texts": {"en": "renamed"}}))
+    renamed = exar.dumps("EdfString", exar.number({"Dates": {}, "Texts": {"en": "renamed"}}))
     tables["Content"].append((exar.content_hash(renamed), exar.deflate(renamed), "DS"))
     tables["Instance"].append((fresh, row[1], exar.content_hash(renamed), *row[3:]))
     delta = "0" * 8 + "-0000-0000-0000-" + "0" * 11 + "d"
@@ -139,7 +140,7 @@ def test_branches_follow_each_other_in_the_order_of_the_choices(tmp_path: Path) 
     """Of four steps the second and third become the two ways between a split and a join."""
     tables = exar.read(written(tmp_path, template())).tables
     content = row_of(tables, "EdfProgram")
-    program = edf.unwrap(edf.loads(content)[1])
+    program = exar.unwrap(exar.loads(content)[1])
     ids = sorted(program["Ranks"], key=lambda i: program["Ranks"][i]["Rank"])
     first, left, right, _, last = ids
     link = dict(program["LinksFrom"][first][0])
@@ -160,7 +161,7 @@ def test_branches_follow_each_other_in_the_order_of_the_choices(tmp_path: Path) 
         left: [link | {"SourceId": left, "TargetId": last}],
         right: [link | {"SourceId": right, "TargetId": last}],
     }
-    swap(tables, content, edf.dumps("EdfProgram", edf.number(program)))
+    swap(tables, content, exar.dumps("EdfProgram", exar.number(program)))
     result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
     names = [getattr(s, "name", None) or getattr(s, "text", None) for s in result.protocols[0].steps]
     assert names == ["Coil 1", "site t2", "site t1", "site dwi"]
@@ -175,12 +176,12 @@ def test_the_field_strength_may_stand_in_the_preview_alone(tmp_path: Path) -> No
     for _, packed, _ in list(tables["Content"]):
         content = exar.inflate(packed, "x", "x")
         if b".EdfProtocolContent;" in content[:120]:
-            name, document = edf.loads(content)
+            name, document = exar.loads(content)
             lines = document["Data"].splitlines(keepends=True)
             document["Data"] = "".join(line for line in lines if "flNominalB0" not in line)
             entry = {"$id": "99", "Label": " ", "Unit": " ", "Value": 1.494}
             document["Preview"]["sub.0.msr.mag_field_strength"] = entry
-            swap(tables, content, edf.dumps(name, document))
+            swap(tables, content, exar.dumps(name, document))
     assert DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1")).field_strength == 1.5
 
 
@@ -198,6 +199,6 @@ def test_labels_of_any_locale(texts: dict[str, str], name: str, tmp_path: Path) 
     strings = [row for row in tables["Instance"] if row[8] == "EdfString"]
     row = next(row for row in strings if "site t2" in text_of(tables, row))
     old = next(exar.inflate(c[1], "x", "x") for c in tables["Content"] if c[0] == row[2])
-    swap(tables, old, edf.dumps("EdfString", edf.number({"Dates": {}, "Texts": texts})))
+    swap(tables, old, exar.dumps("EdfString", exar.number({"Dates": {}, "Texts": texts})))
     result = DIALECT.read(written(tmp_path, exar.write(tables), "b.exar1"))
     assert result.protocols[0].acquisitions[1].name == name

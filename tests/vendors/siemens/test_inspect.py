@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.vendors.siemens import DIALECT, exar
-from generator.vendors.siemens.graph import pack
-from generator.vendors.siemens.verify import integrity, verify
+from generator.vendors.siemens import DIALECT
+from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.container.graph import pack
+from generator.vendors.siemens.inspect import integrity, verify
 from tests.vendors.siemens.make import template, written
 
 Tables = dict[str, list[exar.Row]]

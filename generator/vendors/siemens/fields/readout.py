@@ -1,12 +1,15 @@
-"""Readout, repetition and acceleration of a MrProt block (siemens.md section 6, traps of section 12)."""
+"""Bandwidth, echo train, averages and measurements (siemens.md section 6, traps of section 12)."""
 
 from __future__ import annotations
 
+from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts as f
-from generator.vendors.siemens.block import Fields, Protocol
+from generator.vendors.siemens.container.ascconv import Ascconv
+from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol
+from generator.vendors.siemens.fields.geometry import fov, old_fov, points
 
 
-def readout(p: Protocol) -> Fields:
+def read_readout(p: MrProt) -> Fields:
     """Bandwidth and echo train, where the rules for them are known to hold."""
     if not p.trusted:
         reason = p.why_not or f"sequence {p.binary!r}"
@@ -25,12 +28,12 @@ def bandwidth(base: int, dwell: float) -> float:
     return round(1e9 / (2 * base * dwell), 3)
 
 
-def _bandwidth(p: Protocol) -> float | None:
+def _bandwidth(p: MrProt) -> float | None:
     base, dwell = p.block.integer(f.BASE), p.block.number(f"{f.DWELL}[0]")
     return bandwidth(base, dwell) if base and dwell else None
 
 
-def _train(p: Protocol) -> int | None:
+def _train(p: MrProt) -> int | None:
     b, train = p.block, p.sequence.train
     if train == "turbo":
         return b.integer(f.TURBO) or None
@@ -41,7 +44,7 @@ def _train(p: Protocol) -> int | None:
     return _partitions_per_train(p) if train == "partitions" else None
 
 
-def _partitions_per_train(p: Protocol) -> int | None:
+def _partitions_per_train(p: MrProt) -> int | None:
     """Turbo factor of an MPRAGE: the measured partitions; a free parameter from XA60 on."""
     stored, partitions = p.block.integer(f.TURBO), p.block.integer(f.PARTITIONS)
     if p.version >= f.FIRST_XA60:
@@ -55,12 +58,12 @@ def _partitions_per_train(p: Protocol) -> int | None:
     return measured
 
 
-def _shots(p: Protocol) -> int | None:
+def _shots(p: MrProt) -> int | None:
     segmented = p.sequence.train == "epi" or p.binary == "tgse_asl"
     return p.block.integer(f.SEGMENTS) if segmented else None
 
 
-def repetition(p: Protocol) -> Fields:
+def read_repetition(p: MrProt) -> Fields:
     """Averages and measurements."""
     repeats = (p.block.integer(f.REPETITIONS, 0) or 0) + 1
     positions: int | None = repeats
@@ -75,7 +78,7 @@ def repetition(p: Protocol) -> Fields:
     return {"number_of_averages": averages or None, "number_of_temporal_positions": positions}
 
 
-def _averages(p: Protocol) -> float | None:
+def _averages(p: MrProt) -> float | None:
     whole, parts = p.block.number(f.AVERAGES), p.block.number(f.AVERAGES_DOUBLE)
     if p.binary in f.DOUBLE_AVERAGES:
         return whole if parts is None else parts
@@ -87,57 +90,44 @@ def _averages(p: Protocol) -> float | None:
     return whole
 
 
-def acceleration(p: Protocol) -> Fields:
-    """Parallel imaging, slice acceleration and partial Fourier."""
-    b = p.block
-    off = b.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
-    if p.why_not and "unknown kind" in p.why_not:
-        p.doubt(
-            "compressed_sensing_factor", "the acceleration mode is not known; its values are under vendor"
-        )
-        plane = depth = compressed = None
-    else:
-        plane = 1.0 if off else _at_least_one(b.number(f.ACCEL_PE))
-        depth = 1.0 if off else _at_least_one(b.number(f.ACCEL_3D))
-        compressed = 1.0
-    scan = f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1)
-    return {
-        "parallel_reduction_factor_in_plane": plane,
-        "parallel_reduction_factor_out_of_plane": depth,
-        "compressed_sensing_factor": compressed,
-        "multiband_factor": _multiband(p),
-        "reference_scan": "none" if off else scan,
-        "reference_lines": None if off else b.integer(f.REF_LINES),
-        "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
-        "elliptical_scanning": b.flag(f.ELLIPTICAL),
-        "partial_fourier_phase": _partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
-        "partial_fourier_slice": _partial_fourier(p, f.PF_SLICE, "partial_fourier_slice"),
-    }
+# --- writing -----------------------------------------------------------------------------------------
 
 
-def _multiband(p: Protocol) -> int | None:
-    stored = p.block.integer(f.MULTIBAND, 1) or 1
-    if stored > 1 or not p.has_private_multiband:
-        return stored
-    found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
-    slices = p.block.integer(f.SLICES, 1) or 1
-    if found is None or not 1 <= found <= 32 or slices % found:
-        p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not tell it")
-        return None
-    p.doubt("multiband_factor", f"from the private member {f.CMRR_MULTIBAND[0]}", "unverified-rule")
-    return found
+_DWELL_RASTER = 100
 
 
-def _partial_fourier(p: Protocol, key: str, what: str) -> float | None:
-    code = p.block.integer(key, 16)
-    if code == f.PF_HALF and p.binary == "haste":
-        return 0.625
-    if code == f.PF_AUTO:
-        p.doubt(what, "the scanner chooses (Allowed)", "scanner-chooses")
-    elif code not in f.PARTIAL_FOURIER:
-        p.doubt(what, f"code {code} is printed differently by different sequences", "unknown-code")
-    return f.PARTIAL_FOURIER.get(code or 0)
+def write_readout(a: Acquisition, old: Ascconv) -> Changes:
+    """Dwell time, train length and trajectory."""
+    changes: Changes = {}
+    base = points(a, fov(a) or old_fov(old))[0] or old.integer(f.BASE)
+    if a.pixel_bandwidth and base:
+        dwell = max(round(1e9 / (2 * base * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
+        echoes = len(a.echo_times or ()) or 1
+        changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
+    if a.echo_train_length and a.technique in (
+        *f.SPIN_ECHO_TRAINS,
+        "magnetization_prepared_gradient_echo",
+        "mp2rage",
+    ):
+        changes[f.TURBO] = a.echo_train_length
+    if a.readout in ("cartesian", "radial"):
+        code = {word: code for code, word in f.TRAJECTORIES.items()}[a.readout]
+        changes[f.TRAJECTORY] = code
+    return changes
 
 
-def _at_least_one(value: float | None) -> float | None:
-    return value if value is not None and value >= 1 else None
+def write_repetition(a: Acquisition, old: Ascconv) -> Changes:
+    """Averages and measurements."""
+    changes: Changes = {}
+    p = open_protocol(old)
+    if a.number_of_averages is not None:
+        if p.binary in f.DOUBLE_AVERAGES:
+            changes[f.AVERAGES_DOUBLE] = a.number_of_averages
+        elif p.binary == "ep2d_diff" and 0 < p.version < f.FIRST_VE:
+            changes[f.REPETITIONS] = max(round(a.number_of_averages), 1) - 1
+        else:
+            changes[f.AVERAGES] = max(round(a.number_of_averages), 1)
+    if a.number_of_temporal_positions is not None:
+        pairs = 2 if p.binary == "tgse_asl" else 1
+        changes[f.REPETITIONS] = pairs * a.number_of_temporal_positions - 1
+    return changes

@@ -12,8 +12,8 @@ from typing import Any
 
 from generator.text import clock
 from generator.vendors.siemens import facts as f
-from generator.vendors.siemens.ascconv import Ascconv
-from generator.vendors.siemens.block import open_protocol, tidy
+from generator.vendors.siemens.container.ascconv import Ascconv
+from generator.vendors.siemens.fields.block import open_protocol, tidy
 
 _STEM = "sub.0.msr."
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.errors import UnusableInput
-from generator.vendors.siemens.kinds import kind_of
+from generator.vendors.siemens.container import kind_of
 
 MAX_TEXT = 256 << 20
 _FIRST = b"MrEdxFile\r\n"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from generator.vendors.siemens.ascconv import Ascconv
-from generator.vendors.siemens.derive import derive
+from generator.vendors.siemens.container.ascconv import Ascconv
+from generator.vendors.siemens.fields import read_fields
 
 
 def with_members(raw: dict[str, str]) -> tuple[dict[str, object], list[str]]:
     base = {"ulVersion": "66110001", "tSequenceFileName": '"%SiemensSeq%\\gre"', "sKSpace.ucDimension": "2"}
-    found, protocol = derive(Ascconv(base | raw, waves=any("Wave" in key for key in raw)))
+    found, protocol = read_fields(Ascconv(base | raw, waves=any("Wave" in key for key in raw)))
     return found, [what for _, what, _ in protocol.doubts]
 
 

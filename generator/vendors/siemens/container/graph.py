@@ -6,12 +6,13 @@ Names come from labels, order from the links between steps. Source: formats/siem
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from generator.errors import UnusableInput
-from generator.vendors.siemens.exar import Archive
+from generator.vendors.siemens.container.exar import Archive
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ELEMENT_TYPES: Mapping[str, int] = {
@@ -334,3 +335,51 @@ class _Walker:
     def _broken(self, message: str, step: str) -> UnusableInput:
         where = f"program {self.tree.name(self.program)!r}, step {step}"
         return UnusableInput(self.tree.archive.path, message, where)
+
+
+_LINK = "syngo.MR.ExamDataFoundation.Data.EdfProgramLink, syngo.MR.ExamDataFoundation.Data"
+
+
+def chain(document: dict[str, Any], steps: Sequence[Node]) -> dict[str, Any]:
+    """Lay steps one after the other into a program document (plain objects).
+
+    Parameters
+    ----------
+    document : dict
+        The program as it was; its relations stay where both their steps stay, branches go.
+    steps : sequence of Node
+        Steps in exam order.
+    """
+    ids = [node.object_id for node in steps]
+    links = [_link(one, other) for one, other in pairwise(ids)]
+    relations = list(_relations(document, set(ids)))
+    return {
+        **document,
+        "Conditions": {},
+        "FirstStepId": ids[0] if ids else NO_ID,
+        "LastStepId": ids[-1] if ids else NO_ID,
+        "LinksFrom": {i: [link for link in links if link["SourceId"] == i] for i in sorted(ids)},
+        "LinksTo": {i: [link for link in links if link["TargetId"] == i] for i in sorted(ids)},
+        "Ranks": {i: {"Rank": ids.index(i), "StepId": i} for i in sorted(ids)},
+        "RelationsFrom": {i: [r for r in relations if r.get("SourceId") == i] for i in sorted(ids)},
+        "RelationsTo": {i: [r for r in relations if r.get("TargetId") == i] for i in sorted(ids)},
+    }
+
+
+def _link(source: str, target: str) -> dict[str, Any]:
+    return {
+        "$type": _LINK,
+        "ConditionId": NO_ID,
+        "SelectionId": NO_ID,
+        "SourceId": source,
+        "TargetId": target,
+    }
+
+
+def _relations(document: dict[str, Any], kept: set[str]) -> Iterable[dict[str, Any]]:
+    for relations in (document.get("RelationsFrom") or {}).values():
+        for relation in relations if isinstance(relations, list) else ():
+            if {relation.get("SourceId"), relation.get("TargetId")} <= kept and relation.get(
+                "Kind"
+            ) != "SplitJoin":
+                yield relation

@@ -10,8 +10,7 @@ import pytest
 from generator.errors import UnusableInput
 from generator.timing import estimate
 from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.labels import Print
-from generator.vendors.siemens.printed import fields_of
+from generator.vendors.siemens.printout import Print, fields_of
 
 SLAB = {
     "dimension": ["3D"],

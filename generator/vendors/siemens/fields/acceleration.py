@@ -1,0 +1,126 @@
+"""Parallel imaging, slice acceleration and partial Fourier."""
+
+from __future__ import annotations
+
+from generator.model.tree import Acquisition
+from generator.vendors.siemens import facts as f
+from generator.vendors.siemens.container.ascconv import Ascconv
+from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol
+
+
+def read_acceleration(p: MrProt) -> Fields:
+    """Parallel imaging, slice acceleration and partial Fourier."""
+    b = p.block
+    off = b.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
+    if p.why_not and "unknown kind" in p.why_not:
+        p.doubt(
+            "compressed_sensing_factor", "the acceleration mode is not known; its values are under vendor"
+        )
+        plane = depth = compressed = None
+    else:
+        plane = 1.0 if off else _at_least_one(b.number(f.ACCEL_PE))
+        depth = 1.0 if off else _at_least_one(b.number(f.ACCEL_3D))
+        compressed = 1.0
+    scan = f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1)
+    return {
+        "parallel_reduction_factor_in_plane": plane,
+        "parallel_reduction_factor_out_of_plane": depth,
+        "compressed_sensing_factor": compressed,
+        "multiband_factor": _multiband(p),
+        "reference_scan": "none" if off else scan,
+        "reference_lines": None if off else b.integer(f.REF_LINES),
+        "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
+        "elliptical_scanning": b.flag(f.ELLIPTICAL),
+        "partial_fourier_phase": _read_partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
+        "partial_fourier_slice": _read_partial_fourier(p, f.PF_SLICE, "partial_fourier_slice"),
+    }
+
+
+def _multiband(p: MrProt) -> int | None:
+    stored = p.block.integer(f.MULTIBAND, 1) or 1
+    if stored > 1 or not p.has_private_multiband:
+        return stored
+    found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
+    slices = p.block.integer(f.SLICES, 1) or 1
+    if found is None or not 1 <= found <= 32 or slices % found:
+        p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not tell it")
+        return None
+    p.doubt("multiband_factor", f"from the private member {f.CMRR_MULTIBAND[0]}", "unverified-rule")
+    return found
+
+
+def _read_partial_fourier(p: MrProt, key: str, what: str) -> float | None:
+    code = p.block.integer(key, 16)
+    if code == f.PF_HALF and p.binary == "haste":
+        return 0.625
+    if code == f.PF_AUTO:
+        p.doubt(what, "the scanner chooses (Allowed)", "scanner-chooses")
+    elif code not in f.PARTIAL_FOURIER:
+        p.doubt(what, f"code {code} is printed differently by different sequences", "unknown-code")
+    return f.PARTIAL_FOURIER.get(code or 0)
+
+
+def _at_least_one(value: float | None) -> float | None:
+    return value if value is not None and value >= 1 else None
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
+    """Parallel imaging, slice acceleration and partial Fourier."""
+    plane, depth = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
+    # A CMRR sequence keeps its factor in a private member, which is not touched.
+    bands = None if open_protocol(old).has_private_multiband else a.multiband_factor
+    changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
+    if plane is not None or depth is not None or bands is not None:
+        changes |= _parallel(a, old, bands or 1)
+    if a.elliptical_scanning is not None:
+        changes[f.ELLIPTICAL] = a.elliptical_scanning
+    for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
+        if value is not None:
+            changes[key] = _partial_fourier_code(value, open_protocol(old).binary)
+    return changes
+
+
+def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
+    was_off = old.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
+
+    def factor(wanted: float | None, key: str) -> int:
+        stored = 1 if was_off else old.integer(key, 1) or 1
+        return stored if wanted is None else max(round(wanted), 1)
+
+    plane = factor(a.parallel_reduction_factor_in_plane, f.ACCEL_PE)
+    depth = factor(a.parallel_reduction_factor_out_of_plane, f.ACCEL_3D)
+    changes: Changes = {f.ACCEL_PE: plane, f.ACCEL_3D: depth}
+    if f.ACCEL_TOTAL in old.raw:
+        changes[f.ACCEL_TOTAL] = float(plane * depth)
+    if bands > 1:
+        changes[f.PAT_MODE] = f.PAT_SMS
+    elif plane * depth == 1:
+        changes[f.PAT_MODE] = f.PAT_NONE
+    elif was_off:
+        changes[f.PAT_MODE] = f.PAT_GRAPPA
+    return changes | _reference(a, old, was_off and plane * depth * bands > 1)
+
+
+def _reference(a: Acquisition, old: Ascconv, switched_on: bool) -> Changes:
+    changes: Changes = {}
+    if a.reference_lines is not None:
+        changes[f.REF_LINES] = a.reference_lines
+    if a.reference_lines_out_of_plane is not None:
+        changes[f.REF_LINES_3D] = a.reference_lines_out_of_plane
+    planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
+    was = f.REF_SCANS.get(old.integer(f.REF_SCAN, 1) or 1)
+    wanted = a.reference_scan or ("separate" if planar else "integrated" if switched_on else None)
+    if wanted is None or (a.reference_scan is None and not switched_on) or wanted == was:
+        return changes
+    separate = 256 if planar else 512 if a.technique in f.SPIN_ECHO_TRAINS else 4
+    changes[f.REF_SCAN] = {"none": 1, "integrated": 2, "separate": separate}[wanted]
+    return changes
+
+
+def _partial_fourier_code(value: float, binary: str) -> int:
+    if binary == "haste" and abs(value - 0.625) < 0.01:
+        return f.PF_HALF
+    return min(f.PARTIAL_FOURIER, key=lambda code: abs(f.PARTIAL_FOURIER[code] - value))

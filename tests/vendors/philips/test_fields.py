@@ -1,0 +1,98 @@
+"""Conversions against values that a console printed or a hand worked out; no round trip sees these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.model.tree import Acquisition
+from generator.vendors.philips import facts
+from generator.vendors.philips.fields import express, fields
+from generator.vendors.philips.fields.scan import Scan, Settings
+
+FFE: dict[str, Any] = {
+    "EX_ACQ_imaging_sequence": "FFE",
+    "EX_ACQ_fast_imaging_mode": "NO",
+    "EX_FFE_ceffe": "T1",
+}
+IR: dict[str, Any] = {"EX_ACQ_imaging_sequence": "IR", "EX_ACQ_fast_imaging_mode": "TSE"}
+TFE: dict[str, Any] = FFE | {"EX_ACQ_fast_imaging_mode": "TFE"}
+SPECTRUM: dict[str, Any] = {"EX_ACQ_scan_type": "SPECTRO", "EX_ACQ_se_rep_time_enum": "USER_DEF"}
+
+# Field strength, pixels and Hz as consoles printed them: "Act. WFS (pix) / BW (Hz)" of real cards.
+PRINTED_SHIFTS = [
+    (1.5, 0.601, 361.7),
+    (1.5, 0.569, 381.8),
+    (3.0, 1.056, 411.2),
+    (3.0, 0.817, 531.5),
+    (3.0, 3.496, 124.2),
+]
+
+
+def read(values: dict[str, Any], field_strength: float = 3.0, **changes: Any) -> dict[str, Any]:
+    return fields(Scan(values | changes, field_strength, False, lambda *_: None))
+
+
+@pytest.mark.parametrize(("tesla", "pixels", "hertz"), PRINTED_SHIFTS)
+def test_fat_shift_is_the_printed_bandwidth(tesla: float, pixels: float, hertz: float) -> None:
+    stated = {"EX_ACQ_water_fat_shift": "USER_DEF", "EX_ACQ_user_def_water_fat_shift": pixels}
+    digits = 0.0006 / pixels  # half of the last digit that was printed, as a share
+    assert read(FFE | stated, tesla)["pixel_bandwidth"] == pytest.approx(hertz, rel=digits)
+    settings = Settings(FFE, tesla, is_template=True)
+    express(Acquisition(name="x", pixel_bandwidth=hertz), settings, None)
+    # The bandwidth has one decimal: half of it, as a share, comes on top.
+    assert settings.wanted[facts.SHIFT] == pytest.approx(pixels, abs=0.0006 + 0.05 / hertz * pixels)
+    assert settings.wanted[facts.SHIFT_MODE] == "USER_DEF"
+
+
+@pytest.mark.parametrize(
+    ("mode", "stated", "shown", "times"),
+    [
+        ("USER_DEF", 4.6, "20 / 2.3 / 4.6", (2.3, 4.6)),  # fcMRI field mapping, R5.7
+        ("SHORTEST", None, "2.8 / 1.00 / 1.7", (1.0, 1.7)),  # breath-hold mDIXON, R5.6
+        ("SHORTEST", 9.9, "2.8 / 1.00 / 1.7", (1.0, 1.7)),  # a leftover beside SHORTEST
+    ],
+)
+def test_second_echo_is_no_spacing(
+    mode: str, stated: float | None, shown: str, times: tuple[float, ...]
+) -> None:
+    two = {"EX_ACQ_echoes": 2, "EX_ACQ_second_echo_time_enum": mode, "IF_act_rep_time_echo_time": shown}
+    held = {} if stated is None else {"EX_ACQ_second_echo_time": stated}
+    assert read(FFE | two | held)["echo_times"] == times
+
+
+def test_three_echoes_have_a_spacing() -> None:
+    shown = {"EX_ACQ_echoes": 3, "IF_act_rep_time_echo_time": "600 / 7.2 / 6.5"}
+    assert read(FFE | shown)["echo_times"] == (7.2, 13.7, 20.2)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "fast", "delay", "expected"),
+    [("IR", "TSE", 155.0, "stir"), ("IR", "TSE", 220.0, "stir"), ("IR", "TSE", 400.0, "none"),
+     ("SE", "TSE", 155.0, "none"), ("IR", "EPI", 155.0, "none")],
+)  # fmt: skip
+def test_stir_is_known_by_its_inversion(sequence: str, fast: str, delay: float, expected: str) -> None:
+    scan = {"EX_ACQ_imaging_sequence": sequence, "EX_ACQ_fast_imaging_mode": fast, "EX_IR_delay": delay}
+    assert read(scan, EX_SPIR_fat_suppression="NO")["fat_suppression"] == expected
+    assert read(scan, EX_SPIR_fat_suppression="SPIR")["fat_suppression"] == "spir"
+
+
+@pytest.mark.parametrize(("mode", "shots"), [("3D", None), ("MS", 1)])
+def test_single_shot_in_3d_is_a_shot_a_partition(mode: str, shots: int | None) -> None:
+    scan = TFE | {"EX_ACQ_shot_mode": "SSH", "EX_ACQ_scan_mode": mode, "IF_tfe_factor": 176}
+    found = read(scan)
+    assert found["number_of_shots"] == shots
+    assert found["echo_train_length"] == 176
+    assert read(scan, IF_tfe_shots=120)["number_of_shots"] == 120
+
+
+def test_echo_time_of_a_spectrum() -> None:
+    """PRESS: the actual times show TR and TE, as those of a field echo do."""
+    found = read(SPECTRUM, EX_ACQ_imaging_sequence="ECHO", IF_act_rep_time_echo_time="2000 / 30")
+    assert (found["repetition_time"], found["echo_times"]) == (2000, (30.0,))
+    assert read(SPECTRUM, EX_ACQ_imaging_sequence="SE", IF_act_SE_echo_time="35")["echo_times"] == (35.0,)
+    assert (
+        read(SPECTRUM, EX_ACQ_imaging_sequence="FID", IF_act_rep_time_echo_time="2000 / 30")["echo_times"]
+        is None
+    )
