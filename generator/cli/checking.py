@@ -21,9 +21,11 @@ from generator.cli.common import (
     existing,
     field_strengths,
     gather,
+    print_json,
     print_table,
     settings,
 )
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -210,15 +212,23 @@ def rules(
         str | None, typer.Argument(metavar="[RULE]", help="Code or id of a rule to explain.")
     ] = None,
     guideline: PackOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List the rules, or explain one."""
-    from generator.rules.reference import explain, list_rules
+    """List the rules with their number in each pack, or explain one."""
+    from generator.rules.reference import as_data, count_by_pack, explain, list_rules
 
+    if rule and json:
+        raise UsageError("--json lists rules; leave out the name of one")
     if rule:
         typer.echo(explain(rule, guideline or ()), nl=False)
         return
-    rows = [(one.code, one.level, one.id, one.title) for one in list_rules(guideline or ())]
+    listed = list_rules(guideline or ())
+    if json:
+        print_json([as_data(one) for one in listed])
+        return
+    rows = [(one.code, one.level, one.id, one.title) for one in listed]
     print_table(f"{len(rows)} rules", ("code", "level", "id", "title"), rows)
+    typer.echo(count_by_pack(listed))
 
 
 def checklist(guideline: PackOption = None) -> None:

@@ -137,6 +137,11 @@ class Rule:
         """Whether there is anything to decide."""
         return bool(self.cases) or self.check is not None
 
+    @property
+    def checked(self) -> bool:
+        """Whether the program decides it; a statement, and what only a site can answer for, it does not."""
+        return self.has_predicate and not set(self.subjects) <= ATTESTED
+
     @cached_property
     def _decide(self) -> Check | None:
         from generator.rules.checks import get
