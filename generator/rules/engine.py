@@ -225,7 +225,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,
         remedy=rule.remedy,
-        source=rule.citation,
+        source=f"{rule.citation}: {first.source}" if first and first.source else rule.citation,
         readings=rule.readings,
     )
 

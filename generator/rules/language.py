@@ -30,6 +30,8 @@ class Comparison:
     ----------
     against : Reference or None
         The other fact that the limit comes from.
+    source : str or None
+        What the limit rests on, where it has a source of its own.
     """
 
     fact: str
@@ -40,6 +42,7 @@ class Comparison:
     holds: bool | None
     uncertainty: float = 0.0
     against: Reference | None = None
+    source: str | None = None
 
 
 @dataclass(slots=True)

@@ -58,6 +58,7 @@ _LABELS = {
     "nominal_train_duration": "echo train length times spacing",
     "shortest_train_duration": "shortest possible duration of the echo train",
     "reachable_echo_time": "last echo of the train",
+    "largest_b_value": "largest b-value",
     "readout_duration": "readout of a line",
     "csf_null_time": "null of CSF",
     "shortest_multislice_repetition": "least repetition time for these slices",

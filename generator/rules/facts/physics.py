@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import acos, ceil, degrees, exp, log, sqrt
 
 from generator.rules.facts.table import declare, derived
@@ -89,6 +90,12 @@ def nominal_train_duration(facts: Facts) -> float:
     return float(facts["echo_train_length"] * facts["echo_spacing"])
 
 
+@derived("step", float, unit="s/mm2", of="b_values")
+def largest_b_value(facts: Facts) -> float:
+    """Strongest diffusion weighting."""
+    return float(max(facts["b_values"]))
+
+
 @derived("step", float, unit="ms", of="pixel_bandwidth")
 def readout_duration(facts: Facts) -> float:
     """Time one line is read: 1000 / bandwidth per pixel."""
@@ -132,6 +139,22 @@ def shortest_multislice_repetition(facts: Facts) -> float:
     """Shortest repetition that holds the trains of all slices of a packet."""
     occupied = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
     return float(facts["slices_per_repetition"] * (occupied + _TSE_PER_SLICE_MS))
+
+
+@derived("step", int, of="concatenations")
+def needed_concatenations(facts: Facts) -> int:
+    """Least number of packages that the slices have to be split into."""
+    slices = ceil(facts["number_of_slices"] / (facts.get("multiband_factor") or 1))
+    occupied: float = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
+    needed: float = slices * (occupied + _TSE_PER_SLICE_MS) / facts["repetition_time"]
+    return ceil(needed)
+
+
+@derived("step", bool, of="echo_times")
+def echo_times_ascend(facts: Facts) -> bool:
+    """Whether each echo comes after the one before."""
+    echoes = facts["echo_times"]
+    return all(first < second for first, second in pairwise(echoes))
 
 
 @derived("step", float, unit="ms", of="repetition_time")
