@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import __version__
+from generator import __version__, resources
+from generator.donors import severity, source
 
 if TYPE_CHECKING:
-    from generator.model.tree import Protocol, Target
+    from generator.model.tree import Protocol, Step, Target
+    from generator.pipeline import Card
     from generator.vendors.dialect import Export
+    from generator.vendors.matching import Along
 
 NAME = "manifest.json"
+FORMAT_VERSION = 1
+SET_UP = frozenset({"localizer", "calibration"})
+"""Roles that do not count towards the acquisition time of an exam."""
 
 WHAT_IT_IS = {
     "donor": "patched from an export of the site's own scanner; check every value at the console",
@@ -33,7 +39,13 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def manifest(
-    protocol: Protocol, target: Target, export: Export, spec_sha256: str, warnings: tuple[str, ...] = ()
+    protocol: Protocol,
+    target: Target,
+    export: Export,
+    spec_sha256: str,
+    warnings: tuple[str, ...] = (),
+    limit: float | None = None,
+    provenance: Iterable[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Describe an export.
 
@@ -43,6 +55,10 @@ def manifest(
         Digest of everything the protocol was made from: its file and the definitions that it uses.
     warnings : tuple of str
         What the export has to say on its face, such as errors that were overridden.
+    limit : float, optional
+        Seconds that the exam may take by the packs it claims.
+    provenance : iterable of mapping
+        Definition, file and checksum of everything that the protocol was made from.
 
     Returns
     -------
@@ -51,6 +67,7 @@ def manifest(
     """
     donor = export.donor
     return {
+        "format_version": FORMAT_VERSION,
         "program": {"name": "examcard", "version": __version__},
         "spec": {
             "id": protocol.id,
@@ -63,12 +80,104 @@ def manifest(
         "what_it_is": WHAT_IT_IS[export.kind],
         "donor": {"name": donor.name, "sha256": donor.sha256} if donor else None,
         "warnings": list(warnings),
+        "release": export.plan.release if export.plan else target.software,
+        "time": total(protocol, export, limit),
+        "gaps": [one.scan.name for one in export.plan.gaps] if export.plan else [],
+        "steps": _steps(protocol, export),
+        "provenance": list(provenance),
         "losses": [loss.model_dump(mode="json") for loss in export.losses],
         "notes": [note.model_dump(mode="json") for note in export.notes],
         "files": [
             {"path": path, "size": len(content), "sha256": sha256(content).hexdigest()}
             for path, content in sorted(export.files.items())
         ],
+    }
+
+
+def of_card(card: Card, export: Export, warnings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Describe the export of a card; see :func:`manifest`."""
+    files = card.spec.files
+    return manifest(
+        card.protocol, card.target, export, digest(files), warnings, card.time_limit, provenance(files)
+    )
+
+
+def provenance(paths: Iterable[Path]) -> list[dict[str, str]]:
+    """Name every file that a protocol was made from, with its checksum; a shipped one by its place."""
+    return [
+        {"definition": path.stem, "file": _place(path), "sha256": sha256(path.read_bytes()).hexdigest()}
+        for path in paths
+    ]
+
+
+def _place(path: Path) -> str:
+    shipped = resources.specs().resolve()
+    found = path.resolve()
+    return f"shipped:{found.relative_to(shipped).as_posix()}" if found.is_relative_to(shipped) else path.name
+
+
+def total(protocol: Protocol, export: Export, limit: float | None) -> dict[str, Any]:
+    """Time of the scans that are counted; ``None`` where the time of one of them is not known."""
+    counted = [
+        time
+        for index, time in export.times.items()
+        if not protocol.steps[index].optional and getattr(protocol.steps[index], "role", None) not in SET_UP
+    ]
+
+    def whole(values: Iterable[float | None]) -> float | None:
+        known = list(values)
+        return None if None in known else round(sum(value for value in known if value is not None), 1)
+
+    low, high = (whole(t.interval and t.interval[end] for t in counted) for end in (0, 1))
+    return {
+        "spec": whole(time.spec for time in counted),
+        "written": whole(time.written for time in counted),
+        "interval": None if low is None or high is None else [low, high],
+        "limit": limit,
+    }
+
+
+def _steps(protocol: Protocol, export: Export) -> list[dict[str, Any]]:
+    """Every step of the protocol, and those of the donor that come along (without index)."""
+    steps = [_step(index, step, export) for index, step in enumerate(protocol.steps)]
+    return [*steps, *(_along(one) for one in (export.plan.along if export.plan else ()))]
+
+
+def _step(index: int, step: Step, export: Export) -> dict[str, Any]:
+    choice = export.plan.choices.get(index) if export.plan else None
+    donor = source(choice.donor, choice.step) if choice and choice.step else None
+    time = export.times.get(index)
+    missing = choice is not None and choice.step is None
+    return {
+        "index": index,
+        "name": getattr(step, "name", None) or step.kind,
+        "origin": "gap" if missing else export.kind,
+        "donor": donor,
+        "patched": list(choice.patched) if choice else [],
+        "inherited": [one.data for one in export.inherited.get(index, ())],
+        "time": {
+            "spec": time.spec,
+            "written": time.written and round(time.written, 1),
+            "interval": time.interval and [round(end, 1) for end in time.interval],
+            "stored_in_file": time.stored,
+        }
+        if time
+        else None,
+    }
+
+
+def _along(one: Along) -> dict[str, Any]:
+    return {
+        "index": None,
+        "name": one.step.scan.name,
+        "origin": "donor",
+        "donor": source(one.donor, one.step),
+        "patched": [],
+        "inherited": [
+            {"what": item.what, "value": item.value, "action": "kept", "severity": severity(item.bound_to)}
+            for item in one.step.inherited
+        ],
+        "time": None,
     }
 
 

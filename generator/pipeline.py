@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import __version__, vendors
-from generator.errors import ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Contrast, Protocol, Reformat, Target
+from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
+from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
 from generator.vendors import account
-from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -312,9 +312,68 @@ def build(card: Card, options: BuildOptions) -> Export:
     CannotBuild
         Where the target has no honest result.
     """
+    from generator import proof
+
     dialect = vendors.get(card.target.vendor)
-    known = replace(options, durations=card.durations, label=options.label or label(card))
-    return account.build(dialect, card.protocol, card.target, known)
+    options = replace(options, durations=card.durations, label=options.label or label(card))
+    options, notes = with_plan(card, dialect, options)
+    export = account.build(dialect, card.protocol, card.target, options)
+    found = proof.times(export, card.protocol.steps, card.durations, card.target)
+    if durations := proof.corrected(card.durations, found, card.protocol.steps):
+        export = account.build(dialect, card.protocol, card.target, replace(options, durations=durations))
+        found = proof.times(export, card.protocol.steps, card.durations, card.target)
+    proof.gate(dialect, export)
+    export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
+    if options.plan and options.plan.gaps:
+        from generator import donors
+
+        sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
+        export = replace(export, files={**export.files, **sheet})
+    return _with_inherited(dialect, export) if options.plan else export
+
+
+def _with_inherited(dialect: Dialect, export: Export) -> Export:
+    from generator import proof
+
+    assert export.plan is not None
+    kept = proof.inherited(dialect, export, export.plan)
+    losses = (*export.losses, *proof.losses(kept, export.plan))
+    return replace(export, inherited=kept, losses=losses)
+
+
+def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[BuildOptions, list[Note]]:
+    """Choose the donor steps of a build; a dialect without a plan of its own gets the one donor.
+
+    Raises
+    ------
+    CannotBuild
+        If a scan that must be there has no donor step and gaps are refused; it says what to add.
+    """
+    paths = tuple(options.donors) or ((options.donor,) if options.donor else ())
+    if not paths or not isinstance(dialect, Clones):
+        if len(paths) > 1:
+            raise UsageError(f"{dialect.vendor} builds from one --donor, not from {len(paths)}")
+        return replace(options, donor=paths[0] if paths else None), []
+    from generator import donors
+
+    plan, skipped = donors.make_plan(dialect, card.protocol, card.target, paths, options.pins, options.gaps)
+    if plan.gaps and options.gaps == "refuse":
+        lines = "\n  ".join(donors.shopping_list(plan))
+        raise CannotBuild(
+            f"{card.spec.protocol_id} for {card.target}: the donors lack required scans\n  {lines}\n"
+            "add them to the export, or build with --gaps sheet"
+        )
+    notes = [Note(code="donor-skipped", message=text) for text in skipped]
+    notes += [Note(code="donor-plan", message=text) for text in plan.warnings]
+    notes += [
+        Note(
+            code="left-out",
+            step=one.index,
+            message=f"{one.scan.name} is optional and left out: the donors lack {one.missing}",
+        )
+        for one in plan.left_out
+    ]
+    return replace(options, plan=plan), notes
 
 
 def folder_of(card: Card, kind: str) -> str:

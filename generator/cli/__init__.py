@@ -82,6 +82,7 @@ def _register() -> None:
     from generator.cli import (
         building,
         checking,
+        donors,
         fitting,
         planning,
         publishing,
@@ -90,5 +91,5 @@ def _register() -> None:
         timing,
     )
 
-    for module in (checking, timing, fitting, building, reading, planning, publishing, schema):
+    for module in (checking, timing, fitting, donors, building, reading, planning, publishing, schema):
         module.register(app)

@@ -11,8 +11,12 @@ import typer
 
 from generator.cli.common import (
     FINDINGS,
+    DonorOption,
     FieldOption,
+    FromOption,
+    GapsOption,
     ModelOption,
+    PlanOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -20,6 +24,7 @@ from generator.cli.common import (
     complain,
     existing,
     field_strengths,
+    pins,
     print_table,
 )
 from generator.errors import UsageError
@@ -55,9 +60,10 @@ def build(
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Every vendor at every field strength of the spec.")
     ] = False,
-    donor: Annotated[
-        Path | None, typer.Option("--donor", metavar="FILE", help="Export of the site's own scanner.")
-    ] = None,
+    donor: DonorOption = None,
+    donor_plan: PlanOption = None,
+    from_step: FromOption = None,
+    gaps: GapsOption = "refuse",
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
@@ -67,7 +73,17 @@ def build(
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything was lost.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if anything was lost, and say what.")
+    ] = False,
+    strict_about: Annotated[
+        str | None,
+        typer.Option(
+            "--severity",
+            metavar="LIST",
+            help="With --strict: image, time, operator, derived; comma-separated.",
+        ),
+    ] = None,
 ) -> None:
     """Check protocols and write them in their vendors' formats."""
     from generator import output as disk
@@ -76,7 +92,13 @@ def build(
 
     if not all_targets and not vendor:
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
-    options = BuildOptions(donor=existing(donor) if donor else None, keep_notes=keep_notes)
+    severities = _severities(strict_about)
+    options = BuildOptions(
+        donors=tuple(map(existing, donor or ())),
+        pins=pins(donor_plan, from_step),
+        gaps=gaps,  # type: ignore[arg-type]  # the dialect says which it knows
+        keep_notes=keep_notes,
+    )
     made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
@@ -87,9 +109,55 @@ def build(
         disk.write_folder(one.folder, one.files, force)
     if made:
         _print(made, output)
-    lost = strict and any(one.export.losses for one in made)
-    if len(made) < len(made_for) or lost:
+    findings = [line for one in made for line in _apart(one)]
+    lost = [line for one in made for line in _lost(one, severities)] if strict else []
+    for line in (*findings, *lost):
+        complain(line)
+    if len(made) < len(made_for) or findings or lost:
         raise typer.Exit(FINDINGS)
+
+
+def _severities(text: str | None) -> tuple[str, ...]:
+    """Read ``--severity``: what ``--strict`` is strict about, everything where nothing is named."""
+    from typing import get_args
+
+    from generator.model.words import LossSeverity
+
+    known: tuple[str, ...] = get_args(LossSeverity)
+    wanted = tuple(part.strip() for part in (text or ",".join(known)).split(","))
+    if unknown := [one for one in wanted if one not in known]:
+        raise UsageError(f"--severity: no severity {unknown[0]!r}", known)
+    return wanted
+
+
+def _lost(made: Made, severities: Sequence[str]) -> list[str]:
+    """Say which losses make a strict build fail."""
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
+    return [
+        f"{name}: {loss.step_name or 'the protocol'}: {loss.field or 'step'} {loss.kind} ({loss.severity}): "
+        f"wanted {loss.wanted}, got {loss.got}: {loss.reason}"
+        for loss in made.export.losses
+        if loss.severity in severities
+    ]
+
+
+def _apart(made: Made) -> list[str]:
+    """Say where the written card takes another time than the spec, by more than is uncertain, or too long."""
+    from generator import manifest
+    from generator.text import clock
+
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
+    total = manifest.total(made.card.protocol, made.export, made.card.time_limit)
+    written, limit = total["written"], total["limit"]
+    found = []
+    if written is not None and limit is not None and written > limit:
+        found.append(f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}")
+    for index, time in made.export.times.items():
+        if time.differs and time.expected is not None and time.written is not None:
+            scan = getattr(made.card.protocol.steps[index], "name", index)
+            both = f"the spec takes {clock(time.expected)}, what was written {clock(time.written)}"
+            found.append(f"{name}: {scan}: {both}")
+    return found
 
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
@@ -112,7 +180,7 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
         return None
     warnings = tuple(f"built in spite of error {f.code}: {f.message}" for f in errors)
     export = pipeline.build(card, replace(options, warnings=warnings))
-    facts = manifest.manifest(card.protocol, card.target, export, manifest.digest(card.spec.files), warnings)
+    facts = manifest.of_card(card, export, warnings)
     files = {**export.files, manifest.NAME: manifest.to_bytes(facts)}
     return Made(card, report, export, output / pipeline.folder_of(card, export.kind), files)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from generator.pipeline import Card
+    from generator.vendors.matching import Pin
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 
@@ -31,6 +32,35 @@ FieldOption = Annotated[
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Scanner model, such as 'SIGNA Premier'.")]
 SoftwareOption = Annotated[str | None, typer.Option("--software", help="Console software release.")]
+
+
+DonorOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--donor",
+        metavar="FILE",
+        help="Export of the site's own scanner, or a folder of them; may be repeated.",
+    ),
+]
+PlanOption = Annotated[
+    Path | None,
+    typer.Option("--donor-plan", metavar="FILE", help="Plan of `donors --yaml`, edited."),
+]
+FromOption = Annotated[
+    list[str] | None,
+    typer.Option("--from", metavar="NAME=PATH", help="Take a scan from this donor step; may be repeated."),
+]
+GapsOption = Annotated[
+    str, typer.Option("--gaps", help="A scan without a donor step: refuse, sheet (by hand) or template.")
+]
+
+
+def pins(plan: Path | None, given: Sequence[str] | None) -> dict[str, Pin]:
+    """Read what the user decided by hand: a plan file, and single steps that win over it."""
+    from generator import donors
+
+    known = donors.from_yaml(existing(plan)) if plan else {}
+    return known | dict(map(donors.from_option, given or ()))
 
 
 def complain(message: str) -> None:

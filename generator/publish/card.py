@@ -84,7 +84,7 @@ def make(
     if errors:
         raise BrokenCard(name, errors)
     export = _build(card, donor)
-    described = manifest.manifest(card.protocol, card.target, export, manifest.digest(spec.files))
+    described = manifest.of_card(card, export)
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
     archive = pack({**export.files, manifest.NAME: listed}, stem)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,18 @@ RASTER: Mapping[str | None, tuple[float, float]] = {
     "Hz/px": (0.5, 0.05),
     "s/mm2": (1.0, 0.01),
     "Hz": (1.0, 0.01),
+    "factor": (0.05, 0.0),
     None: (0.005, 0.005),
 }
 """By unit, how far (absolute, relative) a console's raster may move a value: within it a loss is ``rounded``,
 beyond it ``approximated``. The wide one is the bandwidth: consoles step the dwell time, at high bandwidths by
-5 %. Numbers without unit are factors and shares; counts are exact."""
+5 %. Acceleration factors have one decimal on most consoles, other numbers without unit are shares; counts are
+exact."""
+
+_FACTORS = frozenset({
+    "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane",
+    "compressed_sensing_factor",
+})  # fmt: skip
 
 _EXACT = 1e-6
 """Relative difference of one number stored in 32 bits and in 64."""
@@ -60,6 +68,10 @@ _BY_FIELD: Mapping[str, words.LossSeverity] = {
     "receive_coils": "operator",
     "patient_position": "operator",
     "software": "operator",
+    "body_part": "operator",
+    "laterality": "operator",
+    "station": "operator",
+    "branch": "operator",
 }
 """Severity of a field where it is not ``image``."""
 
@@ -193,7 +205,7 @@ def same(wanted: Any, got: Any) -> bool:
         pairs = zip(wanted, got, strict=False)
         return len(wanted) == len(got) and all(a is None or same(a, b) for a, b in pairs)
     if _is_number(wanted) and _is_number(got):
-        return bool(abs(wanted - got) <= _EXACT * max(1.0, abs(wanted)))
+        return isclose(wanted, got, rel_tol=_EXACT, abs_tol=_EXACT)
     return bool(wanted == got)
 
 
@@ -202,7 +214,8 @@ def near(name: str, wanted: Any, got: Any) -> bool:
     known = field_table(Acquisition).get(name)
     if known is None or (known.type is int and name != "acquisition_matrix"):
         return same(wanted, got)
-    absolute, relative = RASTER[known.unit] if known.type is float else (1, 0.02)
+    kind = "factor" if name in _FACTORS else known.unit
+    absolute, relative = RASTER[kind] if known.type is float else (1, 0.02)
 
     def within(a: Any, b: Any) -> bool:
         if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
@@ -292,7 +305,8 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
             found += compare(step, dict(there), reasons, index)
         elif there is None and (index, "kind") not in reasons.needless:
             found.append(_missing(step, index, reasons))
-    return replace(export, losses=tuple(_once([*export.losses, *reasons.further, *found])))
+    losses = tuple(_once([*export.losses, *reasons.further, *found]))
+    return replace(export, losses=losses, origins=tuple(pairs), back=back)
 
 
 def _missing(step: Any, index: int, reasons: Reasons) -> Loss:
@@ -325,11 +339,11 @@ def read_back(dialect: Dialect, export: Export) -> Protocol:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return _protocol(dialect.read(_card(dialect, Path(folder), export)).protocols)
+        return _protocol(dialect.read(card_of(dialect, Path(folder), export)).protocols)
 
 
-def _card(dialect: Dialect, folder: Path, export: Export) -> Path:
-    """Find the file to read back: the one the dialect names, else the first that it recognises."""
+def card_of(dialect: Dialect, folder: Path, export: Export) -> Path:
+    """Find the file of an export to read: the one the dialect names, else the first that it recognises."""
     if export.card is not None:
         return folder / export.card
     for name, content in export.files.items():

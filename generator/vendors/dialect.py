@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
 from generator.vendors.account import Reasons, severity_of
+from generator.vendors.matching import Donor, Gaps, Pin, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class BuildOptions:
     ----------
     donor : Path or None
         An export of the site's own scanner to be cloned and patched; ``None`` renders from templates.
+    donors : sequence of Path
+        Exports and folders of exports, from which the steps to clone are chosen.
+    pins : mapping of str to Pin
+        By name of a scan, what the user decided by hand.
+    gaps : {"refuse", "sheet", "template"}
+        What becomes of a scan that must be there and that no donor serves.
+    plan : Plan or None
+        Which donor step serves which scan; the pipeline makes it of the three above.
     durations : sequence of float or None
         Seconds of each step (same indices as ``protocol.steps``): the time the console showed where the
         spec states one, else the estimate; ``None`` where there is neither.
@@ -37,6 +46,10 @@ class BuildOptions:
     """
 
     donor: Path | None = None
+    donors: Sequence[Path] = ()
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    gaps: Gaps = "refuse"
+    plan: Plan | None = None
     durations: Sequence[float | None] = ()
     keep_notes: bool = False
     label: str = ""
@@ -74,6 +87,10 @@ class Export:
         for one that the dialect added. Without it they are paired by kind, number and name.
     card : str, optional
         Which of ``files`` is read back (``""``: the folder); else the first that the dialect recognises.
+    back : Protocol, optional
+        What was read back; set by the account.
+    plan, times, inherited
+        The donor plan, by step the time of what was written and what it inherited; set by the pipeline.
     notes : tuple of Note
         What the user should know beside that: series dropped from the donor, times old and new.
     """
@@ -86,6 +103,10 @@ class Export:
     reasons: Reasons = field(default_factory=Reasons)
     origins: tuple[int | None, ...] | None = None
     card: str | None = None
+    back: tree.Protocol | None = None
+    plan: Plan | None = None
+    times: Mapping[int, Any] = field(default_factory=dict)
+    inherited: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +158,30 @@ class ReadsMemory(Protocol):
 
     def read_files(self, files: Mapping[str, bytes]) -> tree.ReadResult:
         """Read the files of an export (relative path to content)."""
+
+
+@runtime_checkable
+class Clones(Protocol):
+    """A dialect whose build follows ``options.plan``; see :mod:`generator.vendors.matching`.
+
+    Attributes
+    ----------
+    gaps : tuple of str
+        What it can make of a scan that no donor serves: ``refuse``, ``sheet``, ``template``.
+    """
+
+    gaps: tuple[Gaps, ...]
+
+    def describe(self, path: Path) -> Donor:
+        """Describe every step of an export, of a site or of this program. Raises UnusableInput."""
+
+
+@runtime_checkable
+class HoldsRelations(Protocol):
+    """A dialect that knows relations which hold in every real file; see :mod:`generator.vendors.gate`."""
+
+    def gate(self, files: Mapping[str, bytes]) -> tuple[tree.Note, ...]:
+        """Name every relation that a step of an export breaks; empty if none does."""
 
 
 @runtime_checkable

@@ -203,8 +203,8 @@ class Digits:
         Write all decimals, ``24.0`` rather than ``24``.
     off : float or None
         Neutral value that is written as the word ``off_word``.
-    whole : bool
-        The console takes whole numbers only, and rounding would change the scan.
+    whole : str
+        Why a fraction cannot be written, where the console takes whole numbers only.
     """
 
     scale: float = 1.0
@@ -212,12 +212,12 @@ class Digits:
     fixed: bool = False
     off: float | None = None
     off_word: str = "off"
-    whole: bool = False
+    whole: str = ""
 
     def write(self, value: float) -> str:
         """Write a number in the vendor's unit. Raises Unsayable for a fraction where none can be."""
         if self.whole and value != int(value):
-            raise Unsayable(f"whole numbers only, the spec states {value:g}")
+            raise Unsayable(f"{self.whole}, the spec states {value:g}")
         text = f"{value / self.scale:.{self.digits}f}"
         if self.off is not None and float(text) * self.scale == self.off:
             return self.off_word
@@ -283,9 +283,9 @@ class Items:
 
     def read(self, raw: Any) -> tuple[Any, ...]:
         """Read every value."""
-        parts = (
-            raw if self.separator is None else [part for part in raw.split(self.separator) if part.strip()]
-        )
+        parts = raw if self.separator is None else raw.split(self.separator)
+        if self.separator is not None and len(parts) > 1 and not parts[-1].strip():
+            parts = parts[:-1]  # some vendors write the separator behind the last value too
         return tuple(self.item.read(part) for part in parts)
 
 

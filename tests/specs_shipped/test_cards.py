@@ -28,11 +28,25 @@ REQUIRED = {
         "spine_t2_sag",
         "spine_t2_sag",
         "gd",
-        "spine_t2star_ax",
         "spine_t1_sag_post",
         "spine_t1_sag_post",
     ],
     "ofsep-spine-follow-up": ["spine_t2_sag", "spine_t2_sag"],
+    "ofsep-spine-after-brain": ["spine_t2_sag", "spine_t2_sag", "spine_t1_sag_post", "spine_t1_sag_post"],
+    "ofsep-brain-baseline-2d-flair": [
+        "t1_3d_pre",
+        "pdt2_2d",
+        "dwi",
+        "gd",
+        "flair_2d",
+        "t1_3d_post",
+        "t2star_2d",
+    ],
+    "ofsep-brain-follow-up-2d-flair": ["t1_3d_pre", "pdt2_2d", "dwi", "flair_2d"],
+    "ofsep-brain-pml-screening-2d-flair": ["dwi", "flair_2d", "pdt2_2d"],
+    "ofsep-brain-follow-up-3d-t2": ["t1_3d_pre", "dwi", "flair_3d"],
+    "ofsep-brain-follow-up-gd": ["t1_3d_pre", "dwi", "gd", "flair_3d", "t1_3d_post"],
+    "ofsep-brain-pml-gd": ["t1_3d_pre", "dwi", "gd", "flair_3d", "t1_3d_post"],
 }
 OPTIONAL = {
     "ofsep-brain-baseline-diagnosis": {"pdt2_2d", "dti", "dir_3d", "swi"},
@@ -42,7 +56,14 @@ OPTIONAL = {
     "ofsep-brain-pml-screening": {"dir_3d", "swi"},
     "ofsep-brain-relapse": {"pdt2_2d", "dti", "dir_3d", "swi"},
     "ofsep-brain-relapse-gd": {"pdt2_2d", "dti", "dir_3d", "swi"},
-    "ofsep-spine-diagnosis": {"spine_stir_sag", "spine_psir", "spine_t1_ax_post"},
+    "ofsep-spine-diagnosis": {"spine_stir_sag", "spine_psir", "spine_t2star_ax", "spine_t1_ax_post"},
+    "ofsep-spine-after-brain": {"spine_stir_sag", "spine_psir", "spine_t2star_ax", "spine_t1_ax_post"},
+    "ofsep-brain-baseline-2d-flair": {"dti", "dir_3d", "swi"},
+    "ofsep-brain-follow-up-2d-flair": {"dti", "dir_3d", "swi"},
+    "ofsep-brain-pml-screening-2d-flair": {"dir_3d", "swi"},
+    "ofsep-brain-follow-up-3d-t2": {"t2_3d", "dti", "dir_3d", "swi"},
+    "ofsep-brain-follow-up-gd": {"pdt2_2d", "dti", "dir_3d", "swi"},
+    "ofsep-brain-pml-gd": {"dir_3d", "swi"},
     "ofsep-spine-follow-up": {"spine_stir_sag", "spine_psir", "spine_t2star_ax"},
 }
 
@@ -115,7 +136,15 @@ def test_scans_that_gadolinium_would_spoil_come_before_it(path: Path) -> None:
     if "gd" not in roles:
         return
     before = {"dir_3d", "pdt2_2d", "dti", "dwi", "t1_3d_pre", "spine_stir_sag", "spine_psir"}
-    after = {"flair_3d", "t1_3d_post", "swi", "t2star_2d", "spine_t1_sag_post", "spine_t1_ax_post"}
+    after = {
+        "flair_3d",
+        "flair_2d",
+        "t1_3d_post",
+        "swi",
+        "t2star_2d",
+        "spine_t1_sag_post",
+        "spine_t1_ax_post",
+    }
     place = roles.index("gd")
     assert not after & set(roles[:place])
     assert not before & set(roles[place:])

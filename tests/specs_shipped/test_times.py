@@ -35,7 +35,10 @@ def test_a_card_keeps_its_limit_even_if_every_scan_is_longer_than_estimated(
 ) -> None:
     times = [seconds(scan, target) for scan in required(path, target)]
     longest = sum(time + margin for time, margin in times)
-    assert longest <= LIMITS[str(card(path, target).protocol.kind)]
+    protocol = card(path, target).protocol
+    # Reading C11: any card with gadolinium has twenty minutes; the others keep to fifteen.
+    injected = protocol.kind == "pml-screening" and any(isinstance(s, Contrast) for s in protocol.steps)
+    assert longest <= (1200 if injected else LIMITS[str(protocol.kind)])
 
 
 @every_target

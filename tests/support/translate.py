@@ -9,6 +9,7 @@ from typing import Any
 from generator import vendors
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Loss, Protocol, Target
+from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
 
 # Facts of the spec that no export format is asked to carry: they say what a scan is for.
@@ -90,7 +91,7 @@ def assert_translates(
         What a series does that says nothing of a field: wanted so, it may come back empty.
     """
     dialect = vendors.get(target.vendor)
-    export = dialect.build(protocol, target, options)
+    export = account.build(dialect, protocol, target, options)
     result = dialect.read(read_path(export))
     assert len(result.protocols) == 1
     got = result.protocols[0].acquisitions

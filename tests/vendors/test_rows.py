@@ -81,7 +81,7 @@ def test_digits_round_as_written_by_hand() -> None:
     assert centimetres.write(256.04) == "25.6"
     assert centimetres.read("25.6") == 256.0
     with pytest.raises(Unsayable):
-        Digits(whole=True).write(1.5)
+        Digits(whole="whole only").write(1.5)
     assert Digits(off=1).write(1.0) == "off"
 
 

@@ -6,6 +6,7 @@ so on its first line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.tree import Protocol, ReadResult, Target
@@ -18,13 +19,12 @@ class Canon:
     """The Canon dialect; each of its parts is imported when it is used."""
 
     vendor = "canon"
-    files_own_losses = True
     formats = (SHEET, DICOM)
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file is a sheet of ours or a DICOM file of a Canon scanner."""
-        from generator.vendors.canon.container import is_sheet
-        from generator.vendors.canon.dicom import is_canon_dicom
+        from generator.vendors.canon.container.dicom import is_canon_dicom
+        from generator.vendors.canon.container.xml import is_sheet
 
         if is_sheet(path, head):
             return SHEET
@@ -40,20 +40,27 @@ class Canon:
         UsageError
             If DICOM is to be read and pydicom is not installed.
         """
-        from generator.vendors.canon.dicom import is_canon_dicom
+        from generator.vendors.canon.container.dicom import is_canon_dicom
 
         if is_canon_dicom(path):
-            from generator.vendors.canon.pas import read_dicom
+            from generator.vendors.canon.reader import read_dicom
 
             return read_dicom(path)
         from generator.vendors.canon.reader import read_sheet
 
         return read_sheet(path)
 
+    def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
+        """Read the sheet of an export as it is entered: without the spec's values beside the entries."""
+        from generator.vendors.canon.facts import XML_NAME
+        from generator.vendors.canon.reader import read_entered
+
+        return read_entered(files[XML_NAME])
+
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what to know before using it. Raises UnusableInput, UsageError."""
-        from generator.vendors.canon.dicom import is_canon_dicom
-        from generator.vendors.canon.inspection import inspect_dicom, inspect_sheet
+        from generator.vendors.canon.container.dicom import is_canon_dicom
+        from generator.vendors.canon.inspect import inspect_dicom, inspect_sheet
 
         return inspect_dicom(path) if is_canon_dicom(path) else inspect_sheet(path)
 

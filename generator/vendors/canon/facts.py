@@ -8,9 +8,12 @@ here is, or becomes, a file for a console to load.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from generator.vendors.canon.codec import Across, Codec, Number, Proof, Series, Text, Word, Words
+from generator.model.tree import Acquisition
+from generator.vendors.rows import Codec, Digits, Items, Text, Unsayable
 
 MARK = (
     "Not a loadable Canon file. For entry at the console. "
@@ -21,11 +24,163 @@ XML_NAME, XSD_NAME = "canon_protocol.xml", "canon_protocol.xsd"
 CSV_NAME, LONG_CSV_NAME = "canon_protocol.csv", "canon_protocol_long.csv"
 HTML_NAME = "canon_protocol.html"
 
+Proof = Literal["V", "L", "A"]
+"""Verified on DICOM of real scanners, Label known from the literature only, Assumed."""
+
+OFF = "off"
+UNKNOWN = "?"
+
 PROOFS: dict[Proof, str] = {
     "V": "seen in data of real scanners",
     "L": "label from the literature: confirm it at the console",
     "A": "label assumed: to be confirmed at the console",
 }
+
+
+# --- codecs of this vendor beside those of the rows ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """Values along the axes, such as ``PE x RO``; ``order`` says where each neutral one goes."""
+
+    number: Digits
+    order: Sequence[int]
+
+    def write(self, value: Sequence[float | None]) -> str:
+        """Write the values in Canon's order of axes, ``?`` for one that is not stated."""
+        return " x ".join(self._one(value[place]) for place in self.order)
+
+    def read(self, text: str) -> tuple[float | None, ...]:
+        """Read the values back into the neutral order of axes."""
+        found = [None if part == UNKNOWN else self.number.read(part) for part in text.split(" x ")]
+        if len(found) != len(self.order):
+            raise ValueError(f"expected {len(self.order)} values")
+        return tuple(found[self.order.index(place)] for place in range(len(found)))
+
+    def _one(self, value: float | None) -> str:
+        return UNKNOWN if value is None else self.number.write(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the console, and how sure we are of it."""
+
+    text: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A closed list: neutral word to word of the console."""
+
+    words: Mapping[Any, Word]
+
+    def write(self, value: Any) -> str:
+        """Write Canon's word for a neutral one."""
+        if value not in self.words:
+            raise Unsayable(f"no Canon name is known for {value!r}")
+        return self.words[value].text
+
+    def read(self, text: str) -> Any:
+        """Return the neutral word of a console word."""
+        for value, word in self.words.items():
+            if word.text == text:
+                return value
+        raise ValueError(f"expected one of {', '.join(word.text for word in self.words.values())}")
+
+    def proof(self, value: Any) -> Proof:
+        """Say how sure the word is that stands for a neutral value."""
+        return self.words[value].proof
+
+
+def asks_nothing(codec: Codec, value: Any) -> bool:
+    """Say whether a value leaves an option of the console unused."""
+    if isinstance(codec, Digits):
+        return codec.off is not None and value == codec.off
+    return isinstance(codec, Words) and codec.write(value) == OFF
+
+
+# --- sequences ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceName:
+    """A name and what a scan must be for it to apply; ``None`` = does not matter."""
+
+    technique: str
+    text: str
+    proof: Proof = "L"
+    dimension: str | None = None
+    inversions: int | None = None
+    stir: bool | None = None
+    flair: bool | None = None
+
+
+_TSE, _MPRAGE = "turbo_spin_echo", "magnetization_prepared_gradient_echo"
+
+SEQUENCES: tuple[SequenceName, ...] = (
+    SequenceName("spin_echo", "SE"),
+    SequenceName(_TSE, "MPV (FASE3D_mpv) with two inversions", "A", "3D", 2),
+    SequenceName(_TSE, "MPV (FASE3D_mpv) with IR", "L", "3D", 1),
+    SequenceName(_TSE, "MPV (FASE3D_mpv)", "L", "3D", 0),
+    SequenceName(_TSE, "FSE with two inversions", "A", None, 2),
+    SequenceName(_TSE, "FastSTIR", stir=True),
+    SequenceName(_TSE, "FastFLAIR", inversions=1, flair=True),
+    SequenceName(_TSE, "FSE with IR", inversions=1),
+    SequenceName(_TSE, "FSE"),
+    SequenceName("single_shot_turbo_spin_echo", "FASE"),
+    SequenceName("gradient_echo", "FFE (FastFE)", dimension="3D"),
+    SequenceName("gradient_echo", "FE"),
+    SequenceName("multi_echo_gradient_echo", "FE, multi-echo", "A"),
+    SequenceName(_MPRAGE, "FFE3D with IR (FFE3D_IR)", dimension="3D"),
+    SequenceName(_MPRAGE, "FFE with IR", "A"),
+    SequenceName("mp2rage", "MP2RAGE"),
+    SequenceName("balanced_ssfp", "TrueSSFP"),
+    SequenceName("susceptibility_weighted", "FSBB"),
+    SequenceName("echo_planar_diffusion", "SE_EPI (SEEPI2D)", "V"),
+    SequenceName("echo_planar_bold", "FE_EPI"),
+    SequenceName("arterial_spin_labelling", "ASTAR"),
+    SequenceName("time_of_flight", "FE TOF"),
+)
+"""The first row that fits a scan names it; families without a row have no name that we know."""
+
+DIFFUSION_PREFIX = "SEEPI2D"
+"""How the displayed name of the one family begins that was seen in data; an echo spacing may follow."""
+
+
+def sequence_name(scan: Acquisition) -> SequenceName | None:
+    """Return Canon's name of a scan's family, or ``None`` if none is known."""
+    traits = {
+        "dimension": scan.mr_acquisition_type,
+        "inversions": sum(time is not None for time in (scan.inversion_time, scan.second_inversion_time)),
+        "stir": scan.fat_suppression == "stir",
+        "flair": (scan.role or "").startswith("flair"),
+    }
+    for row in SEQUENCES:
+        asked = {trait: getattr(row, trait) for trait in traits}
+        if row.technique == scan.technique and all(
+            wanted is None or wanted == traits[trait] for trait, wanted in asked.items()
+        ):
+            return row
+    return None
+
+
+def sequence_text(name: SequenceName, dimension: str | None) -> str:
+    """Write the name of a sequence, with 2D or 3D where it does not hold it."""
+    return f"{name.text}, {dimension}" if dimension and dimension not in name.text else name.text
+
+
+def read_sequence(text: str) -> dict[str, str]:
+    """Return technique and dimension that a text of :func:`sequence_text` means."""
+    for row in SEQUENCES:
+        if text in (row.text, f"{row.text}, 2D", f"{row.text}, 3D"):
+            dimension = next((one for one in ("2D", "3D") if one in text), None)
+            return {"technique": row.technique, **({"mr_acquisition_type": dimension} if dimension else {})}
+    return {}
+
+
+# --- entries ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +264,14 @@ SWITCH = Words({False: Word("off", "V"), True: Word("on", "A")})
 ANATOMY = {"HEAD": "brain"}
 """Codes of the element SA that were seen, to the neutral region."""
 
-_PLAIN = Number()
-_DEGREES = Number(digits=0)
-_FACTOR = Number(digits=1, fixed=True, off=1)
-_CM_PAIR = Across(Number(scale=10, digits=1, fixed=True), order=(1, 0))
-_COUNT_PAIR = Across(Number(digits=0), order=(1, 0))
-_AT_LEAST_ONE = Number(off=1, off_word="1")
-_FRACTION = Number(digits=4, off=1)
+_PLAIN = Digits()
+_DEGREES = Digits(digits=0)
+_FACTOR = Digits(digits=1, fixed=True, off=1)
+_CM_PAIR = Across(Digits(scale=10, digits=1, fixed=True), order=(1, 0))
+_COUNT_PAIR = Across(Digits(digits=0), order=(1, 0))
+_AT_LEAST_ONE = Digits(off=1, off_word="1")
+_WHOLE = Digits(whole="Canon takes whole numbers here")
+_FRACTION = Digits(digits=4, off=1)
 
 IDENT, TIMING, GEOMETRY = "Identification", "Timing and contrast", "Geometry"
 SPEED, READOUT, DIFFUSION = "Acceleration", "Readout", "Diffusion"
@@ -129,13 +285,13 @@ KEYS: tuple[Key, ...] = (
     Key("orientation", "Patient orientation", IDENT, None, None, "V", element="PORI"),
     Key("coil", "Coil", IDENT, None, None, "V", element="PRSRC"),
     Key("tr", "TR", TIMING, "repetition_time", _PLAIN, "V", "ms", "TR", essential=True),
-    Key("te", "TE", TIMING, "echo_times", Series(_PLAIN, " / "), "V", "ms", "FLEXTE", 1000, essential=True),
+    Key("te", "TE", TIMING, "echo_times", Items(_PLAIN, " / "), "V", "ms", "FLEXTE", 1000, essential=True),
     Key("ti", "TI", TIMING, "inversion_time", _PLAIN, "L", "ms"),
     Key("flip", "Flip angle", TIMING, "flip_angle", _DEGREES, "V", "deg", "FLIP", essential=True),
     Key("flop", "Flop angle", TIMING, "refocusing_flip_angle", _DEGREES, "V", "deg", "FLOP",
         hint="refocusing angle"),
     Key("fat", "Fat suppression", TIMING, "fat_suppression", FAT_SUPPRESSION, "A"),
-    Key("presat", "PreSat", TIMING, "saturation_bands", Number(off=0, digits=0), "A", essential=True,
+    Key("presat", "PreSat", TIMING, "saturation_bands", Digits(off=0, digits=0), "A", essential=True,
         hint="number of slabs"),
     Key("mtc", "MTC", TIMING, "magnetization_transfer", SWITCH, "A"),
     Key("thickness", "Thickness", GEOMETRY, "slice_thickness", _PLAIN, "V", "mm", "THK", essential=True),
@@ -146,8 +302,8 @@ KEYS: tuple[Key, ...] = (
     Key("slices", "Slices", GEOMETRY, "number_of_slices", _PLAIN, "V", element="TS", essential=True),
     Key("cov", "Coverage", GEOMETRY, "concatenations", _AT_LEAST_ONE, "A",
         hint="groups the slices are measured in"),
-    Key("naq", "NAQ", GEOMETRY, "number_of_averages", Number(whole=True), "V", element="NAQ",
-        essential=True, hint="averages"),
+    Key("naq", "NAQ", GEOMETRY, "number_of_averages", _WHOLE, "V", element="NAQ", essential=True,
+        hint="averages"),
     Key("plane", "Plane", GEOMETRY, "plane", PLANES, "V", element="PLN", essential=True),
     Key("pe", "PE direction", GEOMETRY, "phase_encoding_direction", PHASE_DIRECTIONS, "V", element="PD",
         essential=True, hint="axis, then polarity where it can be chosen"),
@@ -155,20 +311,20 @@ KEYS: tuple[Key, ...] = (
         element="SPDRR"),
     Key("speeder-se", "SPEEDER factor (SE)", SPEED, "parallel_reduction_factor_out_of_plane", _FACTOR, "A",
         hint="slice encoding, 3D"),
-    Key("multiband", "Multiband SPEEDER", SPEED, "multiband_factor", Number(off=1), "A"),
+    Key("multiband", "Multiband SPEEDER", SPEED, "multiband_factor", Digits(off=1), "A"),
     Key("compressed", "Compressed SPEEDER", SPEED, "compressed_sensing_factor", _FACTOR, "L"),
     Key("afi", "AFI (PE)", SPEED, "partial_fourier_phase", _FRACTION, "A",
         hint="partial Fourier, measured part of k-space"),
     Key("afi-se", "AFI (SE)", SPEED, "partial_fourier_slice", _FRACTION, "A",
         hint="partial Fourier, slice encoding"),
-    Key("nowrap", "NoWrap (PE)", SPEED, "phase_oversampling", Number(scale=0.01, off=0), "A", "%",
+    Key("nowrap", "NoWrap (PE)", SPEED, "phase_oversampling", Digits(scale=0.01, off=0), "A", "%",
         hint="added to the FOV; 100 % doubles it"),
     Key("bw", "BW", READOUT, "pixel_bandwidth", _PLAIN, "V", "Hz/px", "BW", essential=True),
     Key("etl", "ETL / echo factor", READOUT, "echo_train_length", _PLAIN, "V", element="ECHOF",
         epi_only=True),
     Key("spacing", "Echo spacing", READOUT, "echo_spacing", _PLAIN, "V", "ms", "GRESP", 1000, epi_only=True),
-    Key("b", "b value", DIFFUSION, "b_values", Series(_PLAIN, ", "), "V", "s/mm2", "BARRAY"),
-    Key("b-naq", "NAQ per b", DIFFUSION, "b_value_averages", Series(_PLAIN, ", "), "A"),
+    Key("b", "b value", DIFFUSION, "b_values", Items(_PLAIN, ", "), "V", "s/mm2", "BARRAY"),
+    Key("b-naq", "NAQ per b", DIFFUSION, "b_value_averages", Items(_PLAIN, ", "), "A"),
     Key("axes", "MPG axes", DIFFUSION, "diffusion_directions", _PLAIN, "V", element="MPNAXIS"),
     Key("gating", "Gating", OPTIONS, "gating", GATING, "A"),
     Key("repeats", "Repeats", OPTIONS, "number_of_temporal_positions", _AT_LEAST_ONE, "A"),
@@ -192,23 +348,23 @@ EXTRAS: tuple[Key, ...] = (
     _extra("coverage", "Spine region"),
     _extra("plane_reference", "Line up with"),
     _extra("instruction", "Operator"),
-    _extra("voxel_size", "Voxel (PE x RO x slice)", "mm", Across(Number(digits=4), order=(1, 0, 2))),
+    _extra("voxel_size", "Voxel (PE x RO x slice)", "mm", Across(Digits(digits=4), order=(1, 0, 2))),
     _extra("repetition_time_preparation", "Shot interval", "ms", _PLAIN),
     _extra("repetition_time_excitation", "Between excitations", "ms", _PLAIN),
     _extra("second_inversion_time", "Second TI", "ms", _PLAIN),
     _extra("echo_train_duration", "Echo train duration", "ms", _PLAIN),
     _extra("number_of_shots", "Shots", "", _PLAIN),
     _extra("slab_thickness", "Slab thickness", "mm", _PLAIN),
-    _extra("slice_oversampling", "Slice oversampling", "%", Number(scale=0.01, off=0)),
-    _extra("number_of_volumes_discarded_by_scanner", "Repetitions without image", "", Number(off=0)),
+    _extra("slice_oversampling", "Slice oversampling", "%", Digits(scale=0.01, off=0)),
+    _extra("number_of_volumes_discarded_by_scanner", "Repetitions without image", "", Digits(off=0)),
     _extra("rr_intervals", "Heart beats per TR", "", _PLAIN),
     _extra("reference_scan", "Calibration lines"),
-    _extra("reference_lines", "Calibration lines, PE", "", Number(off=0)),
-    _extra("reference_lines_out_of_plane", "Calibration lines, SE", "", Number(off=0)),
+    _extra("reference_lines", "Calibration lines, PE", "", Digits(off=0)),
+    _extra("reference_lines_out_of_plane", "Calibration lines, SE", "", Digits(off=0)),
     _extra("elliptical_scanning", "k-space corners left out"),
     _extra("readout", "k-space trajectory"),
     _extra("output_maps", "Images to make"),
-    _extra("oblique_angles", "Angles from the plane", "deg", Across(Number(digits=1), order=(0, 1))),
+    _extra("oblique_angles", "Angles from the plane", "deg", Across(Digits(digits=1), order=(0, 1))),
     _extra("patient_position", "Patient position"),
     _extra("body_part", "Body part"),
     _extra("laterality", "Side"),
@@ -217,7 +373,7 @@ EXTRAS: tuple[Key, ...] = (
     _extra("branch", "Branch"),
     _extra("receive_coils", "Coils"),
     _extra("number_of_slabs", "Slabs", "", _PLAIN),
-    _extra("slab_overlap", "Slab overlap", "%", Number(scale=0.01)),
+    _extra("slab_overlap", "Slab overlap", "%", Digits(scale=0.01)),
     _extra("slice_order", "Slice order"),
     _extra("saturation_band_positions", "Sides of the saturation slabs"),
     _extra("magnetization_transfer_offset", "MTC offset", "Hz", _PLAIN),
@@ -247,6 +403,11 @@ NOTHING_SPECIAL = {
     "readout": "cartesian",
     "number_of_shots": 1,
     "output_maps": ("magnitude",),
+    "flow_compensation": "none",
+    "breath_hold": False,
+    "interpolation": 1,
+    "deep_learning_reconstruction": "none",
+    "number_of_slabs": 1,
 }
 """Values of extras that ask nothing of the console."""
 

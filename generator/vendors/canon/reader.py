@@ -1,7 +1,10 @@
-"""An entry sheet back to the tree.
+"""An entry sheet, and the PAS block that a scanner writes into DICOM, to the tree.
 
 What is entered at the console counts: where the value of an entry, read with the codec that wrote it, is not
 the spec's value beside it, because it was rounded or because somebody changed it, the entry wins.
+
+Of a PAS block only elements whose meaning was verified on data of real scanners are read (3 T, echo-planar
+diffusion, two software versions); every other one is kept verbatim under ``vendor``.
 """
 
 from __future__ import annotations
@@ -26,9 +29,14 @@ from generator.model.tree import (
     Situation,
 )
 from generator.text import did_you_mean
+from generator.vendors.account import same
 from generator.vendors.canon import facts
-from generator.vendors.canon.container import load
+from generator.vendors.canon.container.dicom import Block, load_block
+from generator.vendors.canon.container.xml import load, parse
 from generator.vendors.canon.facts import Key
+from generator.vendors.canon.fields.entries import counts, entered
+from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
+from generator.vendors.canon.fields.view import Seq
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -73,6 +81,26 @@ def read_sheet(path: Path) -> ReadResult:
     )
 
 
+def read_entered(content: bytes) -> ReadResult:
+    """Read a sheet as somebody does who enters it: the entries alone, without the values of the spec."""
+    file, notes = Path(facts.XML_NAME), list[Note]()
+    root = parse(file, content)
+    head = root.find(f"{_N}protocol")
+    assert head is not None
+    scans = iter(root.iterfind(f"{_N}steps/{_N}scan"))
+    steps = [
+        _entered_scan(next(scans)) if isinstance(step, Acquisition) else step
+        for step in _steps(file, root, notes)
+    ]
+    fields = dict(_sources(file, head, Protocol)) | {"steps": tuple(steps)}
+    return ReadResult(format="canon-sheet", vendor="canon", protocols=(_node(file, head, Protocol, fields),))
+
+
+def _entered_scan(element: _Element) -> Acquisition:
+    lines = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
+    return Acquisition(**{"name": "", **entered(lines)})
+
+
 def _steps(file: Path, root: _Element, notes: list[Note]) -> Iterator[Node]:
     steps = root.find(f"{_N}steps")
     assert steps is not None
@@ -93,11 +121,11 @@ def _scan(file: Path, element: _Element, index: int, notes: list[Note]) -> Acqui
         key = facts.BY_ID.get(entry.get("id", ""))
         if key is None or key.field is None or key.codec is None:
             continue
-        if not _counts(key, entry):
+        if not counts(key, _text(entry, "value"), entry.get("flag", "")):
             notes += _unread(key, entry, index, stated.get(key.field))
             continue
         entered = _entered(file, key, entry)
-        if _same(entered, stated.get(key.field)):
+        if same(entered, stated.get(key.field)):
             continue
         fields[key.field] = entered
         if key.field in stated and entry.get("flag") not in _EXPECTED:
@@ -105,18 +133,11 @@ def _scan(file: Path, element: _Element, index: int, notes: list[Note]) -> Acqui
     return _node(file, element, Acquisition, fields)
 
 
-def _counts(key: Key, entry: _Element) -> bool:
-    """Say whether the value of an entry is one, and not a text to compare or an empty line."""
-    if not _text(entry, "value"):
-        return False
-    return key.section != facts.EXTRA or entry.get("flag") == "approximated"
-
-
 def _entered(file: Path, key: Key, entry: _Element) -> Any:
     text = _text(entry, "value")
     assert key.codec is not None
     try:
-        return key.codec.parse(text)
+        return key.codec.read(text)
     except ValueError as error:
         wanted = f"{key.label}: {text!r} is not a value of this entry"
         raise UnusableInput(file, f"{wanted} ({error})", f"line {entry.sourceline}") from error
@@ -126,7 +147,7 @@ def _unread(key: Key, entry: _Element, index: int, stated: Any) -> Iterator[Note
     """Note a text that somebody changed where only the spec's value beside it is read."""
     text = _text(entry, "value")
     assert key.codec is not None
-    if text and (stated is None or text != key.codec.show(stated)):
+    if text and (stated is None or text != key.codec.write(stated)):
         message = (
             f"line {entry.sourceline}: {key.label}: the text {text!r} is not read, only the value beside it"
         )
@@ -202,9 +223,83 @@ def _line(element: _Element, location: tuple[int | str, ...]) -> int | None:
     return line
 
 
-def _same(entered: Any, stated: Any) -> bool:
-    if isinstance(entered, tuple) and isinstance(stated, tuple):
-        return len(entered) == len(stated) and all(map(_same, entered, stated))
-    if isinstance(entered, (int, float)) and isinstance(stated, (int, float)):
-        return abs(entered - stated) <= 1e-9 * max(1.0, abs(stated))
-    return bool(entered == stated)
+# --- the PAS block ------------------------------------------------------------------------------------
+
+
+EXECUTED = "executed scan, not protocol export: what one scan did, for one patient and position"
+_WITHHELD = {"site": "site", "FILE/@name": "FILE[@name]"}
+"""Identify a site or a path on its console; they are not carried on."""
+
+
+def read_dicom(path: Path) -> ReadResult:
+    """Read the scan in the PAS block of a DICOM file.
+
+    Raises
+    ------
+    UsageError
+        If pydicom is not installed.
+    UnusableInput
+        If the file holds no readable block.
+    """
+    block = load_block(path)
+    root = parse(path, block.xml, block.place)
+    found = list(root.iter("SEQ"))
+    if root.tag != "PAS" or not found:
+        raise UnusableInput(path, f"the block holds <{root.tag}> and {len(found)} scans", block.place)
+    notes = [Note(code="executed-scan", message=EXECUTED, protocol=0), *_withheld(root)]
+    steps = []
+    for index, element in enumerate(found):
+        seq = Seq(path, block.place, index, _elements(element), block.public)
+        steps.append(_acquisition(seq, element))
+        notes += seq.notes
+    return ReadResult(
+        format="canon-pas-dicom",
+        vendor="canon",
+        software=(root.findtext("version") or "").strip() or None,
+        field_strength=block.public.get("MagneticFieldStrength"),
+        protocols=(_protocol(block, tuple(steps), found[0]),),
+        notes=tuple(notes),
+    )
+
+
+def _protocol(block: Block, steps: tuple[Acquisition, ...], first: _Element) -> Protocol:
+    anatomy = (first.findtext("SA") or "").strip()
+    return Protocol(
+        name=block.pas[-1] if block.pas else steps[0].name,
+        path=block.pas[:-1],
+        region=facts.ANATOMY.get(anatomy),
+        acquisition_duration=steps[0].acquisition_duration if len(steps) == 1 else None,
+        steps=steps,
+    )
+
+
+def _withheld(root: _Element) -> list[Note]:
+    there = [name for name, place in _WITHHELD.items() if root.find(place) is not None]
+    if not there:
+        return []
+    message = f"{' and '.join(there)} of the block identify the site's console and are not carried on"
+    return [Note(code="withheld", message=message, protocol=0)]
+
+
+def _elements(element: _Element) -> dict[str, str]:
+    """Return the flat elements of a SEQ; a repeated one keeps all its texts, line by line."""
+    found: dict[str, str] = {}
+    for child in element.iterchildren(tag="*"):
+        name, text = str(child.tag), "".join(map(str, child.itertext()))
+        found[name] = f"{found[name]}\n{text}" if name in found else text
+    return found
+
+
+def _acquisition(seq: Seq, element: _Element) -> Acquisition:
+    seq.fields["name"] = element.get("COMM") or element.get("name") or "unnamed scan"
+    for step in STEPS:
+        step(seq)
+    compare_with_public(seq)
+    vendor = {name: text for name, text in seq.elements.items() if name not in seq.used}
+    vendor |= {f"SEQ/@{name!s}": str(value) for name, value in element.attrib.items() if name != "COMM"}
+    try:
+        return Acquisition(**seq.fields, vendor=vendor)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UnusableInput(seq.path, f"{name}: {first['msg']}", seq.place) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Pause, Protocol, Target
+from generator.vendors import account
 from generator.vendors.canon import DIALECT
 from generator.vendors.dialect import BuildOptions, Export
 from tests.support.kitchen import kitchen_sink
@@ -28,7 +29,7 @@ def options(protocol: Protocol) -> BuildOptions:
 def sink(field_strength: float = 3.0) -> tuple[Protocol, Export]:
     target = Target(vendor="canon", field_strength=field_strength, software="V6.1", model="Galan")
     protocol = kitchen_sink(target)
-    return protocol, DIALECT.build(protocol, target, options(protocol))
+    return protocol, account.build(DIALECT, protocol, target, options(protocol))
 
 
 def one_scan(**fields: Any) -> Protocol:
@@ -38,7 +39,7 @@ def one_scan(**fields: Any) -> Protocol:
 
 
 def build(protocol: Protocol, **given: Any) -> Export:
-    return DIALECT.build(protocol, TARGET, BuildOptions(**given))
+    return account.build(DIALECT, protocol, TARGET, BuildOptions(**given))
 
 
 def entries(export: Export) -> dict[str, tuple[str, str]]:

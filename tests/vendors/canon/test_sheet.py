@@ -15,11 +15,13 @@ from lxml import etree, html
 from generator.errors import CannotBuild
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
-from generator.vendors.canon import DIALECT, container, facts
-from generator.vendors.canon.compose import sheet_of
-from generator.vendors.canon.sequences import SEQUENCES
-from generator.vendors.canon.sheet import FLAGS
-from generator.vendors.dialect import BuildOptions, Losses
+from generator.vendors.account import Reasons
+from generator.vendors.canon import DIALECT, facts
+from generator.vendors.canon.container.sheet import FLAGS
+from generator.vendors.canon.container.xml import schema
+from generator.vendors.canon.facts import SEQUENCES
+from generator.vendors.canon.writer import sheet_of
+from generator.vendors.dialect import BuildOptions
 from tests.support.golden import Golden
 from tests.vendors.canon.sheets import TARGET, build, entries, one_scan, sink
 
@@ -64,9 +66,9 @@ def test_xml_is_valid_and_the_schema_comes_with_it() -> None:
 
 def test_schema_and_program_know_the_same_flags_and_proofs() -> None:
     names = "//xs:simpleType[@name=$name]//xs:enumeration/@value"
-    schema, space = etree.fromstring(container.schema()), {"xs": "http://www.w3.org/2001/XMLSchema"}
-    assert schema.xpath(names, namespaces=space, name="flag") == list(FLAGS)
-    assert schema.xpath(names, namespaces=space, name="proof") == list(facts.PROOFS)
+    shipped, space = etree.fromstring(schema()), {"xs": "http://www.w3.org/2001/XMLSchema"}
+    assert shipped.xpath(names, namespaces=space, name="flag") == list(FLAGS)
+    assert shipped.xpath(names, namespaces=space, name="proof") == list(facts.PROOFS)
 
 
 def test_output_does_not_depend_on_hash_seed_or_locale(tmp_path: Path) -> None:
@@ -301,7 +303,7 @@ def exam() -> Protocol:
 
 
 def test_boxes_stand_on_the_page_of_the_scan_they_belong_to() -> None:
-    sheet = sheet_of(exam(), TARGET, BuildOptions(), Losses())
+    sheet = sheet_of(exam(), TARGET, BuildOptions(), Reasons())
     pages = [
         ([b.kind for b in page.before], page.scan.name if page.scan else None, [b.kind for b in page.after])
         for page in sheet.pages()
@@ -322,10 +324,10 @@ def test_a_reformat_names_its_scan_as_the_sheet_does() -> None:
 
 def test_times_run_without_optional_scans_and_stop_where_one_is_unknown() -> None:
     times = (10.0, 100.0, None, None, None, 50.0, 200.0, None)
-    sheet = sheet_of(exam(), TARGET, BuildOptions(durations=times), Losses())
+    sheet = sheet_of(exam(), TARGET, BuildOptions(durations=times), Reasons())
     assert [step.start for step in sheet.steps] == [0, 10, 110, 110, None, None, 110, 310]
     assert (sheet.total, sheet.optional_total) == (300, 50)
-    unknown = sheet_of(exam(), TARGET, BuildOptions(), Losses())
+    unknown = sheet_of(exam(), TARGET, BuildOptions(), Reasons())
     assert [step.start for step in unknown.steps] == [0, 10, None, None, None, None, None, None]
     assert unknown.total is None
 

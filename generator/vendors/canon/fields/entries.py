@@ -1,27 +1,28 @@
-"""One scan of the tree becomes the entries of one page, and what they cannot say becomes losses."""
+"""One scan as the entries of one page, and the entries as a scan again."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, partial
 from typing import Any
 
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.text import clock
+from generator.vendors.account import StepReasons, near
 from generator.vendors.canon import facts
-from generator.vendors.canon.codec import UNKNOWN, Across, Proof, Unsayable, Words, asks_nothing
-from generator.vendors.canon.console import ECHO_PLANAR, View, view_of
-from generator.vendors.canon.facts import Key
-from generator.vendors.canon.sequences import sequence_name
-from generator.vendors.canon.sheet import Entry, Flag, sources_of
-from generator.vendors.dialect import Losses
+from generator.vendors.canon.container.sheet import Entry, Flag, sources_of
+from generator.vendors.canon.facts import UNKNOWN, Across, Key, Proof, Words, asks_nothing
+from generator.vendors.canon.fields.sampling import view_of
+from generator.vendors.canon.fields.view import ECHO_PLANAR, View
+from generator.vendors.rows import Unsayable
 
 _NOT_STATED = "not stated by the spec: to be chosen at the console"
 _NO_ENTRY = "no entry of a Canon console is known for it; printed on the sheet as text"
 
 
 def entries_of(
-    scan: Acquisition, region: str | None, seconds: float | None, losses: Losses
+    scan: Acquisition, region: str | None, seconds: float | None, reasons: StepReasons
 ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Write the entries of a scan.
 
@@ -31,8 +32,8 @@ def entries_of(
         Region of the protocol.
     seconds : float or None
         Expected time of the scan.
-    losses : Losses
-        Collects what the entries cannot say; already set to the step.
+    reasons : StepReasons
+        Collects why the entries may not say what is wanted.
 
     Returns
     -------
@@ -41,13 +42,16 @@ def entries_of(
     """
     view = view_of(scan)
     special = {
-        "sequence": lambda key: _sequence(key, scan, losses),
+        "sequence": lambda key: _sequence(key, scan, reasons),
         "region": lambda key: _region(key, region),
         "time": lambda key: _time(key, scan, seconds),
     }
-    entries = [special[key.id](key) if key.id in special else _entry(key, view, losses) for key in facts.KEYS]
-    extras = [_extra(key, view, losses) for key in facts.EXTRAS]
-    return _stated(entries), _stated((*extras, _vendor(scan, losses)))
+    entries = [
+        special[key.id](key) if key.id in special else _entry(key, view, reasons) for key in facts.KEYS
+    ]
+    reasons.implied("acquisition_duration")  # the console shows its own: compared after entry, not entered
+    extras = [_extra(key, view, reasons) for key in facts.EXTRAS]
+    return _stated(entries), _stated((*extras, _vendor(scan, reasons)))
 
 
 def _stated(entries: Any) -> tuple[Entry, ...]:
@@ -73,7 +77,7 @@ def _make(
     )
 
 
-def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
+def _entry(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     """Write one entry of the console, or nothing where the spec says nothing and need not."""
     scan = view.scan
     if key.field is None:
@@ -82,18 +86,20 @@ def _entry(key: Key, view: View, losses: Losses) -> Entry | None:
     note = view.notes.get(key.field, "")
     if value is None or value == ():
         asked = key.essential or key.field in view.asked or stated is not None
-        return _open(key, view, losses) if asked else None
+        return _open(key, view, reasons) if asked else None
     assert key.codec is not None
     try:
-        text = key.codec.show(value)
+        text = key.codec.write(value)
     except Unsayable as unsayable:
-        losses.unsupported(key.field, stated, str(unsayable))
+        reasons.why(key.field, str(unsayable))
         return _make(key, scan, "", "choose", f"{unsayable}: to be chosen at the console")
     if UNKNOWN in text:
         return _make(key, scan, text, "choose", f"{UNKNOWN}: {_NOT_STATED}")
     proof = _proof(key, scan, value)
     flag, reason = _judge(key, stated, value, text, proof)
-    _report(losses, key, stated, text, flag, note or reason)
+    if stated is not None and flag in ("rounded", "approximated"):
+        leave = reasons.doubt if _same(key.codec.read(text), stated) else reasons.why
+        leave(key.field, note or reason)
     shown = "; ".join(filter(None, (note, reason if flag == "rounded" else "")))
     return _make(key, scan, text, flag, shown, proof)
 
@@ -104,13 +110,14 @@ def _site_choice(key: Key) -> Entry:
     return Entry(key.id, key.section, key.label, "", key.unit, "choose", key.proof, element=key.element)
 
 
-def _open(key: Key, view: View, losses: Losses) -> Entry:
+def _open(key: Key, view: View, reasons: StepReasons) -> Entry:
     """Write an entry whose value the radiographer has to choose."""
     assert key.field is not None
     note = view.notes.get(key.field, _NOT_STATED)
     stated = getattr(view.scan, key.field)
-    if stated is not None and key.field not in view.implied:
-        losses.unsupported(key.field, stated, note)
+    if stated is not None:
+        leave = reasons.implied if key.field in view.implied else partial(reasons.why, text=note)
+        leave(key.field)
     return _make(key, view.scan, "", "choose", note)
 
 
@@ -124,8 +131,9 @@ def _proof(key: Key, scan: Acquisition, value: Any) -> Proof:
 def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[Flag, str]:
     """Say how what is entered relates to what the spec states."""
     assert key.codec is not None and key.field is not None
-    if not _same(key.codec.parse(text), value):
-        return "rounded", f"Canon's value is written as {text} {key.unit}".rstrip()
+    if not _same(key.codec.read(text), value):
+        flag: Flag = "rounded" if near(key.field, value, key.codec.read(text)) else "approximated"
+        return flag, f"Canon's value is written as {text} {key.unit}".rstrip()
     if stated is not None and not _same(value, stated):
         return "approximated", "not what the spec states for this field"
     if asks_nothing(key.codec, value):
@@ -136,15 +144,6 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     if stated is None or key.unit != unit or isinstance(key.codec, (Across, Words)):
         return "converted", ""
     return "as-is", ""
-
-
-def _report(losses: Losses, key: Key, stated: Any, text: str, flag: Flag, reason: str) -> None:
-    if stated is None or flag not in ("rounded", "approximated"):
-        return
-    assert key.codec is not None and key.field is not None
-    entered = key.codec.parse(text)
-    file_it = losses.rounded if flag == "rounded" else losses.approximated
-    file_it(key.field, stated, stated if _same(entered, stated) else entered, reason)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -158,18 +157,17 @@ def _same(one: Any, other: Any) -> bool:
     return False
 
 
-def _sequence(key: Key, scan: Acquisition, losses: Losses) -> Entry:
-    name = sequence_name(scan)
+def _sequence(key: Key, scan: Acquisition, reasons: StepReasons) -> Entry:
+    name = facts.sequence_name(scan)
     if name is None:
         reason = _NOT_STATED if scan.technique is None else f"no Canon sequence is known for {scan.technique}"
-        if scan.technique is not None:
-            losses.unsupported("technique", scan.technique, reason)
+        for lost in ("technique", "mr_acquisition_type"):
+            reasons.why(lost, reason)
         return _make(key, scan, "", "choose", reason)
     if name.proof == "A":
         reason = f"the name {name.text!r} is assumed: confirm it at the console"
-        losses.approximated("technique", scan.technique, scan.technique, reason)
-    dimension = scan.mr_acquisition_type
-    text = f"{name.text}, {dimension}" if dimension and dimension not in name.text else name.text
+        reasons.doubt("technique", reason)
+    text = facts.sequence_text(name, scan.mr_acquisition_type)
     return _make(key, scan, text, "approximated" if name.proof == "A" else "converted", proof=name.proof)
 
 
@@ -190,34 +188,63 @@ def _time(key: Key, scan: Acquisition, seconds: float | None) -> Entry:
     return _make(key, scan, clock(seconds), "control", f"{origin}: compare after entry")
 
 
-def _extra(key: Key, view: View, losses: Losses) -> Entry | None:
+def _extra(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     """Write what has no entry of its own: as information, to compare, or as a loss."""
     assert key.field is not None and key.codec is not None
     stated = getattr(view.scan, key.field)
     if stated is None or (stated is False and key.field == "optional"):
         return None
     value = view.value(key.field)
-    text = key.codec.show(value)
+    text = key.codec.write(value)
     note = view.notes.get(key.field, "")
     if key.field in facts.INFORMATION:
+        reasons.implied(key.field)
         return _make(key, view.scan, text, "information")
     if key.field in view.values:
-        losses.approximated(key.field, stated, key.codec.parse(text), note)
-        return _make(key, view.scan, text, "approximated", note)
+        reasons.why(key.field, note)
+        flag: Flag = "rounded" if near(key.field, stated, key.codec.read(text)) else "approximated"
+        return _make(key, view.scan, text, flag, note)
     if key.field in view.implied:
+        reasons.implied(key.field)
         return _make(key, view.scan, text, "control", note or "entered as TR: compare")
     if value == facts.NOTHING_SPECIAL.get(key.field):
+        reasons.implied(key.field)
         return _make(key, view.scan, text, "off")
-    losses.unsupported(key.field, stated, _NO_ENTRY)
+    reasons.why(key.field, _NO_ENTRY)
     return _make(key, view.scan, text, "unsupported")
 
 
-def _vendor(scan: Acquisition, losses: Losses) -> Entry | None:
+def _vendor(scan: Acquisition, reasons: StepReasons) -> Entry | None:
     """Name the vendor parameters that stay behind; their values may belong to a site."""
     if not scan.vendor:
         return None
     names = sorted(map(str, scan.vendor))
     reason = "parameters of a vendor's own file do not go onto an entry sheet"
-    losses.unsupported("vendor", names, reason)
+    reasons.why("vendor", reason)
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     return Entry("vendor", facts.EXTRA, "Vendor parameters", shown, "", "unsupported", "A", note=reason)
+
+
+def counts(key: Key, value: str, flag: str) -> bool:
+    """Say whether the value of an entry is one, and not a text to compare or an empty line."""
+    return bool(value) and (key.section != facts.EXTRA or flag in ("rounded", "approximated"))
+
+
+def entered(lines: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    """Fields of a scan as somebody would enter them who has nothing but the entries.
+
+    Parameters
+    ----------
+    lines : iterable of (str, str, str)
+        Id, value and flag of every entry.
+    """
+    fields: dict[str, Any] = {}
+    for name, value, flag in lines:
+        key = facts.BY_ID.get(name)
+        if key is None or not counts(key, value, flag):
+            continue
+        if key.id == "sequence":
+            fields |= facts.read_sequence(value)
+        elif key.field and key.codec:
+            fields[key.field] = key.codec.read(value)
+    return fields

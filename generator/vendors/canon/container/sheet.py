@@ -9,8 +9,7 @@ from typing import Any, Literal
 from generator.model.fields import field_table
 from generator.model.spoken import along, word
 from generator.model.tree import Node
-from generator.vendors.canon.codec import OFF, Proof
-from generator.vendors.canon.facts import EXTRA
+from generator.vendors.canon.facts import EXTRA, OFF, Proof
 
 Flag = Literal[
     "as-is",
@@ -155,7 +154,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanLines:
     """One scan of the sheet."""
 
     number: int
@@ -169,6 +168,10 @@ class Scan:
     extras: tuple[Entry, ...]
 
     kind: Literal["acquisition"] = "acquisition"
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, value and flag of every line."""
+        yield from ((one.id, one.value, one.flag) for one in (*self.entries, *self.extras))
 
     def sections(self) -> list[tuple[str, list[Entry]]]:
         """Group the entries under their headings, in the order of entry."""
@@ -198,7 +201,7 @@ class Page:
     """One printed page: a scan and the steps around it."""
 
     before: tuple[Box, ...]
-    scan: Scan | None
+    scan: ScanLines | None
     after: tuple[Box, ...]
 
 
@@ -215,15 +218,15 @@ class Sheet:
     facts: tuple[tuple[str, str], ...]
     sources: tuple[Source, ...]
     situation: tuple[Source, ...]
-    steps: tuple[Scan | Box, ...]
+    steps: tuple[ScanLines | Box, ...]
     total: float | None
     optional_total: float | None
     losses: int = field(default=0)
 
     @property
-    def scans(self) -> tuple[Scan, ...]:
+    def scans(self) -> tuple[ScanLines, ...]:
         """The scans alone."""
-        return tuple(step for step in self.steps if isinstance(step, Scan))
+        return tuple(step for step in self.steps if isinstance(step, ScanLines))
 
     def pages(self) -> list[Page]:
         """Lay the steps out: one page a scan, in exam order.
@@ -233,7 +236,7 @@ class Sheet:
         pages: list[Page] = []
         waiting: list[Box] = []
         for step in self.steps:
-            if isinstance(step, Scan):
+            if isinstance(step, ScanLines):
                 pages.append(Page(tuple(waiting), step, ()))
                 waiting = []
             elif step.kind == "reformat" and not waiting and pages:

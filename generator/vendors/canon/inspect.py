@@ -6,10 +6,9 @@ from pathlib import Path
 
 from generator.model.tree import Note, Protocol, ReadResult
 from generator.vendors.canon import facts
-from generator.vendors.canon.container import load
-from generator.vendors.canon.dicom import load_block
-from generator.vendors.canon.pas import read_dicom
-from generator.vendors.canon.reader import read_sheet
+from generator.vendors.canon.container.dicom import load_block
+from generator.vendors.canon.container.xml import load
+from generator.vendors.canon.reader import read_dicom, read_sheet
 from generator.vendors.dialect import Inspection
 
 _N = f"{{{facts.NAMESPACE}}}"
@@ -24,7 +23,7 @@ def inspect_sheet(path: Path) -> Inspection:
     _, root = load(path)
     result = read_sheet(path)
     flags = [entry.get("flag") for entry in root.iter(f"{_N}entry", f"{_N}text")]
-    told = {
+    head = {
         "what it is": facts.MARK,
         "made from": root.findtext(f"{_N}label") or "",
         "software": result.software or "",
@@ -34,13 +33,13 @@ def inspect_sheet(path: Path) -> Inspection:
     }
     warnings = [Note(code="not-loadable", message=facts.MARK)]
     warnings += [Note(code="built-with", message=one.text or "") for one in root.iter(f"{_N}warning")]
-    return _inspection(result, told, (*warnings, *result.notes))
+    return _inspection(result, head, (*warnings, *result.notes))
 
 
 def inspect_dicom(path: Path) -> Inspection:
     """Describe a DICOM file with a PAS block. Raises UnusableInput, UsageError."""
     block, result = load_block(path), read_dicom(path)
-    told = {
+    head = {
         "what it is": "one executed scan",
         "PAS": " / ".join(block.pas),
         "software": result.software or "",
@@ -50,10 +49,10 @@ def inspect_dicom(path: Path) -> Inspection:
     if block.trailing:
         message = f"{block.trailing} bytes after the closing tag of the block were not read"
         warnings.append(Note(code="trailing-bytes", message=message))
-    return _inspection(result, told, (*warnings, *result.notes))
+    return _inspection(result, head, (*warnings, *result.notes))
 
 
-def _inspection(result: ReadResult, told: dict[str, str], warnings: tuple[Note, ...]) -> Inspection:
+def _inspection(result: ReadResult, head: dict[str, str], warnings: tuple[Note, ...]) -> Inspection:
     protocol: Protocol = result.protocols[0]
     strength = "not stated" if result.field_strength is None else f"{result.field_strength:g} T"
     common = {
@@ -61,6 +60,6 @@ def _inspection(result: ReadResult, told: dict[str, str], warnings: tuple[Note, 
         "field strength": strength,
         "scans": str(len(protocol.acquisitions)),
     }
-    facts_told = tuple((name, text) for name, text in (told | common).items() if text)
+    shown = tuple((name, text) for name, text in (head | common).items() if text)
     series = tuple((scan.name, scan.acquisition_duration) for scan in protocol.acquisitions)
-    return Inspection(result.format, facts_told, warnings, series)
+    return Inspection(result.format, shown, warnings, series)

@@ -1,0 +1,212 @@
+"""What an export is found to be after it was written: its time, its relations, what it inherited."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import CannotBuild
+from generator.model.tree import Acquisition, Loss, Target
+from generator.vendors.account import make
+from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
+from generator.vendors.matching import Choice, Inherited, Plan, stated
+
+if TYPE_CHECKING:
+    from generator.timing.estimate import Estimate
+
+BOUND = frozenset({"anatomy", "patient"})
+"""What an inherited setting is bound to if it may spoil the image of another body."""
+
+_NOTICEABLE = 0.5  # s, below which a time is not written again
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTime:
+    """The time of one step as it was written.
+
+    Attributes
+    ----------
+    spec, expected, written, stored : float or None
+        Seconds by the spec (as a console showed them where it states that), by the formula from the spec and
+        from the parameters in the file, and as the file states them.
+    interval : tuple of float, optional
+        Seconds between which nine of ten consoles' times lie.
+    """
+
+    spec: float | None
+    expected: float | None
+    written: float | None
+    interval: tuple[float, float] | None
+    stored: float | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether spec and file are apart by more than the uncertainty."""
+        if self.expected is None or self.interval is None:
+            return False
+        low, high = self.interval
+        return not low - 1 <= self.expected <= high + 1
+
+
+def written_step(export: Export, index: int) -> Acquisition | None:
+    """Return the scan that was read back for a step of the protocol."""
+    if export.back is None or export.origins is None or index not in export.origins:
+        return None
+    step = export.back.steps[export.origins.index(index)]
+    return step if isinstance(step, Acquisition) else None
+
+
+def times(
+    export: Export, steps: Sequence[Any], durations: Sequence[float | None], target: Target
+) -> dict[int, WrittenTime]:
+    """Time every scan of an export from the parameters that were written.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        Steps of the protocol.
+    durations : sequence of float or None
+        Seconds of each by the spec.
+    """
+    from generator.timing.families import estimate
+
+    found = {}
+    for index, step in enumerate(steps):
+        back = written_step(export, index)
+        if isinstance(step, Acquisition) and back is not None:
+            read = _with_derived(step, back, export, index)
+            computed, wanted = (
+                estimate(one, target.vendor, target.field_strength, target.software) for one in (read, step)
+            )
+            found[index] = WrittenTime(
+                spec=durations[index] if index < len(durations) else None,
+                expected=wanted.seconds if wanted else None,
+                written=computed.seconds if computed else None,
+                interval=_interval(computed),
+                stored=back.acquisition_duration,
+            )
+    return found
+
+
+def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index: int) -> Acquisition:
+    """Fill in what the console computes and the file need not hold, and all that a sheet leaves open."""
+    lost = {loss.field for loss in export.losses if loss.step == index and loss.severity != "derived"}
+    open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
+    filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
+    return back.model_copy(update={name: getattr(wanted, name) for name in filled})
+
+
+def _interval(computed: Estimate | None) -> tuple[float, float] | None:
+    if computed is None:
+        return None
+    known: tuple[float, float] | None = getattr(computed, "interval", None)
+    if known is not None or hasattr(computed, "interval"):
+        return known
+    return max(0.0, computed.seconds - computed.uncertainty), computed.seconds + computed.uncertainty
+
+
+def corrected(
+    durations: Sequence[float | None], found: Mapping[int, WrittenTime], steps: Sequence[Any]
+) -> list[float | None] | None:
+    """Return the durations that the file has to state, or ``None`` if those it was given are right.
+
+    A time that a console showed for the very scan of the spec stays.
+    """
+    fresh = list(durations)
+    for index, time in found.items():
+        shown = steps[index].acquisition_duration is not None
+        old = fresh[index]
+        if time.written is not None and not shown and (old is None or abs(old - time.written) > _NOTICEABLE):
+            fresh[index] = time.written
+    return fresh if fresh != list(durations) else None
+
+
+def gate(dialect: Dialect, export: Export) -> None:
+    """Refuse an export of which a step breaks what holds in every real file. Raises CannotBuild."""
+    if not isinstance(dialect, HoldsRelations):
+        return
+    if wrong := dialect.gate(export.files):
+        lines = "\n  ".join(note.message for note in wrong)
+        raise CannotBuild(f"what was written breaks relations that hold in every real file:\n  {lines}")
+
+
+# --- inherited state ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One inherited setting of a written step and what became of it."""
+
+    setting: Inherited
+    action: str
+    severity: str
+
+    @property
+    def data(self) -> dict[str, str]:
+        """As the manifest has it."""
+        return {"what": self.setting.what, "value": self.setting.value, "action": self.action,
+                "severity": self.severity}  # fmt: skip
+
+
+def inherited(dialect: Dialect, export: Export, plan: Plan) -> dict[int, tuple[Kept, ...]]:
+    """Describe the written steps and say of each setting the donor brought whether it is still there."""
+    assert isinstance(dialect, Clones)
+    written = _described(dialect, export)
+    return {
+        index: _kept(choice, written.get(index, ())) for index, choice in plan.choices.items() if choice.step
+    }
+
+
+def _described(dialect: Clones, export: Export) -> dict[int, tuple[Inherited, ...]]:
+    """Inherited settings of each step of the protocol, as its clone has them now."""
+    if export.back is None or export.origins is None:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="examcard-") as folder:
+        for name, content in export.files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        described = dialect.describe(_card(dialect, Path(folder), export))
+    scans = [i for i, step in enumerate(export.back.steps) if isinstance(step, Acquisition)]
+    pairs = zip(scans, described.steps, strict=False)
+    origins = {place: export.origins[place] for place in scans}
+    return {origin: step.inherited for place, step in pairs if (origin := origins[place]) is not None}
+
+
+def _card(dialect: Any, folder: Path, export: Export) -> Path:
+    from generator.vendors.account import card_of
+
+    return card_of(dialect, folder, export)
+
+
+def _kept(choice: Choice, now: Sequence[Inherited]) -> tuple[Kept, ...]:
+    spoken = set(stated(choice.scan))
+    there = [one for one in now if one.field not in spoken]
+    gone = [one for one in choice.inherited if not any(_alike(one, other) for other in there)]
+    return tuple(
+        [Kept(one, "reset", "operator") for one in gone]
+        + [Kept(one, "kept", "image" if one.bound_to in BOUND else "operator") for one in there]
+    )
+
+
+def _alike(one: Inherited, other: Inherited) -> bool:
+    return (one.what, one.value) == (other.what, other.value)
+
+
+def losses(found: Mapping[int, Sequence[Kept]], plan: Plan) -> list[Loss]:
+    """One loss for every setting bound to a body or a patient that is still there."""
+    made = []
+    for index, settings in found.items():
+        choice = plan.choices[index]
+        for one in settings:
+            if one.action == "kept" and one.severity == "image":
+                wanted = "failed to be reset" if one.setting.what in choice.reset else "kept from the donor"
+                text = f"{wanted}: it is bound to the {one.setting.bound_to} of the donor's exam, check it"
+                made.append(
+                    make("approximated", one.setting.what, text, index, choice.scan.name,
+                         got=one.setting.value, severity="image")
+                )  # fmt: skip
+    return made
