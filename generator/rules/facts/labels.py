@@ -18,6 +18,7 @@ _LABELS = {
     "scans_after_injection": "number of scans after the injection that may show it",
     "after_injection": "injection before this scan",
     "scan_duration": "time of the scan",
+    "time_disagreement": "factor between the console's time and the estimate",
     "exam_duration": "acquisition time",
     "spine_duration": "acquisition time of the spine",
     "scanner_options": "abilities of the scanner",

@@ -37,6 +37,14 @@ def scan_duration(facts: Facts) -> float:
     return float(facts["estimated_duration"] if stated is None else stated)
 
 
+@derived("step", float, of="acquisition_duration")
+def time_disagreement(facts: Facts) -> float:
+    """Factor between the time of the console and the nearest one that the estimate admits; 1 where it does."""
+    stated, estimate = facts["acquisition_duration"], facts["estimated_duration"]
+    width = facts.get("estimate_uncertainty") or 0.0
+    return float(max(stated / (estimate + width), (estimate - width) / stated, 1.0))
+
+
 @derived("step", float, unit="ms", of=("repetition_time_excitation", "repetition_time"))
 def excitation_interval(facts: Facts) -> float:
     """From one excitation to the next."""
