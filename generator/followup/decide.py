@@ -1,87 +1,21 @@
-"""The decision table, and the decision it gives for one situation."""
+"""The decision for one situation: the exam of this visit, and the time to the next one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pydantic import Field
 
-from generator.followup.situation import QUESTIONS, Policy, Situation, assumptions, derived
-from generator.model import words
+from generator.followup.situation import Known, Policy, Situation, contradictions, derived
+from generator.followup.table import Bounds, Condition, Gadolinium, Reading, Row, Span, table
 from generator.model.tree import Node
-from generator.resources import specs
 
-Gadolinium = Literal["give", "optional", "none", "clinician"]
-
-
-class Bounds(Node):
-    """A condition on a number: ``min`` and ``max`` belong to the range, ``below`` does not."""
-
-    min: float | None = None
-    below: float | None = None
-    max: float | None = None
-
-    def holds(self, value: float) -> bool:
-        """Say whether a value lies within the bounds."""
-        return (
-            (self.min is None or value >= self.min)
-            and (self.below is None or value < self.below)
-            and (self.max is None or value <= self.max)
-        )
-
-
-Condition = Bounds | bool | str | None
-
-
-class Reading(Node):
-    """One way to read a passage that can be read in two."""
-
-    protocol: str
-    months: tuple[float, float]
-    default: float
-    why: str
-
-
-class Entry(Node):
-    """One row of the decision table."""
-
-    id: str
-    title: str
-    when: Mapping[str, Condition]
-    protocol: str | None = None
-    protocol_with_gadolinium: str | None = None
-    gadolinium: Gadolinium = "none"
-    gadolinium_policy: Literal["rebaseline_gd"] | None = None
-    why: str
-    months: tuple[float, float] | None = None
-    default: float | None = None
-    default_with: Mapping[str, float] = Field(
-        default_factory=dict, description="month of the next exam where a profile is wanted"
-    )
-    yearly: str | None = Field(None, description="protocol that one exam a year is extended to")
-    screening_from_month: float | None = None
-    offer: tuple[words.Role, ...] = ()
-    policy: Literal["jcv_low_index_policy"] | None = None
-    readings: Mapping[str, Reading] = Field(default_factory=dict)
-    profile: str | None = None
-    spine: str | None = None
-    replace: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    sources: tuple[str, ...] = ()
-    conflicts: tuple[str, ...] = ()
-
-
-class Table(Node):
-    """The decision table: the first entry that fits decides, the others stand beside it."""
-
-    decisions: tuple[Entry, ...]
-    spine: tuple[Entry, ...]
-    rewrites: tuple[Entry, ...]
+YEAR = 12
 
 
 class Question(Node):
-    """Something that has to be answered by a person before there is a decision."""
+    """Something that a person has to answer; until then the answer keeps to the strictest case."""
 
     fact: str
     text: str
@@ -89,63 +23,108 @@ class Question(Node):
     conflicts: tuple[str, ...] = ()
 
 
+class Cap(Node):
+    """What one row allows for the time to the next exam.
+
+    Attributes
+    ----------
+    certain : bool
+        Whether every fact that the row hangs on is stated.
+    begun : bool
+        Whether its interval is kept already, or only from a later month of the treatment.
+    """
+
+    row: Row
+    months: Span
+    certain: bool
+    begun: bool
+
+
+class Session(Node):
+    """The protocols of one session: the brain, and the spine after it."""
+
+    protocol: str
+    spine: str | None = None
+
+
 class Decision(Node):
     """What a patient needs at this visit.
 
     Attributes
     ----------
-    entry, spine, rewrites : Entry
-        Rows of the table that apply; ``entry`` is ``None`` while a question is open.
+    entry : Row
+        Row that names the exam; ``protocol`` is ``None`` where the sources are silent.
+    with_gadolinium : Session or None
+        The session if an optional injection is given.
     months : tuple of float or None
-        Earliest and latest month of the next exam.
+        Earliest and latest month of the next exam, as all ``caps`` together allow.
+    spine_due : tuple of float or None
+        Earliest and latest month of the next exam of the whole spine.
+    full : bool
+        Whether the exam has the 3D T1, and is more than a screening.
     """
 
-    entry: Entry | None = None
+    entry: Row
     protocol: str | None = None
-    gadolinium: Gadolinium | None = None
-    why: str = ""
-    months: tuple[float, float] | None = None
-    default: float | None = None
-    spine: Entry | None = None
-    rewrites: tuple[Entry, ...] = ()
+    spine: str | None = None
+    with_gadolinium: Session | None = None
+    gadolinium: Gadolinium
+    full: bool = True
+    months: Span | None = None
+    caps: tuple[Cap, ...] = ()
+    spine_row: Row | None = None
+    spine_due: Span | None = None
+    offers: tuple[Row, ...] = ()
+    rewrites: tuple[Row, ...] = ()
     questions: tuple[Question, ...] = ()
     assumed: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    conflicts: Annotated[tuple[str, ...], Field(description="readings that the answer rests on")] = ()
+    silent: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to answer or decide something first."""
+        return bool(self.questions) or self.gadolinium == "clinician"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row that the answer rests on, each once."""
+        spine = (self.spine_row,) if self.spine_row else ()
+        found = (self.entry, *(cap.row for cap in self.caps), *spine, *self.offers, *self.rewrites)
+        return tuple({row.id: row for row in found}.values())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Rules that the answer rests on."""
+        return _unique(source for row in self.rows for source in row.sources)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Readings that the answer rests on."""
+        asked = (name for question in self.questions for name in question.conflicts)
+        return _unique([*(name for row in self.rows for name in row.conflicts), *asked])
 
 
-@cache
-def table() -> Table:
-    """Load the shipped decision table."""
-    import yaml
-
-    text = specs("followup", "decisions.yaml").read_text(encoding="utf-8")
-    return Table.model_validate(yaml.safe_load(text))
-
-
-def fits(entry: Entry, situation: Situation) -> bool | None:
-    """Say whether an entry fits; ``None`` if that hangs on a fact that nobody stated."""
-    answers = [_holds(condition, getattr(situation, fact)) for fact, condition in entry.when.items()]
-    if False in answers:
-        return False
-    return None if None in answers else True
+def fits(when: Mapping[str, Condition], known: Situation) -> bool | None:
+    """Say whether conditions hold; ``None`` if that hangs on a fact that nobody stated."""
+    answers = [_holds(condition, getattr(known, fact)) for fact, condition in when.items()]
+    return False if False in answers else None if None in answers else True
 
 
 def _holds(condition: Condition, value: Any) -> bool | None:
-    if condition is None:
-        return value is None
     if value is None:
         return None
-    return condition.holds(value) if isinstance(condition, Bounds) else bool(value == condition)
+    if isinstance(condition, Bounds):
+        return condition.holds(value)
+    return value in condition if isinstance(condition, tuple) else bool(value == condition)
 
 
 def decide(situation: Situation, policy: Policy | None = None) -> Decision:
-    """Decide which exam a patient needs.
+    """Decide which exam a patient needs, and when the next one is due.
 
     Parameters
     ----------
     situation : Situation
-        What is known; what is not stated is assumed only where ``situation.ASSUMED`` says so, and every
+        What is known; what is not stated is assumed only where ``situation.derived`` says so, and every
         assumption is named in the answer.
     policy : Policy, optional
         The site's choices.
@@ -153,121 +132,207 @@ def decide(situation: Situation, policy: Policy | None = None) -> Decision:
     Returns
     -------
     Decision
-        With ``questions`` instead of an answer where a fact or a choice is missing.
+        Never empty: it names a protocol or a question. A row that hangs on an open question counts, so that
+        the interval is never longer than any cap that may apply.
     """
     policy = policy or Policy()
     known = derived(situation)
-    questions: list[Question] = []
-    questions += _contradictions(situation)
-    entry = None if questions else _first(table().decisions, known, policy, questions)
-    spine = _first(table().spine, known, policy, [])
-    rewrites = tuple(row for row in table().rewrites if fits(row, known))
-    decision = Decision() if entry is None else _answer(entry, known, policy, questions)
-    rows = [row for row in (entry, spine, *rewrites) if row is not None]
+    asked = {fact: Question(fact=fact, text=text) for fact, text in contradictions(situation)}
+    caps = tuple(_caps(known, policy, asked))
+    entry = _exam(known, caps, asked)
+    months = intersection(cap.months for cap in caps)
+    decision = Decision(entry=entry, gadolinium=_gadolinium(entry, policy), months=months, caps=caps)
+    decision = _session(decision, known)
+    _ask_the_clinician(decision, asked)
+    update = {
+        "questions": tuple(asked.values()),
+        "assumed": known.assumed,
+        "silent": tuple(_silent(entry, known)),
+    }
+    return decision.model_copy(update=update)
+
+
+def intersection(spans: Iterable[Span]) -> Span | None:
+    """Return what all spans allow; where one ends before another begins, the one that ends first counts.
+
+    A yearly exam that is due sooner for another reason is still at least yearly: the latest month is a cap,
+    the earliest one is not.
+    """
+    every = list(spans)
+    if not every:
+        return None
+    latest = min(high for _, high in every)
+    return max(low for low, _ in every if low <= latest), latest
+
+
+def _caps(known: Known, policy: Policy, asked: dict[str, Question]) -> Iterator[Cap]:
+    for row in table().caps:
+        fit = fits(row.when, known)
+        if fit is False or (row.profile and row.profile not in policy.profiles):
+            continue
+        certain = bool(fit) if row.policy is None else bool(fit) and _is_chosen(row, policy, asked)
+        if not fit and not _ask(row, known, asked):
+            continue
+        months, begun = _span(row, known, policy)
+        if row.from_month is not None and known.treatment_months is None:
+            _put(asked, "treatment_months", row)
+            certain = False
+        if fit or row.meanwhile:
+            yield Cap(row=row, months=months, certain=certain, begun=begun)
+
+
+def _ask(row: Row, known: Known, asked: dict[str, Question]) -> bool:
+    """Ask for the facts that a row hangs on; return whether they can be asked for."""
+    unknown = [
+        fact for fact, condition in row.when.items() if _holds(condition, getattr(known, fact)) is None
+    ]
+    may_ask = row.ask if isinstance(row.ask, tuple) else tuple(table().questions) if row.ask else ()
+    if not all(fact in may_ask for fact in unknown):
+        return False
+    for fact in unknown:
+        _put(asked, fact, row)
+    return True
+
+
+def _put(asked: dict[str, Question], fact: str, row: Row) -> None:
+    if fact not in asked:
+        asked[fact] = Question(fact=fact, text=table().questions[fact], conflicts=row.conflicts)
+
+
+def _is_chosen(row: Row, policy: Policy, asked: dict[str, Question]) -> bool:
+    """Say whether the site has chosen how to read the row; ask if not."""
+    if policy.jcv_low_index_policy != "ask":
+        return True
+    text = "The source can be read in two ways for this JC virus index; which reading does the site follow?"
+    asked["jcv_low_index_policy"] = Question(
+        fact="jcv_low_index_policy", text=text, readings=row.readings, conflicts=row.conflicts
+    )
+    return False
+
+
+def _span(row: Row, known: Known, policy: Policy) -> tuple[Span, bool]:
+    """Earliest and latest month that a row allows, and whether its interval is kept already."""
+    if row.due:
+        assert known.treatment_months is not None
+        ahead = known.rebaseline_month - known.treatment_months
+        return (ahead - 1, ahead + 1), True
+    months = row.months
+    if row.policy and policy.jcv_low_index_policy != "ask":
+        months = row.readings[policy.jcv_low_index_policy].months
+    assert months is not None
+    wait = 0.0
+    if row.from_month is not None and known.treatment_months is not None:
+        wait = row.from_month - known.treatment_months
+    return (max(months[0], wait), max(months[1], wait)), wait <= 0
+
+
+def _exam(known: Known, caps: Iterable[Cap], asked: dict[str, Question]) -> Row:
+    """Return the first row that fits, or that may fit; its question is asked then."""
+    screening = _screening(caps)
+    for row in table().exams:
+        fit = fits(row.when, known)
+        if fit is False:
+            continue
+        if row.yields and screening:
+            return screening
+        if fit or _ask(row, known, asked):
+            return row
+    raise AssertionError("the last rows of the table take every routine visit")
+
+
+def _screening(caps: Iterable[Cap]) -> Row | None:
+    """Return the surveillance that is certain and has begun."""
+    return next(
+        (cap.row for cap in caps if cap.row.yearly and cap.certain and cap.begun and _is_short(cap)), None
+    )
+
+
+def _is_short(cap: Cap) -> bool:
+    """Say whether the reading that was chosen has the short protocol."""
+    taken = [reading for reading in cap.row.readings.values() if reading.months == cap.months]
+    return all(reading.protocol == cap.row.protocol for reading in taken)
+
+
+def _gadolinium(entry: Row, policy: Policy) -> Gadolinium:
+    if entry.gadolinium_policy and policy.rebaseline_gd == "optional":
+        return "optional"
+    return entry.gadolinium
+
+
+def _session(decision: Decision, known: Known) -> Decision:
+    """Name the protocols: brain, and spine after it; with one injection or none."""
+    entry = decision.entry
+    rewrites = tuple(row for row in table().rewrites if fits(row.when, known))
+    gadolinium = decision.gadolinium
+    for row in rewrites:
+        if row.gadolinium == "clinician" or (gadolinium == "none" and not entry.yearly):
+            gadolinium = row.gadolinium
+    full = entry.yearly is None or _is_full(decision, known)
+    plain = entry.yearly if entry.yearly and full else entry.protocol
+    spine_row, due, spine_due = _spine(decision, known)
+    offers = tuple(row for row in table().spine_offers if fits(row.when, known)) if entry.protocol else ()
+
+    def session(name: str | None, enhanced: bool) -> Session | None:
+        if name is None:
+            return None
+        for row in rewrites:
+            name = row.cards.get(name, name)
+        spine = spine_row if due else None
+        chosen = (spine and (spine.protocol_with_gadolinium if enhanced else None)) or (
+            spine and spine.protocol
+        )
+        return Session(protocol=name, spine=chosen or None)
+
+    enhanced = session(entry.protocol_with_gadolinium, True)
+    today = enhanced if gadolinium == "give" else session(plain, False)
     return decision.model_copy(
         update={
-            "spine": spine,
+            "protocol": today.protocol if today else None,
+            "spine": today.spine if today else None,
+            "with_gadolinium": enhanced if gadolinium == "optional" else None,
+            "gadolinium": gadolinium,
+            "full": full,
+            "spine_row": spine_row,
+            "spine_due": spine_due,
+            "offers": offers,
             "rewrites": rewrites,
-            "questions": tuple(questions),
-            "assumed": assumptions(situation),
-            "sources": _unique(source for row in rows for source in row.sources),
-            "conflicts": _unique(
-                conflict
-                for conflicts in [*(row.conflicts for row in rows), *(q.conflicts for q in questions)]
-                for conflict in conflicts
-            ),
         }
     )
 
 
-def _contradictions(situation: Situation) -> list[Question]:
-    """Ask about what was stated and does not fit together, rather than passing one of it over."""
-    status, index = situation.jcv_status, situation.jcv_index
-    if index is None or status == "positive":
-        return []
-    asked = "negative; which of them holds?" if status else "not stated; is it positive?"
-    text = f"The JC virus index is {index:g} and the serology is {asked}"
-    return [Question(fact="jcv_status", text=text)]
+def _is_full(decision: Decision, known: Known) -> bool:
+    """Say whether the exam once a year is due now, because the next one would be too late for it."""
+    assert decision.months is not None
+    return (known.months_since_full_exam or 0.0) + decision.months[1] > YEAR
 
 
-def profiles() -> tuple[str, ...]:
-    """Name the packs beyond OFSEP whose intervals may be asked for."""
-    rows = (*table().decisions, *table().spine, *table().rewrites)
-    named = [name for row in rows for name in (row.profile, *row.default_with) if name]
-    return tuple(sorted(set(named)))
+def _spine(decision: Decision, known: Known) -> tuple[Row | None, bool, Span | None]:
+    """Return the row of the spine, whether it is due in this session, and when the next one is."""
+    row = next((row for row in table().spine if fits(row.when, known)), None)
+    if row is None or row.months is None or decision.entry.protocol is None:
+        return None, False, None
+    interval, last = row.months[1], known.months_since_last_spine
+    latest = decision.months[1] if decision.months else 0.0
+    due = bool(known.spinal_symptoms) if last is None else last >= interval or last + latest > interval
+    since = 0.0 if due or last is None else last
+    return row, due, (0.0, interval - since)
 
 
-def _unique(items: Any) -> tuple[str, ...]:
+def _silent(entry: Row, known: Known) -> Iterator[str]:
+    named = [entry.silent] if entry.silent else []
+    for about in [*named, *(row.about for row in table().silences if fits(row.when, known))]:
+        yield f"the sources are silent on {about}"
+
+
+def _ask_the_clinician(decision: Decision, asked: dict[str, Question]) -> None:
+    about = decision.entry.silent
+    if decision.protocol is None:
+        text = f"The sources are silent on {about}: which exam, when, and with or without gadolinium?"
+        asked["protocol"] = Question(fact="protocol", text=text)
+    elif decision.months is None:
+        text = "The sources give this patient no interval: when is the next exam?"
+        asked["interval"] = Question(fact="interval", text=text)
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
-
-
-def _first(
-    rows: Sequence[Entry], known: Situation, policy: Policy, questions: list[Question]
-) -> Entry | None:
-    """Return the first row that fits, or ask for the fact that keeps an earlier one open."""
-    for row in rows:
-        if row.profile and row.profile not in policy.profiles:
-            continue
-        answer = fits(row, known)
-        if answer:
-            return row
-        unknown = [
-            fact for fact, condition in row.when.items() if _holds(condition, getattr(known, fact)) is None
-        ]
-        if answer is None and all(fact in QUESTIONS for fact in unknown):
-            questions += [Question(fact=f, text=QUESTIONS[f], conflicts=row.conflicts) for f in unknown]
-            return None
-    return None
-
-
-def _answer(entry: Entry, known: Situation, policy: Policy, questions: list[Question]) -> Decision:
-    if entry.policy or (entry.id == "D12" and known.jcv_index == 1.5):
-        return _by_reading(entry, policy, questions)
-    return _plain(entry, policy)
-
-
-def _plain(entry: Entry, policy: Policy) -> Decision:
-    gadolinium = entry.gadolinium
-    if entry.gadolinium_policy and policy.rebaseline_gd == "optional":
-        gadolinium = "optional"
-    wanted = [months for profile, months in entry.default_with.items() if profile in policy.profiles]
-    return Decision(
-        entry=entry,
-        protocol=entry.protocol,
-        gadolinium=gadolinium,
-        why=entry.why,
-        months=entry.months,
-        default=min(wanted) if wanted else entry.default,
-    )
-
-
-def _by_reading(entry: Entry, policy: Policy, questions: list[Question]) -> Decision:
-    """Apply the policy on the JC virus index, or ask: a low index, and 1.5 itself, are ambiguous.
-
-    With a policy set, an index of exactly 1.5 counts as high, the more careful of its two readings.
-    """
-    low = next(row for row in table().decisions if row.policy == "jcv_low_index_policy")
-    if policy.jcv_low_index_policy == "ask":
-        text = (
-            "The source can be read in two ways for this JC virus index; which reading does the site follow?"
-        )
-        readings = dict(low.readings)
-        if entry is not low:
-            assert entry.protocol and entry.months and entry.default
-            high = Reading(protocol=entry.protocol, months=entry.months, default=entry.default, why=entry.why)
-            readings = {"high": high, **readings}
-        questions.append(
-            Question(fact="jcv_low_index_policy", text=text, readings=readings, conflicts=entry.conflicts)
-        )
-        return Decision()
-    if entry is not low:
-        return _plain(entry, policy)
-    reading = low.readings[policy.jcv_low_index_policy]
-    return Decision(
-        entry=low,
-        protocol=reading.protocol,
-        gadolinium=low.gadolinium,
-        why=reading.why,
-        months=reading.months,
-        default=reading.default,
-    )

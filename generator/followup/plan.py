@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from pydantic import Field
 
-from generator.followup.decide import Decision, Entry, Gadolinium, decide
+from generator.followup.decide import YEAR, Cap, Decision, Session, decide
+from generator.followup.drugs import Drug, drugs
 from generator.followup.situation import Policy, Situation, add_months, derived
+from generator.followup.table import Gadolinium, Row, Span, table
 from generator.model.tree import Node
 
-WHOLE_SPINE_MONTHS = 36  # rule ofsep2020.spine.interval-3-years
-SPINE_WITH_SYMPTOMS_MONTHS = 12  # rule fu2025.spine.yearly-if-symptoms
 REBASELINE_WINDOW = 1  # months around it: rule ofsep2020.rebaseline.timing-6-months
-YEAR = 12
 DISCLAIMER = "A planning aid for professionals; it does not replace the decision of the treating clinicians."
 COURSE = (
     "Every exam after the first assumes a stable course and comparable exams; plan anew when that changes."
 )
+OPEN = "Until the questions are answered the strictest case is taken; plan anew with the answers."
 
 
 class Exam(Node):
-    """One exam of the calendar; months count from the first one."""
+    """One session of the calendar; months count from the first one.
+
+    Attributes
+    ----------
+    with_gadolinium : Session or None
+        The same session if an optional injection is given.
+    decision : str
+        Row of the decision table that names the exam.
+    """
 
     month: float
     earliest: float
     latest: float
     day: date | None = Field(None, description="default date, if the visit has one")
-    protocol: str
+    protocol: str | None
     spine: str | None = Field(None, description="spine protocol of the same session")
+    with_gadolinium: Session | None = None
     gadolinium: Gadolinium
-    decision: str = Field(description="row of the decision table")
+    decision: str
     why: str
-    sources: tuple[str, ...]
-    conflicts: tuple[str, ...]
+    rows: tuple[Row, ...]
+    caps: tuple[Cap, ...] = Field(
+        (), description="what set its date; of the first exam, what caps the next one"
+    )
 
 
 class Due(Node):
@@ -52,8 +64,10 @@ class Plan(Node):
 
     Attributes
     ----------
+    exams : tuple of Exam
+        This visit, the next exam, and those of the coming years.
     next_exam : Due or None
-        ``None`` where the decision is open or left to the clinician.
+        ``None`` where the sources give no interval.
     injections, optional_injections : int
         Exams of the calendar with contrast, and those where it is left to the radiologist.
     yearly_injections : int
@@ -61,6 +75,7 @@ class Plan(Node):
     """
 
     decision: Decision
+    treatment: Drug | None = None
     next_exam: Due | None = None
     exams: tuple[Exam, ...] = ()
     years: float = 0
@@ -76,166 +91,134 @@ def plan(situation: Situation, years: float = 0, policy: Policy | None = None) -
     Parameters
     ----------
     years : float
-        Length of the calendar; 0 gives the decision for this visit alone.
-
-    Returns
-    -------
-    Plan
-        Without exams where the decision is open or left to the clinician.
+        Length of the calendar; 0 gives this visit and the next exam. Where something is open or left to the
+        clinician, the calendar ends with the next exam too.
     """
     policy = policy or Policy()
+    exams = tuple(_calendar(situation, policy, years * YEAR))
     decision = decide(situation, policy)
-    exams = _calendar(situation, decision, policy, years * YEAR)
     return Plan(
         decision=decision,
-        next_exam=_due(situation, decision, policy),
+        treatment=drugs().get(situation.treatment or ""),
+        next_exam=_due(situation, exams[1]) if len(exams) > 1 else None,
         exams=exams,
         years=years,
         injections=sum(exam.gadolinium == "give" for exam in exams),
         optional_injections=sum(exam.gadolinium == "optional" for exam in exams),
-        yearly_injections=int(years) + 1 if exams else 0,
-        remarks=(DISCLAIMER, *((COURSE,) if len(exams) > 1 else ()), *_reminders(situation, decision)),
+        yearly_injections=int(years) + 1,
+        remarks=(DISCLAIMER, *_remarks(situation, decision, policy, len(exams))),
     )
 
 
-def _reminders(situation: Situation, decision: Decision) -> tuple[str, ...]:
-    entry, known = decision.entry, derived(situation)
-    if entry is None or entry.screening_from_month is None:
-        return ()
-    when = f"month {entry.screening_from_month:g} of the treatment"
-    if known.visit and known.treatment_months is not None:
-        day = add_months(known.visit, entry.screening_from_month - known.treatment_months)
-        when += f" ({day.isoformat()})"
-    return (f"Reminder: PML screening starts at {when}.",)
+def _remarks(situation: Situation, decision: Decision, policy: Policy, exams: int) -> Iterator[str]:
+    if decision.questions:
+        yield OPEN
+    if exams > 1:
+        yield COURSE
+    known = derived(situation)
+    for cap in decision.caps:
+        if cap.row.from_month is None or cap.begun or known.treatment_months is None:
+            continue
+        when = f"month {cap.row.from_month:g} of the treatment"
+        if known.visit:
+            when += f" ({add_months(known.visit, cap.row.from_month - known.treatment_months).isoformat()})"
+        yield f"Reminder: PML screening starts at {when}."
+        break
+    for row in table().intervals:
+        if row.profile and row.profile not in policy.profiles:
+            yield f"Not applied, by choice (C17): {row.id} {row.title}: {row.why}"
 
 
-def _calendar(situation: Situation, first: Decision, policy: Policy, horizon: float) -> tuple[Exam, ...]:
-    exams: list[Exam] = []
-    month, window, decision = 0.0, (0.0, 0.0), first
-    full, spine = None, _last_spine(situation)
-    while decision.entry and decision.protocol and month <= horizon:
-        yearly = decision.entry.yearly
-        is_full = not yearly or full is None or month - full + (decision.default or 0) > YEAR
-        following = _next(situation, decision, month)
-        with_spine = _spine_is_due(situation, spine, following)
-        exams.append(
-            _exam(situation, decision, month, window, yearly if yearly and is_full else None, with_spine)
-        )
-        full = month if is_full else full
-        spine = month if with_spine else spine
-        if following is None or not decision.months:
-            break
-        after = decide(_later(situation, following), policy)
-        window = _window(decision.months, month, following, after)
-        month, decision = following, after
-    return tuple(exams)
+def _calendar(situation: Situation, policy: Policy, horizon: float) -> Iterator[Exam]:
+    """Exam after exam to the horizon, and at least the next one; none after one that is open."""
+    visit, month, window, is_last = situation.visit, 0.0, (0.0, 0.0), False
+    before: Decision | None = None
+    while True:
+        decision = decide(situation, policy)
+        day = add_months(visit, month) if visit else None
+        yield _exam(decision, before or decision, day, month, window)
+        step = _step(situation, decision)
+        if step is None or decision.months is None or is_last:
+            return
+        is_last = decision.is_open or month + step > horizon
+        if is_last and month > 0:
+            return
+        window = (month + decision.months[0], month + decision.months[1])
+        situation, month, before = _later(situation, decision, step), month + step, decision
 
 
-def _window(
-    months: tuple[float, float], month: float, following: float, after: Decision
-) -> tuple[float, float]:
-    """Earliest and latest month of the next exam; they always enclose the month that was chosen."""
-    if after.entry and after.entry.id == "D04":
-        return following - REBASELINE_WINDOW, following + REBASELINE_WINDOW
-    return min(month + months[0], following), max(month + months[1], following)
-
-
-def _due(situation: Situation, decision: Decision, policy: Policy) -> Due | None:
-    """Say when the exam after this one is due, as the calendar has it."""
-    following = _next(situation, decision, 0.0) if decision.protocol else None
-    if following is None or decision.months is None:
+def _step(situation: Situation, decision: Decision) -> float | None:
+    """Months to the next exam: to the re-baseline where it is the next, else as long as all caps allow."""
+    if decision.months is None:
         return None
-    after = decide(_later(situation, following), policy)
-    earliest, latest = _window(decision.months, 0.0, following, after)
-    days = (
-        [add_months(situation.visit, month) for month in (following, earliest, latest)]
-        if situation.visit
-        else [None] * 3
-    )
-    return Due(
-        month=following,
-        earliest=earliest,
-        latest=latest,
-        day=days[0],
-        earliest_day=days[1],
-        latest_day=days[2],
-    )
+    known, (earliest, latest) = derived(situation), decision.months
+    if any(cap.row.due for cap in decision.caps):
+        assert known.treatment_months is not None
+        return min(max(known.rebaseline_month - known.treatment_months, earliest), latest)
+    return latest
 
 
-def _last_spine(situation: Situation) -> float | None:
-    return None if situation.months_since_last_spine is None else -situation.months_since_last_spine
-
-
-def _next(situation: Situation, decision: Decision, month: float) -> float | None:
-    """Month of the next exam: the re-baseline where one is ahead, the start of screening, or the default."""
-    known, entry = derived(situation), decision.entry
-    if entry is None or decision.default is None:
-        return None
-    following = month + decision.default
-    started = 0.0 if entry.id == "D03" else known.treatment_months
-    if started is None:
-        return following
-    treated = started + month
-    if treated < situation.rebaseline_month - 1:
-        return month + situation.rebaseline_month - treated
-    if entry.screening_from_month is not None:
-        following = min(following, month + max(1.0, entry.screening_from_month - treated))
-    return following
-
-
-def _later(situation: Situation, month: float) -> Situation:
+def _later(situation: Situation, decision: Decision, step: float) -> Situation:
     """The situation at a later exam, if the course is stable and the exams are comparable."""
     known = derived(situation)
-    started = 0.0 if known.event == "new-treatment" else known.treatment_months
-    age = 0.0 if known.event == "first-diagnosis" else known.months_since_diagnosis
-    treated = None if started is None else started + month
-    again = treated is not None and abs(treated - situation.rebaseline_month) < 1e-6
+
+    def after(months: float | None) -> float | None:
+        return None if months is None else months + step
+
+    treated = after(known.treatment_months)
+    again = known.rebaseline_ahead and treated is not None
+    again = again and abs(treated - known.rebaseline_month) <= REBASELINE_WINDOW  # type: ignore[operator]
+    switched = known.event in ("new-treatment", "treatment-stopped")
     return situation.model_copy(
         update={
             "event": "re-baseline" if again else "routine",
-            "visit": None if known.visit is None else add_months(known.visit, month),
+            "visit": None if known.visit is None else add_months(known.visit, step),
+            "treatment": "none" if known.event == "treatment-stopped" else situation.treatment,
             "treatment_start": None,
-            "diagnosis": None,
             "treatment_months": treated,
-            "months_since_diagnosis": None if age is None else age + month,
+            "previous_treatment": known.previous_treatment if switched else situation.previous_treatment,
+            "months_since_previous": after(known.months_since_previous),
+            "diagnosis": None,
+            "months_since_diagnosis": step
+            if known.event == "first-diagnosis"
+            else after(known.months_since_diagnosis),
             "prior_available": True,
             "comparable": True,
             "stable": True,
-            "months_since_last_spine": None,
+            "months_since_last_spine": step
+            if decision.spine
+            else after(known.months_since_last_spine or 0.0),
+            "months_since_full_exam": step if decision.full else after(known.months_since_full_exam or 0.0),
         }
     )
 
 
-def _spine_is_due(situation: Situation, last: float | None, following: float | None) -> bool:
-    """Say whether the spine has to be done now, because the next exam would be too late for it."""
-    interval = SPINE_WITH_SYMPTOMS_MONTHS if situation.spinal_symptoms else WHOLE_SPINE_MONTHS
-    if last is None:
-        return bool(situation.spinal_symptoms) or situation.event == "first-diagnosis"
-    return following is None or following - last > interval
-
-
-def _exam(
-    situation: Situation,
-    decision: Decision,
-    month: float,
-    window: tuple[float, float],
-    extended: str | None,
-    with_spine: bool,
-) -> Exam:
-    entry: Entry | None = decision.entry
-    assert entry is not None and decision.protocol is not None and decision.gadolinium is not None
-    first = derived(situation).event == "first-diagnosis" and month == 0
-    spine = ("ofsep-spine-diagnosis" if first else "ofsep-spine-follow-up") if with_spine else None
+def _exam(decision: Decision, before: Decision, day: date | None, month: float, window: Span) -> Exam:
     return Exam(
         month=month,
         earliest=window[0],
         latest=window[1],
-        day=add_months(situation.visit, month) if situation.visit else None,
-        protocol=extended or decision.protocol,
-        spine=spine,
+        day=day,
+        protocol=decision.protocol,
+        spine=decision.spine,
+        with_gadolinium=decision.with_gadolinium,
         gadolinium=decision.gadolinium,
-        decision=entry.id,
-        why=decision.why,
-        sources=decision.sources,
-        conflicts=decision.conflicts,
+        decision=decision.entry.id,
+        why=decision.entry.why,
+        rows=tuple({row.id: row for row in (*decision.rows, *(cap.row for cap in before.caps))}.values()),
+        caps=before.caps,
+    )
+
+
+def _due(situation: Situation, following: Exam) -> Due:
+    months = (following.month, following.earliest, following.latest)
+    visit = situation.visit
+    days = [add_months(visit, month) for month in months] if visit else [None] * 3
+    return Due(
+        month=months[0],
+        earliest=months[1],
+        latest=months[2],
+        day=days[0],
+        earliest_day=days[1],
+        latest_day=days[2],
     )

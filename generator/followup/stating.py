@@ -98,4 +98,6 @@ def _mistake(fact: str, error: Mapping[str, Any]) -> Mistake:
     if "ge" in context or "le" in context:
         bound = f"at least {context['ge']:g}" if "ge" in context else f"at most {context['le']:g}"
         return Mistake(fact, given, f"a number, {bound}")
+    if kind == "value_error":
+        return Mistake(fact, given, str(context["error"]))
     return Mistake(fact, given, _EXPECTED.get(kind.partition("_")[0], error["msg"]))

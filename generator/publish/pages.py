@@ -146,9 +146,10 @@ def _brief(card: Record) -> dict[str, Any]:
 
 @cache
 def _entries() -> tuple[Any, ...]:
-    from generator.followup.decide import table
+    from generator.followup.table import table
 
-    return (*table().decisions, *table().spine)
+    made = table()
+    return (*made.exams, *made.surveillance, *made.spine, *made.spine_offers, *made.rewrites)
 
 
 def situations(protocol: str) -> list[dict[str, Any]]:
@@ -164,22 +165,32 @@ def situations(protocol: str) -> list[dict[str, Any]]:
 
 
 def _situation(entry: Any, protocol: str) -> Iterator[dict[str, Any]]:
-    base = {"id": entry.id, "title": entry.title, "why": entry.why, "months": entry.months, "reading": None}
-    if entry.protocol == protocol:
-        yield base | {"gadolinium": entry.gadolinium, "role": "answer"}
-    if entry.protocol_with_gadolinium == protocol:
-        yield base | {"gadolinium": "give", "role": "with gadolinium"}
-    if entry.yearly == protocol:
-        yield base | {"gadolinium": entry.gadolinium, "role": "once a year", "months": (12.0, 12.0)}
+    base = {"id": entry.id, "title": entry.title, "why": entry.why, "reading": None}
     for name, reading in entry.readings.items():
         if reading.protocol == protocol:
-            one = {
-                "gadolinium": entry.gadolinium,
-                "role": "one reading",
-                "months": reading.months,
-                "why": reading.why,
-            }
-            yield base | one | {"reading": name}
+            one = {"gadolinium": entry.gadolinium, "role": "one reading", "months": reading.months}
+            yield base | one | {"why": reading.why, "reading": name}
+    given, enhanced = entry.gadolinium, entry.protocol_with_gadolinium
+    answers = {*entry.also, *entry.cards.values(), enhanced if given == "give" else entry.protocol}
+    if protocol in answers and not entry.readings:
+        yield base | {"gadolinium": given, "role": "answer", "months": _months(entry)}
+    elif protocol == enhanced and given in ("optional", "none"):
+        yield base | {"gadolinium": "give", "role": "with gadolinium", "months": _months(entry)}
+    if entry.yearly == protocol and not entry.readings:
+        yield base | {"gadolinium": given, "role": "once a year", "months": (12.0, 12.0)}
+
+
+def _months(entry: Any) -> tuple[float, float] | None:
+    """Months to the next exam: those of the row, or what the table gives for its situation and no more."""
+    from generator.followup.decide import decide
+    from generator.followup.situation import Situation
+
+    facts = {
+        name: value
+        for name, value in entry.when.items()
+        if name in Situation.model_fields and isinstance(value, str | bool)
+    }
+    return entry.months or decide(Situation.model_validate(facts)).months
 
 
 def _by_field(cards: Sequence[Record]) -> Iterator[tuple[float, list[Record], list[Any]]]:

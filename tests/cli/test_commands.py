@@ -240,8 +240,10 @@ def test_timeline_shows_times_limit_and_picture(run: Run, tmp_path: Path) -> Non
         (("--event", "first-diagnosis"), 0, "ofsep-brain-baseline-diagnosis"),
         (("--comparable", "--treatment-months", "30"), 0, "without gadolinium"),
         ((), 1, "to be answered"),
-        (("--jcv-status", "positive", "--jcv-index", "1.2"), 1, "literal"),
-        (("--pregnancy",), 1, "clinician"),
+        (("--treatment", "natalizumab", "--jcv-status", "positive", "--jcv-index", "1.2"), 1, "literal"),
+        (("--jcv-status", "positive", "--jcv-index", "2", "--comparable"), 1, "Which treatment is given?"),
+        (("--pregnancy", "--event", "pml-suspected"), 1, "ofsep-brain-pml-screening"),
+        (("--course", "ris"), 1, "the sources are silent on"),
     ],
 )
 def test_plan(run: Run, arguments: tuple[str, ...], code: int, said: str) -> None:
@@ -249,9 +251,21 @@ def test_plan(run: Run, arguments: tuple[str, ...], code: int, said: str) -> Non
     assert done.code == code and said in done.out and "planning aid" in done.out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--treatment", "natalizumap"), "did you mean natalizumab?"),
+        (("--visit", "2026-01-01", "--treatment-start", "2026-02-01"), "not after the visit"),
+    ],
+)
+def test_plan_refuses_what_cannot_be(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("plan", *arguments)
+    assert done.code == 2 and said in done.err and not done.out
+
+
 def test_plan_takes_a_file_and_makes_a_calendar(run: Run, tmp_path: Path) -> None:
     facts = tmp_path / "situation.yaml"
-    facts.write_text("event: new-treatment\nvisit: 2026-01-31\n")
+    facts.write_text("event: new-treatment\nvisit: 2026-01-31\nprevious_treatment: none\n")
     table = run("plan", facts, "--years", "5")
     assert table.code == 0 and "2 gadolinium injections" in table.out and "2026-07-31" in table.out
     data = json.loads(run("plan", facts, "--years", "5", "--json").out)
@@ -263,12 +277,12 @@ def test_plan_takes_a_file_and_makes_a_calendar(run: Run, tmp_path: Path) -> Non
 
 
 def test_plan_names_protocols_that_build_takes(run: Run) -> None:
-    from generator.followup.decide import table
+    from generator.followup.table import table
     from generator.spec.load import find
 
-    rows = (*table().decisions, *table().spine)
-    named = {row.protocol for row in rows} | {row.yearly for row in rows}
-    named |= {row.protocol_with_gadolinium for row in rows}
+    rows = tuple(table().rows)
+    named = {name for row in rows for name in (row.protocol, row.protocol_with_gadolinium, row.yearly)}
+    named |= {name for row in rows for name in (*row.also, *row.cards, *row.cards.values())}
     for name in filter(None, named):
         assert find(name)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from generator.errors import UnusableInput
-from generator.followup.decide import decide, profiles
 from generator.followup.plan import plan
 from generator.followup.situation import Situation
 from generator.followup.stating import mistakes, read_situation
+from generator.followup.table import profiles
 from generator.spec.diagnostic import SourceErrors
 
 
@@ -44,6 +44,13 @@ def test_yaml_and_json_are_read(tmp_path: Path, name: str) -> None:
         ("treatment_months: .nan\n", "expected: a number"),
         ("treatment_months: -1\n", "expected: a number, at least 0"),
         ("stable: maybe\n", "expected: yes or no"),
+        ("treatment: natalizumap\n", "did you mean natalizumab?"),
+        ("visit: 2026-01-01\ntreatment_start: 2026-02-01\n", "situation.yaml:2:18: error[wrong-fact]"),
+        (
+            "visit: 2026-01-01\ntreatment_start: 2026-02-01\n",
+            "a day that is not after the visit (2026-01-01)",
+        ),
+        ("visit: 2026-01-01\ntreatment_start: 2025-01-01\ntreatment_months: 3\n", "what the dates say, 12.0"),
         ("stable: !!bool yes\n", "error[tag]"),
         ("- event\n", "a situation is a mapping of facts"),
         ("", "error[empty-file]"),
@@ -72,14 +79,6 @@ def test_mistakes_of_options_name_the_option() -> None:
     assert one.option == "--months-since-last-spine cannot be 'long' (expected: a number)"
 
 
-@pytest.mark.parametrize("status, asked", [(None, "is it positive?"), ("negative", "which of them holds?")])
-def test_an_index_without_a_positive_serology_is_asked_about(status: str | None, asked: str) -> None:
-    decision = decide(Situation(jcv_index=1.8, jcv_status=status, comparable=True))  # type: ignore[arg-type]
-    assert decision.protocol is None
-    assert [question.fact for question in decision.questions] == ["jcv_status"]
-    assert asked in decision.questions[0].text
-
-
 def test_the_answer_and_the_calendar_name_the_same_next_exam() -> None:
     known = Situation(visit=date(2025, 3, 1), treatment_start=date(2025, 1, 1), comparable=True)
     made = plan(known, 1.5)
@@ -96,4 +95,4 @@ def test_without_a_date_the_next_exam_is_in_months() -> None:
 
 
 def test_profiles_are_those_of_the_table() -> None:
-    assert profiles() == ("ms-follow-up-2025",)
+    assert profiles() == ("ms-follow-up-2025", "ofsep-2020")

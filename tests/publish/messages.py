@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from generator import resources
-from generator.followup.decide import table
 from generator.model import words
-from generator.publish import labels, picture
+from generator.publish import labels, pages, picture
 from generator.publish.render import environment
 from generator.spec.load import find, load
 from generator.timing import svg
@@ -69,7 +68,7 @@ def of_words() -> Iterator[str]:
 
 def of_decisions() -> Iterator[str]:
     """Titles and reasons of the decision table."""
-    for entry in (*table().decisions, *table().spine):
+    for entry in pages._entries():
         yield from (entry.title, entry.why, *(reading.why for reading in entry.readings.values()))
 
 
