@@ -1,8 +1,8 @@
 """`make slips`: every number of every shipped protocol with its decimal point moved, and halved and doubled.
 
-A slip is *refused* where the spec language or the tree does not admit it, *found* where the check of the card gives
-an error or a warning that the right card does not give, and *silent* else. The page `docs/slips.md` has the
-figures; each tenfold slip that stays silent has its reason in :data:`PLAUSIBLE`.
+A slip is *refused* where the tree does not admit it, *found* where the check of the card gives an error or a
+warning that the right card does not give, and *silent* else. The page `docs/slips.md` has the figures; each
+tenfold slip that stays silent has its reason in :data:`PLAUSIBLE`.
 """
 
 from __future__ import annotations
@@ -166,9 +166,10 @@ def page(slips: list[Slip]) -> str:
     lines = [
         "# Slips that a check finds",
         "",
-        "Made by `make slips`: every number of every shipped protocol is changed alone, for every vendor at every",
-        "field strength, and the card is checked again. *Refused*: the tree does not admit the value (a fraction",
-        "above 1, half a slice). *Error*, *warning*: a finding that the right card does not have. *Silent*: none.",
+        "Made by `make slips`: every number of every shipped protocol is changed alone, for each vendor at",
+        "each field strength, and the card is checked again. *Refused*: the tree does not admit the value (a",
+        "fraction above 1, half a slice). *Error*, *warning*: a finding that the right card does not have.",
+        "*Silent*: none.",
         "",
         f"{len(slips) // len(FACTORS)} numbers of {cards} cards.",
         "",

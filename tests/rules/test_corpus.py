@@ -1,4 +1,4 @@
-"""What a check says of cards as their own consoles made them: a rule that contradicts a real console is wrong."""
+"""What a check says of cards as their consoles made them: a rule that contradicts a console is wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def reports() -> Iterator[tuple[int, Report]]:
             continue
         target = None
         if result.field_strength:
-            target = Target(vendor=result.vendor, field_strength=result.field_strength, software=result.software)
+            target = Target(
+                vendor=result.vendor, field_strength=result.field_strength, software=result.software
+            )
         for protocol in result.protocols:
             known = {} if target else {"vendor": result.vendor}
             timed = build_timeline(protocol, target)

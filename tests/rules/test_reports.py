@@ -221,7 +221,7 @@ def gadolinium_choices() -> tuple[str, ...]:
             for p in heads
             if p.kind == kind
         }
-        for kind in ("relapse",)
+        for kind in ("relapse", "pml-screening")
     }
     return tuple(sorted(set.intersection(*offers.values())))
 

@@ -18,7 +18,7 @@ Use instead
 
 Source
 ------
-Ranges that consoles offer (4/8 on Siemens, 0.6 on Philips, half NEX on GE); 20 of 20 published cards are within.
+Ranges that consoles offer (4/8 on Siemens, 0.6 on Philips, half NEX on GE); 20 published cards keep them.
 """
 
 from __future__ import annotations

@@ -75,6 +75,8 @@ _LABELS = {
     "jcv_status": "JCV status",
     "diffusion_directions": "number of diffusion directions",
     "concatenations": "number of concatenations",
+    "needed_concatenations": "number of concatenations that the slices need",
+    "echo_times_ascend": "order of the echo times, from first to last,",
     "spin_echo_3d_available": "3D spin echo with varying refocusing angles",
     "flair_3d_available": "3D FLAIR of the scanner",
     "flair_ok_both": "good 3D FLAIR in both exams",

@@ -39,7 +39,7 @@ def scan_duration(facts: Facts) -> float:
 
 @derived("step", float, of="acquisition_duration")
 def time_disagreement(facts: Facts) -> float:
-    """Factor between the time of the console and the nearest one that the estimate admits; 1 where it does."""
+    """Factor between the time of the console and the nearest that the estimate admits; 1 where it does."""
     stated, estimate = facts["acquisition_duration"], facts["estimated_duration"]
     width = facts.get("estimate_uncertainty") or 0.0
     return float(max(stated / (estimate + width), (estimate - width) / stated, 1.0))
