@@ -1,7 +1,7 @@
-"""The accuracy with one protocol file left out: is any of the figures carried by a single file?
+"""Every scan timed as if its export had never been seen.
 
-Constants of the table of overheads that name the file among those they were calibrated on are forgotten and
-found anew from the scans of the other files; what no other file says stands in the middle of its bounds.
+Constants of the tables of overheads that were calibrated on the export are forgotten and found anew from the
+scans of the other exports; what no other export says stands in the middle of its bounds.
 """
 
 from __future__ import annotations
@@ -10,154 +10,156 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import log
-from statistics import median
+from typing import Any, cast
 
 from bench.accuracy import LIMIT, Known
-from generator.timing.families import formula_of
-from generator.timing.ledger import Ledger, Missing
-from generator.timing.overheads import OVERHEADS, Assumed
+from generator.timing import overheads
+from generator.timing.families import Computed, compute
+from generator.timing.ledger import Missing
+from generator.timing.overheads import Assumed
+from generator.vendors.profile import names
 
 _STEPS = 8  # parts into which the bounds of a constant are divided
 _OUTLIER = 0.2  # a worse error counts as this one, so that no odd scan decides a constant
-_ROUNDS = 2
-Place = tuple[str, str]
-"""Term and entry of the table of overheads."""
+Place = tuple[str, str | None, int]
+"""Term, vendor (``None``: the neutral table) and which of its releases."""
+Used = frozenset[tuple[str, str]]
+"""Terms and sources of the entries that an estimate takes."""
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """The figures without one file, and those of the file itself with the constants of the others."""
+class Score:
+    """One scan, timed with constants that its export had no part in.
 
-    source: str
-    constants: int
-    rest: Errors
-    own: Errors
+    Attributes
+    ----------
+    computed : Computed or None
+        ``None`` where there is no estimate; ``missing`` says why.
+    """
 
-
-@dataclass(frozen=True)
-class Errors:
-    """Relative errors of some scans; ``None`` for a scan without an estimate."""
-
-    values: tuple[float | None, ...]
+    known: Known
+    computed: Computed | None
+    missing: str = ""
 
     @property
-    def known(self) -> list[float]:
-        return [value for value in self.values if value is not None]
+    def family(self) -> str:
+        return self.computed.family if self.computed else (self.known.scan.technique or "unknown")
 
     @property
-    def estimated(self) -> float:
-        return len(self.known) / len(self.values)
+    def error(self) -> float:
+        """Relative error of the estimate."""
+        assert self.computed
+        return self.computed.seconds / self.known.stated - 1
 
     @property
-    def median(self) -> float:
-        return median(self.known) if self.known else 0.0
+    def near(self) -> bool:
+        """Whether the estimate lies within 5 % of the console."""
+        return round(abs(self.error), 6) <= LIMIT
 
     @property
-    def near(self) -> float:
-        return sum(value <= LIMIT for value in self.known) / max(1, len(self.known))
+    def off(self) -> float:
+        """Seconds between estimate and console over those that the formula leaves open."""
+        assert self.computed
+        return abs(self.computed.seconds - self.known.stated) / self.computed.open
 
 
-def leave_out_each(scans: Sequence[Known]) -> Iterator[LeftOut]:
-    """Leave out each protocol file in turn."""
-    for source in sorted({known.source for known in scans}):
-        yield leave_out(scans, source)
-
-
-def leave_out(scans: Sequence[Known], source: str) -> LeftOut:
-    """Leave one protocol file out."""
-    own = [known for known in scans if known.source == source]
-    rest = [known for known in scans if known.source != source]
-    found = derived_without(rest, folder(source))
-    with table_with(found):
-        return LeftOut(source, len(found), errors(rest), errors(own))
-
-
-def folder(source: str) -> str:
-    """Name of a file of the corpus as the table of overheads has it: vendor and release."""
-    return "/".join(source.split("/")[:2])
-
-
-def errors(scans: Sequence[Known]) -> Errors:
-    """Compute the error of every scan with the table as it is."""
-    return Errors(tuple(_error(known) for known in scans))
-
-
-def _error(known: Known) -> float | None:
-    try:
-        seconds, _ = _timed(known)
-    except Missing:
-        return None
-    return abs(seconds / known.stated - 1)
-
-
-def _timed(known: Known) -> tuple[float, Ledger]:
-    _, formula = formula_of(known.scan)
-    ledger = Ledger(known.scan, known.vendor, known.field_strength, known.software)
-    return formula(ledger), ledger
-
-
-def derived_without(rest: Sequence[Known], left_out: str) -> dict[Place, Assumed]:
-    """Find the constants that were calibrated on a file from the scans of the other files."""
-    places = [(t, e) for t, row in OVERHEADS.items() for e, entry in row.items() if left_out in entry.files]
-    found = {place: _at(place, _middle(place)) for place in places}
-    for _ in range(_ROUNDS):
-        for place in places:
-            with table_with(found):
-                users = [known for known in rest if _uses(known, place)]
-                if users:
-                    found[place] = _at(place, _best(place, users))
+def leave_out_each(scans: Sequence[Known]) -> list[Score]:
+    """Score every scan, its export left out."""
+    used = {id(known): _used(known) for known in scans}
+    found: list[Score] = []
+    for export in sorted({known.export for known in scans}):
+        rest = [(known, used[id(known)]) for known in scans if known.export != export]
+        with table_with(derived_without(rest, export)):
+            found += [score(known) for known in scans if known.export == export]
     return found
 
 
-def _middle(place: Place) -> float:
-    entry = OVERHEADS[place[0]][place[1]]
-    return (entry.low + entry.high) / 2
+def score(known: Known) -> Score:
+    """Time a scan with the tables as they are."""
+    try:
+        return Score(known, _computed(known))
+    except Missing as missing:
+        return Score(known, None, missing.what)
 
 
-def _at(place: Place, value: float) -> Assumed:
-    return replace(OVERHEADS[place[0]][place[1]], value=value)
+def _computed(known: Known) -> Computed:
+    return compute(known.scan, known.vendor, known.field_strength, known.software)
 
 
-def _candidates(place: Place) -> list[float]:
+def entries() -> Iterator[tuple[Place, Assumed]]:
+    """Walk over every entry of the tables of overheads."""
+    for term, entry in overheads.NEUTRAL.items():
+        yield (term, None, 0), entry
+    for vendor in names():
+        for term, row in overheads.rows(vendor).items():
+            for index, (_, entry) in enumerate(row):
+                yield (term, vendor, index), entry
+
+
+def derived_without(rest: Sequence[tuple[Known, Used]], left_out: str) -> dict[Place, Assumed]:
+    """Find the constants that were calibrated on an export from the scans of the others.
+
+    Parameters
+    ----------
+    rest : sequence of (Known, Used)
+        The other exports: scans, and the entries of the tables that each of them uses.
+    """
+    places = {place: entry for place, entry in entries() if left_out in entry.exports}
+    found = {place: replace(entry, value=(entry.low + entry.high) / 2) for place, entry in places.items()}
+    for place, entry in places.items():
+        users = [known for known, used in rest if (place[0], entry.source) in used]
+        if users:
+            with table_with(found):
+                found[place] = replace(entry, value=_best(place, entry, users))
+    return found
+
+
+def _best(place: Place, entry: Assumed, users: Sequence[Known]) -> float:
+    def misfit(value: float) -> float:
+        with table_with({place: replace(entry, value=value)}):
+            return sum(_misfit(known) for known in users)
+
+    middle = (entry.low + entry.high) / 2
+    return min(_candidates(entry), key=lambda value: (round(misfit(value), 6), abs(value - middle)))
+
+
+def _candidates(entry: Assumed) -> list[float]:
     """Values between the bounds; of a count its neighbours as well."""
-    entry = OVERHEADS[place[0]][place[1]]
     if entry.low == entry.high:
         return [max(0.0, entry.value - 1), entry.value, entry.value + 1]
     return [entry.low + (entry.high - entry.low) * step / _STEPS for step in range(_STEPS + 1)]
 
 
-def _best(place: Place, users: Sequence[Known]) -> float:
-    def misfit(value: float) -> float:
-        with table_with({place: _at(place, value)}):
-            return sum(_misfit(known) for known in users)
-
-    return min(_candidates(place), key=misfit)
-
-
 def _misfit(known: Known) -> float:
-    seconds, _ = _timed(known)
-    return min(_OUTLIER, abs(log(max(seconds, 0.01) / known.stated)))
+    return min(_OUTLIER, abs(log(max(_computed(known).seconds, 0.01) / known.stated)))
 
 
-def _uses(known: Known, place: Place) -> bool:
-    """Say whether the estimate of a scan takes an entry of the table."""
-    term, _ = place
-    entry = OVERHEADS[term][place[1]]
+def _used(known: Known) -> Used:
+    """Name the entries of the tables that the estimate of a scan takes."""
     try:
-        _, ledger = _timed(known)
+        return frozenset((term.name, term.source) for term in _computed(known).terms)
     except Missing:
-        return False
-    return any(line.name == term and line.source == entry.source for line in ledger.terms)
+        return frozenset()
 
 
 @contextmanager
 def table_with(changes: Mapping[Place, Assumed]) -> Iterator[None]:
-    """Change entries of the table of overheads for a while."""
-    before = {(term, entry): OVERHEADS[term][entry] for term, entry in changes}
+    """Change entries of the tables of overheads for a while."""
+    before = {place: entry for place, entry in entries() if place in changes}
     try:
-        for (term, entry), value in changes.items():
-            OVERHEADS[term][entry] = value
+        for place, entry in changes.items():
+            _put(place, entry)
         yield
     finally:
-        for (term, entry), value in before.items():
-            OVERHEADS[term][entry] = value
+        for place, entry in before.items():
+            _put(place, entry)
+
+
+def _put(place: Place, entry: Assumed) -> None:
+    term, vendor, index = place
+    if vendor is None:
+        cast(dict[str, Any], overheads.NEUTRAL)[term] = entry
+        return
+    row = list(overheads.rows(vendor)[term])
+    row[index] = (row[index][0], entry)
+    overheads.rows(vendor)[term] = tuple(row)

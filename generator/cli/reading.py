@@ -27,6 +27,14 @@ def read(
     json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
+    vendor_parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--vendor-parameters",
+            metavar="FILE",
+            help="With --yaml: write the vendor's own parameters here, for a build from a donor.",
+        ),
+    ] = None,
     protocol: Annotated[
         str | None, typer.Option("--protocol", metavar="NAME", help="Only this protocol of the file.")
     ] = None,
@@ -37,12 +45,17 @@ def read(
 
     if json + yaml + table > 1:
         raise UsageError("--json, --yaml and --table exclude each other")
+    if vendor_parameters and not yaml:
+        raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
     path = existing(file)
     dialect, _ = vendors.of_file(path)
     result = _only(dialect.read(path), protocol)
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
-        typer.echo(_as_spec(result), nl=False)
+        text = _as_spec(result)
+        if vendor_parameters:
+            _write_beside(vendor_parameters, result)
+        typer.echo(text, nl=False)
     elif table:
         _print_protocols(result)
     else:
@@ -66,18 +79,26 @@ def _only(result: ReadResult, name: str | None) -> ReadResult:
     )
 
 
+def _write_beside(path: Path, result: ReadResult) -> None:
+    """Write the side file of a starter. Raises UsageError if something is there already."""
+    from generator.spec.dump import vendor_parameters
+
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(vendor_parameters(result))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}; name a file that is not there yet") from error
+
+
 def _as_spec(result: ReadResult) -> str:
-    from generator.spec.dump import to_yaml
+    from generator.spec.dump import starter
 
     if len(result.protocols) != 1:
         raise UsageError(
             f"a spec holds one protocol, the file has {len(result.protocols)}; choose one with --protocol",
             [p.name for p in result.protocols],
         )
-    known = result.protocols[0]
-    if not known.field_strengths and result.field_strength:
-        known = known.model_copy(update={"field_strengths": (result.field_strength,)})
-    return to_yaml(known)
+    return starter(result)
 
 
 def _print_protocols(result: ReadResult) -> None:

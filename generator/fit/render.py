@@ -13,9 +13,8 @@ from generator.fit.options import Blocked
 from generator.model.tree import Acquisition
 from generator.spec.dump import written
 from generator.text import clock
-from generator.timing.estimate import with_margin
-from generator.timing.families import explain_missing
-from generator.timing.timeline import Row, Timeline, with_waits
+from generator.timing.estimate import with_interval
+from generator.timing.timeline import Row, Timeline
 
 HEADERS = ("scan", "change", "from", "to", "time gained", "relative SNR", "of the scan")
 
@@ -94,7 +93,7 @@ def _share(signal: float | None) -> str:
 
 
 def _total(timeline: Timeline) -> str:
-    return with_margin(timeline.counted, timeline.counted_uncertainty)
+    return with_interval(timeline.counted, timeline.interval)
 
 
 def _verdict(fit: Fit) -> str:
@@ -124,10 +123,8 @@ def _room(fit: Fit) -> Iterator[str]:
 def _why(fit: Fit) -> Iterator[str]:
     """Say what stands in the way of a budget that is not kept."""
     if fit.status == "no estimate":
-        card, _ = with_waits(fit.original, fit.target)
-        for step in (card.steps[index] for index in fit.before.unknown):
-            if isinstance(step, Acquisition):
-                yield f"  {step.name}: no time without {_missing(fit, step)}"
+        for row in (fit.before.rows[index] for index in fit.before.unknown):
+            yield f"  {row.name}: {row.why_not}"
     if fit.status != "out of reach":
         return
     if not fit.exhaustive:
@@ -143,10 +140,6 @@ def _shown(one: Blocked) -> str:
     if one.field == "optional":
         return "making it optional"
     return f"{_LABELS[one.field]} {written(Acquisition, one.field, one.values[one.field])}"
-
-
-def _missing(fit: Fit, step: Acquisition) -> str:
-    return explain_missing(step, fit.target.vendor, fit.target.field_strength, fit.target.software)
 
 
 def _optional(fit: Fit) -> Iterator[str]:

@@ -288,7 +288,12 @@ class Target(Node):
     software: str | None = None
 
     def __str__(self) -> str:
-        parts = [self.vendor, f"{self.field_strength:g} T", self.model, self.software]
+        parts = [
+            self.vendor,
+            f"{self.field_strength:g} T" if self.field_strength else None,
+            self.model,
+            self.software,
+        ]
         return " ".join(part for part in parts if part)
 
 

@@ -64,6 +64,7 @@ def _time(card: Card) -> dict[str, Any]:
     return {
         "counted": line.counted,
         "uncertainty": line.counted_uncertainty,
+        "interval": line.interval,
         "complete": line.complete,
         "limit": card.time_limit,
         "injection": line.injection,
@@ -80,6 +81,7 @@ def _step(card: Card, index: int) -> dict[str, Any]:
         "start": row.start,
         "duration": row.duration,
         "uncertainty": row.uncertainty,
+        "interval": row.interval,
         "basis": row.basis,
         "counted": row.counted,
         "set_up": row.set_up,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from generator.model.fields import FieldSpec, field_table
-from generator.model.tree import Node, Pause, Protocol, Situation, Step
+from generator.model.tree import Acquisition, Node, Note, Pause, Protocol, ReadResult, Situation, Step
 from generator.spec.document import KEY_OF_FIELD
 from generator.spec.mappings import MAXIMUM_ID, is_id
 
@@ -44,6 +45,201 @@ def to_yaml(protocol: Protocol) -> str:
         "steps": [_step(step) for step in protocol.steps],
     }
     return "\n".join(_lines(document)) + "\n"
+
+
+def starter(result: ReadResult) -> str:
+    """Write what a vendor file holds as a spec to start from: neutral fields, short enough to be reviewed.
+
+    Parameters
+    ----------
+    result : ReadResult
+        With exactly one protocol.
+
+    Returns
+    -------
+    str
+        YAML that ``check`` accepts. Left out are vendor parameters, free notes, folders and whatever may name
+        a site or a patient; comments say what a reader could not express. A scan much like an earlier one is
+        written as that one and its differences. The time of a scan is a variant of its vendor and release.
+    """
+    (protocol,) = result.protocols
+    fields = {KEY_OF_FIELD.get(name, name): value for name, value in _fields(_shareable(protocol)).items()}
+    strengths = protocol.field_strengths or tuple(filter(None, [result.field_strength]))
+    if strengths:
+        fields["field_strengths"] = _value(field_table(Protocol)["field_strengths"], strengths)
+    origin = " ".join(filter(None, [result.format, result.software]))
+    notes = [note for note in result.notes if note.protocol in (None, 0)]
+    document = {
+        f"# From a file of format {origin}: review every value before use.": "",
+        **_total(protocol),
+        **_comments(note for note in notes if note.step is None),
+        "protocol": quote(protocol_id(protocol)),
+        **fields,
+        "source": quote(f"read from {origin}"),
+        "steps": _Starter(result, notes).steps(protocol),
+    }
+    return "\n".join(_lines(document)) + "\n"
+
+
+# What a starter leaves out of a scan, and why its reader may want to know.
+_LEFT_OUT = frozenset({"vendor", "instruction", "acquisition_duration"})
+# A scan is written as an earlier one if that saves at least so many fields, and no more differ than half.
+_WORTH_SHARING = 6
+_MAX_COMMENT, _MAX_COMMENTS, _MAX_TEXT = 160, 12, 400
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def _shareable(protocol: Protocol) -> Protocol:
+    """Drop what may name a site, and what is of one scanner: folders and the total time."""
+    return protocol.model_copy(
+        update={"id": None, "path": (), "acquisition_duration": None, "name": _clean(protocol.name)}
+    )
+
+
+def _clean(text: str) -> str:
+    """Return a text that YAML can hold, without control characters and not without end."""
+    short = _CONTROL.sub("", text)
+    return short if len(short) <= _MAX_TEXT else short[:_MAX_TEXT].rstrip() + " ..."
+
+
+def _total(protocol: Protocol) -> Block:
+    seconds = protocol.acquisition_duration
+    return {} if seconds is None else {f"# Total time that the console showed: {seconds:g} s": ""}
+
+
+def _comments(notes: Iterable[Note]) -> Block:
+    """Write notes as comment lines, each text once, few enough to be read."""
+    texts = [f"{note.field}: {note.message}" if note.field else note.message for note in notes]
+    lines = [" ".join(_CONTROL.sub("", text).split()) for text in dict.fromkeys(texts)]
+    short = [line if len(line) <= _MAX_COMMENT else line[: _MAX_COMMENT - 4] + " ..." for line in lines]
+    if (more := len(short) - _MAX_COMMENTS) > 0:
+        short[_MAX_COMMENTS:] = [f"and {more} more notes: see examcard read --json"]
+    return {f"# {line}": "" for line in short}
+
+
+class _Starter:
+    """The steps of a starter; keeps the scans that were written in full, for those that are like them."""
+
+    def __init__(self, result: ReadResult, notes: list[Note]) -> None:
+        self.result = result
+        self.notes = notes
+        self.written: list[tuple[Block, Block]] = []
+
+    def steps(self, protocol: Protocol) -> list[Block]:
+        """Write all steps, in order."""
+        return [self._step(index, step) for index, step in enumerate(protocol.steps)]
+
+    def _step(self, index: int, step: Step) -> Block:
+        said = _comments(note for note in self.notes if note.step == index)
+        if isinstance(step, Acquisition):
+            return self._scan(step, said)
+        texts = {name: _clean(text) for name in ("text", "agent") if (text := getattr(step, name, None))}
+        return {**_step(step.model_copy(update=texts)), **said}
+
+    def _scan(self, scan: Acquisition, said: Block) -> Block:
+        texts = {name: _clean(text) for name, text in scan if isinstance(text, str)}
+        fields = _fields(scan.model_copy(update=texts))
+        fields = {name: value for name, value in fields.items() if name not in _LEFT_OUT}
+        if scan.instruction:
+            said[f"# an operator note of {len(scan.instruction)} characters is left out"] = ""
+        base = max(self.written, key=lambda known: _shared(known[0], fields), default=None)
+        if base is None or not _is_worth(base[0], fields):
+            block = {"name": fields.pop("name"), **said, **fields}
+            self.written.append((block, said))
+            return {"acquisition": block, **self._time(scan)}
+        block, known = base
+        block["&"] = block.get("&") or self._anchor(block["name"])
+        return {
+            "acquisition": f"*{block['&']}",
+            **{line: "" for line in said if line not in known},
+            **_differences(block, fields),
+            **self._time(scan),
+        }
+
+    def _anchor(self, name: str) -> str:
+        words = "-".join(re.findall(r"[a-z0-9]+", name.casefold()))[:40].strip("-") or "scan"
+        taken = {block.get("&") for block, _ in self.written}
+        return next(
+            a for n in range(1, len(taken) + 2) if (a := words if n == 1 else f"{words}-{n}") not in taken
+        )
+
+    def _time(self, scan: Acquisition) -> Block:
+        """Write the time that a console showed as a variant: it is true for this vendor and release alone."""
+        if scan.acquisition_duration is None:
+            return {}
+        strength = self.result.field_strength
+        when = [f"vendor: {self.result.vendor}", *([f"field_strength: {strength:g} T"] if strength else [])]
+        when += [f"software: {quote(self.result.software)}"] if self.result.software else []
+        seconds = written(Acquisition, "acquisition_duration", scan.acquisition_duration)
+        told = {
+            "when": f"{{{', '.join(when)}}}",
+            "set": f"{{acquisition_duration: {seconds}}}",
+            "source": "as the console showed it",
+        }
+        return {"variants": [told]}
+
+
+def _plain_fields(block: Block) -> Block:
+    return {name: value for name, value in block.items() if name[0] not in "#&"}
+
+
+def _shared(known: Block, fields: Block) -> int:
+    """Count the fields that two scans have in common, less those that differ."""
+    there = _plain_fields(known)
+    same = len([name for name, value in fields.items() if there.get(name) == value])
+    return same - (len(there.keys() | fields.keys()) - same)
+
+
+def _is_worth(known: Block, fields: Block) -> bool:
+    return _shared(known, fields) >= _WORTH_SHARING and _shared(known, fields) * 2 >= len(fields)
+
+
+def _differences(known: Block, fields: Block) -> Block:
+    """Write the fields that differ, and ``null`` for those that are not there any more."""
+    there = _plain_fields(known)
+    gone = {name: "null" for name in there if name not in fields}
+    return {**{name: value for name, value in fields.items() if there.get(name) != value}, **gone}
+
+
+# Keys of vendor parameters that may name a patient, a person, a place or a machine, or hold its history.
+_PRIVATE = re.compile(
+    r"patient|weight|birth|sex|age$|operator|user|author|host|institut|hospital|address|serial|station_?name"
+    r"|date|time_?(utc|stamp)|uid|guid|scan_id|history|original|path|conns?$|thumbnail|preview|picture|note|comment|"
+    r"annotation|description|refer",
+    re.IGNORECASE,
+)
+
+
+def vendor_parameters(result: ReadResult) -> str:
+    """Write the vendor parameters of the scans as JSON, for a build from a donor of the same vendor.
+
+    Parameters
+    ----------
+    result : ReadResult
+        With exactly one protocol.
+
+    Returns
+    -------
+    str
+        Vendor, release, and for each scan its name and parameters, without those whose key may name a patient
+        or a site.
+    """
+    (protocol,) = result.protocols
+    held = {
+        "vendor": result.vendor,
+        "software": result.software,
+        "scans": [
+            {"name": scan.name, "parameters": _public(scan.model_dump(mode="json")["vendor"])}
+            for scan in protocol.acquisitions
+        ],
+    }
+    return json.dumps(held, indent=1, ensure_ascii=False) + "\n"
+
+
+def _public(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _public(item) for key, item in value.items() if not _PRIVATE.search(str(key))}
+    return [_public(item) for item in value] if isinstance(value, list) else value
 
 
 def written(model: type[Node], name: str, value: Any) -> str:
@@ -136,7 +332,11 @@ def _escape(character: str) -> str:
 def _lines(block: Block, pad: str = "") -> Iterable[str]:
     """Lay out a block: one line a value, blocks inside indented, steps as a list."""
     for key, value in block.items():
-        if isinstance(value, str):
+        if key.startswith("#"):
+            yield f"{pad}{key}"
+        elif key == "&":
+            continue
+        elif isinstance(value, str):
             yield f"{pad}{key}: {value}"
         elif not value:
             yield f"{pad}{key}: {'[]' if isinstance(value, list) else '{}'}"
@@ -144,7 +344,7 @@ def _lines(block: Block, pad: str = "") -> Iterable[str]:
             yield f"{pad}{key}:"
             yield from _items(value, pad + "  ")
         else:
-            yield f"{pad}{key}:"
+            yield f"{pad}{key}: &{value['&']}" if "&" in value else f"{pad}{key}:"
             yield from _lines(value, pad + "  ")
 
 

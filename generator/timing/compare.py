@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.model.tree import Acquisition, Note, ReadResult
 from generator.text import clock
-from generator.timing.estimate import with_margin
+from generator.timing.estimate import with_interval
 from generator.timing.families import estimate
 
 _TOLERANCE = 0.10  # share of the stored time
@@ -39,5 +39,5 @@ def _compared(step: Acquisition, result: ReadResult, protocol: int, number: int)
         step=number,
         field="acquisition_duration",
         message=f"the file says {clock(stored)}, the parameters give "
-        f"{with_margin(computed.seconds, computed.uncertainty)} ({computed.family})",
+        f"{with_interval(computed.seconds, computed.interval)} ({computed.family})",
     )

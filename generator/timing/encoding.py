@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from generator.timing.kspace import Grid, accelerated_lines
+from generator.timing.kspace import FEWEST_FOLDS, Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.slices import partitions
 
@@ -21,15 +21,6 @@ def seconds(ledger: Ledger, *fields: str) -> float:
     if value < _SHORTEST:
         raise Missing(f"a possible {name}")
     return ledger.note(name.replace("_", " "), value / 1000, "s", "stated")
-
-
-def repetition(ledger: Ledger, *fields: str) -> float:
-    """Return TR in seconds; of a triggered scan without one, its R-R intervals at a resting heart rate."""
-    beats = ledger.get("rr_intervals")
-    if beats is None or any(getattr(ledger.scan, name) is not None for name in fields):
-        return seconds(ledger, *fields)
-    ledger.note("R-R intervals", beats, "", "rr_intervals")
-    return float(beats * ledger.overhead("R-R interval"))
 
 
 def phase_lines(ledger: Ledger) -> int:
@@ -106,19 +97,19 @@ def calibration_block(ledger: Ledger) -> tuple[float, float]:
     )
     if max(factors) <= 1 or not _integrated(ledger):
         return 0.0, 0.0
-    stated = ledger.get("reference_lines")
-    if stated is None:
-        lines = ledger.overhead(f"reference lines{_kind(ledger)}")
-    else:
-        lines = ledger.note("reference lines", float(stated), "", "reference_lines")
-    spans = stated is None and ledger.habit("calibration block spans the partitions")
+    lines = reference_lines(ledger)
+    spans = ledger.get("reference_lines") is None and ledger.habit("calibration block spans the partitions")
     depth = 0.0 if spans or factors[1] <= 1 else ledger.get("reference_lines_out_of_plane", lines)
     return lines, float(depth)
 
 
-def _kind(ledger: Ledger) -> str:
+def reference_lines(ledger: Ledger) -> float:
+    """Calibration lines in phase: stated, or the usual number."""
+    stated = ledger.get("reference_lines")
+    if stated is not None:
+        return ledger.note("reference lines", float(stated), "", "reference_lines")
     volume = ledger.scan.mr_acquisition_type == "3D" and ledger.scan.technique == "turbo_spin_echo"
-    return " of a 3D TSE" if volume else ""
+    return ledger.overhead("reference lines of a 3D TSE" if volume else "reference lines")
 
 
 def _integrated(ledger: Ledger) -> bool:
@@ -126,6 +117,21 @@ def _integrated(ledger: Ledger) -> bool:
     usual = ledger.habit("calibration inside the scan")
     stated = ledger.get("reference_scan")
     return usual if stated is None else usual and stated == "integrated"
+
+
+def train_lines(ledger: Ledger) -> float:
+    """Lines that the trains of a 2D TSE have to hold (formula T4), not rounded yet.
+
+    A console fills its last train with calibration lines, and leaves lines out rather than begin one more for
+    them.
+    """
+    count, factor = phase_lines(ledger), acceleration(ledger)[0]
+    full, block = count * partial_fourier(ledger)[0], calibration_block(ledger)[0]
+    inside = min(block, full) * (1 - 1 / max(factor, FEWEST_FOLDS)) if factor > 1 else 0.0
+    lines = min(full, full / factor + inside)
+    left_out = ledger.overhead("lines that a train leaves out")
+    value = max(1.0, lines - left_out)
+    return ledger.note("lines of the trains", value, "", "lines x partial Fourier / R + block x (1 - 1/R)")
 
 
 def outer_lines(ledger: Ledger) -> int:

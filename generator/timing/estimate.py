@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from generator.text import clock
+
+Interval = tuple[float, float]
+"""Seconds between which nine of ten consoles' times lie."""
+
+UNPROVEN = "unproven on this vendor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,11 @@ class Estimate:
     seconds : float
         The estimate.
     uncertainty : float
-        Half width in seconds within which the console's time is expected.
+        Half width in seconds of the interval; without one, of what the modelled quantities leave open.
     family : str
         The formula that was used.
+    exports : int
+        Exports (sites) of this vendor whose times of this family the interval was measured on.
     terms : tuple of Term
         Every quantity that entered, in the order of the formula.
     """
@@ -43,17 +51,30 @@ class Estimate:
     seconds: float
     uncertainty: float
     family: str
+    exports: int = 0
     terms: tuple[Term, ...] = ()
 
+    @property
+    def interval(self) -> Interval | None:
+        """The 90 % interval; ``None`` where no export of the vendor speaks."""
+        if not self.exports:
+            return None
+        return max(0.0, self.seconds - self.uncertainty), self.seconds + self.uncertainty
 
-def with_margin(seconds: float, uncertainty: float) -> str:
-    """Write a time and its uncertainty: ``4:44 ± 0:05``."""
-    return f"{clock(seconds)} ± {clock(max(uncertainty, 1.0))}"
+
+def with_interval(seconds: float, interval: Interval | None, say: Callable[[str], str] = str) -> str:
+    """Write a time and its interval: ``4:12 (3:58-4:30)``; ``say`` translates why there is none."""
+    if interval is None:
+        return f"{clock(seconds)} ({say(UNPROVEN)})"
+    return f"{clock(seconds)} ({clock(interval[0])}-{clock(interval[1])})"
 
 
 def explain(estimate: Estimate) -> list[str]:
     """Write an estimate out, one line a term, as ``timeline --explain`` prints it."""
-    lines = [f"{estimate.family}: {with_margin(estimate.seconds, estimate.uncertainty)}"]
+    lines = [f"{estimate.family}: {with_interval(estimate.seconds, estimate.interval)}"]
+    if estimate.exports:
+        count = f"{estimate.exports} export{'s' if estimate.exports > 1 else ''}"
+        lines[0] += f", nine of ten by {count} of this vendor"
     for term in estimate.terms:
         margin = f", moves the time by ± {term.spread:.1f} s" if term.spread >= 0.05 else ""
         value = f"{term.value:.6g} {term.unit}".strip()

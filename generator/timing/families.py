@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from math import isfinite, sqrt
+from dataclasses import dataclass, replace
+from math import ceil, isfinite, sqrt
 
 from generator.model.tree import Acquisition
 from generator.timing import gradient, planar, prepared, turbo
-from generator.timing.estimate import Estimate
+from generator.timing.estimate import Estimate, Term
 from generator.timing.ledger import Ledger, Missing
-from generator.timing.overheads import overhead
+from generator.timing.overheads import habit
+from generator.timing.proof import proof
 
 Formula = Callable[[Ledger], float]
+
+TRIGGERED = "triggered"
+"""Why there is no estimate of a scan that waits for the heart or for breathing."""
 
 FAMILIES: Mapping[str, tuple[str, Formula]] = {
     "magnetization_prepared_gradient_echo": ("prepared gradient echo", prepared.prepared_gradient_echo),
@@ -22,8 +26,7 @@ FAMILIES: Mapping[str, tuple[str, Formula]] = {
     "susceptibility_weighted": ("susceptibility weighted", gradient.gradient_echo),
     "balanced_ssfp": ("balanced SSFP", gradient.gradient_echo),
     "time_of_flight": ("time of flight", gradient.gradient_echo),
-    "field_map": ("field map", gradient.gradient_echo),
-    "calibration": ("calibration", gradient.calibration),
+    "field_map": ("field map", gradient.field_map),
     "turbo_spin_echo": ("turbo spin echo", turbo.turbo_spin_echo),
     "spin_echo": ("spin echo", turbo.turbo_spin_echo),
     "single_shot_turbo_spin_echo": ("single-shot turbo spin echo", turbo.single_shot),
@@ -34,6 +37,8 @@ FAMILIES: Mapping[str, tuple[str, Formula]] = {
 """Technique to the name of its family and its formula. No entry: no estimate, never a guess."""
 
 _ROUNDING = 0.5  # s; consoles show whole seconds
+_UNEXPLAINED = 0.005  # share of a time that no term speaks of
+_UNPROVEN = 2.0  # half widths: without a proof what is modelled counts twice
 
 
 def estimate(
@@ -60,10 +65,20 @@ def estimate(
     Estimate or None
         ``None`` where the family has no formula or a parameter is missing; see :func:`explain_missing`.
     """
+    return attempt(acquisition, vendor, field_strength, software)[0]
+
+
+def attempt(
+    acquisition: Acquisition,
+    vendor: str | None,
+    field_strength: float | None = None,
+    software: str | None = None,
+) -> tuple[Estimate | None, str]:
+    """Return the estimate of a scan, or ``None`` and what it lacks; parameters as of :func:`estimate`."""
     try:
-        return _estimate(acquisition, vendor, field_strength, software)
-    except Missing:
-        return None
+        return _estimate(acquisition, vendor, field_strength, software), ""
+    except Missing as missing:
+        return None, missing.what
 
 
 def explain_missing(
@@ -72,27 +87,61 @@ def explain_missing(
     field_strength: float | None = None,
     software: str | None = None,
 ) -> str:
-    """Say why a scan has no estimate; empty if it has one."""
-    try:
-        _estimate(acquisition, vendor, field_strength, software)
-    except Missing as missing:
-        return missing.what
-    return ""
+    """Say why a scan has no estimate, or what it lacks; empty if it has one. See :func:`why_not`."""
+    return attempt(acquisition, vendor, field_strength, software)[1]
+
+
+def why_not(missing: str) -> str:
+    """Write as a sentence what :func:`explain_missing` returned."""
+    return f"cannot be estimated: {missing}" if missing == TRIGGERED else f"no estimate without {missing}"
 
 
 def _estimate(
     scan: Acquisition, vendor: str | None, field_strength: float | None, software: str | None
 ) -> Estimate:
+    found = compute(scan, vendor, field_strength, software)
+    proven = proof(vendor, found.family)
+    width = found.open * (proven.factor if proven else _UNPROVEN)
+    return Estimate(found.seconds, width, found.family, proven.exports if proven else 0, found.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a formula gives, without what exports have shown.
+
+    Attributes
+    ----------
+    open : float
+        Seconds that the modelled quantities, rounding and a share that no term speaks of leave open.
+    """
+
+    seconds: float
+    open: float
+    family: str
+    terms: tuple[Term, ...] = ()
+
+
+def compute(
+    scan: Acquisition, vendor: str | None, field_strength: float | None = None, software: str | None = None
+) -> Computed:
+    """Apply the formula of a scan; raises :class:`Missing` where there is none or a parameter is missing."""
     family, formula = formula_of(scan)
     ledger = Ledger(scan, vendor, field_strength, software)
     total = formula(ledger)
     if not isfinite(total):
         raise Missing("parameters of a possible scan")
     spreads = _spreads(ledger, formula, total)
-    model = overhead("model error", vendor).value * total
-    uncertainty = sqrt(sum(value**2 for value in spreads.values()) + model**2 + _ROUNDING**2)
+    seconds = _shown(ledger, max(total, 0.0))
+    left = sqrt(sum(v**2 for v in spreads.values()) + (_UNEXPLAINED * seconds) ** 2 + _ROUNDING**2)
     terms = tuple(replace(term, spread=spreads.get(term.name, 0.0)) for term in ledger.terms)
-    return Estimate(max(total, 0.0), uncertainty, family, terms)
+    return Computed(seconds, left, family, terms)
+
+
+def _shown(ledger: Ledger, total: float) -> float:
+    """Seconds as the console shows them."""
+    if not habit("times are rounded up", ledger.vendor):
+        return total
+    return ledger.note("time, rounded up", ceil(total - 1e-6), "s", "whole seconds on the console")
 
 
 def _spreads(ledger: Ledger, formula: Formula, total: float) -> dict[str, float]:
@@ -117,6 +166,8 @@ def formula_of(scan: Acquisition) -> tuple[str, Formula]:
     """
     if scan.technique is None:
         raise Missing("technique")
+    if scan.gating not in (None, "none") or scan.rr_intervals is not None:
+        raise Missing(TRIGGERED)
     if scan.technique == "other" and _is_series_of_trains(scan):
         return FAMILIES["echo_planar_bold"]
     if scan.technique not in FAMILIES:

@@ -18,6 +18,7 @@ from generator.timing.ledger import Ledger, Missing
 from generator.timing.slices import packages, partitions
 
 _USUAL_THICKNESS = 5.0  # mm
+_SLAB = 0.8  # share of the pulses and spoilers of a 5 mm slice that those of a slab take
 
 
 def gradient_echo(ledger: Ledger) -> float:
@@ -27,14 +28,10 @@ def gradient_echo(ledger: Ledger) -> float:
     return _slices(ledger)
 
 
-def calibration(ledger: Ledger) -> float:
-    """A calibration scan that is itself accelerated is an ordinary gradient echo (a field map of a pre-scan).
-
-    One that measures coil sensitivities takes its lines with several coils in turn; for that there is no
-    formula.
-    """
-    if max(acceleration(ledger)) <= 1:
-        raise Missing("a formula for coil calibration")
+def field_map(ledger: Ledger) -> float:
+    """Two echoes of a gradient echo. A map of one echo is of B1, and made in another way."""
+    if len(ledger.get("echo_times", (0, 0))) < 2:
+        raise Missing("a formula for a map of one echo")
     return gradient_echo(ledger)
 
 
@@ -70,9 +67,12 @@ def _passes(ledger: Ledger) -> float:
     return ledger.overhead("passes of a field map")
 
 
-def _slice_time(ledger: Ledger) -> float:
-    """Seconds that one slice of a 2D gradient echo occupies in a repetition."""
-    return _shortest(ledger)
+def _slice_time(ledger: Ledger) -> float | None:
+    """Seconds that one slice of a 2D gradient echo occupies in a repetition, if that can be known."""
+    try:
+        return _shortest(ledger)
+    except Missing:
+        return None
 
 
 def repetition_time(ledger: Ledger) -> float:
@@ -87,8 +87,9 @@ def repetition_time(ledger: Ledger) -> float:
 def _shortest(ledger: Ledger) -> float:
     """Shortest time from one excitation to the next, in seconds."""
     bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
-    kind = "balanced SSFP" if ledger.scan.technique == "balanced_ssfp" else "GRE"
-    spoiling = ledger.overhead(f"excitation and spoiling of a {kind}") * _slice_selection(ledger)
+    if ledger.scan.technique == "balanced_ssfp":
+        raise Missing("repetition_time, which follows from the power limits")
+    spoiling = ledger.overhead("excitation and spoiling of a GRE") * _slice_selection(ledger)
     last = max(ledger.get("echo_times") or (0.0,)) / 1000
     # Water and fat are told apart by two echoes at least.
     readouts = 2 if ledger.get("fat_suppression") == "dixon" else 1
@@ -96,11 +97,11 @@ def _shortest(ledger: Ledger) -> float:
 
 
 def _slice_selection(ledger: Ledger) -> float:
-    """How much longer than at 5 mm a slice is selected: part of it goes with 1 / thickness."""
+    """How much longer than at 5 mm a slice is selected: part goes with 1 / thickness; a slab is thick."""
     thickness = ledger.get("slice_thickness", _USUAL_THICKNESS)
     if ledger.scan.mr_acquisition_type != "2D":
-        return 1.0
-    return float(0.6 + 0.4 * min(2.0, _USUAL_THICKNESS / thickness))
+        return _SLAB
+    return float(0.3 + 0.7 * min(2.0, _USUAL_THICKNESS / thickness))
 
 
 def _usual_bandwidth(ledger: Ledger) -> float:

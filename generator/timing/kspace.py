@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, sqrt
 
-_FEWEST_FOLDS = 2.0  # outside its block even a factor below 2 leaves out every second line at the most
+FEWEST_FOLDS = 2.0  # outside its block even a factor below 2 leaves out every second line at the most
 
 
 def kept(count: int, partial_fourier: float) -> int:
@@ -38,7 +38,7 @@ def accelerated_lines(count: int, partial_fourier: float, factor: float, block: 
     if factor <= 1:
         return ceil(full - 1e-9)
     inside = min(block, full)
-    extra = inside * (1 - 1 / max(factor, _FEWEST_FOLDS))
+    extra = inside * (1 - 1 / max(factor, FEWEST_FOLDS))
     measured = min(full / factor + extra, full)
     return max(1, ceil(measured - 1e-9) - (shared if inside else 0))
 

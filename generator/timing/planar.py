@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, isfinite
 
 from generator.timing.encoding import (
     acceleration,
     averages,
     partial_fourier,
     phase_lines,
-    repetition,
     seconds,
 )
 from generator.timing.ledger import Ledger, Missing
 
-_UNWEIGHTED = 50.0  # s/mm2, up to which a weighting counts as b = 0 and needs no directions
 _CALIBRATED_WEIGHTINGS = 2  # unweighted and weighted
 _TRACE = 3  # directions of a trace-weighted image
+_TABLE = 6  # directions from which on they come from a table (a tensor), each of its own b-value
 
 
 def diffusion(ledger: Ledger) -> float:
     """TR x (volumes + reference volumes + dummies) x packages x shots (formula T6)."""
-    interval = repetition(ledger, "repetition_time")
+    interval = seconds(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
     extra = _diffusion_references(ledger) + _dummies(ledger, interval)
     total = (count + extra) * _volume_time(ledger, interval)
     if ledger.get("multiband_factor", 1) <= 1:
         total += count * ledger.overhead("pause after a diffusion volume")
-    return _shown(ledger, total)
+    return total + ledger.overhead("preparation")
 
 
 def bold(ledger: Ledger) -> float:
@@ -37,7 +35,7 @@ def bold(ledger: Ledger) -> float:
     count = averages(ledger) * float(ledger.get("number_of_temporal_positions", 1))
     ledger.note("volumes", count, "", "number_of_temporal_positions")
     extra = _series_references(ledger) + _discarded(ledger, interval)
-    return _shown(ledger, (count + extra) * _volume_time(ledger, interval))
+    return (count + extra) * _volume_time(ledger, interval) + ledger.overhead("preparation")
 
 
 def spin_labelling(ledger: Ledger) -> float:
@@ -48,30 +46,23 @@ def spin_labelling(ledger: Ledger) -> float:
     shots = ledger.need("number_of_shots") if ledger.scan.mr_acquisition_type == "3D" else 1
     measured = 2 * pairs * ledger.note("shots", shots, "", "number_of_shots")
     reference = ledger.overhead("reference images of ASL")
-    return _shown(ledger, (measured + reference) * interval)
-
-
-def _shown(ledger: Ledger, total: float) -> float:
-    """Time as the console shows it: preparation added, or rounded up, which counted volumes let us do."""
-    if not ledger.habit("times are rounded up"):
-        return total + ledger.overhead("preparation")
-    shown = ceil(total - 1e-6) if isfinite(total) else total
-    return ledger.note("time, rounded up", shown, "s", "whole seconds on the console")
+    return (measured + reference) * interval + ledger.overhead("preparation")
 
 
 def volumes(ledger: Ledger) -> int:
     """Diffusion-weighted and unweighted volumes of one average.
 
-    Every b-value is repeated as stated; a weighted one is measured in every direction (three for a trace
-    image where no number of directions is stated).
+    Every b-value is repeated as stated; a weighted one, however small, is measured in every direction (three
+    for a trace image where no number of directions is stated).
     """
     weightings = ledger.need("b_values")
     repeated = ledger.get("b_value_averages") or _usual_averages(ledger, weightings)
     if len(repeated) != len(weightings):
         raise Missing("b_value_averages, one for each of b_values")
     directions = ledger.get("diffusion_directions", _TRACE)
-    weighted = [count for b, count in zip(weightings, repeated, strict=True) if b > _UNWEIGHTED]
-    shared = len(weighted) > 1 and ledger.habit("directions shared among b-values")
+    weighted = [count for b, count in zip(weightings, repeated, strict=True) if b > 0]
+    table = len(weighted) > 1 and directions >= _TABLE
+    shared = table and ledger.habit("directions shared among b-values")
     images = directions * max(weighted) if shared else directions * sum(weighted)
     total = sum(repeated) - sum(weighted) + images
     return round(ledger.note("volumes", total, "", "b-values x averages x directions"))
@@ -80,7 +71,7 @@ def volumes(ledger: Ledger) -> int:
 def _usual_averages(ledger: Ledger, weightings: Sequence[float]) -> list[float]:
     """Averages where none are stated: one, or as many as the scanner likes for the weighted images."""
     chosen = ledger.overhead("averages of a weighting that the scanner chooses")
-    return [chosen if b > _UNWEIGHTED else 1 for b in weightings]
+    return [chosen if b > 0 else 1 for b in weightings]
 
 
 def _diffusion_references(ledger: Ledger) -> float:

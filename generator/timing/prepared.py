@@ -41,7 +41,7 @@ def _two_dimensional(ledger: Ledger) -> float:
     train = ledger.get("echo_train_length") or phase_lines(ledger)
     shots = ledger.get("number_of_shots") or max(1, ceil(phase_lines(ledger) / train))
     ledger.note("shots of a slice", shots, "", "number_of_shots, or lines / train")
-    if ledger.get("inversion_time") is not None:
+    if shots > 1 and ledger.get("inversion_time") is not None:
         shots += ledger.overhead("start-up shots of a prepared GRE")
     return slices * shots * averages(ledger) * _interval(ledger) + ledger.overhead("preparation")
 
@@ -49,7 +49,7 @@ def _two_dimensional(ledger: Ledger) -> float:
 def _shots(ledger: Ledger) -> float:
     """Shots of one average: as the file counts them, or from the geometry."""
     stated = ledger.get("number_of_shots")
-    if stated is not None:
+    if stated is not None and stated > 1:  # a single-shot train holds a slice of the slab, not all of it
         return ledger.note("shots", stated, "", "number_of_shots")
     if ledger.habit("trains span the whole plane"):
         points, train = plane_points(ledger), echo_train(ledger)

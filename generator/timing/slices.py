@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import ceil, log
+from math import ceil, exp, log, sqrt
 
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.overheads import Assumed
 
 _SEQUENTIAL = 0.05  # s; with a shorter TR one slice is measured after the other
 _INTERLEAVED = 0.2  # s; with a longer TR the slices of a 2D scan share the repetitions
-_SCATTER = 0.06  # standard deviation of ln(slice time / model) over the turbo spin echoes of the corpus
-_UNLIKELY = 2 * _SCATTER**2 * log(15)  # a number of packages 15 times less likely than the best is left out
+_SCATTER = 0.1  # standard deviation of ln(slice time / model) over turbo spin echoes of exports left out
+_TOO_MUCH = 0.15  # ln of how much longer than the TR slices may be by what the model of a slice is off
+_LOUD = 1.5  # how much louder slices that do not fit speak than room that is left
 
 
 def partitions(ledger: Ledger) -> int:
@@ -53,11 +54,11 @@ def slice_oversampling(ledger: Ledger) -> float:
     return float(stated) if stated is not None else ledger.overhead("slice oversampling")
 
 
-def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int:
+def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> float:
     """Packages (concatenations, acquisitions) the slices of a 2D scan are split into.
 
     Where they are not stated, the number with which the slices fill the repetition time best: consoles
-    choose a TR that the slices of a package just fill. Numbers that are nearly as likely are its bounds.
+    choose a TR that the slices of a package just fill. How likely the other numbers are makes its bounds.
 
     Parameters
     ----------
@@ -66,17 +67,23 @@ def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> int
     repetition : float
         Repetition time in seconds.
     """
-    stated, slices = ledger.get("concatenations"), ledger.get("number_of_slices")
+    stated, slices = ledger.get("concatenations"), _excited(ledger)
     fewest = stated is not None and ledger.habit("stated packages are the fewest")
     if stated is not None and (not fewest or not slices or not slice_time):
-        return round(ledger.note("packages", stated, "", "concatenations"))
+        return ledger.note("packages", stated, "", "concatenations")
     if slices is None and repetition < _INTERLEAVED:
         raise Missing("number_of_slices or concatenations")
     if slices is None or slice_time is None:
-        return round(ledger.assume("packages", Assumed(1, 1, 2, "", "one package: none is stated")))
+        return ledger.assume("packages", Assumed(1, 1, 2, "", "one package: none is stated"))
     if repetition < _SEQUENTIAL:
-        return round(ledger.note("packages", slices, "", "one slice after the other"))
-    return round(ledger.assume("packages", _fitting(slices, slice_time, repetition, stated or 1)))
+        return ledger.note("packages", slices, "", "one slice after the other")
+    return ledger.assume("packages", _fitting(slices, slice_time, repetition, stated or 1))
+
+
+def _excited(ledger: Ledger) -> int | None:
+    """Slices that are excited one by one, several at once (multiband) counted as one."""
+    slices = ledger.get("number_of_slices")
+    return ceil(slices / ledger.get("multiband_factor", 1)) if slices else None
 
 
 def _fitting(slices: int, slice_time: float, repetition: float, fewest: int) -> Assumed:
@@ -84,11 +91,30 @@ def _fitting(slices: int, slice_time: float, repetition: float, fewest: int) -> 
     misfits: dict[int, float] = {}
     for count in range(fewest, max(slices, fewest) + 1, fewest):
         filled = log(repetition / ceil(slices / count) / slice_time)
-        # A TR that is longer than all slices need says nothing against one package.
-        misfits[count] = 0.0 if count == fewest and filled > 0 else filled**2
+        if filled > -_TOO_MUCH:
+            misfits[count] = _misfit(filled, count == fewest)
         if filled > 0:
             break
+    misfits = misfits or {max(slices, fewest): 0.0}
     best = min(misfits, key=lambda count: misfits[count])
-    likely = [count for count, misfit in misfits.items() if misfit - misfits[best] < _UNLIKELY]
     source = f"{slices} slices of {slice_time * 1000:.0f} ms in a TR"
-    return Assumed(best, min(likely), max(likely), "", source)
+    less, more = (_departure(misfits, best, sign) for sign in (-1, 1))
+    return Assumed(best, best - less, best + more, "", source)
+
+
+def _misfit(filled: float, fewest: bool) -> float:
+    """How badly slices fill a repetition time, from the logarithm of how much longer it is than they are.
+
+    A TR that is longer than all slices need says nothing against one package; one that is too short for them
+    speaks louder against their number than one that leaves room.
+    """
+    if filled > 0:
+        return 0.0 if fewest else filled**2
+    return (_LOUD * filled) ** 2
+
+
+def _departure(misfits: dict[int, float], best: int, sign: int) -> float:
+    """Root mean square of how far other numbers of packages lie on one side, each as likely as it fits."""
+    likely = {count: exp((misfits[best] - misfit) / (2 * _SCATTER**2)) for count, misfit in misfits.items()}
+    apart = sum(weight * (count - best) ** 2 for count, weight in likely.items() if sign * (count - best) > 0)
+    return sqrt(apart / sum(likely.values()))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from generator.model.tree import Acquisition, Pause, Step, Target
 from generator.timing.estimate import Estimate
-from generator.timing.families import estimate
+from generator.timing.families import attempt, why_not
 
 Basis = Literal["console", "estimate", "stated", "unknown"]
 
@@ -27,15 +27,18 @@ class StepTime:
     duration : float or None
         Seconds; ``None`` if unknown.
     uncertainty : float
-        Seconds; 0 for what a console showed or an author stated.
+        Half width in seconds; 0 for what a console showed or an author stated.
     estimate : Estimate or None
         The computed time, also where a console's time is used.
+    why_not : str or None
+        Why a scan has no estimate.
     """
 
     duration: float | None
     basis: Basis
     uncertainty: float = 0.0
     estimate: Estimate | None = None
+    why_not: str | None = None
 
     @property
     def surely(self) -> float:
@@ -56,15 +59,13 @@ def step_time(step: Step, target: Target | None) -> StepTime:
 
 
 def _acquisition(step: Acquisition, target: Target | None) -> StepTime:
-    computed = (
-        estimate(step, target.vendor, target.field_strength, target.software)
-        if target
-        else estimate(step, None)
-    )
+    scanner = (target.vendor, target.field_strength, target.software) if target else (None, None, None)
+    computed, missing = attempt(step, *scanner)
+    reason = why_not(missing) if missing else None
     if step.acquisition_duration is not None:
-        return StepTime(step.acquisition_duration, "console", 0.0, computed)
+        return StepTime(step.acquisition_duration, "console", 0.0, computed, reason)
     if computed is None:
-        return StepTime(None, "unknown")
+        return StepTime(None, "unknown", why_not=reason)
     return StepTime(computed.seconds, "estimate", computed.uncertainty, computed)
 
 

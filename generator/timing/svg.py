@@ -7,7 +7,7 @@ from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
 from generator.text import clock
-from generator.timing.estimate import with_margin
+from generator.timing.estimate import UNPROVEN, with_interval
 from generator.timing.timeline import Row, Timeline
 
 _WIDTH, _LEFT, _RIGHT = 960, 248, 104
@@ -60,6 +60,7 @@ _OPERATOR = "operator"
 _UNKNOWN = "time unknown"
 
 WORDS = (
+    UNPROVEN,
     *(label for _, label in _LEGEND),
     *(_TIMES, _TIMES_AT_LEAST, _SCANS, _INJECTION_AT, _DELAY_AT_LEAST, _LIMIT_IS),
     *(_INJECTION, _DELAY, _DELAY_ASKED, _TOTAL, _LIMIT, _OPERATOR, _UNKNOWN),
@@ -146,9 +147,9 @@ class _Scale:
 
 
 def _subtitle(timeline: Timeline, say: Say) -> str:
-    total = with_margin(timeline.counted, timeline.counted_uncertainty)
-    if timeline.counted_uncertainty == 0:
-        total = clock(timeline.counted)
+    total = clock(timeline.counted)
+    if timeline.counted_uncertainty:
+        total = with_interval(timeline.counted, timeline.interval, say)
     words = say(_TIMES if timeline.complete else _TIMES_AT_LEAST)
     return words.format(time=total, minutes=ceil(timeline.room_time / 60))
 
@@ -195,7 +196,9 @@ def _row(row: Row, timeline: Timeline, scale: _Scale, say: Say) -> Iterator[str]
 def _time(row: Row, say: Say) -> str:
     if row.duration is None:
         return say(_OPERATOR if row.kind == "pause" else _UNKNOWN)
-    return with_margin(row.duration, row.uncertainty) if row.uncertainty else clock(row.duration)
+    return (
+        with_interval(row.duration, row.interval) if row.uncertainty and row.interval else clock(row.duration)
+    )
 
 
 def _class(row: Row, timeline: Timeline) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.model.tree import Acquisition, Contrast, Protocol, Reformat, Step, Target
 from generator.text import clock
-from generator.timing.estimate import Estimate, with_margin
+from generator.timing.estimate import Estimate, Interval, with_interval
 from generator.timing.steps import Basis, is_counted, is_post_contrast_t1, is_set_up, step_time
 from generator.timing.waits import with_waits
 from generator.vendors.profile import profile
@@ -36,11 +36,13 @@ class Row:
     basis : {"console", "estimate", "stated", "unknown"}
         How the duration is known.
     uncertainty : float
-        Half width in seconds; 0 for what a console showed.
+        Half width of the 90 % interval in seconds; 0 for what a console showed.
     counted : bool
         Whether it counts towards the acquisition time of the protocol.
     estimate : Estimate or None
         The computed time, also where the console's is used.
+    why_not : str or None
+        Why a scan has no estimate.
     """
 
     step: int
@@ -54,11 +56,21 @@ class Row:
     optional: bool = False
     set_up: bool = False
     estimate: Estimate | None = None
+    why_not: str | None = None
 
     @property
     def end(self) -> float:
         """When the step is over, an unknown duration taken as nothing."""
         return self.start + (self.duration or 0.0)
+
+    @property
+    def interval(self) -> Interval | None:
+        """Between which seconds the step is expected with 90 %; ``None`` if unknown or unproven."""
+        if self.duration is None or (
+            self.basis == "estimate" and (self.estimate is None or not self.estimate.exports)
+        ):
+            return None
+        return max(0.0, self.duration - self.uncertainty), self.duration + self.uncertainty
 
     @property
     def difference(self) -> float | None:
@@ -80,13 +92,13 @@ class Timeline:
         When the contrast agent is given.
     image : float or None
         When the first post-contrast T1 starts.
-    delay, delay_uncertainty : float or None, float
+    delay, delay_uncertainty, delay_interval : float or None, float, tuple of float or None
         Seconds from the injection to that T1 with only those steps between that surely run.
     minimum_delay : float or None
         What the protocol asks for.
     counted, counted_uncertainty : float
-        Acquisition time of the protocol and its half width, both summed over the counted scans: the errors
-        of one vendor's model do not cancel.
+        Acquisition time of the protocol and half the width of its interval, both summed over the counted
+        scans: the errors of one vendor's model do not cancel.
     unknown : tuple of int
         Indices of counted steps without a time; the sum is then a lower bound.
     room_time : float
@@ -98,6 +110,7 @@ class Timeline:
     image: float | None
     delay: float | None
     delay_uncertainty: float
+    delay_interval: Interval | None
     minimum_delay: float | None
     counted: float
     counted_uncertainty: float
@@ -110,9 +123,23 @@ class Timeline:
         return max((row.end for row in self.rows), default=0.0)
 
     @property
+    def interval(self) -> Interval | None:
+        """The 90 % interval of the acquisition time; ``None`` if that of a counted scan is not proven."""
+        return together(row for row in self.rows if row.counted)
+
+    @property
     def complete(self) -> bool:
         """Whether every counted scan has a time."""
         return not self.unknown
+
+
+def together(rows: Iterable[Row]) -> Interval | None:
+    """Add intervals up, end by end; ``None`` if one is not proven."""
+    found = [row.interval for row in rows if row.duration is not None]
+    known = [one for one in found if one is not None]
+    return (
+        (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(found) else None
+    )
 
 
 def build_timeline(protocol: Protocol, target: Target | None) -> Timeline:
@@ -136,6 +163,7 @@ def build_timeline(protocol: Protocol, target: Target | None) -> Timeline:
         image=rows[image].start if image is not None else None,
         delay=sum(row.duration or 0.0 for row in between) if known else None,
         delay_uncertainty=sum(row.uncertainty for row in between) if known else 0.0,
+        delay_interval=together(between) if known else None,
         minimum_delay=asked,
         counted=sum(row.duration or 0.0 for row in counted),
         counted_uncertainty=sum(row.uncertainty for row in counted),
@@ -160,6 +188,7 @@ def _rows(steps: Sequence[Step], target: Target | None) -> Iterator[Row]:
             optional=step.optional,
             set_up=is_set_up(step),
             estimate=time.estimate,
+            why_not=time.why_not,
         )
         start = row.end
         yield row
@@ -222,13 +251,13 @@ def _duration(row: Row) -> str:
         return ""
     if row.duration is None:
         return "?"
-    return with_margin(row.duration, row.uncertainty) if row.basis == "estimate" else clock(row.duration)
+    return with_interval(row.duration, row.interval) if row.basis == "estimate" else clock(row.duration)
 
 
 def _remark(row: Row) -> str:
     if row.kind != "acquisition":
         return row.kind
     parts = ["optional"] if row.optional else ["set-up"] if row.set_up else []
-    if row.difference is not None and abs(row.difference) >= 1:
-        parts.append(f"estimate {clock(row.duration - row.difference)}" if row.duration is not None else "")
-    return ", ".join(parts)
+    if row.basis == "console" and row.estimate:
+        parts.append(f"estimate {with_interval(row.estimate.seconds, row.estimate.interval)}")
+    return ", ".join([*parts, *([row.why_not] if row.why_not else [])])

@@ -13,14 +13,18 @@ from generator.timing.encoding import (
     outer_lines,
     phase_lines,
     plane_points,
+    reference_lines,
     repeats,
     seconds,
+    train_lines,
 )
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.slices import packages
 
-_LONG_TRAIN = 16  # echoes; T2 weighting, whose first train already finds a steady signal
+_LONG_TRAIN = 10  # echoes; T2 weighting, whose first train already finds a steady signal
 _USUAL_VOXEL = 0.7  # mm
+_INTERLEAVED = 0.3  # s; a longer inversion time is spent on other slices
+_SELECTION = 0.005  # s; pulses of a slice whose echo spacing is not known
 
 
 def turbo_spin_echo(ledger: Ledger) -> float:
@@ -36,7 +40,7 @@ def _volume(ledger: Ledger) -> float:
     An inversion (FLAIR), two of them (DIR) or a restore pulse lie inside the TR and cost nothing more.
     """
     repetition = seconds(ledger, "repetition_time", "repetition_time_preparation")
-    points = plane_points(ledger) * averages(ledger)
+    points = plane_points(ledger) * _whole(ledger, averages(ledger)) * _acquisitions(ledger)
     trains = ceil(points / echo_train(ledger) - 1e-9)
     ledger.note("echo trains", trains, "", "points x averages / train length")
     dummies = ledger.overhead("dummy trains of a 3D TSE")
@@ -48,18 +52,32 @@ def _slices(ledger: Ledger) -> float:
     """TR x (trains x averages + dummies) x packages, a separate reference scan, preparation."""
     repetition = seconds(ledger, "repetition_time", "repetition_time_preparation")
     train = echo_train(ledger) if ledger.scan.technique != "spin_echo" else 1
-    measured = _trains(ledger, train)
+    measured = _trains(ledger, train) * _acquisitions(ledger)
     ledger.note("echo trains of a slice", measured, "", "lines / train length x averages")
     count = packages(ledger, _slice_time(ledger, train), repetition)
     total = repetition * (measured + _dummies(ledger, train, repetition)) * count * repeats(ledger)
-    return total + _reference_scan(ledger, repetition) + ledger.overhead("preparation")
+    return total + _reference_scan(ledger) + ledger.overhead("preparation")
+
+
+def _acquisitions(ledger: Ledger) -> float:
+    """Times that a plane is measured: twice to tell water from fat, in phase and out of phase."""
+    if ledger.get("fat_suppression") != "dixon":
+        return 1.0
+    return ledger.overhead("acquisitions of a Dixon TSE")
+
+
+def _whole(ledger: Ledger, count: float) -> float:
+    """Averages of a 3D TSE, without a half one where the scanner does not lengthen the scan for it."""
+    if count > 1 and ledger.habit("3D TSE averages are whole"):
+        return ledger.note("whole averages", float(int(count)), "", "number_of_averages")
+    return count
 
 
 def _trains(ledger: Ledger, train: int) -> int:
     """Echo trains of a slice: whole trains of every average; blades are counted over all averages."""
     if ledger.scan.readout == "propeller":
         return ceil(_blades(ledger, train) * averages(ledger) - 1e-9)
-    trains = ceil(outer_lines(ledger) / train - 1e-9)
+    trains = ceil(train_lines(ledger) / train - 1e-9)
     pairs = trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else 0
     return ceil((trains + pairs) * averages(ledger) - 1e-9)
 
@@ -73,31 +91,48 @@ def _blades(ledger: Ledger, train: int) -> float:
     if factor > 1:
         width *= factor
         if calibration_block(ledger)[0]:
-            width -= ledger.overhead("reference lines of a blade") * (factor - 1)
+            width -= min(ledger.overhead("reference lines of a blade"), train / 2) * (factor - 1)
     ledger.note("width of a blade", width, "lines", "train length x acceleration, less its calibration")
     return pi / 2 * phase_lines(ledger) / max(width, 1.0)
 
 
 def _dummies(ledger: Ledger, train: int, repetition: float) -> float:
     """Trains without data at the start of a package: a number of them, or until the signal is steady."""
+    if train >= _LONG_TRAIN and ledger.scan.readout == "propeller":
+        return ledger.overhead("dummy trains of blades")
     if train >= _LONG_TRAIN:
         return ledger.overhead("dummy trains of a long 2D TSE")
     settling = ledger.overhead("settling time of a 2D TSE")
-    return max(ledger.overhead("dummy trains of a 2D TSE"), settling / repetition)
+    count = max(ledger.overhead("dummy trains of a 2D TSE"), settling / repetition)
+    return count + (ledger.overhead("dummy trains of fat saturation") if _saturates_fat(ledger) else 0.0)
 
 
 def _slice_time(ledger: Ledger, train: int) -> float | None:
-    """Seconds one slice occupies in a TR: its echo train and the pulses around it."""
-    spacing = _echo_spacing(ledger)
+    """Seconds one slice occupies in a TR: its echo train, the pulses around it, a short inversion time.
+
+    Where the echo spacing cannot be known, a slice takes its last echo at least.
+    """
+    spacing, last = _echo_spacing(ledger), max(ledger.get("echo_times") or (0.0,)) / 1000
+    before = _inversion(ledger)
     if spacing is None:
-        return None
-    echoes = ledger.get("echo_times") or (0.0,)
-    length = max(train * spacing, max(echoes) / 1000 + spacing / 2)
+        return float(last + before + _SELECTION) if last else None
+    length = before + max(train * spacing, last + spacing / 2)
     length += ledger.constant("pulses around an echo train")
-    if ledger.get("fat_suppression", "none") in ("fat_saturation", "spair", "spir"):
+    if _saturates_fat(ledger):
         length += ledger.constant("fat saturation of a slice")
     bands = ledger.get("saturation_bands", 0)
     return float(length + (bands * ledger.constant("saturation band") if bands else 0.0))
+
+
+def _saturates_fat(ledger: Ledger) -> bool:
+    return ledger.get("fat_suppression") in ("fat_saturation", "spair", "spir")
+
+
+def _inversion(ledger: Ledger) -> float:
+    """Seconds that a slice waits for its inversion, where the scanner does not fill a short wait (STIR)."""
+    inversion = ledger.get("inversion_time", 0.0) / 1000
+    waits = inversion < _INTERLEAVED and ledger.habit("a short inversion time is waited for")
+    return float(inversion) if waits else 0.0
 
 
 def _echo_spacing(ledger: Ledger) -> float | None:
@@ -112,12 +147,12 @@ def _echo_spacing(ledger: Ledger) -> float | None:
     return ledger.note("echo spacing", value, "s", "readout + refocusing + phase encoding")
 
 
-def _reference_scan(ledger: Ledger, repetition: float) -> float:
-    """Calibration measured beside the images, in repetitions."""
-    separate = ledger.get("reference_scan") == "separate" and ledger.habit("calibration inside the scan")
-    if acceleration(ledger)[0] <= 1 or not separate:
+def _reference_scan(ledger: Ledger) -> float:
+    """Calibration measured before the images: its lines, slice by slice."""
+    if acceleration(ledger)[0] <= 1 or ledger.get("reference_scan") != "separate":
         return 0.0
-    return repetition * ledger.overhead("separate reference scan of a 2D TSE")
+    line, slices = ledger.overhead("line of a separate reference scan"), ledger.get("number_of_slices", 1)
+    return float(line and slices * reference_lines(ledger) * line)
 
 
 def single_shot(ledger: Ledger) -> float:

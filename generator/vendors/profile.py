@@ -65,7 +65,7 @@ def names() -> tuple[str, ...]:
 @cache
 def profile(vendor: str | None) -> Profile:
     """Return the profile of a vendor; that of one without a file, or of none, is made of the defaults."""
-    found = next((path for path in _places(vendor) if path.is_file()), None) if vendor else None
+    found = beside(vendor, "profile.yaml") if vendor else None
     if found is None:
         return Profile(title=vendor or "", manufacturers=(vendor,) if vendor else ())
     import yaml
@@ -73,7 +73,9 @@ def profile(vendor: str | None) -> Profile:
     return Profile.model_validate(yaml.load(found.read_bytes(), Loader=yaml.CSafeLoader))
 
 
-def _places(vendor: str) -> list[Path]:
+def beside(vendor: str, name: str) -> Path | None:
+    """Find a data file in the folder of a vendor; ``None`` if it has none of that name."""
     from generator import vendors
 
-    return [Path(folder, vendor, "profile.yaml") for folder in vendors.__path__]
+    places = (Path(folder, vendor, name) for folder in vendors.__path__)
+    return next((path for path in places if path.is_file()), None)

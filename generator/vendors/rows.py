@@ -17,11 +17,15 @@ class Unsayable(ValueError):
     """A neutral value that the vendor's format has no word or number for; the text says why."""
 
 
-class Document(Protocol):
-    """One scan of a vendor's file, as the rows see it: LxProtocol pairs, ASCCONV members, Philips records."""
+class Readable(Protocol):
+    """One scan of a vendor file, as the rows read it: LxProtocol pairs, ASCCONV members, Philips records."""
 
     def get(self, key: str) -> Any:
         """Return the raw value of a key, ``None`` if the document does not have it."""
+
+
+class Document(Readable, Protocol):
+    """One scan that can be written too."""
 
     def put(self, key: str, raw: Any) -> None:
         """Set a key, adding it where it is missing."""
@@ -83,7 +87,7 @@ class Why(Protocol):
 
 
 def read(
-    rows: Iterable[Row], document: Document, odd: Callable[[Row, str, ValueError], None] | None = None
+    rows: Iterable[Row], document: Readable, odd: Callable[[Row, str, ValueError], None] | None = None
 ) -> Iterator[tuple[Row, str, Any]]:
     """Read every row that a document holds.
 

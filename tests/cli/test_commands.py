@@ -234,6 +234,24 @@ def test_timeline_shows_times_limit_and_picture(run: Run, tmp_path: Path) -> Non
     assert data[0]["limit"] == 1200 and data[0]["counted"] < 1200
 
 
+def test_timeline_takes_a_vendor_file(run: Run, tmp_path: Path) -> None:
+    assert run("build", FOLLOW_UP, *GE, "-o", tmp_path).code == 0
+    export = tmp_path / "ge" / "3T" / "template" / FOLLOW_UP
+    (data,) = json.loads(run("timeline", export, "--json").out)
+    assert data["format_version"] == 1 and data["target"]["vendor"] == "ge"
+    for step in data["steps"]:
+        assert {"name", "start", "estimate", "interval", "stored", "why_not"} <= step.keys()
+        if step["kind"] == "acquisition":
+            assert (step["estimate"] is None) == (step["why_not"] is not None)
+            assert step["interval"] is None or step["interval"][0] <= step["estimate"] <= step["interval"][1]
+    timed = [step for step in data["steps"] if step["estimate"] and step["stored"]]
+    assert timed
+    table = run("timeline", export)
+    assert table.code == 0 and "estimate " in table.out
+    refused = run("timeline", export, "--vendor", "siemens")
+    assert refused.code == 2 and "leave out the target" in refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from generator.model import words
 from generator.model.tree import Acquisition
+from generator.text import clock
 from generator.timing import estimate, explain, explain_missing
 from generator.timing.families import FAMILIES
-from generator.timing.overheads import HABITS, OVERHEADS, overhead
+from generator.timing.overheads import HABITS, NEUTRAL, habit, overhead, rows
+from generator.vendors.profile import names, profile
 from tests.timing.facts import own, own_scan
 
 VENDORS = st.sampled_from([None, "siemens", "ge", "philips", "canon"])
@@ -82,7 +84,9 @@ def test_an_estimate_is_written_out_term_by_term() -> None:
     found = estimate(own_scan("own-t1_3d_pre-3p0t"), "siemens")
     assert found is not None
     lines = explain(found)
-    assert lines[0] == "prepared gradient echo: 5:03 ± 0:03"
+    low, high = found.interval or (0.0, 0.0)
+    shown = f"prepared gradient echo: 5:03 ({clock(low)}-{clock(high)}), nine of ten by"
+    assert lines[0] == f"{shown} {found.exports} exports of this vendor"
     assert "  measured lines: 131 (lines x partial Fourier / R + block x (1 - 1/R))" in lines
     assert any(line.startswith("  preparation: 1.6 s") and "± 0.6 s" in line for line in lines)
 
@@ -141,10 +145,27 @@ def test_trace_weighted_diffusion_takes_three_directions() -> None:
 
 
 def test_the_tables_name_their_sources_and_bounds() -> None:
-    for name, row in OVERHEADS.items():
-        assert "*" in row, name
-        for vendor in row:
-            entry = overhead(name, vendor)
-            assert entry.low <= entry.value <= entry.high, name
-            assert entry.source, name
-    assert all("*" in row for row in HABITS.values())
+    tables = [*(entry for vendor in names() for row in rows(vendor).values() for _, entry in row)]
+    for entry in (*NEUTRAL.values(), *tables):
+        assert entry.low <= entry.value <= entry.high, entry
+        assert entry.source, entry
+    assert len(tables) > 30
+    for vendor in names():
+        assert profile(vendor).timing.get("habits", {}).keys() <= HABITS.keys()
+
+
+def test_a_vendor_of_whom_nothing_is_known_has_the_neutral_values() -> None:
+    for name, entry in NEUTRAL.items():
+        assert overhead(name, "unheard-of") is overhead(name, None) is entry
+    assert all(habit(name, "unheard-of") is usual for name, usual in HABITS.items())
+
+
+def test_what_no_export_proves_has_no_interval() -> None:
+    scan = own_scan("own-t1_3d_pre-3p0t")
+    for vendor in (None, "canon", "unheard-of"):
+        found = estimate(scan, vendor)
+        assert found is not None and found.interval is None and found.exports == 0
+        assert "unproven on this vendor" in explain(found)[0]
+    proven = estimate(scan, "siemens")
+    assert proven is not None and proven.interval is not None and proven.exports >= 3
+    assert proven.interval[0] < proven.seconds < proven.interval[1]

@@ -154,10 +154,10 @@ def test_with_waits_the_delay_is_always_kept(delays: float, durations: list[tupl
 def test_the_table_says_what_is_known_and_how() -> None:
     steps = (scan("t1_3d_pre", 310.0), scan("dwi"), GADOLINIUM, scan("dti", optional=True, technique="other"))
     rows = rows_for_table(build_timeline(exam(*steps), TARGET))
-    assert rows[0][0] == "0:00" and rows[0][2:] == ("5:10", "console", "estimate 5:03")
-    assert rows[1][3] == "estimate" and " ± " in rows[1][2]
+    assert rows[0][0] == "0:00" and rows[0][2:] == ("5:10", "console", "estimate 5:03 (5:01-5:05)")
+    assert rows[1][3] == "estimate" and " (" in rows[1][2]
     assert rows[2][1:] == ("Injection: gadoteric acid", "", "", "contrast")
-    assert rows[3][2:] == ("?", "unknown", "optional")
+    assert rows[3][2:] == ("?", "unknown", "optional, no estimate without a formula for other")
 
 
 def test_a_stored_time_far_from_the_estimate_is_noted() -> None:
@@ -169,3 +169,19 @@ def test_a_stored_time_far_from_the_estimate_is_noted() -> None:
     assert [(note.protocol, note.step, note.code) for note in notes] == [(1, 1, "time-differs")]
     assert isinstance(notes[0], Note)
     assert notes[0].message.startswith("the file says 3:20, the parameters give 5:03")
+
+
+def test_a_triggered_scan_has_no_number() -> None:
+    step = scan("dwi").model_copy(update={"gating": "respiratory"})
+    line = build_timeline(exam(step), TARGET)
+    assert rows_for_table(line)[0][2:] == ("?", "unknown", "cannot be estimated: triggered")
+    assert not line.complete and line.rows[0].interval is None
+
+
+def test_intervals_are_added_end_by_end() -> None:
+    line = build_timeline(exam(scan("t1_3d_pre"), scan("dwi", 60.0), scan("dti", optional=True)), TARGET)
+    first = line.rows[0].interval
+    assert first is not None and line.rows[1].interval == (60.0, 60.0)
+    assert line.interval == pytest.approx((first[0] + 60, first[1] + 60))
+    unproven = Target(vendor="canon", field_strength=3.0)
+    assert build_timeline(exam(scan("t1_3d_pre"), scan("dwi", 60.0)), unproven).interval is None

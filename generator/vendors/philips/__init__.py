@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model import tree
@@ -12,7 +13,6 @@ class Philips:
     """The dialect; heavy parts are imported when they are used."""
 
     vendor = "philips"
-    files_own_losses = True
     formats: tuple[str, ...] = ("philips-examcard",)
 
     def sniff(self, path: Path, head: bytes) -> str | None:
@@ -26,6 +26,13 @@ class Philips:
         from generator.vendors.philips.reader import read
 
         return read(path)
+
+    def read_files(self, files: Mapping[str, bytes]) -> tree.ReadResult:
+        """Read a card from memory; see :func:`generator.vendors.philips.reader.read_bytes`."""
+        from generator.vendors.philips.reader import read_bytes
+
+        name, content = next(iter(files.items()))
+        return read_bytes(Path(name), content)
 
     def inspect(self, path: Path) -> Inspection:
         """Describe a card; see :func:`generator.vendors.philips.inspect.inspect`."""

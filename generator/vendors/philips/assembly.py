@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
-from generator.vendors.dialect import BuildOptions, Losses
+from generator.vendors.account import Reasons, StepReasons
+from generator.vendors.dialect import BuildOptions
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import notes, structure
 from generator.vendors.philips.container.graph import (
@@ -56,7 +57,7 @@ class Planned:
         return "\n".join(self.lines)
 
 
-def plan(protocol: Protocol, options: BuildOptions, losses: Losses) -> list[Planned]:
+def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Planned]:
     """Attach pauses and injections to the scan that follows them.
 
     Parameters
@@ -64,24 +65,26 @@ def plan(protocol: Protocol, options: BuildOptions, losses: Losses) -> list[Plan
     protocol : Protocol
     options : BuildOptions
         For the durations.
-    losses : Losses
+    reasons : Reasons
         Receives what an ExamCard has no place for.
     """
     planned: list[Planned] = []
     lines: list[str] = []
     waiting: list[tuple[int, Contrast | Pause]] = []
     for index, step in enumerate(protocol.steps):
-        view = losses.at(index, getattr(step, "name", None) or step.kind)
+        view = reasons.at(index, getattr(step, "name", None) or step.kind)
         if isinstance(step, Reformat):
-            view.unsupported("reformat", step.source, "processing steps are made on the console")
+            view.why("kind", "processing steps are made on the console")
         elif isinstance(step, Acquisition):
             planned.append(_scan(index, step, waiting, lines, options))
             waiting, lines = [], []
         else:
+            if isinstance(step, Pause) and any(isinstance(other, Pause) for _, other in waiting):
+                view.implied("kind")  # one stop before the scan has the text of all
             waiting.append((index, step))
             lines += _contrast(step, view) if isinstance(step, Contrast) else _pause(step, view)
-    for index, left in waiting:
-        losses.at(index, left.kind).unsupported(left.kind, left.kind, "no scan follows that could carry it")
+    for index, _ in waiting:
+        reasons.why(index, "kind", "no scan follows that could carry it")
     return planned
 
 
@@ -113,23 +116,26 @@ def _scan(
     )
 
 
-def _contrast(step: Contrast, losses: Losses) -> list[str]:
+def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     """Write an injection as text; the object of the card names no substance and no dose."""
     why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
     for name, value in (("dose", step.dose), ("minimum_delay", step.minimum_delay)):
         if value is not None:
-            losses.approximated(name, value, "operator note", why)
+            reasons.add("approximated", name, why, wanted=value, got="operator note", severity="operator")
     if step.agent is not None:
-        losses.approximated("agent", step.agent, AGENT, why)
+        reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")
     lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
     return lines + ([step.text] if step.text else [])
 
 
-def _pause(step: Pause, losses: Losses) -> list[str]:
+def _pause(step: Pause, reasons: StepReasons) -> list[str]:
     lines = notes.pause_lines(step.text)
     if step.duration is None:
         return lines
-    losses.approximated("duration", step.duration, "operator note", "a pause of a card has no length")
+    why = "a pause of a card has no length"
+    reasons.add(
+        "approximated", "duration", why, wanted=step.duration, got="operator note", severity="operator"
+    )
     return lines + notes.pause_lines(f"wait {step.duration:g} s")
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
-from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
-from generator.vendors.philips import assembly, facts, losses
+from generator.vendors.account import Reasons
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.philips import assembly, facts
 from generator.vendors.philips.assembly import BrokenCard, Planned, Row
 from generator.vendors.philips.container import block, envelope, graph, structure
 from generator.vendors.philips.container.block import BadBlock, Block, Parameters, from_base64
@@ -70,14 +71,14 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
     """
     card, release, raw = _load(path)
     field_strength = _field_strength(card, target, path)
-    found, remarks = Losses(), [Note(code="donor-times", message=_STALE)]
+    reasons, remarks = Reasons(known=facts.REASONS), [Note(code="donor-times", message=_STALE)]
     try:
         candidates = [_candidate(row, field_strength) for row in assembly.rows(card)]
-        planned = assembly.plan(protocol, options, found)
+        planned = assembly.plan(protocol, options, reasons)
         chosen = _match(planned, candidates)
         _one_release(chosen)
         rows = [
-            _patched(scan, candidate, release, field_strength, protocol, options, found, remarks)
+            _patched(scan, candidate, release, field_strength, protocol, options, reasons, remarks)
             for scan, candidate in zip(planned, chosen, strict=True)
         ]
         _finish(card, protocol, options, rows, remarks)
@@ -90,7 +91,7 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, 
         remarks.append(Note(code="donor-prescans", message=_PRESCANS))
     donor = DonorFile(path.name, hashlib.sha256(raw).hexdigest())
     files = {assembly.file_name(protocol): graph.dump(card)}
-    return Export("donor", files, tuple(found.found), tuple(remarks), donor)
+    return Export("donor", files, notes=tuple(remarks), donor=donor, reasons=reasons)
 
 
 _PRESCANS = "calibration scans of the donor are among those left out: state them as steps if scans need them"
@@ -235,13 +236,12 @@ def _patched(
     field_strength: float,
     protocol: Protocol,
     options: BuildOptions,
-    found: Losses,
+    reasons: Reasons,
     remarks: list[Note],
 ) -> Row:
     """Clone one scan and write into it what the spec states."""
-    view = found.at(scan.index, scan.acquisition.name)
     edited: Block = block.decode(from_base64(candidate.row.block.base64))
-    settings = Settings(candidate.values, field_strength, is_template=False)
+    settings = Settings(candidate.values, field_strength, is_template=False, reasons=reasons.at(scan.index))
     express(scan.acquisition, settings, scan.duration)
     if facts.SCAN_ID in candidate.values:
         settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
@@ -249,7 +249,6 @@ def _patched(
         settings.set(facts.PATIENT_WEIGHT, 0.0)
     apply(edited, settings, ".".join(map(str, release)))
     data = edited.encode()
-    losses.read_back(data, scan, field_strength, candidate.is_prescan, view)
     row = assembly.copy_row(candidate.row)
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
     count = assembly.dynamics(settings)

@@ -9,6 +9,7 @@ consistent; every other number stays a number and is reported.
 from __future__ import annotations
 
 from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
+from generator.vendors.rows import Codes, Number, Row
 
 
 class Key(str):
@@ -238,6 +239,64 @@ NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGG
 IMAGES = _enum(
     "EX_PROC_image_types", "output_maps", "REAL,IMAGINARY,MODULUS,PHASE,NO", "2=MODULUS 4=NO", size=4
 )
+FLOW = _enum(
+    "EX_ACQ_flow_compensation",
+    "flow_compensation",
+    "NO,YES,OBSOLETE,FIRST_ECHO,SECOND_ECHO,BOTH_ECHOES,ALL_ECHOES,ANTI",
+    "0=NO 1=YES",
+)
+GRADIENT_MODE = _enum(
+    "EX_ACQ_gradient_mode",
+    "gradient_mode",
+    "REGULAR,DEFAULT,USER_DEF,FULL_CONTROL,MAXIMUM,ENHANCED,ENHANCED_MAX",
+    "0=REGULAR 1=DEFAULT 4=MAXIMUM",
+)
+SAR_MODE = _enum(
+    "EX_COIL_control_SAR_mode", "specific_absorption_rate_mode", "HIGH,MODERATE,LOW,ULTRA_LOW,USER_DEFINED"
+)
+GEOMETRY_CORRECTION = _enum(
+    "EX_PROC_geometry_correction", "distortion_correction", "NONE,2D,3D,DEFAULT", "3=DEFAULT"
+)
+UNIFORMITY = _enum(
+    "EX_PROC_uniformity_app",
+    "intensity_normalization",
+    "CLEAR,BT_CLEAR,SYN,CLAS_SYN,WEAK,STRONG,UNIFORM",
+    "0=CLEAR 3=CLAS_SYN",
+)
+SLICE_ORDER = _enum(
+    "EX_ACQ_slice_order",
+    "slice_order",
+    "DEFAULT,ASCEND,DESCEND,USER_DEF,CENTRAL,REV_CENTRAL,INTERLEAVED",
+    "0=DEFAULT 6=INTERLEAVED",
+)
+ENTRY = _enum(
+    "EX_GEO_patient_position", "patient_position", "HEAD_FIRST,FEET_FIRST", "0=HEAD_FIRST 1=FEET_FIRST"
+)
+LYING = _enum(
+    "EX_GEO_patient_orientation", "patient_position", "SUPINE,PRONE,LEFT_DECUB,RIGHT_DECUB", "0=SUPINE"
+)
+LABEL_DELAY = _float("EX_FLL_delay", "post_labelling_delay", "ms")
+RECON_RESOLUTION = _int("EX_PROC_recon_resol", "interpolation")
+COILS = _key("EX_GEO_compacted_coils", TEXT, "receive_coils", size=20)
+BAND_TYPES = _enum(
+    "EX_REST_slabs_types",
+    "saturation_band_positions",
+    "NONE,PARALLEL,PERPENDICULAR,FREE,CIRCULAR,M_FOLDOVER,P_FOLDOVER,S_FOLDOVER",
+    size=12,
+)
+BAND_POSITIONS = _enum(
+    "EX_REST_slabs_positions",
+    "saturation_band_positions",
+    "CAUDAL,CRANIAL,LEFT,RIGHT,ANTERIOR,POSTERIOR",
+    size=12,
+)
+TABLE_POSITION = _float("EX_GEO_stacks_table_long_pos", "table_position", "mm", size=20)
+ANGLES = {
+    axis: _float(f"EX_GEO_stacks_{axis}_angulations", "oblique_angles", "deg", size=20)
+    for axis in ("ap", "lr", "fh")
+}
+CHUNKS = _int("EX_ACQ_chunks", "number_of_slabs")
+MULTI_CHUNK = _enum("EX_ACQ_multi_chunk", "number_of_slabs", "NO,YES,BY_THICKNESS", "0=NO")
 PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
 SCAN_ID = _int("EX_single_scan_id", "")
 RELEASE_ID = _int("GEX_CONV_id", "", size=3)
@@ -249,6 +308,9 @@ SET_PHASE = "EX_STACKS_{}__prep_dir"
 SET_SHIFT = "EX_STACKS_{}__fat_shift_dir"
 SET_GAP = "EX_STACKS_{}__slice_gap"
 SET_FOV = "EX_STACKS_{}__fov_s"
+SET_ANGLES = {axis: f"EX_STACKS_{{}}__{axis}_angulation" for axis in ("ap", "lr", "fh")}
+SET_BAND_TYPE = "EX_RESTSLABS_{}__type"
+SET_BAND_POSITION = "EX_RESTSLABS_{}__position"
 _SETS = {
     SET_PLANE: (_PLANES, "0=TRANSVERSAL 1=SAGITTAL 2=CORONAL"),
     SET_PHASE: (_AXES, "0=AP 1=LR 2=FH"),
@@ -262,6 +324,103 @@ for _set, (_list, _seen) in _SETS.items():
 # Meaning of the bare enum numbers of R11.1.
 PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}
 
+
+class Angle(Number):
+    """Degrees of one turn; what is beyond is no angle."""
+
+    def read(self, raw: float) -> float:
+        """Return the angle. Raises ValueError for none."""
+        if not 0 <= raw <= 360:
+            raise ValueError(f"{raw} is no angle from 0 to 360 degrees")
+        return Number.read(self, raw)
+
+
+# Fields that one record says: read and written by the same row.
+ROWS = (
+    Row("flip_angle", (FLIP,), Angle()),
+    Row("magnetization_transfer", (TRANSFER,), Codes(
+        {False: "NO", True: "OFF_RES"},
+        read_as=dict.fromkeys(("ON_RES", "OFF_RES_MULTI_PULSE", "OFF_RES_INHOMOGENEOUS"), True),
+    )),
+    Row("flow_compensation", (FLOW,), Codes(
+        {"none": "NO", "yes": "YES"},
+        read_as=dict.fromkeys(("FIRST_ECHO", "SECOND_ECHO", "BOTH_ECHOES", "ALL_ECHOES"), "yes"),
+        nearest={"readout": "yes", "slice": "yes", "all": "yes"},
+    ), reason="the console has one switch for all axes"),
+    Row("slice_order", (SLICE_ORDER,), Codes(
+        {"ascending": "ASCEND", "descending": "DESCEND", "interleaved": "INTERLEAVED"},
+    )),
+    Row("distortion_correction", (GEOMETRY_CORRECTION,), Codes({"none": "NONE", "2D": "2D", "3D": "3D"})),
+    Row("intensity_normalization", (UNIFORMITY,), Codes(
+        {True: "CLEAR", False: "CLAS_SYN"}, read_as={"BT_CLEAR": True, "SYN": False},
+    )),
+    Row("gradient_mode", (GRADIENT_MODE,), Codes({text: text for text in GRADIENT_MODE.texts})),
+    Row("specific_absorption_rate_mode", (SAR_MODE,), Codes({text: text for text in SAR_MODE.texts})),
+    Row("post_labelling_delay", (LABEL_DELAY,), Number()),
+)  # fmt: skip
+# Texts of an enum that say what the console chooses: no value, and no surprise.
+CHOSEN = frozenset({"DEFAULT", "USER_DEF", "CENTRAL", "REV_CENTRAL", "OBSOLETE"})
+
+# Side of a scan by the word of its object, which also says unpaired.
+SIDES_OF_BODY = {"left": "L", "right": "R"}
 # Field strength of a scanner by the system code of a card (WA: wide bore), and the code a template carries.
 FIELD_STRENGTHS = {"AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0}
 SYSTEMS = {1.5: "AWASW_MST_T15", 3.0: "AWASW_MST_T30"}
+
+COMPUTED = "the console computes it"
+PLANNED = "planned or chosen on the console, for each patient"
+NO_PARAMETER = "no parameter of an ExamCard is known for it"
+IN_NOTE = "no parameter, so it is in the note of the scan"
+# Why a field may not come back from a card, by field.
+REASONS = {
+    "repetition_time": "this console shows the time between excitations of a prepared train",
+    "repetition_time_preparation": "only a turbo field echo or an inversion recovery has one here",
+    "repetition_time_excitation": "not a parameter of this technique here",
+    "echo_times": "echoes stand at equal steps here, and a scan of one echo or of several stays one",
+    "inversion_time": "this technique has no inversion here",
+    "second_inversion_time": "no parameter for a second inversion is known",
+    "refocusing_flip_angle": "only a turbo spin echo has a refocusing angle to set",
+    "echo_train_length": COMPUTED,
+    "echo_spacing": COMPUTED,
+    "echo_train_duration": COMPUTED,
+    "number_of_shots": COMPUTED,
+    "pixel_bandwidth": "set as a water-fat shift, shown to 0.1 Hz; that of an EPI is computed",
+    "phase_encoding_direction": "the format holds the axis; that the fat shift gives the side is not proved",
+    "plane": "the format holds one of three main planes",
+    "fat_suppression": "the nearest suppression this console has; STIR is an inversion time",
+    "reference_scan": "SENSE has a reference scan of its own here; without SENSE there is none",
+    "reference_lines": "the reference is a scan of its own here",
+    "reference_lines_out_of_plane": "the reference is a scan of its own here",
+    "parallel_reduction_factor_in_plane": "not with compressed SENSE, and no R11.1 scan with SENSE is known",
+    "compressed_sensing_factor": "not with SENSE; compressed SENSE is switched on on the console",
+    "multiband_factor": "multiband is a licence and a matter of coils: it is switched on on the console",
+    "phase_oversampling": "this scan suppresses fold-over otherwise (zoom, REST slabs), which stays",
+    "slice_oversampling": "the scanner chooses it here",
+    "acquisition_matrix": COMPUTED,
+    "concatenations": COMPUTED,
+    "magnetization_transfer": "its pulses are set up on the console",
+    "parallel_reduction_factor_out_of_plane": "a factor in slice direction needs a 3D scan and SENSE",
+    "output_maps": "the list of images holds magnitude and phase; maps are processing steps",
+    "diffusion_directions": "no scheme of this number, or its table is made on the console; DWI names none",
+    "b_value_averages": "counted in the table of volumes, which is made on the console",
+    "b_values": "counted in the table of volumes, which is made on the console",
+    **dict.fromkeys(("oblique_angles", "patient_position", "table_position", "receive_coils"), PLANNED),
+    **dict.fromkeys(("body_part", "laterality", "saturation_band_positions"), PLANNED),
+    **dict.fromkeys(("station", "branch", "slab_overlap", "magnetization_transfer_offset"), NO_PARAMETER),
+    **dict.fromkeys(("deep_learning_reconstruction", "diffusion_scheme"), NO_PARAMETER),
+    **dict.fromkeys(("interpolation", "number_of_slabs"), COMPUTED),
+    "gradient_mode": "the words of another console",
+    "specific_absorption_rate_mode": "the words of another console",
+    "breath_hold": "a scan that is triggered by breath is in none",
+    "readout": "only cartesian scans are made from templates, and a donor keeps its trajectory",
+    "coverage": IN_NOTE,
+    "plane_reference": IN_NOTE,
+    "technique": "the parameters of this method are not known",
+    "gating": "gating is set up on the console",
+    "rr_intervals": "gating is set up on the console",
+    "saturation_bands": "a band has a place, which is planned on the console",
+    "number_of_volumes_discarded_by_scanner": "only dynamic scans have dummies here",
+    "slab_thickness": "the height of the stack, its slices and their thickness hang together here",
+    "voxel_size": "voxel size, field of view and slice thickness hang together here",
+    "acquisition_duration": "shown to 0.1 s",
+}

@@ -42,6 +42,11 @@ def read(path: Path) -> ReadResult:
     return _Reader(envelope.load(path)).result()
 
 
+def read_bytes(path: Path, content: bytes) -> ReadResult:
+    """Read a card from memory; errors call it by ``path``. Raises as :func:`read`."""
+    return _Reader(envelope.parse(path, content)).result()
+
+
 class _Reader:
     def __init__(self, card: Envelope) -> None:
         self.card = card
@@ -52,6 +57,7 @@ class _Reader:
         card, root = self.card, self.card.root
         members = card.fields(root)
         version = self._referred(members.get("version"))
+        self.region = card.string(members.get("anatomicRegion"))
         system = card.string(members.get("mainSystemType"))
         self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
@@ -133,6 +139,10 @@ class _Reader:
             return Acquisition(
                 name=name or "",
                 instruction=text or None,
+                body_part=self._body_part(step),
+                laterality=facts.SIDES_OF_BODY.get(
+                    (self.card.string(step.procedure.get("laterality")) or "").casefold()
+                ),
                 acquisition_duration=self._duration(step, parameters),
                 vendor=vendor,
                 **found,
@@ -143,6 +153,12 @@ class _Reader:
             raise self.card.fail(
                 f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.number
             ) from error
+
+    def _body_part(self, step: Step) -> str | None:
+        """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""
+        region = self.card.string(step.procedure.get("anatomicRegion")) or self.region
+        parts = (region or "").split(".")
+        return parts[-1].casefold() or None if len(parts) >= 3 else None
 
     def _members(self, step: Step) -> dict[str, dict[str, str]]:
         """Keep what the objects say beside the block, as text."""

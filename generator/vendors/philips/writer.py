@@ -8,8 +8,9 @@ from typing import Any
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Note, Protocol, Target
-from generator.vendors.dialect import BuildOptions, Export, Losses
-from generator.vendors.philips import assembly, facts, losses
+from generator.vendors.account import Reasons
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.philips import assembly, facts
 from generator.vendors.philips.assembly import Planned, Row
 from generator.vendors.philips.container import envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, parse_list
@@ -42,15 +43,14 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         raise CannotBuild(
             f"Philips scanners of {target.field_strength:g} T are not known (1.5 T and 3 T are)"
         )
-    found = Losses()
-    scans = assembly.plan(protocol, options, found)
+    reasons = Reasons(known=facts.REASONS)
+    scans = assembly.plan(protocol, options, reasons)
     card = _card(protocol, target, options)
-    rows = [_row(scan, target, found, protocol) for scan in scans]
+    rows = [_row(scan, target, reasons, protocol) for scan in scans]
     assembly.replace_rows(card, [row.instrument for row in rows])
     remarks = [_about_template(target)] if target.software else []
-    return Export(
-        "template", {assembly.file_name(protocol): graph.dump(card)}, tuple(found.found), tuple(remarks)
-    )
+    files = {assembly.file_name(protocol): graph.dump(card)}
+    return Export("template", files, notes=tuple(remarks), reasons=reasons)
 
 
 def _about_template(target: Target) -> Note:
@@ -80,7 +80,7 @@ def _loaded() -> Card:
     from generator.resources import templates
 
     text = _environment().get_template("card.xml.j2").render()
-    found = envelope.parse(templates("vendors", "philips", "card.xml.j2"), text.strip())
+    found = envelope.parse(templates("vendors", "philips", "card.xml.j2"), text.strip().encode() + b"\r\n")
     return graph.load(found)
 
 
@@ -100,18 +100,16 @@ def _environment() -> Any:
     )
 
 
-def _row(scan: Planned, target: Target, found: Losses, protocol: Protocol) -> Row:
+def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Row:
     """Make one row: the parameter list of its technique, changed to what the spec states."""
-    view = found.at(scan.index, scan.acquisition.name)
     block, current = _block(scan.acquisition)
-    settings = Settings(current, target.field_strength, is_template=True)
+    settings = Settings(current, target.field_strength, is_template=True, reasons=reasons.at(scan.index))
     express(scan.acquisition, settings, scan.duration)
     settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
     assert not refused, refused
     data = block.encode()
     is_prescan = scan.acquisition.technique == "calibration"
-    losses.read_back(data, scan, target.field_strength, is_prescan, view)
     row = assembly.copy_row(assembly.rows(_loaded())[0])
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
     row.single.set("isPreScan", Plain("true" if is_prescan else "false"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
+from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.philips import DIALECT
 from generator.vendors.philips.assembly import Row
@@ -70,7 +71,7 @@ SMALL = Protocol(
 
 
 def build(protocol: Protocol = SMALL, target: Target = TARGET, **options: Any) -> Export:
-    return DIALECT.build(protocol, target, BuildOptions(**options))
+    return account.build(DIALECT, protocol, target, BuildOptions(**options))
 
 
 def write(folder: Path, protocol: Protocol = SMALL, **options: Any) -> Path:

@@ -180,7 +180,7 @@ def test_b_values_in_the_users_order() -> None:
     found, _ = read(values)
     assert found["b_values"] == listed
     assert found["b_value_averages"] == (1, 1, 1, 1, 2, 4, 4)
-    assert found["diffusion_directions"] is None
+    assert (found["diffusion_directions"], found["diffusion_scheme"]) == (3, "trace_3")
     found, noted = read(values, EX_DIFF_b_order=None, EX_DIFF_nr_weightings=1)
     assert found["b_values"] is None and "b_values" in noted
 

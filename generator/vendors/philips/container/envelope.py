@@ -317,10 +317,10 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
     return _index(Envelope(path, *cut(path, keep_tail)))
 
 
-def parse(path: Path, text: str) -> Envelope:
-    """Index the objects of a text that is one envelope. Raises UnusableInput as :func:`load`."""
-    raw = text.encode("utf-8")
-    return _index(Envelope(path, raw + b"\r\n", len(raw), len(raw) + 2))
+def parse(path: Path, raw: bytes) -> Envelope:
+    """Index the objects of an envelope in memory. Raises UnusableInput as :func:`load`."""
+    end = raw.rfind(CLOSING_BYTES) + len(CLOSING_BYTES)
+    return _index(Envelope(path, raw, end, len(raw)))
 
 
 def _index(envelope: Envelope) -> Envelope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.model.tree import Acquisition
+from generator.vendors import rows
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
 from generator.vendors.philips.fields.scan import Scan, Settings
@@ -17,6 +18,8 @@ _SPECTRAL = (
     "gating",
     "number_of_temporal_positions",
     "saturation_bands",
+    "patient_position",
+    "receive_coils",
 )
 
 
@@ -33,6 +36,7 @@ def fields(scan: Scan) -> dict[str, Any]:
         return _spectrum(scan)
     found = {
         "technique": kind,
+        **_plain(scan),
         **times.read(scan),
         **acceleration.read(scan),
         **geometry.read(scan),
@@ -50,12 +54,24 @@ def _spectrum(scan: Scan) -> dict[str, Any]:
     """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
     scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
     averages = scan.number(k.AVERAGES)
-    found = {**times.read(scan), **contrast.read(scan)}
+    found = {**_plain(scan), **times.read(scan), **contrast.read(scan)}
     return {
         "technique": "spectroscopy",
         "number_of_averages": averages if averages and averages > 0 else None,
-        **{name: found[name] for name in _SPECTRAL},
+        **{name: found.get(name) for name in _SPECTRAL},
     }
+
+
+def _plain(scan: Scan) -> dict[str, Any]:
+    """Read the fields that one record says; what the console chooses is noted, not guessed."""
+
+    def odd(row: rows.Row, key: str, error: ValueError) -> None:
+        if (text := scan.get(key)) in k.CHOSEN:
+            scan.missing(row.field, f"the scanner chooses ({text})")
+        else:
+            scan.note(row.field, "not-understood", f"{key}: {error}")
+
+    return {row.field: value for row, _, value in rows.read(k.ROWS, scan, odd)}
 
 
 def express(acquisition: Acquisition, settings: Settings, duration: float | None) -> None:
@@ -69,6 +85,7 @@ def express(acquisition: Acquisition, settings: Settings, duration: float | None
     duration : float or None
         Seconds to show as the time of the scan.
     """
+    rows.write(k.ROWS, acquisition, settings, settings.reasons)
     for theme in (geometry, times, acceleration, contrast, diffusion):
         theme.write(acquisition, settings)
     if duration is not None:

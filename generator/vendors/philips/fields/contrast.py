@@ -13,6 +13,15 @@ FAT = {"NO": "none", "SPIR": "spir", "SPAIR": "spair", "PROSET": "water_excitati
 FAT_TEXTS = {neutral: text for text, neutral in FAT.items()} | {"fat_saturation": "SPIR", "stir": "NO"}
 # ln 2 times the T1 of fat is 140 to 260 ms from 1.5 to 3 T; no FLAIR, PSIR or T1 IR inverts so late.
 STIR_LONGEST_TI = 300.0
+BAND_SIDES = {
+    "CAUDAL": "inferior",
+    "CRANIAL": "superior",
+    "LEFT": "left",
+    "RIGHT": "right",
+    "ANTERIOR": "anterior",
+    "POSTERIOR": "posterior",
+}
+MAX_BANDS = 12
 MAPS = {"MODULUS": "magnitude", "PHASE": "phase"}
 IMAGE_TEXTS = {neutral: text for text, neutral in MAPS.items()}
 GATING_TEXTS = {"none": ("NO", "NO"), "cardiac": ("TRIG", "NO"), "respiratory": ("NO", "TRIG")}
@@ -20,12 +29,12 @@ GATING_TEXTS = {"none": ("NO", "NO"), "cardiac": ("TRIG", "NO"), "respiratory": 
 
 def read(scan: Scan) -> dict[str, Any]:
     """Fat suppression, magnetization transfer, gating, dynamics, images."""
-    transfer = scan.word(k.TRANSFER)
     return {
         "fat_suppression": _fat(scan),
-        "magnetization_transfer": None if transfer is None else transfer != "NO",
         "saturation_bands": _at_least(scan.number(k.SATURATION_BANDS), 0),
+        "saturation_band_positions": _bands(scan),
         "gating": _gating(scan),
+        "breath_hold": None if (breath := scan.word(k.BREATH)) is None else breath == "HOLD",
         "rr_intervals": _beats(scan),
         "number_of_temporal_positions": _dynamics(scan),
         "number_of_volumes_discarded_by_scanner": _dummies(scan),
@@ -42,12 +51,12 @@ def write(a: Acquisition, s: Settings) -> None:
 
 def _set_preparation(a: Acquisition, s: Settings) -> None:
     _set_fat(a, s)
-    if a.magnetization_transfer is not None and s.is_template:
-        s.set(k.TRANSFER, "OFF_RES" if a.magnetization_transfer else "NO")
     if a.gating is not None and s.is_template:
         heart, breath = GATING_TEXTS[a.gating]
         s.set(k.HEART, heart)
         s.set(k.BREATH, breath)
+    if a.breath_hold is not None and s.is_template and a.gating != "respiratory":
+        s.set(k.BREATH, "HOLD" if a.breath_hold else "NO")
     if a.output_maps is not None and s.is_template:
         images = [IMAGE_TEXTS[name] for name in a.output_maps if name in IMAGE_TEXTS]
         s.set(k.IMAGES, (images + ["NO"] * 4)[:4])
@@ -77,6 +86,22 @@ def _set_fat(a: Acquisition, s: Settings) -> None:
         s.set(k.FAT_STRENGTH, "STRONG")
     elif text == "SPAIR":
         s.set(k.FAT_STRENGTH_SPAIR, "1")
+
+
+def _bands(scan: Scan) -> tuple[str, ...] | None:
+    """Side of every band; one that is planned freely has none."""
+    count = int(scan.number(k.SATURATION_BANDS) or 0)
+    in_slots = k.BAND_TYPES in scan.values
+    found = []
+    for index in range(min(count, MAX_BANDS)):
+        if in_slots:
+            kind, side = (scan.entry(key, index) for key in (k.BAND_TYPES, k.BAND_POSITIONS))
+        else:
+            kind, side = (scan.values.get(p.format(index)) for p in (k.SET_BAND_TYPE, k.SET_BAND_POSITION))
+        found.append(
+            "free" if kind == "FREE" else BAND_SIDES.get(side, "parallel" if kind == "PARALLEL" else "")
+        )
+    return tuple(found) if found and all(found) else None
 
 
 def _gating(scan: Scan) -> str | None:

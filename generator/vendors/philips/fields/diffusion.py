@@ -12,6 +12,9 @@ from generator.vendors.philips.fields.scan import Scan, Settings
 # Directions of the schemes that are named, not numbered.
 NAMED_DIRECTIONS = {"LOW": 6, "MEDIUM": 15, "HIGH": 32}
 DIRECTION_TEXTS = {int(text[3:]): text for text in k.DIRECTIONS.texts if text.startswith("OPT")}
+# A DWI without a scheme measures the three axes of the gradients.
+AXES_OF_TRACE = 3
+
 # The direction tables write the b=0 volumes as b-values of thousandths.
 _ZERO_BELOW = 0.5
 _MAX_VOLUMES = 4096
@@ -29,7 +32,8 @@ def read(scan: Scan) -> dict[str, Any]:
     return {
         "b_values": b_values,
         "b_value_averages": _averages(scan, len(b_values)) if b_values else None,
-        "diffusion_directions": _directions(scan) if mode == "DTI" else None,
+        "diffusion_directions": _directions(scan) if mode == "DTI" else AXES_OF_TRACE,
+        "diffusion_scheme": "vendor" if mode == "DTI" else "trace_3",
     }
 
 
@@ -120,6 +124,7 @@ def _from_table(scan: Scan) -> dict[str, Any]:
         "b_values": b_values or None,
         "b_value_averages": averages or None,
         "diffusion_directions": len(weighted) or None,
+        "diffusion_scheme": "free",
     }
 
 

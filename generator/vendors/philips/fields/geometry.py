@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.model.tree import Acquisition
@@ -11,6 +11,10 @@ from generator.vendors.philips.fields.scan import Scan, Settings
 
 PLANES = {"TRANSVERSAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal"}
 PLANE_TEXTS = {neutral: text for text, neutral in PLANES.items()}
+# The axes that a plane is tilted about, in the order of "T > C > S": towards coronal, then towards sagittal.
+TILTS = {"TRANSVERSAL": ("lr", "ap"), "SAGITTAL": ("fh", "ap"), "CORONAL": ("lr", "fh")}
+ENTRIES = {"HEAD_FIRST": "HF", "FEET_FIRST": "FF"}
+LYINGS = {"SUPINE": "S", "PRONE": "P", "LEFT_DECUB": "DL", "RIGHT_DECUB": "DR"}
 DIMENSIONS = {"3D": "3D", "MS": "2D", "M2D": "2D", "2D": "2D"}
 AXES = {"AP": "AP", "PA": "AP", "LR": "LR", "RL": "LR", "FH": "FH", "HF": "FH"}
 IN_PLANE = {"TRANSVERSAL": ("AP", "LR"), "SAGITTAL": ("AP", "FH"), "CORONAL": ("LR", "FH")}
@@ -38,6 +42,7 @@ class Stack:
     phase: str | None
     gap: float | None
     height: float | None
+    angles: dict[str, Any] = field(default_factory=dict)
 
 
 def stacks(scan: Scan) -> list[Stack]:
@@ -49,21 +54,17 @@ def stacks(scan: Scan) -> list[Stack]:
 
 
 def _slot(scan: Scan, index: int) -> Stack:
-    def at(name: str) -> Any:
-        value = scan.values.get(name)
-        entries = value if isinstance(value, tuple) else (value,)
-        return entries[index] if index < len(entries) else None
-
-    return Stack(
-        at(k.STACK_SLICES), at(k.STACK_PLANES), at(k.STACK_PHASES), at(k.STACK_GAPS), at(k.FOV_SLICE)
-    )
+    keys = (k.STACK_SLICES, k.STACK_PLANES, k.STACK_PHASES, k.STACK_GAPS, k.FOV_SLICE)
+    slices, plane, phase, gap, height = (scan.entry(key, index) for key in keys)
+    angles = {axis: scan.entry(key, index) for axis, key in k.ANGLES.items()}
+    return Stack(slices, plane, phase, gap, height, angles)
 
 
 def _set(scan: Scan, index: int) -> Stack:
-    def at(pattern: str) -> Any:
-        return scan.values.get(pattern.format(index))
-
-    return Stack(at(k.SET_SLICES), at(k.SET_PLANE), at(k.SET_PHASE), at(k.SET_GAP), at(k.SET_FOV))
+    keys = (k.SET_SLICES, k.SET_PLANE, k.SET_PHASE, k.SET_GAP, k.SET_FOV)
+    slices, plane, phase, gap, height = (scan.values.get(key.format(index)) for key in keys)
+    angles = {axis: scan.values.get(key.format(index)) for axis, key in k.SET_ANGLES.items()}
+    return Stack(slices, plane, phase, gap, height, angles)
 
 
 class _Stack:
@@ -93,6 +94,12 @@ def read(scan: Scan) -> dict[str, Any]:
     return {
         "mr_acquisition_type": DIMENSIONS.get(mode or ""),
         "plane": _plane(scan, found),
+        "oblique_angles": _angles(found),
+        "patient_position": _position(scan),
+        "receive_coils": _coils(scan),
+        "table_position": _table(scan, found),
+        "number_of_slabs": _slabs(scan) if is_3d else None,
+        "interpolation": _interpolation(scan, fov, matrix),
         "phase_encoding_direction": _phase(scan, found),
         "number_of_slices": _slices(found),
         "slab_thickness": _slab(found) if is_3d else None,
@@ -216,7 +223,7 @@ def measured(shown: float | None, *exact: float | None) -> float | None:
 
 
 def _clean(value: float) -> float:
-    return float(f"{value:.7g}")
+    return float(f"{value:.7g}") + 0.0  # without the sign of a zero
 
 
 def _thickness(scan: Scan, is_3d: bool, shown: float | None) -> float | None:
@@ -247,6 +254,52 @@ def _plane(scan: Scan, found: list[Stack]) -> str | None:
     if planes:
         scan.missing("plane", f"{len(found)} stacks of different planes")
     return None
+
+
+def _angles(found: list[Stack]) -> tuple[float, float] | None:
+    """Tilts of the only plane there is: about the two axes in it, the left-right or head-feet axis first."""
+    axes = TILTS.get(str(found[0].plane)) if found else None
+    if axes is None or any((s.plane, s.angles) != (found[0].plane, found[0].angles) for s in found):
+        return None
+    first, second = (found[0].angles.get(axis) for axis in axes)
+    if not isinstance(first, float) or not isinstance(second, float) or max(abs(first), abs(second)) > 180:
+        return None
+    return _clean(first), _clean(second)
+
+
+def _position(scan: Scan) -> str | None:
+    entry, lying = scan.word(k.ENTRY), scan.word(k.LYING)
+    return f"{ENTRIES[entry]}{LYINGS[lying]}" if entry in ENTRIES and lying in LYINGS else None
+
+
+def _coils(scan: Scan) -> tuple[str, ...] | None:
+    value = scan.values.get(k.COILS)
+    names = value if isinstance(value, tuple) else (value,)
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name)) or None
+
+
+def _table(scan: Scan, found: list[Stack]) -> float | None:
+    places = {scan.entry(k.TABLE_POSITION, index) for index in range(len(found))}
+    place = places.pop() if len(places) == 1 else None
+    return _clean(place) if isinstance(place, float) else None
+
+
+def _slabs(scan: Scan) -> int | None:
+    """Chunks of a 3D scan; one where the switch for several is off."""
+    chunks = scan.number(k.CHUNKS)
+    if chunks is not None and chunks >= 1:
+        return int(chunks)
+    return 1 if scan.values.get(k.MULTI_CHUNK) == "NO" else None
+
+
+def _interpolation(scan: Scan, fov: _Pair, matrix: tuple[int | None, int | None] | None) -> float | None:
+    """Reconstructed points along the readout over the measured ones."""
+    points, read = scan.number(k.RECON_RESOLUTION), matrix[0] if matrix else None
+    if not points or not read or not fov[0] or fov[0] <= 0:
+        return None
+    # The console reconstructs a square of the larger side (164 of 167 scans).
+    factor = points * fov[0] / max(fov[0], fov[1] or 0.0) / read
+    return float(f"{factor:.4g}") if factor >= 1 else None
 
 
 def _phase(scan: Scan, found: list[Stack]) -> str | None:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, BadBlock, Block, Record, pack
 
@@ -55,6 +56,12 @@ class Scan:
             return float(f"{value:.7g}") if math.isfinite(value) else None
         return value if isinstance(value, int) else None
 
+    def entry(self, name: str, index: int) -> Any:
+        """Return one value of a record that has several, ``None`` beyond its end."""
+        value = self.values.get(name)
+        entries = value if isinstance(value, tuple) else (value,)
+        return entries[index] if index < len(entries) else None
+
     def word(self, key: k.Key) -> str | None:
         """Return the text of an enum; ``None`` if absent; a bare number of R11.1 is reported."""
         value = self.values.get(key)
@@ -74,6 +81,11 @@ class Scan:
         except ValueError:
             return []
         return found if all(map(math.isfinite, found)) else []
+
+    def get(self, key: str) -> Any:
+        """Return what a record holds, for the rows: a number, or the text of an enum if it is known."""
+        known = k.ALL[key]
+        return self.word(known) if known.kind == ENUM else self.number(key)
 
     def missing(self, what: str, why: str) -> None:
         """Note that a field is null because the scanner chooses or the file does not hold it."""
@@ -106,6 +118,8 @@ class Settings:
         New values; ``None`` takes a record out.
     notes : list of str
         What was changed without being asked for.
+    reasons : StepReasons
+        Receives why a field may not come back.
     depends : dict of str to str
         Value record to the switch without which it must not be set.
     """
@@ -115,6 +129,7 @@ class Settings:
     is_template: bool
     wanted: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    reasons: StepReasons = field(default_factory=lambda: Reasons().at(None))
     depends: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -136,6 +151,15 @@ class Settings:
         """Return a value as it will be."""
         return self.wanted.get(key, self.current.get(key))
 
+    def get(self, key: str) -> Any:
+        """Return a value as it will be, for the rows."""
+        return self.now(key)
+
+    def put(self, key: str, raw: Any) -> None:
+        """Set a record that the scan has, or that a template may get."""
+        if self.is_template or key in self.current:
+            self.wanted[key] = raw
+
     def set(self, key: k.Key, value: Any) -> None:
         """Set a record; a sequence sets the leading values of an array."""
         self.wanted[key] = value
@@ -146,7 +170,7 @@ class Settings:
         self.wanted[value_key] = value
         self.depends[value_key] = switch
 
-    def drop(self, *value_keys: k.Key) -> None:
+    def drop(self, *value_keys: str) -> None:
         """Take value records out that their switch no longer selects."""
         self.wanted.update(dict.fromkeys(value_keys))
 

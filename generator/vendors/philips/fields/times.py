@@ -30,7 +30,6 @@ def read(scan: Scan) -> dict[str, Any]:
         "repetition_time": repetition_time(scan),
         "echo_times": echo_times(scan),
         "inversion_time": inversion_time(scan),
-        "flip_angle": _angle(scan.number(k.FLIP)),
         "refocusing_flip_angle": _angle(refocusing(scan)),
         **echo_train(scan),
     }
@@ -243,8 +242,6 @@ def refocusing(scan: Scan) -> float | None:
 
 
 def _set_angles(a: Acquisition, s: Settings) -> None:
-    if a.flip_angle is not None:
-        s.set(k.FLIP, a.flip_angle)
     if a.refocusing_flip_angle is not None and s.fast_mode == "TSE":
         s.choose(k.REFOCUSING, "YES", k.REFOCUSING_ANGLE, a.refocusing_flip_angle)
 
