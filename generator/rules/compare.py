@@ -144,7 +144,7 @@ def _same_role(step: StepView, other: StepView) -> bool:
 
 
 def _same_name(step: StepView, other: StepView) -> bool:
-    """Vendor files know no roles; where one side has none, the name tells."""
+    """Vendor files know no roles; where one side has none, the names are compared."""
     return not (step.role and other.role) and step.name.casefold() == other.name.casefold()
 
 
@@ -161,7 +161,7 @@ _MANY_DIRECTIONS = 6
 
 
 def _character(facts: Facts) -> tuple[Any, ...]:
-    """What tells a scan from the others of an exam, whatever it is called."""
+    """What distinguishes a scan from the others of an exam, whatever its name."""
     same = tuple(facts.get(name) for name in ("technique", "mr_acquisition_type", "plane", "inverted"))
     tensor = (facts.get("diffusion_directions") or 0) >= _MANY_DIRECTIONS
     double = facts.get("second_inversion_time") is not None

@@ -70,9 +70,9 @@ class Report:
         return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
 
     @property
-    def untold(self) -> tuple[Tally, ...]:
+    def lacking(self) -> tuple[Tally, ...]:
         """Rules for which the card, or the situation, states too little."""
-        return tuple(tally for tally in self.tallies if {"untold", "open"} & set(tally.statuses))
+        return tuple(tally for tally in self.tallies if {"unknown", "open"} & set(tally.statuses))
 
     def compared_in(self, pack: str) -> int:
         """Number of comparisons with the rules of one pack."""
@@ -268,7 +268,7 @@ def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
 def role_fits(rule: Rule, step: StepView) -> bool:
     """Say whether a rule speaks of a step.
 
-    A rule without roles speaks of every scan, ``*`` stands for every scan that a guideline lists.
+    A rule without roles speaks of every scan, ``*`` means every scan that a guideline lists.
     """
     if step.role in rule.roles:
         return True

@@ -24,7 +24,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One value held against one limit; ``holds`` is ``None`` if it cannot be told.
+    """One value held against one limit; ``holds`` is ``None`` if it cannot be decided.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Comparison:
 
 @dataclass(slots=True)
 class Outcome:
-    """What evaluating a condition gave: truth, the comparisons behind it, the facts that were missing.
+    """What evaluating a condition gave: truth, its comparisons, the facts that were missing.
 
     Attributes
     ----------
@@ -161,7 +161,7 @@ def _turned(inner: Outcome) -> Outcome:
 
 Condition = Test | AllOf | AnyOf | Not
 _COMPOSED = (Reference, Near, tuple)
-"""Operands that may hold a reference; any other stands for itself."""
+"""Operands that may hold a reference; any other is a value."""
 
 
 _TRUE = Outcome(True)
@@ -239,7 +239,7 @@ def _reduce(value: Any, reducer: str | None, fact: str) -> Any:
 
 
 def _limit(operand: Any, facts: Facts) -> Any:
-    """Work out a limit: a literal stands for itself, a reference is looked up."""
+    """Work out a limit: a literal is the limit, a reference is looked up."""
     if isinstance(operand, Reference):
         total = facts[operand.fact]
         if operand.times != 1.0:

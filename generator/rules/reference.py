@@ -137,7 +137,7 @@ def rules_reference() -> str:
 
 _HEAD = """# Rules
 
-Generated from `specs/guidelines/` by `make accept`; do not edit. How a rule is written stands
+Generated from `specs/guidelines/` by `make accept`; do not edit. How a rule is written is
 in [the rule language](rule-language.md). A level becomes a severity: required an error, recommended a
 warning, informative a remark, optional nothing, unless the rule says otherwise.
 """

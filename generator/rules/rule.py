@@ -16,7 +16,7 @@ Level = Literal["required", "recommended", "optional", "informative"]
 Subject = Literal[
     "step", "role", "card", "vendors", "earlier", "session", "plan", "site", "reading", "program"
 ]
-Status = Literal["kept", "broken", "undecided", "untold", "open", "inapplicable"]
+Status = Literal["kept", "broken", "undecided", "unknown", "open", "inapplicable"]
 
 LEVELS: dict[str, str] = {
     "required": "error",
@@ -48,7 +48,7 @@ Check = Callable[[Facts], Iterator[Comparison]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a statement stands in the document of its pack."""
+    """Where the document of the pack has a statement."""
 
     section: str
     lines: str | None = None
@@ -163,7 +163,7 @@ class Rule:
             return Verdict("broken", self._severity(facts), outcome)
         if outcome.undecided:
             return Verdict("undecided", "warning", outcome)
-        return Verdict("untold", self.unstated, outcome)
+        return Verdict("unknown", self.unstated, outcome)
 
     def _outcome(self, facts: Facts) -> Outcome | None:
         """Evaluate the demand that applies; ``None`` if none does."""

@@ -312,7 +312,7 @@ class _Rows:
     def _between(self, step: int) -> list[Row]:
         """Rows from the injection up to the step that run if the step does.
 
-        Optional rows may be left out; but the wait that stands right before an optional scan is its own.
+        Optional rows may be left out; but the wait right before an optional scan is its own.
         """
         if self.injection is None or step <= self.injection or step not in self.rows:
             return []
