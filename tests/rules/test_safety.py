@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from generator import pipeline
 from generator.model import words
 from generator.model.tree import Contrast, Target
+from generator.rules import packs
 from generator.rules.compare import check_session
 from generator.rules.engine import Report
+from generator.rules.facts.view import Facts
 from generator.spec.agents import agents, find_agent
 from generator.spec.diagnostic import SourceErrors
 from generator.spec.load import load_text
@@ -161,3 +165,42 @@ def test_a_doubt_silences_no_error() -> None:
         head="kind: follow-up\nregion: brain\nguidelines: [ofsep-2020]\n",
     )
     assert not card.of_severity("error") and "GUI030" in {one.code for one in card.of_severity("warning")}
+
+
+@pytest.mark.parametrize(
+    "code, facts, result",
+    [
+        ("GAD901", {"injections": 1}, "none"),
+        ("GAD906", {"injections": 1, "total_dose": 0.2}, "none"),
+        ("GAD906", {"injections": 1, "total_dose": 0.201}, "error"),
+        ("GAD914", {"minimum_delay": 180.0}, "none"),
+        ("GAD914", {"minimum_delay": 1200.0}, "none"),
+        ("GAD914", {"minimum_delay": 1201.0}, "warning"),
+        ("GAD915", {"flow_rate": 0.5}, "none"),
+        ("GAD915", {"flow_rate": 5.1}, "warning"),
+        ("GAD915", {"flow_rate": 10.1}, "error"),
+        ("GAD915", {"flush_volume": 50.0}, "none"),
+        ("GAD915", {"flush_volume": 51.0}, "warning"),
+        ("GAD915", {"flush_volume": 101.0}, "error"),
+        ("TIM901", {"acquisition_duration": 1200.0}, "none"),
+        ("TIM901", {"acquisition_duration": 1201.0}, "warning"),
+        ("TIM901", {"acquisition_duration": 3601.0}, "error"),
+        ("TIM902", {"kind": "follow-up", "counted_durations": (3600.0,)}, "none"),
+        ("TIM902", {"kind": "follow-up", "counted_durations": (3601.0,)}, "warning"),
+        ("TIM902", {"kind": "follow-up", "counted_durations": (7201.0,)}, "error"),
+        ("TIM903", {"spine_duration": 1800.0}, "none"),
+        ("TIM903", {"spine_duration": 1801.0}, "warning"),
+        ("VEN915", {"field_strength": 0.55}, "none"),
+        ("VEN915", {"field_strength": 15.0}, "error"),
+        ("PHY020", {"partial_fourier_phase": 0.5}, "none"),
+        ("PHY020", {"partial_fourier_phase": 0.49}, "error"),
+        ("PHY020", {"partial_fourier_phase": 0.6, "partial_fourier_slice": 0.69}, "warning"),
+        ("PHY020", {"partial_fourier_phase": 0.6, "partial_fourier_slice": 0.7}, "none"),
+        ("PHY028", {"estimated_duration": 300.0, "acquisition_duration": 315.0}, "none"),
+        ("PHY028", {"estimated_duration": 300.0, "acquisition_duration": 880.0}, "info"),
+        ("PHY028", {"estimated_duration": 300.0, "acquisition_duration": 920.0}, "warning"),
+        ("PHY028", {"estimated_duration": 300.0, "acquisition_duration": 99.0}, "warning"),
+    ],
+)
+def test_limits_are_where_they_are_said_to_be(code: str, facts: dict[str, Any], result: str) -> None:
+    assert packs.find(code).judge(Facts(facts)).result == result
