@@ -19,6 +19,8 @@ GYROMAGNETIC_RATIO = 267.522e6
 _TSE_PER_SLICE_MS = 5.0
 _EPI_PER_SLICE_MS = 10.0
 _LOBE_SPACING_MS = 7.0
+_SHORTEST_CYCLE_MS = 50.0
+"""A shorter repetition is that of the excitations, whatever the console calls it: no tissue recovers in it."""
 
 declare("receive_bandwidth", "step", float, "GE receive bandwidth, half of the full one", unit="kHz")
 declare("water_fat_shift", "step", float, "Philips water-fat shift in pixels")
@@ -62,7 +64,10 @@ def inversion_interval(facts: Facts) -> float:
     vendor = facts.get("vendor")
     if prepared and vendor is not None and not profile(vendor).shows_inversion_cycle:
         raise Unstated("repetition_time_preparation")
-    return float(facts["repetition_time"])
+    shown = float(facts["repetition_time"])
+    if shown < _SHORTEST_CYCLE_MS:
+        raise Unstated("repetition_time_preparation")
+    return shown
 
 
 @derived("step", float, unit="ms", of=("repetition_time_preparation", "repetition_time"))
