@@ -28,6 +28,17 @@ BORDERS = {
         ("generator.vendors.profile",),
         "no rule knows a vendor file",
     ),
+    "contrast": (
+        ("generator.",),
+        (
+            "generator.contrast",
+            "generator.model",
+            "generator.timing",
+            "generator.text",
+            "generator.resources",
+        ),
+        "contrast knows the tree, its tables and how lines are counted",
+    ),
     "spec": (
         ("generator.rules", "generator.timing", "generator.cli", "generator.vendors.ge", "generator.publish"),
         (),

@@ -82,6 +82,7 @@ def _register() -> None:
     from generator.cli import (
         building,
         checking,
+        contrast,
         donors,
         fitting,
         planning,
@@ -91,5 +92,8 @@ def _register() -> None:
         timing,
     )
 
-    for module in (checking, timing, fitting, donors, building, reading, planning, publishing, schema):
+    for module in (
+        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(planning, publishing, schema),
+    ):
         module.register(app)

@@ -223,7 +223,7 @@ def _named(protocol: str | None, spine: str | None) -> str:
 
 def _cap(cap: Cap) -> str:
     low, high = cap.months
-    span = f"{high:g}" if low == high else f"{low:g} to {high:g}"
+    span = f"{high:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
     doubt = "" if cap.certain else " (until the question is answered)"
     outside = f" {cap.row.outside}" if cap.row.outside else ""
     return f"{span}: {cap.row.id} {cap.row.title}{doubt}.{outside}"
@@ -241,13 +241,13 @@ def _span(due: Due | None) -> str:
         return "the sources give no interval; the clinician decides"
     if due.earliest == due.latest:
         return f"in {_months(due.month)}" + (f", on {due.day}" if due.day else "")
-    span = f"in {due.earliest:g} to {_months(due.latest)}"
+    span = f"in {due.earliest:.3g} to {_months(due.latest)}"
     days = f", {due.earliest_day} to {due.latest_day}" if due.day else ""
-    return f"{span}{days} (calendar: {due.day or f'{due.month:g}'})"
+    return f"{span}{days} (calendar: {due.day or f'{due.month:.3g}'})"
 
 
 def _months(number: float) -> str:
-    return f"{number:g} month" if number == 1 else f"{number:g} months"
+    return f"{number:.3g} month" if number == 1 else f"{number:.3g} months"
 
 
 def _print_calendar(made: Plan) -> None:
@@ -256,9 +256,9 @@ def _print_calendar(made: Plan) -> None:
 
     rows = [
         (
-            f"{exam.month:g}",
+            f"{exam.month:.3g}",
             exam.day.isoformat() if exam.day else "",
-            f"{exam.earliest:g} to {exam.latest:g}",
+            f"{exam.earliest:.3g} to {exam.latest:.3g}",
             _named(exam.protocol, exam.spine),
             GIVEN[exam.gadolinium],
             exam.decision,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.contrast.noise import relative_signal
 from generator.fit.ladders import Values
 from generator.fit.options import Option
 from generator.fit.scans import Scan, changed, counted_time
-from generator.fit.signal import relative_signal
 from generator.model.tree import Acquisition, Protocol, Target
 
 

@@ -1,7 +1,7 @@
 """The moves: all that fitting may do to a scan, and what it costs beyond signal.
 
 The price of a change is the logarithm of the signal it takes, so that prices add up; see
-:mod:`generator.fit.signal`. What signal does not show (blurring, fold-over, a smaller slab) is added as a
+:mod:`generator.contrast.noise`. What signal does not show (blurring, fold-over, a smaller slab) is added as a
 surcharge a step, in the same measure: 0.02 weighs as much as 2 % of the signal. The surcharges are an own
 choice; they decide between changes of nearly the same signal, not against it.
 """

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any
 
+from generator.contrast.measures import relative_difference
+from generator.contrast.noise import LEAST, relative_signal
+from generator.contrast.scan import scan_of
 from generator.fit.guard import Guard
 from generator.fit.ladders import Values
 from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move, abilities
 from generator.fit.scans import Scan, Time, changed, counted_time, time_with
-from generator.fit.signal import LEAST, relative_signal
 from generator.model.tree import Protocol, Reformat
 
 MOST_MOVES = 3
@@ -20,6 +22,7 @@ MOST_MOVES = 3
 ONLY_WAITS = "only lengthens the wait after the injection"
 
 _NO_GAIN = 0.5  # s
+_LEAST_CONTRAST = 1e-3  # a pair of tissues that has become one; its price has to stay finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,20 @@ class Chooser:
             time = time_with(scan, values, self.guard.target)
             if _gains(before, time):
                 surcharge = sum(one.move.surcharge * one.depth for one in taken)
-                price = max(0.0, surcharge - log(signal)) * len(scan.steps)
+                lost = -log(signal) - log(self._contrast(scan, values))
+                price = max(0.0, surcharge + lost) * len(scan.steps)
                 yield Option(taken, time, signal, price)
 
     def _signal(self, scan: Scan, values: Values) -> float:
         """Relative signal of a scan with new values; 0 if nobody could tell."""
         after = scan.acquisition.model_copy(update=dict(values))
         return relative_signal(scan.acquisition, after, self.guard.target.vendor) or 0.0
+
+    def _contrast(self, scan: Scan, values: Values) -> float:
+        """Contrast of a scan with new values, before noise, over that of the scan as it is."""
+        stated = {**scan.acquisition.__dict__, **dict(self.guard.target)}
+        before, after = scan_of(stated.get), scan_of({**stated, **values}.get)
+        return max(relative_difference(before, after, scan.acquisition.role), _LEAST_CONTRAST)
 
     def _left_out(self, scan: Scan) -> Iterator[Option]:
         """Offer to make a scan optional, where a guideline can tell that the exam is whole without it."""

@@ -138,7 +138,7 @@ def decide(situation: Situation, policy: Policy | None = None) -> Decision:
     policy = policy or Policy()
     known = derived(situation)
     asked = {fact: Question(fact=fact, text=text) for fact, text in contradictions(situation)}
-    caps = tuple(_caps(known, policy, asked))
+    caps = tuple(sorted(_caps(known, policy, asked), key=lambda cap: cap.months[1]))
     entry = _exam(known, caps, asked)
     months = intersection(cap.months for cap in caps)
     decision = Decision(entry=entry, gadolinium=_gadolinium(entry, policy), months=months, caps=caps)

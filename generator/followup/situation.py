@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -25,6 +25,9 @@ Event = Literal[
 ]
 Course = Literal["ris", "cis", "relapsing", "primary-progressive", "secondary-progressive"]
 SILENT_COURSES = ("ris", "primary-progressive", "secondary-progressive")
+ACTIVE_EVENTS = ("first-diagnosis", "relapse", "pml-suspected")
+"""Events that say themselves why the course is unstable, with the interval of active disease."""
+
 Months = Annotated[float, Field(ge=0, le=1200)]
 
 # What is taken for granted when nothing is said. Every one that is used is listed in the answer.
@@ -123,6 +126,7 @@ class Known(Situation):
 
     treated: bool = True
     covered: bool = True
+    course_named: bool = False
     drug_named: bool = False
     jcv_drug: Literal["counts", "ask", "silent"] | None = None
     rebaseline_ahead: bool | None = None
@@ -149,10 +153,14 @@ def months_between(start: date, end: date) -> float:
 
 
 def add_months(start: date, months: float) -> date:
-    """Return the date that is so many months later; the 31st becomes the last day of a shorter month."""
-    whole = int(months + 0.5)
-    year, month = divmod(start.year * 12 + start.month - 1 + whole, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    """Return the date that is so many months later, never after it.
+
+    The 31st becomes the last day of a shorter month; a part of a month is counted in whole days of it.
+    """
+    whole, part = divmod(round(months, 6), 1)
+    year, month = divmod(start.year * 12 + start.month - 1 + int(whole), 12)
+    length = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, length)) + timedelta(days=int(part * length))
 
 
 def derived(situation: Situation) -> Known:
@@ -171,10 +179,11 @@ def derived(situation: Situation) -> Known:
             facts[name] = value
             if (name, facts["event"]) != ("prior_available", "first-diagnosis"):
                 said.append(f"{name} = {_word(value)}")
-    if facts["high_activity"] is None and facts["stable"]:
+    if facts["high_activity"] is None and (facts["stable"] or facts["event"] in ACTIVE_EVENTS):
         facts["high_activity"] = False
         said.append("high_activity = no")
     said += _spans(facts)
+    facts["course_named"] = situation.course is not None
     facts["covered"] = facts["course"] not in SILENT_COURSES and not facts["paediatric"]
     return Known(**facts, assumed=tuple(said))
 

@@ -15,7 +15,7 @@ from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
 from generator.rules.suppress import Suppression
 
-COMPARING = ("general",)
+COMPARING = ("general", "contrast")
 """Packs whose rules about pairs of cards are always on."""
 
 

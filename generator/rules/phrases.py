@@ -31,7 +31,8 @@ def message(rule: Rule, verdict: Verdict) -> str:
     modal = "must" if verdict.result == "error" else "should"
     if verdict.status == "undecided":
         return f"{rule.title}: cannot be decided, {_Sentence(None, modal).of(outcome)}"
-    return f"{rule.title}: {_Sentence(False, modal).of(outcome)}"
+    seen = f"{rule.consequence}; " if rule.consequence else ""
+    return f"{rule.title}: {seen}{_Sentence(False, modal).of(outcome)}"
 
 
 @dataclass

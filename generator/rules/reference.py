@@ -17,6 +17,7 @@ _FAMILIES = {
     "GAD": "gadolinium",
     "GEO": "geometry",
     "PHY": "physics",
+    "CON": "contrast",
     "GUI": "content, order and organisation",
     "VEN": "scanners and vendors",
 }
@@ -77,6 +78,7 @@ def _rows(rule: Rule) -> list[tuple[str, str]]:
         ("milder", _softened(rule)),
         ("passes", _example(rule.passing)),
         ("fails", _example(rule.failing)),
+        ("consequence", rule.consequence or ""),
         ("remedy", rule.remedy or ""),
         ("note", rule.note or ""),
         ("basis", rule.basis),

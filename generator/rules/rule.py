@@ -93,6 +93,8 @@ class Rule:
         What breaking it leads to.
     unstated : {"warning", "info", "none"}
         What it leads to if a fact is missing that the rule needs.
+    consequence : str or None
+        What the images would look like if it is broken.
     yields_to : tuple of str
         Rules that say the same more exactly: where one of them is broken, this one is silent.
     results : mapping
@@ -108,6 +110,7 @@ class Rule:
     subjects: tuple[Subject, ...]
     source: Source
     document: str
+    consequence: str | None = None
     remedy: str | None = None
     regions: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()

@@ -19,8 +19,8 @@ from generator.spec.source import Report
 
 RULE_KEYS = (
     "rule", "code", "title", "level", "result", "subject", "region", "kinds", "roles", "when", "require",
-    "cases", "check", "soften", "unstated", "setting", "results", "yields_to", "readings", "basis", "remedy",
-    "note", "source", "examples",
+    "cases", "check", "soften", "unstated", "setting", "results", "yields_to", "readings", "basis",
+    "consequence", "remedy", "note", "source", "examples",
 )  # fmt: skip
 REQUIRED_KEYS = ("rule", "code", "title", "level", "source")
 SOURCE_KEYS = ("section", "lines")
@@ -29,7 +29,7 @@ DEMAND_KEYS = ("require", "cases", "check")
 RESULTS: tuple[Result, ...] = get_args(Result)
 BASES = ("explicit", "interpretation", "derived", "ambiguous", "own choice")
 ANY_ROLE = "*"
-CODE = re.compile(r"(TIM|GAD|GEO|PHY|GUI|VEN)\d{3}\Z")
+CODE = re.compile(r"(TIM|GAD|GEO|PHY|CON|GUI|VEN)\d{3}\Z")
 _WORDS = "[a-z0-9]+(?:-[a-z0-9]+)*"
 ID = re.compile(rf"{_WORDS}(?:\.{_WORDS})+\Z")
 
@@ -150,6 +150,7 @@ class RuleReader:
         return {
             "readings": self.words("readings", self.readings, get("readings")),
             "basis": self.word("basis", BASES, get("basis")) or "explicit",
+            "consequence": text_of(get("consequence"), self.report) or None,
             "remedy": text_of(get("remedy"), self.report) or None,
             "note": text_of(get("note"), self.report) or None,
         }

@@ -8,10 +8,10 @@ from itertools import combinations, product
 from math import log
 from typing import Any
 
+from generator.contrast.noise import LEAST, relative_signal
 from generator.fit.guard import Guard
 from generator.fit.moves import MOVES, Move, abilities
 from generator.fit.options import MOST_MOVES
-from generator.fit.signal import LEAST, relative_signal
 from generator.model.tree import Acquisition, Protocol
 from generator.timing.steps import step_time
 

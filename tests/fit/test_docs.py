@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from generator.contrast.noise import LEAST, noise_factor
 from generator.fit.choosing import MOST_TRIED
 from generator.fit.moves import MOVES
 from generator.fit.options import MOST_MOVES
 from generator.fit.reference import insert
-from generator.fit.signal import LEAST, noise_factor
 from generator.model.tree import Acquisition
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "fit.md"

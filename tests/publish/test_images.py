@@ -25,8 +25,8 @@ def images(maker: str, **changed: Any) -> dict[str, list[Any]]:
         "MagneticFieldStrength": 3.0,
         "MRAcquisitionType": "3D",
         "RepetitionTime": 5001.0,
-        "EchoTime": 120.3,
-        "InversionTime": 1802.0,
+        "EchoTime": 130.3,
+        "InversionTime": 1702.0,
         "SliceThickness": 1.0,
         "PixelBandwidth": 650.0,
         "NumberOfAverages": 1.0,
@@ -35,7 +35,7 @@ def images(maker: str, **changed: Any) -> dict[str, list[Any]]:
 
 
 CASES = {
-    GE: [images("GE MEDICAL SYSTEMS"), images("x", InversionTime=1650.0)],
+    GE: [images("GE MEDICAL SYSTEMS"), images("x", InversionTime=1550.0)],
     CANON: [images(maker) for maker in ("TOSHIBA", "Canon Medical Systems", "SIEMENS")],
 }
 
@@ -85,8 +85,8 @@ def test_sidecars_are_in_the_units_of_bids(published: Network) -> None:
     flair = next(one for one in expected["acquisitions"] if one["name"] == "3D FLAIR")
     assert (flair["datatype"], flair["suffix"], flair["entities"]) == ("anat", "FLAIR", {})
     sidecar = flair["sidecar"]
-    assert sidecar["InversionTime"] == 1.8
-    assert sidecar["EchoTime"] == 0.12
+    assert sidecar["InversionTime"] == 1.7
+    assert sidecar["EchoTime"] == 0.13
     assert sidecar["MagneticFieldStrength"] == 3.0
     assert sidecar["ParallelReductionFactorInPlane"] == 2
     diffusion = next(one for one in expected["acquisitions"] if one["name"] == "DWI b1000")

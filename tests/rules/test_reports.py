@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,8 +122,13 @@ def test_the_same_card_gives_the_same_report() -> None:
 GE = Target(vendor="ge", field_strength=3.0)
 
 
+def on_ge(protocol: Protocol, **changes: Any) -> Protocol:
+    """The same contrast on GE, whose 3D FLAIR states another echo time for it."""
+    return changed(protocol, "flair_3d", **{"echo_times": (150.0,), **changes})
+
+
 def test_like_renderings_have_no_findings() -> None:
-    ((target, report),) = compare_vendors([(SIEMENS, follow_up()), (GE, follow_up())], ["ofsep-2020"])
+    ((target, report),) = compare_vendors([(SIEMENS, follow_up()), (GE, on_ge(follow_up()))], ["ofsep-2020"])
     assert target == GE and report.green and report.compared >= 12
 
 
@@ -136,24 +142,31 @@ def test_like_renderings_have_no_findings() -> None:
     ],
 )
 def test_unlike_renderings_are_found(changes: dict[str, object], code: str) -> None:
-    other = changed(follow_up(), "flair_3d", **changes)
+    other = on_ge(follow_up(), **changes)
     ((_, report),) = compare_vendors([(SIEMENS, follow_up()), (GE, other)], ["ofsep-2020"])
     assert code in codes(report) and all(f.step_name == "flair_3d" for f in report.findings)
 
 
 def test_renderings_are_compared_without_a_guideline_too() -> None:
-    other = changed(follow_up(), "flair_3d", voxel_size=(1.0, 1.0, 1.2))
+    other = on_ge(follow_up(), voxel_size=(1.0, 1.0, 1.2))
     ((_, report),) = compare_vendors([(SIEMENS, follow_up()), (GE, other)])
     assert codes(report) == {"VEN904"}
 
 
 @pytest.mark.parametrize("lacking", [0, 1])
 def test_a_scan_that_one_vendor_lacks_is_found(lacking: int) -> None:
-    renderings = [(SIEMENS, baseline()), (GE, baseline())]
+    renderings = [(SIEMENS, baseline()), (GE, on_ge(baseline()))]
     target, full = renderings[lacking]
     renderings[lacking] = (target, without(full, "dwi"))
     ((_, report),) = compare_vendors(renderings)
     assert [(f.code, f.step_name) for f in report.findings] == [("VEN905", "dwi")]
+
+
+def test_the_same_numbers_are_not_the_same_contrast() -> None:
+    ((_, report),) = compare_vendors([(SIEMENS, follow_up()), (GE, follow_up())])
+    (found,) = report.findings
+    assert (found.code, found.step_name) == ("CON021", "flair_3d")
+    assert "a lesion would look different on another scanner" in found.message
 
 
 def test_fields_are_compared_apart() -> None:

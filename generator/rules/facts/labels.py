@@ -70,6 +70,7 @@ _LABELS = {
     "shortest_diffusion_echo": "least echo time for this b-value",
     "fat_frequency_at_3t": "frequency of fat at 3 T",
     "bandwidth_from_receiver": "bandwidth by the receiver",
+    "role_contrast": "contrast of what the scan is for",
     "relative_snr": "relative signal to noise",
     "jcv_index": "JCV index",
     "jcv_status": "JCV status",
@@ -160,6 +161,11 @@ def label(name: str, plural: bool = False) -> str:
     if name in _LISTS:
         return _LISTS[name][plural]
     return _LABELS.get(name) or name.replace("_", " ")
+
+
+def call(name: str, text: str) -> None:
+    """Say what messages call a fact; for facts that are made from a table of their own."""
+    _LABELS[name] = text
 
 
 def entry(name: str) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import acos, ceil, degrees, exp, log, sqrt
+from math import ceil
 
+from generator.contrast import noise, physics
+from generator.contrast.tissues import tissue
 from generator.rules.facts.table import declare, derived
 from generator.rules.facts.view import Facts, Unstated
 from generator.vendors.profile import profile
 
-T1_CSF_MS = 4300.0
-T1_WHITE_MATTER_MS = {True: 850.0, False: 650.0}
-"""By whether the field is 2 T or more; Wright et al. 2008 give 838 ms at 3 T and 646 ms at 1.5 T."""
 HIGH_FIELD_T = 2.0
 GYROMAGNETIC_RATIO = 267.522e6
 """Of the proton, rad/s/T."""
@@ -20,7 +19,7 @@ _TSE_PER_SLICE_MS = 5.0
 _EPI_PER_SLICE_MS = 10.0
 _LOBE_SPACING_MS = 7.0
 _SHORTEST_CYCLE_MS = 50.0
-"""A shorter repetition is that of the excitations, whatever the console calls it: no tissue recovers in it."""
+"""A shorter repetition is that of the excitations, whatever the console calls it."""
 
 declare("receive_bandwidth", "step", float, "GE receive bandwidth, half of the full one", unit="kHz")
 declare("water_fat_shift", "step", float, "Philips water-fat shift in pixels")
@@ -111,8 +110,10 @@ def largest_b_value(facts: Facts) -> float:
 
 @derived("step", float, unit="ms", of="pixel_bandwidth")
 def readout_duration(facts: Facts) -> float:
-    """Time one line is read: 1000 / bandwidth per pixel."""
-    return 1000.0 / float(facts["pixel_bandwidth"])
+    """Time one line is read: 1000 / bandwidth per pixel, in an EPI of several readout segments a part of it."""
+    whole = 1000.0 / float(facts["pixel_bandwidth"])
+    segmented = str(facts.get("technique")).startswith("echo_planar")
+    return whole / (facts.get("number_of_shots") or 1) if segmented else whole
 
 
 @derived("step", float, unit="ms", of="echo_train_length")
@@ -124,7 +125,7 @@ def shortest_train_duration(facts: Facts) -> float:
 @derived("step", float, unit="ms")
 def csf_null_time(facts: Facts) -> float:
     """Inversion time that nulls CSF (T1 4300 ms) at this inversion interval."""
-    return T1_CSF_MS * (log(2.0) - log(1.0 + exp(-facts["inversion_interval"] / T1_CSF_MS)))
+    return physics.null_time(tissue("csf", 3.0).t1, facts["inversion_interval"])
 
 
 @derived("step", float, unit="ms", of="echo_train_length")
@@ -182,14 +183,14 @@ def shortest_epi_repetition(facts: Facts) -> float:
 @derived("step", float, of="echo_spacing")
 def spacing_over_readout(facts: Facts) -> float:
     """Echo spacing over the readout time: how much of it is not readout."""
-    return float(facts["echo_spacing"] * facts["pixel_bandwidth"] / 1000.0)
+    return float(facts["echo_spacing"] / facts["readout_duration"])
 
 
 @derived("step", float, unit="deg")
 def ernst_angle(facts: Facts) -> float:
     """Flip angle of strongest signal for white matter."""
-    relaxation = T1_WHITE_MATTER_MS[facts["field_strength"] >= HIGH_FIELD_T]
-    return degrees(acos(exp(-facts["excitation_interval"] / relaxation)))
+    field = 3.0 if facts["field_strength"] >= HIGH_FIELD_T else 1.5
+    return physics.ernst_angle(facts["excitation_interval"], tissue("white_matter", field).t1)
 
 
 @derived("step", float, of="echo_train_length")
@@ -237,15 +238,10 @@ def _echo_for(b_value: float, gradient: float) -> float:
 
 
 def signal_to_noise(facts: Facts) -> float:
-    """Relative signal of a scan: field, voxel volume, square root of the time spent reading.
-
-    Coil, sequence and g-factor are left out, so that only scans of one kind may be compared.
-    """
-    edges = facts["voxel_size"]
-    lines = facts["acquisition_matrix"][1]
+    """Relative signal to noise of a scan, by what its facts state."""
+    edges, lines = facts["voxel_size"], facts["acquisition_matrix"][1]
     if None in edges or lines is None:
         raise Unstated("voxel_size")
     through = facts["number_of_slices"] if facts["mr_acquisition_type"] == "3D" else 1
     measured = lines * through * (facts.get("number_of_averages") or 1.0) / facts["total_acceleration"]
-    volume = edges[0] * edges[1] * edges[2]
-    return float(facts["field_strength"] * volume * sqrt(measured / facts["pixel_bandwidth"]))
+    return noise.strength(facts["field_strength"], edges, measured, facts["pixel_bandwidth"])

@@ -33,7 +33,7 @@ UNRATED_ROLES = frozenset({"localizer", "calibration", "other", REFORMAT})
 """Roles that no guideline lists: they have no place in the order and no geometry to keep."""
 
 _BOOKKEEPING = {"kind", "name", "definition", "vendor", "instruction", "text"}
-_MODULES = ("geometry", "physics", "gadolinium", "exam", "plan")
+_MODULES = ("geometry", "physics", "gadolinium", "contrast", "exam", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,8 @@ COMPARED = (
     "fat_suppressed",
     "inverted",
     "b_values",
+    "white_over_grey_matter",
+    "role_contrast",
 )
 """Facts of a step that can be held against those of its counterpart."""
 

@@ -1,7 +1,8 @@
-"""Relative signal to noise of a changed scan.
+"""Relative signal to noise: of a scan among others, and of a changed scan.
 
-Voxel volume × √(total readout time) / g, as in rule ``physics.snr-relative``. No move changes the voxel or
-the bandwidth, so that what remains is the number of lines read and the noise that acceleration adds.
+Noise of a changed scan: voxel volume × √(total readout time) / g, as in rule ``physics.snr-relative``. No
+move changes the voxel or the bandwidth, so that what remains is the number of lines read and the noise that
+acceleration adds.
 """
 
 from __future__ import annotations
@@ -74,3 +75,27 @@ def _g(factor: float) -> float:
     pairs = list(pairwise(_NOISE))
     (low, g_low), (high, g_high) = next((pair for pair in pairs if factor <= pair[1][0]), pairs[-1])
     return g_low + (max(factor, 1.0) - low) * (g_high - g_low) / (high - low)
+
+
+def strength(
+    field_strength: float, voxel: tuple[float, float, float], readouts: float, pixel_bandwidth: float
+) -> float:
+    """Signal to noise of a scan, up to a factor that scans of one kind share.
+
+    Parameters
+    ----------
+    field_strength : float
+        Tesla; signal to noise is taken to be proportional to it.
+    voxel : tuple of float
+        Edges in mm.
+    readouts : float
+        Lines or points of k-space, averages counted, undersampling taken off.
+    pixel_bandwidth : float
+        Hz/px; the time spent reading is what the readouts divided by it come to.
+
+    Returns
+    -------
+    float
+        Field times volume times the root of the reading time; coil, sequence and g-factor are left out.
+    """
+    return field_strength * prod(voxel) * sqrt(readouts / pixel_bandwidth)

@@ -6,7 +6,7 @@ from math import sqrt
 
 import pytest
 
-from generator.fit.signal import noise_factor, relative_signal
+from generator.contrast.noise import noise_factor, relative_signal
 from generator.model.tree import Acquisition
 from tests.fit.cases import GRE, acquisition
 

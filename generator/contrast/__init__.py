@@ -1,0 +1,1 @@
+"""Expected signal of a scan from its own parameters: tissues, physics by family, contrast, noise."""

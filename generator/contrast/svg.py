@@ -1,0 +1,102 @@
+"""Contrast drawn as SVG: every tissue as bright as in the image, every contrast as a bar with its range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape
+
+from generator.contrast.comparison import Comparison, View
+
+_WIDTH, _LEFT, _PATCH, _PITCH = 960, 150, 74, 30
+_BAR_LEFT, _BAR_WIDTH = 600, 250
+
+_STYLE = """
+.ct{font:13px system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;fill:#1f2933}
+.ct .title{font-size:17px;font-weight:600}
+.ct .head{font-weight:600}
+.ct .sub{fill:#52606d;font-size:12px}
+.ct .paper{fill:#fff}
+.ct .frame{stroke:#9aa5b1;stroke-width:1}
+.ct .bar{fill:#2b6cb0}
+.ct .unlike{fill:#c53030}
+.ct .range{stroke:#1f2933;stroke-width:1}
+"""
+
+PARTS = {
+    "white": "white",
+    "grey": "grey",
+    "lesion": "lesion",
+    "fluid": "CSF",
+    "fat": "fat",
+    "vein": "vein",
+}
+"""Parts of a role and what a drawing calls them."""
+
+
+def contrast_svg(comparisons: Sequence[Comparison], title: str) -> str:
+    """Draw comparisons one below the other.
+
+    Returns
+    -------
+    str
+        An ``svg`` element that stands alone or inside a page; the same input gives the same text.
+    """
+    parts, top = [], 64.0
+    for comparison in comparisons:
+        parts += list(_comparison(comparison, top))
+        top += _PITCH * (len(comparison.views) + 2)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="ct" role="img" viewBox="0 0 {_WIDTH} {top:.0f}" '
+        f'width="{_WIDTH}" height="{top:.0f}" aria-label="{escape(title, {chr(34): "&quot;"})}">'
+    )
+    paper = f'<rect class="paper" width="{_WIDTH}" height="{top:.0f}" rx="8"/>'
+    legend = "patch: tissue as bright as in the image; bar: contrast, most likely, with its range"
+    texts = [_text(24, 32, title, "title"), _text(24, 50, legend, "sub")]
+    return "\n".join([head, f"<style>{_STYLE}</style>", paper, *texts, *parts, "</svg>"]) + "\n"
+
+
+def heading(comparison: Comparison) -> str:
+    """Say what is compared and how alike it is."""
+    one, other = (PARTS[part] for part in comparison.role.pair)
+    said = f"{comparison.name}, {comparison.field_strength:g} T: {one} over {other}"
+    if comparison.spread is None:
+        return said
+    return f"{said}, spread {comparison.spread:.0%} (limit {comparison.role.spread:.0%})".replace("%", " %")
+
+
+def _comparison(comparison: Comparison, top: float) -> Iterator[str]:
+    yield _text(24, top + 14, heading(comparison), "head")
+    widest = max((view.high for view in comparison.known), default=1.0)
+    for number, view in enumerate(comparison.views, start=1):
+        yield from _view(view, top + _PITCH * number - 6, widest, comparison.alike)
+
+
+def _view(view: View, top: float, widest: float, alike: bool) -> Iterator[str]:
+    yield _text(24, top + 18, str(view.target))
+    if view.missing or not view.signals:
+        yield _text(_LEFT, top + 18, f"not simulated: {view.missing.replace('_', ' ')}", "sub")
+        return
+    brightest = max(abs(value) for value in view.signals.values())
+    for place, (part, value) in enumerate(view.signals.items()):
+        yield from _patch(_LEFT + place * (_PATCH + 6), top, PARTS[part], abs(value) / brightest)
+    scale, colour = _BAR_WIDTH / widest, "bar" if alike else "unlike"
+    size = f'width="{view.contrast * scale:.1f}" height="12"'
+    yield f'<rect x="{_BAR_LEFT}" y="{top + 6:.0f}" {size} class="{colour}"/>'
+    low, high = (_BAR_LEFT + value * scale for value in (view.low, view.high))
+    yield f'<line x1="{low:.1f}" y1="{top + 12:.0f}" x2="{high:.1f}" y2="{top + 12:.0f}" class="range"/>'
+    yield _text(_BAR_LEFT + _BAR_WIDTH + 12, top + 17, f"{view.contrast:.2f}")
+
+
+def _patch(x: float, top: float, name: str, share: float) -> Iterator[str]:
+    level = round(255 * share)
+    ink = "#fff" if level < 128 else "#1f2933"
+    yield (
+        f'<rect x="{x:.0f}" y="{top:.0f}" width="{_PATCH}" height="24" class="frame" '
+        f'fill="rgb({level},{level},{level})"/>'
+    )
+    yield f'<text x="{x + 6:.0f}" y="{top + 16:.0f}" fill="{ink}" font-size="12">{name} {share:.2f}</text>'
+
+
+def _text(x: float, y: float, text: str, style: str = "") -> str:
+    css = f' class="{style}"' if style else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}"{css}>{escape(text)}</text>'
