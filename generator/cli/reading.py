@@ -13,6 +13,7 @@ from generator.errors import UsageError
 if TYPE_CHECKING:
     from generator.model.tree import Protocol, ReadResult
 
+_CHOICE = "Only this protocol of the file: NAME, FOLDER/NAME, or with #2 the second of those that fit."
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A vendor's protocol file or folder.")]
 
 
@@ -35,9 +36,7 @@ def read(
             help="With --yaml: write the vendor's own parameters here, for a build from a donor.",
         ),
     ] = None,
-    protocol: Annotated[
-        str | None, typer.Option("--protocol", metavar="NAME", help="Only this protocol of the file.")
-    ] = None,
+    protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
     """Read a vendor's protocol file into neutral terms."""
     from generator import vendors
@@ -65,9 +64,9 @@ def read(
 def _only(result: ReadResult, name: str | None) -> ReadResult:
     if name is None:
         return result
-    found = tuple(index for index, p in enumerate(result.protocols) if p.name == name)
-    if not found:
-        raise UsageError(f"no protocol {name!r} in the file", [p.name for p in result.protocols])
+    from generator.vendors.choosing import choose
+
+    found = choose(result.protocols, name)
     renumbered = {old: new for new, old in enumerate(found)}
     notes = tuple(
         note if note.protocol is None else note.model_copy(update={"protocol": renumbered[note.protocol]})
@@ -92,11 +91,12 @@ def _write_beside(path: Path, result: ReadResult) -> None:
 
 def _as_spec(result: ReadResult) -> str:
     from generator.spec.dump import starter
+    from generator.vendors.choosing import labels
 
     if len(result.protocols) != 1:
         raise UsageError(
             f"a spec holds one protocol, the file has {len(result.protocols)}; choose one with --protocol",
-            [p.name for p in result.protocols],
+            labels(result.protocols),
         )
     return starter(result)
 

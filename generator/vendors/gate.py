@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from generator.vendors.account import StepReasons
+from generator.vendors.rows import Why
 
 D = TypeVar("D")
 
@@ -45,7 +45,7 @@ def broken(relations: Iterable[Relation[D]], document: D) -> list[Relation[D]]:
     return [one for one in relations if one.holds(document) is False]
 
 
-def hold(relations: Iterable[Relation[D]], document: D, reasons: StepReasons) -> list[Relation[D]]:
+def hold(relations: Iterable[Relation[D]], document: D, reasons: Why) -> list[Relation[D]]:
     """Correct what a document breaks, saying why, and return what cannot be corrected."""
     known = tuple(relations)
     for one in broken(known, document):

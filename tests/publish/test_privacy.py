@@ -200,7 +200,7 @@ def test_a_leak_in_the_words_of_the_publication_stops_it(network: Network) -> No
 
 DONORS = {
     "ge": ("ge/DV25.1/protocol.tar", "North Ward 3.tar"),
-    "siemens": ("siemens/VE11C/spine_generic_Prisma_VE11C_ZOOMit.exar1", "North Ward 3.exar1"),
+    "siemens": ("siemens/XA11B/Coma Science Group.exar1", "North Ward 3.exar1"),
     "philips": ("philips/R5.3/spine_generic_philips_R53.ExamCard", "North Ward 3.ExamCard"),
 }
 

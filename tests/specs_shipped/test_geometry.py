@@ -84,6 +84,7 @@ COUNTED_OTHERWISE = {
         "ge",
         "inversion",
     ): "GE counts to the start of the train: 450 and 650 ms in the table of MS-SMART",
+    ("t1-3d", "ge", "cycle"): "at 1.5 T the inversion time of GE and the train need 2190 ms",
     ("spine-stir-sag", "ge", "cycle"): "GE measures no other slice during a short inversion",
     ("dti", "canon", "cycle"): "no Canon profile has several slices at once",
 }

@@ -110,7 +110,7 @@ def largest_b_value(facts: Facts) -> float:
 
 @derived("step", float, unit="ms", of="pixel_bandwidth")
 def readout_duration(facts: Facts) -> float:
-    """Time one line is read: 1000 / bandwidth per pixel, in an EPI of several readout segments a part of it."""
+    """Time one line is read: 1000 / bandwidth per pixel, or a segment of it where EPI reads in several."""
     whole = 1000.0 / float(facts["pixel_bandwidth"])
     segmented = str(facts.get("technique")).startswith("echo_planar")
     return whole / (facts.get("number_of_shots") or 1) if segmented else whole

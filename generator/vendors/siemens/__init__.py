@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.model.tree import Protocol, ReadResult, Target
+    from generator.model.tree import Note, Protocol, ReadResult, Target
     from generator.vendors.dialect import BuildOptions, Export, Inspection
+    from generator.vendors.matching import Donor, Gaps
 
 
 class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    files_own_losses = True
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
     formats = ("siemens-exar1", "siemens-edx", "siemens-pro", "siemens-printout-xml")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
@@ -47,6 +49,12 @@ class Siemens:
         }
         return readers[self._format(path)](path)
 
+    def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
+        """Read the archive of an export that is not on disk yet."""
+        from generator.vendors.siemens import reader
+
+        return reader.read_export(files)
+
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is; an archive is put through the self-checks.
 
@@ -71,13 +79,25 @@ class Siemens:
         UsageError
             If the target asks for a release that no template is made for.
         """
-        if options.donor is not None:
-            from generator.vendors.siemens.donor import build_from_donor
+        if options.plan is not None:
+            from generator.vendors.siemens.donor import build_from_donors
 
-            return build_from_donor(protocol, target, options)
+            return build_from_donors(protocol, target, options)
         from generator.vendors.siemens.writer import build_from_templates
 
         return build_from_templates(protocol, target, options)
+
+    def describe(self, path: Path) -> Donor:
+        """Describe every step of an export with what a clone would bring along. Raises UnusableInput."""
+        from generator.vendors.siemens.donor import describe
+
+        return describe(path)
+
+    def gate(self, files: Mapping[str, bytes]) -> tuple[Note, ...]:
+        """Name every relation of real files that a step of an export breaks."""
+        from generator.vendors.siemens.reader import broken_relations
+
+        return broken_relations(files)
 
     def _format(self, path: Path) -> str:
         from generator.errors import UnusableInput

@@ -1,36 +1,39 @@
-"""An archive made from an export of the site's own scanner: clone, patch, rename, order.
+"""Archives made from exports of the site's own scanner: described, cloned, reset, patched, renamed, ordered.
 
-Scans are matched to the donor's steps by sequence and preparation; contents that the spec says nothing about
-keep their bytes. Author and machine of the donor do not travel. Source: formats/siemens.md section 9.1.
+Contents that nothing is said about keep their bytes. Author and machine of the donor do not travel.
+Source: formats/siemens.md section 9.1.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
-from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
+from generator.vendors.account import Reasons
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.matching import Choice, Donor, DonorStep, Inherited, Plan, region_of
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.audit import audit, stated
-from generator.vendors.siemens.container import ascconv, exar, graph, pro
+from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import preview, read_fields, write_fields
-from generator.vendors.siemens.fields.block import same
+from generator.vendors.siemens.fields import doubt, preview, read_fields, state, write_fields
+from generator.vendors.siemens.fields.block import Says
 from generator.vendors.siemens.inspect import integrity
-from generator.vendors.siemens.reader import software_of
+from generator.vendors.siemens.reader import Context, checked, software_of, where_of
 from generator.vendors.siemens.writer import (
     Planned,
-    describe,
+    describe_program,
     file_name,
     finish_program,
     folders,
     label_note,
+    origins,
     pause,
     plan,
     protocol_name,
@@ -38,332 +41,362 @@ from generator.vendors.siemens.writer import (
     static_content,
 )
 
-
-@dataclass
-class Donor:
-    """The donor archive and what is taken from it."""
-
-    tree: graph.Tree
-    release: str
-    steps: list[Candidate]
-    file: DonorFile
-
-    @property
-    def line(self) -> str:
-        """Product line, for the shape of the store."""
-        return "VE" if self.tree.baseline.startswith("N4_") else "XA"
-
-    @property
-    def version(self) -> int:
-        """Most common ``ulVersion`` of the protocols."""
-        return Counter(c.version for c in self.steps).most_common(1)[0][0]
+# --- describing ---------------------------------------------------------------------------------------
 
 
-def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
-    """Clone and patch a donor archive.
+@dataclass(frozen=True)
+class Source:
+    """One protocol text of a donor and where it hangs.
+
+    Attributes
+    ----------
+    handle : str
+        Element of the step in an archive, number of the record in an .edx.
+    document : dict
+        Of the step; empty for an .edx.
+    copies : str
+        From which other step it takes its slices, empty for none.
+    """
+
+    handle: str
+    name: str
+    path: tuple[str, ...]
+    index: int
+    text: str
+    preview: Any = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    program: Mapping[str, Any] = field(default_factory=dict)
+    branch: str | None = None
+    copies: str = ""
+
+
+def describe(path: Path) -> Donor:
+    """Describe every scan of an archive with what a clone of it would bring along.
 
     Raises
     ------
     UnusableInput
-        If the donor is no readable archive.
-    CannotBuild
-        If the donor is of another release than the target, or lacks a step that a scan could be made from.
+        If the file is damaged, or one of the kinds that cannot be a donor.
     """
-    donor = _open(options.donor or Path(), target)
-    found = Losses()
-    notes = label_note(options)
-    steps = _matched(plan(protocol, options, found), donor, found)
-    data = _Builder(donor, protocol, options, found, notes).build(steps)
-    if broken := integrity(data):
-        raise CannotBuild(f"the archive that was written is not sound: {broken[0]}")
-    notes += _dropped(donor, [c for _, c in steps if c])
-    name = f"{file_name(protocol.id or protocol.name)}.exar1"
-    return Export("donor", {name: data}, tuple(found.found), tuple(notes), donor.file)
-
-
-def _open(path: Path, target: Target) -> Donor:
-    with path.open("rb") if path.is_file() else _no_file(path) as stream:
+    if path.suffix.lower() in (".pro", ".xml"):
+        raise UnusableInput(
+            path, "a donor is an archive (.exar1 or .edx), no single protocol and no printout"
+        )
+    with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    tree = graph.load(exar.read(path))
-    steps = candidates(tree)
-    release = software_of(tree.baseline) or "an unknown release"
-    if target.software and not facts.same_release(target.software, release):
-        raise CannotBuild(
-            f"the donor is of {release}, but the target runs {target.software}; both must be of one release"
-        )
-    if not steps:
-        raise CannotBuild(f"the donor {path.name} holds no scan to clone")
-    return Donor(tree, release, steps, DonorFile(path.name, digest))
+    context = Context()
+    if is_edx(path):
+        sources, release = list(_records(edx.read(path))), None
+    else:
+        tree = graph.load(exar.read(path, exar.TREE_TABLES))
+        sources, release = list(_measurements(tree)), software_of(tree.baseline)
+    steps = tuple(step for source in sources for step in _steps(source, context))
+    strength = context.strengths.most_common(1)[0][0] if context.strengths else None
+    versions = context.versions.most_common(1)
+    return Donor(
+        file=str(path), sha256=digest, vendor="siemens", field_strength=strength, steps=steps,
+        release=release or (facts.release(versions[0][0]) if versions else None),
+    )  # fmt: skip
 
 
-def _no_file(path: Path) -> Any:
-    raise UnusableInput(path, "no such donor file")
+def is_edx(path: Path) -> bool:
+    """Whether a file is an archive of a VB or VD console."""
+    return path.suffix.lower() == ".edx"
 
 
-# --- matching -----------------------------------------------------------------------------------------
+def _measurements(tree: graph.Tree) -> Iterator[Source]:
+    for place, program in graph.programs(tree):
+        document = tree.document(program)
+        copied = _copied(document)
+        for index, entry in enumerate(graph.steps(tree, program)):
+            protocol = next(iter(tree.children(entry.node, "EdfProtocol")), None)
+            if entry.node.kind != "EdfMeasurementStep" or protocol is None or not protocol.hash:
+                continue
+            content = tree.archive.fresh_document(protocol.hash)
+            branch = ", ".join(f"{b.condition} = {b.choice}" for b in entry.branches) or None
+            yield Source(
+                entry.node.element, tree.name(entry.node), place, index, str(content.get("Data", "")),
+                content.get("Preview"), tree.document(entry.node), document, branch,
+                copied.get(entry.node.object_id, ""),
+            )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A measurement step of a donor with the neutral values of its protocol.
-
-    Attributes
-    ----------
-    why_not : str or None
-        Why no rule is known by which its values could be changed: compressed sensing, wave encoding, ...
-    """
-
-    name: str
-    program: graph.Node
-    node: graph.Node
-    protocol: graph.Node
-    fields: dict[str, Any]
-    version: int
-    binary: str
-    why_not: str | None = None
-
-    @property
-    def family(self) -> str:
-        """Technique, dimension and preparation, for messages."""
-        words = str(self.fields.get("technique")).replace("_", " ")
-        inverted = "with inversion" if self.fields.get("inversion_time") is not None else ""
-        return " ".join(filter(None, [words, self.fields.get("mr_acquisition_type"), inverted]))
-
-
-def candidates(tree: graph.Tree) -> list[Candidate]:
-    """Every measurement step of every program, in exam order."""
-    found = []
-    for _, program in graph.programs(tree):
-        for step in graph.steps(tree, program):
-            if step.node.kind == "EdfMeasurementStep":
-                found += _candidate(tree, program, step.node)
+def _copied(program: Mapping[str, Any]) -> dict[str, str]:
+    """By object id of a step, what it copies from another."""
+    found = {}
+    for value in graph.as_dict(program.get("RelationsFrom")).values():
+        for relation in graph.as_list(value):
+            if graph.as_dict(relation).get("Kind") == "CopyReference":
+                found[str(relation.get("TargetId"))] = "slices of another step"
     return found
 
 
-def _candidate(tree: graph.Tree, program: graph.Node, node: graph.Node) -> list[Candidate]:
-    protocol = next(iter(tree.children(node, "EdfProtocol")), None)
-    if protocol is None:
-        return []
+def _records(archive: edx.Edx) -> Iterator[Source]:
+    exam = next((r.value("MrEdbName") for r in archive.records if r.value("MrEdbType") == "Exam"), None)
+    for program, records in edx.in_order(archive):
+        name = program.name if program else ""
+        path = tuple(filter(None, (exam, name)))
+        for index, record in enumerate(records):
+            handle = str(archive.records.index(record))
+            yield Source(handle, record.name, path, index, record.protocol)
+
+
+def _steps(source: Source, context: Context) -> Iterator[DonorStep]:
+    """One donor step for each station of a text; a text without a block gives none."""
     try:
-        fields, p = read_fields(ascconv.parse(str(tree.document(protocol).get("Data", ""))))
+        blocks = ascconv.stations(source.text)
     except ascconv.NoProtocol:
-        return []
-    why_not = None if p.trusted else p.why_not or f"sequence {p.binary!r}"
-    return [Candidate(tree.name(node), program, node, protocol, fields, p.version, p.binary, why_not)]
+        return
+    for number, block in enumerate(blocks):
+        fields, p = read_fields(block)
+        context.count(block, p.version, source.preview)
+        where = where_of(source.document, source.program) | {"branch": source.branch}
+        if len(blocks) > 1:
+            where["station"] = source.name
+        scan, _ = checked(source.name, {}, fields | where)
+        private = p.sequence.trust == "none" or facts.CUSTOMER in (block.text(facts.SEQUENCE) or "")
+        yield DonorStep(
+            key=f"{source.handle}/{number}", path=source.path, index=source.index, scan=scan,
+            region=region_of(scan.body_part, source.path, source.name),
+            is_localizer=_is_localizer(source.name, p.binary, scan),
+            is_calibration=scan.technique == "calibration",
+            research=f"sequence {p.binary!r}" if private else "",
+            inherited=(*state.inherited(p, fields), *_of_the_step(source, len(blocks))),
+        )  # fmt: skip
 
 
-def choose(a: Acquisition, donors: Sequence[Candidate]) -> Candidate | None:
-    """The best donor step for a scan, or ``None`` if none is of its sequence and preparation."""
-    fit = [c for c in donors if _fits(a, c) and not left_aside(a, c)]
-    return max(fit, key=lambda c: _likeness(a, c), default=None)
+def _is_localizer(name: str, binary: str, scan: Acquisition) -> bool:
+    """By its sequence, its name, or slices in several planes of a short scan."""
+    if binary.lower() == "aalscout" or facts.LOCALIZER.search(name.lower()):
+        return True
+    short = (scan.acquisition_duration or 0.0) <= facts.LONGEST_LOCALIZER
+    return scan.plane is None and short and scan.technique in facts.LOCALIZER_TECHNIQUES
 
 
-def left_aside(a: Acquisition, c: Candidate) -> str | None:
-    """Why a step that fits is not used: values would change, and no rule is known to hold for them."""
-    if c.why_not is None or all(same(value, c.fields.get(name)) for name, value in stated(a)):
-        return None
-    return f"{c.name!r} ({c.why_not})"
-
-
-def aside(a: Acquisition, donors: Sequence[Candidate]) -> list[str]:
-    """Steps that fit a scan but are not used, with the reason."""
-    return [why for c in donors if _fits(a, c) and (why := left_aside(a, c))]
-
-
-def _fits(a: Acquisition, c: Candidate) -> bool:
-    if a.mr_acquisition_type and a.mr_acquisition_type != c.fields.get("mr_acquisition_type"):
-        return False
-    return _same_sequence(a, c) and preparation(a) == _preparation(c)
-
-
-def _same_sequence(a: Acquisition, c: Candidate) -> bool:
-    technique = c.fields.get("technique")
-    plain = ("gradient_echo", "multi_echo_gradient_echo")
-    return a.technique == technique or (a.technique in plain and technique in plain and c.binary == "gre")
-
-
-def preparation(a: Acquisition) -> str:
-    """Preparation that a scan asks for: none, one inversion, or two."""
-    if a.technique in ("mp2rage", "arterial_spin_labelling"):
-        return "own"
-    return (
-        "double"
-        if a.second_inversion_time is not None
-        else "single"
-        if a.inversion_time is not None
-        else "none"
-    )
-
-
-def _preparation(c: Candidate) -> str:
-    f = c.fields
-    if f.get("technique") in ("mp2rage", "arterial_spin_labelling"):
-        return "own"
-    if f.get("second_inversion_time") is not None:
-        return "double"
-    return "single" if f.get("inversion_time") is not None else "none"
-
-
-_WEIGHTS = {
-    "technique": 8.0,
-    "plane": 4.0,
-    "magnetization_transfer": 2.0,
-    "fat_suppression": 2.0,
-    "phase_encoding_direction": 1.0,
-    "parallel_reduction_factor_in_plane": 0.5,
-    "multiband_factor": 2.0,
-    "diffusion_directions": 2.0,
-    "acquisition_matrix": 0.25,
-}
-_SCALED = {"repetition_time": 1.0, "inversion_time": 1.0, "slice_thickness": 2.0, "number_of_slices": 0.5}
-
-
-def _likeness(a: Acquisition, c: Candidate) -> float:
-    """How alike a scan and a step are; the first of equals wins, so the choice is stable."""
-    score = sum(
-        w for name, w in _WEIGHTS.items() if _stated(a, name) and _stated(a, name) == c.fields.get(name)
-    )
-    for name, weight in {**_SCALED, "echo_times": 1.0}.items():
-        score += weight * _closeness(_first(_stated(a, name)), _first(c.fields.get(name)))
-    equal = sum(same(_stated(a, n), v) for n, v in c.fields.items() if v is not None)
-    return score + 0.2 * equal + (3.0 if a.name.casefold() == c.name.casefold() else 0.0)
-
-
-def _stated(a: Acquisition, name: str) -> Any:
-    return getattr(a, name)
-
-
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, tuple) and value else value
-
-
-def _closeness(one: Any, other: Any) -> float:
-    if not isinstance(one, (int, float)) or not isinstance(other, (int, float)) or not (one and other):
-        return 0.0
-    return float(min(one, other) / max(one, other))
-
-
-Matched = tuple[Planned, Candidate | None]
-
-
-def _matched(steps: Sequence[Planned], donor: Donor, losses: Losses) -> list[Matched]:
-    """Each scan with its donor step; optional scans without one are left out and reported."""
-    found: list[Matched] = []
-    missing: list[str] = []
-    for step in steps:
-        a = step.acquisition
-        match = choose(a, donor.steps) if a else None
-        if a is None or match is not None:
-            found.append((step, match))
-        elif a.optional or a.technique == "calibration":
-            reason = f"the donor has no step of {_family(a)}; the scan is left out"
-            losses.at(step.index, a.name).unsupported("acquisition", a.name, reason)
-        else:
-            why = "".join(f"; {text} is left aside" for text in aside(a, donor.steps))
-            missing.append(f"{a.name} ({_family(a)}{why})")
-    if missing or not any(match for _, match in found):
-        there = ", ".join(sorted({c.family for c in donor.steps}))
-        raise CannotBuild(
-            f"the donor has no step to make {'; '.join(missing) or 'any scan'} from; it holds {there}"
-        )
-    return found
-
-
-def _family(a: Acquisition) -> str:
-    words = (a.technique or "unknown technique").replace("_", " ")
-    return " ".join(
-        filter(None, [words, a.mr_acquisition_type, "with inversion" if a.inversion_time is not None else ""])
-    )
-
-
-def _dropped(donor: Donor, used: Sequence[Candidate]) -> list[Note]:
-    taken = {c.node.element for c in used}
-    names = [c.name for c in donor.steps if c.node.element not in taken]
-    kept = [f"{c.name!r}" for c in used]
-    notes = [Note(code="donor-steps", message=f"made from the donor's {', '.join(dict.fromkeys(kept))}")]
-    if names:
-        notes.append(Note(code="donor-dropped", message=f"left out of the donor: {', '.join(names)}"))
-    notes.append(
-        Note(
-            code="preview",
-            message="preview entries without a known rule (orientation, fat suppression) stay the donor's",
-        )
-    )
-    return notes
+def _of_the_step(source: Source, stations: int) -> Iterator[Inherited]:
+    """What is no member of the protocol text."""
+    document = source.document
+    if (side := document.get("Laterality")) in ("L", "R"):
+        yield Inherited(what="laterality", value=str(side), field="laterality", resets_to="none")
+    if part := document.get("BodyPartExamined"):
+        yield Inherited(what="body_part", value=part, field="body_part", resets_to="none")
+    if comment := document.get("ImageComment"):
+        yield Inherited(what="comment", value=str(comment), bound_to="patient", resets_to="none")
+    if source.copies:
+        yield Inherited(what="copy_reference", value=source.copies, bound_to="plan", resets_to="none")
+    if stations > 1:
+        yield Inherited(what="stations", value=f"{stations}", bound_to="plan", resets_to="this one alone")
 
 
 # --- building -----------------------------------------------------------------------------------------
 
 
+def build_from_donors(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Clone, reset and patch the steps that a plan chose.
+
+    Raises
+    ------
+    UnusableInput
+        If a donor is no readable archive.
+    CannotBuild
+        If the donors are of several kinds, or no scan has a step.
+    """
+    chosen = options.plan or Plan({})
+    donors = {one.donor.file: one.donor for one in chosen.choices.values() if one.step}
+    files = list(donors)
+    if not files:
+        raise CannotBuild(f"no donor step serves a scan of {protocol.name}")
+    if len({is_edx(Path(file)) for file in files}) > 1:
+        raise CannotBuild(f".edx and .exar1 cannot be mixed in one card: {', '.join(files)}")
+    reasons, notes = Reasons(known=facts.REASONS), label_note(options)
+    steps = _planned(plan(protocol, options, reasons), chosen)
+    for index, choice in chosen.choices.items():
+        if choice.step is None:
+            reasons.why(index, "kind", f"no donor step serves it: {choice.missing}")
+    make = _Records if is_edx(Path(files[0])) else _Archive
+    made = make(protocol, options, reasons, notes, files)
+    name, data, order = made.build(steps)
+    digest = next(
+        one.donor.sha256 for one in chosen.choices.values() if one.step and one.donor.file == files[0]
+    )
+    return Export(
+        "donor", {name: data}, notes=tuple(notes), donor=DonorFile(Path(files[0]).name, digest),
+        reasons=reasons, origins=order, card=name,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cloned:
+    """One step to write: a clone, or a pause without a source."""
+
+    step: Planned
+    file: str = ""
+    key: str = ""
+    choice: Choice | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Handle and number of the station."""
+        handle, _, number = self.key.rpartition("/")
+        return handle, int(number)
+
+
+def _planned(steps: Sequence[Planned], chosen: Plan) -> list[Cloned]:
+    """Every step to write in order: what comes along before its scan, gaps as pauses or not at all."""
+    found: list[Cloned] = []
+    along = list(chosen.along)
+    for step in steps:
+        choice = chosen.choices.get(step.index)
+        if choice is not None and choice.action == "leave_out":
+            continue
+        while along and along[0].before <= step.index:
+            one = along.pop(0)
+            beside = Planned(step.index, one.step.scan.name, own=False)
+            found.append(Cloned(beside, one.donor.file, one.step.key))
+        if step.acquisition is None or choice is None:
+            found.append(Cloned(step))
+        elif choice.step is None:
+            found.append(Cloned(Planned(step.index, choice.text, own=False)))
+        else:
+            found.append(Cloned(step, choice.donor.file, choice.step.key, choice))
+    return found
+
+
+@dataclass
 class _Builder:
-    """Puts the new archive together out of donor contents."""
+    """What archives of both kinds share: the patching of one protocol text."""
 
-    def __init__(
-        self, donor: Donor, protocol: Protocol, options: BuildOptions, losses: Losses, notes: list[Note]
-    ) -> None:
-        self.donor, self.protocol, self.options = donor, protocol, options
-        self.losses, self.notes = losses, notes
-        told = (options.durations, options.keep_notes)
-        self.store = Store(seed_of(donor.file.sha256, protocol.model_dump_json(), *told))
-        self.taken: set[str] = set()
+    protocol: Protocol
+    options: BuildOptions
+    reasons: Reasons
+    notes: list[Note]
+    files: Sequence[str]
 
-    def build(self, steps: Sequence[Matched]) -> bytes:
+    def text_of(self, text: str, one: Cloned) -> str:
+        """Cut, reset and patch the text of a donor step; a step that only comes along keeps its values."""
+        a = one.step.acquisition
+        bare = self._public(pro.one_station(text, one.place[1]), one)
+        if a is None or one.choice is None:
+            return bare
+        said = self.reasons.at(one.step.index, a.name)
+        before = ascconv.parse(bare)
+        neutral = ascconv.edit(bare, state.reset(before, one.choice.reset))
+        made = patched(neutral, a, one.step.duration, said)
+        doubt(a, ascconv.parse(made), before, said)
+        return made
+
+    def _public(self, text: str, one: Cloned) -> str:
+        """The donor's text, without the description that somebody of the site may have written."""
+        bare = text if self.options.keep_notes else pro.without_description(text)
+        if bare != text:
+            self._dropped(f"the description of {one.step.text!r} is left out: it may hold site texts")
+        return bare
+
+    def _dropped(self, message: str) -> None:
+        self.notes.append(Note(code="notes-dropped", message=message))
+
+    def seed(self) -> str:
+        """Seed of all new ids."""
+        chosen = self.options.plan or Plan({})
+        steps = [(i, one.step.key if one.step else "") for i, one in chosen.choices.items()]
+        told = (self.options.durations, self.options.keep_notes)
+        return seed_of(
+            [donor.sha256 for donor in chosen.donors], steps, self.protocol.model_dump_json(), *told
+        )
+
+
+class _Archive(_Builder):
+    """An .exar1 archive."""
+
+    def build(self, steps: Sequence[Cloned]) -> tuple[str, bytes, tuple[int | None, ...]]:
         """Write program, steps and tree."""
-        host = self._host([match for _, match in steps if match])
+        self.trees = {
+            file: graph.load(exar.read(Path(file))) for file in sorted({s.file for s in steps if s.file})
+        }
+        self.store, self.taken = Store(self.seed()), set[str]()
+        home, host = self._host(steps)
         folder_names, name = folders(self.protocol)
         program = replace(host, children=[], label=None, description=None, parent=None)
         self.store.nodes.append(program)
         self.store.labelled(program, name)
-        describe(self.store, program, self.options)
-        nodes = [self._step(program, step, match, i) for i, (step, match) in enumerate(steps)]
-        finish_program(self.store, program, nodes, self._program_document(host))
-        top = add_tree(self.store, program, folder_names, self._directory(), self.donor.line)
-        return assemble(self.store, top, self.donor.tree.baseline, self.donor.line)
+        describe_program(self.store, program, self.options)
+        nodes = [self._step(program, one, i, home) for i, one in enumerate(steps)]
+        keeping = (n.object_id for n, one in zip(nodes, steps, strict=True) if _keeps_copies(one))
+        finish_program(self.store, program, nodes, self._program_document(home, host), set(keeping))
+        line = "VE" if home.baseline.startswith("N4_") else "XA"
+        top = add_tree(self.store, program, folder_names, self._directory(home), line)
+        data = assemble(self.store, top, home.baseline, line)
+        if broken := integrity(data):
+            raise CannotBuild(f"the archive that was written is not sound: {broken[0]}")
+        return (
+            f"{file_name(self.protocol.id or self.protocol.name)}.exar1",
+            data,
+            origins([s.step for s in steps]),
+        )
 
-    def _host(self, used: Sequence[Candidate]) -> graph.Node:
-        """The donor's program that gives most steps."""
-        count = Counter(c.program.element for c in used)
-        return self.donor.tree.nodes[count.most_common(1)[0][0]]
+    def _host(self, steps: Sequence[Cloned]) -> tuple[graph.Tree, graph.Node]:
+        """The donor's program that gives most steps, and its tree."""
+        elements = [(one.file, one.place[0]) for one in steps if one.choice]
+        parents = [(file, self.trees[file].nodes[element].parent or "") for file, element in elements]
+        file, parent = Counter(parents).most_common(1)[0][0]
+        tree = self.trees[file]
+        programs = (n for n in tree.nodes.values() if n.kind == "EdfProgram")
+        found = tree.nodes.get(parent) or next(n for n in programs if _holds(n, elements, file))
+        return tree, found
 
-    def _program_document(self, host: graph.Node) -> dict[str, Any]:
-        document: dict[str, Any] = self._document(host)
+    def _program_document(self, home: graph.Tree, host: graph.Node) -> dict[str, Any]:
+        document = _document(home, host)
         if not self.options.keep_notes and document.get("Attachments"):
             document["Attachments"] = {}
-            self.notes.append(
-                Note(code="notes-dropped", message="attachments of the donor's program are left out")
-            )
+            self._dropped("attachments of the donor's program are left out")
+        document |= {"BodyPartExamined": "", "Laterality": ""}
         return document | ({"Groups": []} if "Groups" in document else {})
 
-    def _document(self, node: graph.Node) -> dict[str, Any]:
-        found: dict[str, Any] = exar.unwrap(exar.loads(self.donor.tree.archive.content(node.hash or ""))[1])
-        return found
-
-    def _directory(self) -> dict[str, Any]:
-        node = next((n for n in self.donor.tree.nodes.values() if n.kind == "EdfDirectory"), None)
-        document = self._document(node) if node else static_content("EdfDirectory")
+    def _directory(self, home: graph.Tree) -> dict[str, Any]:
+        node = next((n for n in home.nodes.values() if n.kind == "EdfDirectory"), None)
+        document = _document(home, node) if node else static_content("EdfDirectory")
         return document | {"IsProtected": False, "Password": "", "BodyPartExamined": "", "Laterality": ""}
 
-    def _step(self, program: graph.Node, step: Planned, match: Candidate | None, number: int) -> graph.Node:
-        if match is None or step.acquisition is None:
-            return pause(self.store, program, step, number, self._injector())
-        node = self._cloned(match.node, f"step {number}", program.element)
-        protocol = self._cloned(match.protocol, f"protocol {number}", node.element)
-        self._patch(protocol, match, step)
-        node.children = [protocol.element, *self._add_ins(match, node, number)]
+    def _step(self, program: graph.Node, one: Cloned, number: int, home: graph.Tree) -> graph.Node:
+        if not one.file:
+            return pause(self.store, program, one.step, number, _injector(home))
+        tree = self.trees[one.file]
+        old = tree.nodes[one.place[0]]
+        node = self._clone(tree, old, f"step {number}", program.element)
+        own = next(iter(tree.children(old, "EdfProtocol")))
+        protocol = self._clone(tree, own, f"protocol {number}", node.element)
+        self._patch(tree, own, protocol, one)
+        self._neutral(tree, old, node, one)
+        node.children = [protocol.element, *self._add_ins(tree, old, node, number)]
         node.description = None
-        if step.comment:
-            node.description = self.store.string(step.comment, node.element, f"comment {number}").element
-        return self._labelled(node, match.node, step.text, number)
+        if one.step.comment:
+            node.description = self.store.string(one.step.comment, node.element, f"comment {number}").element
+        return self._labelled(tree, old, node, one.step.text, number)
 
-    def _labelled(self, node: graph.Node, old: graph.Node, text: str, number: int) -> graph.Node:
+    def _neutral(self, tree: graph.Tree, old: graph.Node, node: graph.Node, one: Cloned) -> None:
+        """Side, body part and comment of the step: those of the scan, else none; the rest stays."""
+        kind, document = exar.loads(tree.archive.content(old.hash or ""))
+        reset, a = (one.choice.reset if one.choice else frozenset(("comment",))), one.step.acquisition
+        wanted = {
+            "Laterality": (a.laterality if a else None) or ("" if "laterality" in reset else None),
+            "BodyPartExamined": _upper(a.body_part if a else None, "body_part" in reset),
+            "ImageComment": "" if "comment" in reset else None,
+        }
+        changed = {k: v for k, v in wanted.items() if v is not None and document.get(k) not in (v, None)}
+        if changed:
+            node.hash = self.store.raw_content(exar.dumps(kind, {**document, **changed}))
+
+    def _labelled(
+        self, tree: graph.Tree, old: graph.Node, node: graph.Node, text: str, number: int
+    ) -> graph.Node:
         """Label a step; a label that says the same already is the donor's own."""
-        own = self.donor.tree.nodes.get(old.label or "")
-        if own is None or self.donor.tree.name(old) != text:
+        own = tree.nodes.get(old.label or "")
+        if own is None or tree.name(old) != text:
             return self.store.labelled(node, text)
-        node.label = self._cloned(own, f"label {number}", node.element).element
+        node.label = self._clone(tree, own, f"label {number}", node.element).element
         return node
 
-    def _cloned(self, old: graph.Node, what: str, parent: str) -> graph.Node:
+    def _clone(self, tree: graph.Tree, old: graph.Node, what: str, parent: str) -> graph.Node:
         """A donor node with its ids the first time, with new ids every further time."""
         new = replace(old, children=[], label=None, description=None, parent=parent)
         # Object ids repeat where a program was exported several times into the donor.
@@ -373,57 +406,113 @@ class _Builder:
         self.taken |= {old.element, old.object_id}
         self.store.nodes.append(new)
         if old.hash:
-            archive = self.donor.tree.archive
-            self.store.raw_content(archive.content(old.hash), archive.contents[old.hash])
+            self.store.raw_content(tree.archive.content(old.hash), tree.archive.contents[old.hash])
         return new
 
-    def _add_ins(self, match: Candidate, node: graph.Node, number: int) -> list[str]:
+    def _add_ins(self, tree: graph.Tree, old: graph.Node, node: graph.Node, number: int) -> list[str]:
         """Add-in configurations of the step: they may hold pictures and texts of the site."""
-        own = self.donor.tree.children(match.node, "EdfAddInConfig")
+        own = tree.children(old, "EdfAddInConfig")
         if own and not self.options.keep_notes:
-            message = f"the add-in data of {match.name!r} is left out: it may hold site texts and pictures"
-            self.notes.append(Note(code="notes-dropped", message=message))
+            self._dropped(
+                f"the add-in data of {tree.name(old)!r} is left out: it may hold site texts and pictures"
+            )
             return []
         return [
-            self._cloned(add_in, f"add-in {i} {number}", node.element).element for i, add_in in enumerate(own)
+            self._clone(tree, add_in, f"add-in {i} {number}", node.element).element
+            for i, add_in in enumerate(own)
         ]
 
-    def _injector(self) -> bool:
-        """Whether pauses have the newer members: as the donor's own pauses, else by release."""
-        own = next((n for n in self.donor.tree.nodes.values() if n.kind == "EdfPauseStep"), None)
-        return "OpenInjectorControl" in self._document(own) if own else self.donor.version >= facts.FIRST_XA61
-
-    def _patch(self, node: graph.Node, match: Candidate, step: Planned) -> None:
+    def _patch(self, tree: graph.Tree, own: graph.Node, node: graph.Node, one: Cloned) -> None:
         """Set the protocol's values, names, preview and hashes."""
-        a = step.acquisition
-        if a is None:
+        kind, document = exar.loads(tree.archive.content(own.hash or ""))
+        old = document["Data"]
+        text = self.text_of(old, one)
+        if text == old:
             return
-        kind, document = exar.loads(self.donor.tree.archive.content(match.protocol.hash or ""))
-        before = ascconv.parse(document["Data"])
-        text = patched(self._public(document["Data"], match), a, step.duration)
+        shown = document.get("Preview") or {}
         after = ascconv.parse(text)
-        preview.update(document.get("Preview") or {}, before, after)
+        preview.update(shown, ascconv.parse(old), after)
         document["Data"] = text
-        audit(a, text, self.losses.at(step.index, a.name), before)
-        if step.duration is None:
-            stays = before.raw.get(facts.TOTAL_TIME)
-            message = f"no time is known for {a.name!r}: the donor's own, {stays} s, stays"
-            self.notes.append(Note(code="time-of-donor", message=message, step=step.index))
+        if facts.TOTAL_TIME not in after.raw or len(ascconv.stations(old)) > 1:
+            document = exar.number(preview.pruned(exar.unwrap(document), after))
         node.hash = self.store.raw_content(exar.dumps(kind, document))
         node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})
 
-    def _public(self, text: str, match: Candidate) -> str:
-        """The donor's text, without the description that somebody of the site may have written."""
-        bare = text if self.options.keep_notes else pro.without_description(text)
-        if bare != text:
-            message = f"the description of {match.name!r} is left out: it may hold site texts"
-            self.notes.append(Note(code="notes-dropped", message=message))
-        return bare
+
+def _upper(part: str | None, reset: bool) -> str | None:
+    return part.upper() if part else "" if reset else None
 
 
-def patched(text: str, a: Acquisition, duration: float | None) -> str:
-    """A protocol text with the values and the name of an acquisition; everything else stays."""
+def _keeps_copies(one: Cloned) -> bool:
+    return one.choice is None or "copy_reference" not in one.choice.reset
+
+
+def _holds(program: graph.Node, elements: Sequence[tuple[str, str]], file: str) -> bool:
+    return any(element in program.children for name, element in elements if name == file)
+
+
+def _document(tree: graph.Tree, node: graph.Node) -> dict[str, Any]:
+    found: dict[str, Any] = exar.unwrap(exar.loads(tree.archive.content(node.hash or ""))[1])
+    return found
+
+
+def _injector(home: graph.Tree) -> bool:
+    """Whether pauses have the newer members: as the donor's own pauses, else by release."""
+    own = next((n for n in home.nodes.values() if n.kind == "EdfPauseStep"), None)
+    if own:
+        return "OpenInjectorControl" in _document(home, own)
+    return (software_of(home.baseline) or "") >= "XA61"
+
+
+class _Records(_Builder):
+    """An .edx archive: it has no pauses, so what a pause would say is a loss."""
+
+    @cached_property
+    def archives(self) -> dict[str, edx.Edx]:
+        """The donors' archives."""
+        return {file: edx.read(Path(file)) for file in self.files}
+
+    def build(self, steps: Sequence[Cloned]) -> tuple[str, bytes, tuple[int | None, ...]]:
+        """Write a program record and a record for each scan."""
+        scans = [one for one in steps if one.file]
+        for one in steps:
+            if not one.file:
+                text = f"this release has no pauses; tell the operator: {one.step.text}"
+                self.reasons.at(one.step.index).add("unsupported", "text", text, wanted=one.step.text)
+        records = [self._record(one) for one in scans]
+        home = self.archives[self.files[0]]
+        program = next((r for r in home.records if r.value("MrEdbType") == "Prog"), None)
+        if program is None:
+            raise CannotBuild(f"{self.files[0]} holds no program to clone")
+        names = [("MrEdbPartname", record.name) for record in records]
+        own = program.with_head(
+            {"MrEdbName": folders(self.protocol)[1], "MrEdbText": "", "MrEdbDesc": ""}, names
+        )
+        preamble = home.preamble.replace(b"\r\nExam\r\n", b"\r\nProg\r\n", 1)
+        data = edx.Edx(preamble, (own, *records)).to_bytes()
+        return (
+            f"{file_name(self.protocol.id or self.protocol.name)}.edx",
+            data,
+            origins([s.step for s in scans]),
+        )
+
+    def _record(self, one: Cloned) -> edx.Record:
+        old = self.archives[one.file].records[int(one.place[0])]
+        text = self.text_of(old.protocol, one)
+        head = {"MrEdbName": one.step.text, "MrEdbText": "", "MrEdbDesc": one.step.comment}
+        return old.with_protocol(text).with_head(head, [])
+
+
+def patched(text: str, a: Acquisition, duration: float | None, reasons: Says) -> str:
+    """A protocol text with the values and the name of an acquisition; everything else stays.
+
+    Without a known duration the stored one goes if anything changes: it is never the donor's.
+    """
+    block = ascconv.parse(text)
     name = protocol_name(a.name)
-    changes = write_fields(a, duration, ascconv.parse(text))
-    byte_wise = {key: None for key in ascconv.parse(text).raw if key.startswith(f"{facts.NAME}.")}
-    return pro.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: name}), name)
+    named = edx.to_utf7(name) if 0 < (block.integer(facts.VERSION, 0) or 0) < facts.FIRST_VE else name
+    changes = write_fields(a, duration, block, reasons)
+    if changes and duration is None:
+        changes |= {facts.TOTAL_TIME: None, facts.SCAN_TIME: None}
+    byte_wise = {key: None for key in block.raw if key.startswith(f"{facts.NAME}.")}
+    return pro.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: named}), named)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.model import words
+from generator.vendors.rows import Codes, Number, Row
 
 # --- releases -----------------------------------------------------------------------------------------
 
@@ -98,8 +99,89 @@ B_VALUE, B_AVERAGES = "sDiffusion.alBValue", "sDiffusion.alAverages"
 DIRECTIONS, Q_STEPS = "sDiffusion.lDiffDirections", "sDiffusion.lQSpaceSteps"
 SIGNAL, METHOD, RESPIRATION = "sPhysioImaging.lSignal1", "sPhysioImaging.lMethod1", "sNavigatorPara.lRespComp"
 RECONSTRUCTION = "ucReconstructionMode"
+VOXEL, ASL_MODE = "sSpecPara.sVoI", "sAsl.ulMode"
+READOUT_SEGMENTS, EXCITATION = "sFastImaging.lReadoutSegments", "sTXSPEC.ucExcitMode"
+CMRR_SWITCHES = ("sWipMemBlock.alFree[0]", "sWiPMemBlock.alFree[0]")
+CMRR_INVERTED = 0x100
+"""Bit of the first switch that inverts readout and phase polarity."""
+PRIVATE = re.compile(r"sWi[pP]MemBlock\.a[ld]Free\[")
+FREE_VECTOR = "sDiffusion.sFreeDiffusionData.asDiffDirVector"
+FREE_COMMENT = "sDiffusion.sFreeDiffusionData.sComment"
+LINES_PAT = "sKSpace.lPhaseEncodingLinesPat"
+THREE, TRIGGERED, REF_INTEGRATED, FEWEST_REF_LINES, FEWEST_OF_MDDW = 4, 2, 2, 24, 6
+EXCITATION_STANDARD, EXCITATION_ZOOMED = 32, 64
+ZOOM_VOLUME = "sPTXData.asPTXVolume["
+ZOOM_MEMBERS = re.compile(
+    r"sPTXData\.(asPTXVolume\[|uiPTXMPRSliceGroupValid|sPTXMPR(Slice|Group)Array\.(as\w+\[|an\w+\[|al\w+\[|l[A-Z]|uc"
+    r"|s\wSat\.d))|sTXSPEC\.aPTXRFPulse\["
+)
+"""Members that only zoomed protocols have; the pulses and slices of the transmitters among them."""
+CUSTOMER = "%CustomerSeq%"
+LOCALIZER = re.compile(r"locali[sz]|scout|survey|\bloc\b|(^|_)loc(_|$)|topogram|3-?plane")
+LOCALIZER_TECHNIQUES = frozenset({"gradient_echo", "balanced_ssfp", "single_shot_turbo_spin_echo"})
+LONGEST_LOCALIZER = 60.0
+"""Seconds."""
+VOLUME_SIDES = ("dReadoutFOV", "dPhaseFOV", "dThickness")
+AUTO_ALIGN = ("ucAAMode", "ucAARegionMode", "ucAARefMode")
+REFERENCE_SNR = "dRefSNR"
+FILTERS: Mapping[str, str] = {
+    "raw": "sRawFilter.ucOn",
+    "elliptical": "sEllipticalFilter.ucOn",
+    "image": "sImageFilter.ucOn",
+}
+SHIM_VALID, SHIM_VOLUME = "sAdjData.uiAdjVolumeValid", "sAdjData.sAdjVolume"
 SATURATION_BANDS = "sRSatArray.lSize"
 SCAN_TIME, TOTAL_TIME = "lScanTimeSec", "lTotalScanTimeSec"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A flag: written as a truth value, read from a number."""
+
+    def write(self, value: bool) -> bool:
+        """Return the value as it is."""
+        return value
+
+    def read(self, raw: float) -> bool:
+        """Say whether the flag is set."""
+        return bool(raw)
+
+
+DISTORTION, NORMALIZE = "sDistortionCorrFilter.ucMode", "sPreScanNormalizeFilter.ucOn"
+GRADIENTS, RF_PULSE, FLOW = "sGRADSPEC.ucMode", "sTXSPEC.ucRFPulseType", "acFlowComp[0]"
+_GRADIENT_MODES = {"Fast": 1, "Normal": 2, "Whisper": 4, "Performance": 8}
+
+ROWS: tuple[Row, ...] = (
+    Row("concatenations", (CONCATENATIONS,), Number(digits=0)),
+    Row("elliptical_scanning", (ELLIPTICAL,), Switch(), default=False),
+    Row("magnetization_transfer", (MTC,), Switch(), default=False),
+    Row("flow_compensation", (FLOW,), Codes({"none": 1, "yes": 2, "readout": 4, "slice": 8, "all": 16})),
+    Row("distortion_correction", (DISTORTION,), Codes({"none": 1, "2D": 2, "3D": 4})),
+    Row("intensity_normalization", (NORMALIZE,), Switch(), default=False),
+    Row("gradient_mode", (GRADIENTS,),
+        Codes(_GRADIENT_MODES | {f"{name}*": code + 16 for name, code in _GRADIENT_MODES.items()})),
+    Row("specific_absorption_rate_mode", (RF_PULSE,), Codes({"Fast": 1, "Normal": 2, "Low SAR": 4})),
+)  # fmt: skip
+"""Fields that are one member. Codes beside their printed words in 67 pairs of archive and printout, VE11C to
+XA61; 16 more than a gradient mode is the console's asterisk."""
+SLICE_ORDER, INTERPOLATION = "sSliceArray.ucMode", ("sKSpace.uc2DInterpolation", "sKSpace.fl2DInterpolation")
+SLICE_ORDERS_READ: Mapping[int, words.SliceOrder] = {1: "ascending", 2: "descending", 4: "interleaved"}
+TABLE, TABLE_VALID = "lScanRegionPosTra", "ucScanRegionPosValid"
+BAND, TRACKING = "sRSatArray.asElm", "sSliceArray.sTSat.ucOn"
+DEEP_MODE, DEEP_METHOD = (
+    "MrAdvancedReconstruction.lAdvancedReconstructionMode",
+    "MrAdvancedReconstruction.lDenoisingMethod",
+)
+DEEP_SHARP = "sKSpace.ucIsSuperResolution"
+DEEP_METHODS: Mapping[int, str] = {1: "Deep Resolve Gain", 2: "Deep Resolve Boost"}
+DEEP_STRENGTH = {1: "MrAdvancedReconstruction.sDeepResolveGain.lDenoisingStrength",
+                 2: "MrAdvancedReconstruction.sDeepResolveBoost.lDenoisingStrength"}  # fmt: skip
+SIDES: tuple[tuple[words.BandPosition, words.BandPosition], ...] = (
+    ("right", "left"), ("anterior", "posterior"), ("inferior", "superior")
+)  # fmt: skip
+"""For each of ``AXES`` the side below and above."""
+COILS = ("sCoilSelectMeas.aRxCoilSelectData[0].asList", "asCoilSelectMeas[0].asList")
+ASL_DELAY = "sAsl.sPostLabelingDelay"
 
 KEYS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "repetition_time": (TR,),
@@ -110,11 +192,9 @@ KEYS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "slice_thickness": (f"{SLICE}[0].{THICKNESS}",),
     "phase_oversampling": (PHASE_OVERSAMPLING,),
     "slice_oversampling": (SLICE_OVERSAMPLING,),
-    "concatenations": (CONCATENATIONS,),
     "pixel_bandwidth": (f"{DWELL}[0]",),
     "partial_fourier_phase": (PF_PHASE,),
     "partial_fourier_slice": (PF_SLICE,),
-    "elliptical_scanning": (ELLIPTICAL,),
     "multiband_factor": (MULTIBAND,),
     "parallel_reduction_factor_in_plane": (ACCEL_PE,),
     "parallel_reduction_factor_out_of_plane": (ACCEL_3D,),
@@ -122,13 +202,12 @@ KEYS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "reference_lines": (REF_LINES,),
     "reference_lines_out_of_plane": (REF_LINES_3D,),
     "fat_suppression": (FAT_XA, FAT_VE),
-    "magnetization_transfer": (MTC,),
     "gating": (SIGNAL,),
     "readout": (TRAJECTORY,),
     "number_of_temporal_positions": (REPETITIONS,),
     "diffusion_directions": (DIRECTIONS,),
     "acquisition_duration": (TOTAL_TIME,),
-}
+} | {row.field: row.keys for row in ROWS}
 """Keys that a neutral field says in full; every other key stays verbatim under ``vendor``."""
 
 FIELD_OF_KEY: Mapping[str, str] = {key: field for field, keys in KEYS_OF_FIELD.items() for key in keys}
@@ -138,26 +217,62 @@ FIELD_OF_KEY: Mapping[str, str] = {key: field for field, keys in KEYS_OF_FIELD.i
 DIMENSIONS: Mapping[int, words.AcquisitionType] = {2: "2D", 4: "3D"}
 PARTIAL_FOURIER: Mapping[int, float] = {16: 1.0, 8: 0.875, 4: 0.75, 2: 0.625}
 PF_HALF, PF_AUTO = 1, 32
-INVERSIONS = frozenset({1, 2, 16})
-SLICE_INVERSION, GLOBAL_INVERSION, NO_INVERSION, DOUBLE_INVERSION = 1, 2, 4, 16
-PAT_NONE, PAT_GRAPPA, PAT_CAIPIRINHA, PAT_SMS = 1, 2, 16, 32
-PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS})
+SLICE_INVERSION, GLOBAL_INVERSION, NO_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION = 1, 2, 4, 16, 128
+INVERSIONS = frozenset({SLICE_INVERSION, GLOBAL_INVERSION, DOUBLE_INVERSION, T2_PREPARED_INVERSION})
+PAT_NONE, PAT_GRAPPA, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE = 1, 2, 16, 32, 1024
+PAT_SPACE_COMPRESSED = 256
+PAT_COMPRESSED = frozenset({128, PAT_SPACE_COMPRESSED})
+"""Compressed sensing, of gradient echoes and of SPACE; its factor is the total one (XA51, five printed)."""
+PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE}) | PAT_COMPRESSED
 REF_SCANS: Mapping[int, words.ReferenceScan] = {
     1: "none",
     2: "integrated",
     4: "separate",
+    16: "separate",
     256: "separate",
     512: "separate",
 }
 TRAJECTORIES: Mapping[int, words.Readout] = {1: "cartesian", 2: "radial"}
 SIGNALS: Mapping[int, words.Gating] = {1: "none", 2: "cardiac", 4: "cardiac", 16: "respiratory"}
-RESPIRATION_OFF = 4
+RESPIRATION_OFF, BREATH_HOLD = 4, 16
 RECONSTRUCTIONS: Mapping[int, tuple[words.OutputMap, ...]] = {
     1: ("magnitude",),
     2: ("phase",),
     8: ("magnitude", "phase"),
 }
-DIFFUSION_OFF, DIFFUSION_FREE, DIFFUSION_MDDW = 1, 128, 256
+DIFFUSION_OFF, DIFFUSION_FREE, DIFFUSION_MDDW, DIFFUSION_DIAGONAL, DIFFUSION_TRACE_4 = 1, 128, 256, 512, 1024
+DIFFUSION_SCHEMES: Mapping[int, words.DiffusionScheme] = {
+    2: "single",
+    4: "trace_3",
+    8: "single",
+    16: "single",
+    32: "single",
+    64: "trace_3",
+    DIFFUSION_FREE: "free",
+    DIFFUSION_MDDW: "vendor",
+    DIFFUSION_DIAGONAL: "diagonal",
+    DIFFUSION_TRACE_4: "trace_4",
+}
+MODES_WRITTEN: Mapping[str, int] = {
+    "trace_3": DIFFUSION_TRACE_4,
+    "trace_4": DIFFUSION_TRACE_4,
+    "tetrahedral": DIFFUSION_TRACE_4,
+    "diagonal": DIFFUSION_DIAGONAL,
+    "vendor": DIFFUSION_MDDW,
+}
+"""Modes of real protocols: trace images are made by four scans (1024) or one diagonal (512)."""
+DIRECTIONS_OF_MODE: Mapping[int, int] = {
+    2: 1,
+    4: 3,
+    8: 1,
+    16: 1,
+    32: 1,
+    64: 3,
+    DIFFUSION_DIAGONAL: 1,
+    DIFFUSION_TRACE_4: 4,
+}
+"""Directions of the modes without a choice; 512 and 1024 printed by XA51, the others by the enumeration
+``SEQ::DiffusionMode`` of the sequence headers (orthogonal 4, slice 8, read 16, phase 32, 3-scan trace 64)."""
 FATS_XA: Mapping[int, words.FatSuppression] = {
     1: "none",
     4: "fat_saturation",
@@ -180,19 +295,20 @@ UNVERIFIED: Mapping[str, frozenset[int]] = {
     FAT_XA: frozenset({8, 8192, 16384}),
     FAT_VE: frozenset({8, 16}),
     PAT_MODE: frozenset({4, 8}),
+    DIFFUSION_MODE: frozenset({2, 4, 8, 16, 32, 64}),
 }
 """Codes that only another program tells of. Water excitation (16, 32) and the signals of ECG and breathing
 were seen beside their printed words on an XA60 console (bbfrederick/protoparser, mappings.py)."""
 
 # Phase encoding direction by main plane and in-plane rotation in quarter turns (0, 90, 180, -90 degrees).
-# Verified: transverse 0, 1, 2; sagittal 0, 1; coronal 0. Opposites follow by half a turn. In all of these the
-# direction turns from P towards P x N (P its direction at 0, N the normal; L, P, H positive); the coronal
-# quarter turns are taken from that rule, no printout of one was at hand.
+# Verified: transverse 0, 1, 2; sagittal 0, 1; coronal 0, 3. Opposites follow by half a turn. In all of these
+# the direction turns from P towards P x N (P its direction at 0, N the normal; L, P, H positive).
 PHASE_DIRECTIONS: Mapping[str, tuple[words.PhaseDirection, ...]] = {
     "transverse": ("AP", "RL", "PA", "LR"),
     "sagittal": ("AP", "HF", "PA", "FH"),
     "coronal": ("RL", "FH", "LR", "HF"),
 }
+EXCITATION_TONE = 256
 PLANES: tuple[words.Plane, ...] = ("sagittal", "coronal", "transverse")
 """Main planes in the order of ``AXES``, by the largest component of the slice normal."""
 
@@ -206,16 +322,22 @@ class Sequence:
 
     Attributes
     ----------
-    train : {"turbo", "epi", "partitions", "none", "unknown"}
-        Where the echo train length comes from.
+    train : {"turbo", "epi", "segmented", "partitions", "none", "unknown"}
+        Where the echo train length comes from; a readout-segmented EPI stores it.
     trust : {"checked", "assumed", "none"}
         Whether the rules of section 6 for bandwidth and train were checked against printouts of this binary,
         are assumed because a close relative was, or are not known to hold.
+    family : str
+        The product binary whose switches (SWI, contrasts, inversion) say what a scan is; empty: its own name.
+    readout : int
+        Readout oversampling, by which the dwell time is shorter than the bandwidth says.
     """
 
     technique: words.Technique
     train: str = "none"
     trust: str = "checked"
+    family: str = ""
+    readout: int = 2
 
 
 SEQUENCES: Mapping[str, Sequence] = {
@@ -233,14 +355,17 @@ SEQUENCES: Mapping[str, Sequence] = {
     "tgse_asl": Sequence("arterial_spin_labelling", "unknown"),
     "aalscout": Sequence("gradient_echo"),
     "cmrr_mbep2d_diff": Sequence("echo_planar_diffusion", "epi"),
+    "resolve": Sequence("echo_planar_diffusion", "segmented", readout=4),
+    "gre_wave": Sequence("gradient_echo", family="gre", readout=6),
+    "beat": Sequence("gradient_echo", family="beat"),
     # relatives of the above
     "se": Sequence("spin_echo", trust="assumed"),
     "tse_dixon": Sequence("turbo_spin_echo", "turbo", "assumed"),
     "fast_tse": Sequence("turbo_spin_echo", "turbo", "assumed"),
     "fl3d_vibe": Sequence("gradient_echo", trust="assumed"),
     "fl3d_ce": Sequence("gradient_echo", trust="assumed"),
-    "tfl_b1map": Sequence("field_map", trust="assumed"),
-    "tfl_rfmap": Sequence("field_map", trust="assumed"),
+    "tfl_b1map": Sequence("calibration", trust="assumed"),
+    "tfl_rfmap": Sequence("calibration", trust="assumed"),
     "trufi": Sequence("balanced_ssfp", trust="assumed"),
     "dess": Sequence("gradient_echo", trust="assumed"),
     "ep2d_fid": Sequence("echo_planar_bold", "epi", "assumed"),
@@ -250,7 +375,6 @@ SEQUENCES: Mapping[str, Sequence] = {
     "cmrr_mbep2d_bold": Sequence("echo_planar_bold", "epi", "assumed"),
     "cmrr_mbep2d_se": Sequence("other", "epi", "assumed"),
     # no rule is known to hold
-    "resolve": Sequence("echo_planar_diffusion", "unknown", "none"),
     "qdwi": Sequence("echo_planar_diffusion", "unknown", "none"),
     "svs_se": Sequence("spectroscopy", trust="none"),
     "svs_st": Sequence("spectroscopy", trust="none"),
@@ -260,6 +384,25 @@ SEQUENCES: Mapping[str, Sequence] = {
     "csi_fid": Sequence("spectroscopy", trust="none"),
 }
 UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
+FAMILIES: tuple[tuple[str, str], ...] = (
+    (r"svs|csi|mrsi|slaser|mega|eja_", "svs_se"),
+    (r"resolve|qdwi|diff|dwi|dti|zoomit", "ep2d_diff"),
+    (r"asl", "tgse_asl"),
+    (r"bold|fmri|ep2d|epi3d", "ep2d_bold"),
+    (r"b1map|rfmap|sa2rage|dream|afi", "tfl_b1map"),
+    (r"b0map|field_?map", "gre_field_mapping"),
+    (r"mp2rage|mprage|tfl|mpnrage", "tfl"),
+    (r"space|tse_vfl|spc|vfl", "space"),
+    (r"haste", "haste"),
+    (r"tse|rare|blade", "tse"),
+    (r"medic", "medic"),
+    (r"tof", "fl_tof"),
+    (r"trufi|ssfp|fisp", "trufi"),
+    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|_fl(_|$)", "gre"),
+    (r"(^|_)se(_|$)", "se"),
+)
+"""Names of site builds and research sequences, lower case: what is in them, and whose family that is; the
+first that fits. What the parameters of the block say without a name is asked before them."""
 SPIN_ECHO_TRAINS = ("turbo_spin_echo", "single_shot_turbo_spin_echo")
 DOUBLE_AVERAGES = frozenset({"tse_vfl", "space"})
 """Sequences whose averages are the fractional ``dAveragesDouble``."""
@@ -281,3 +424,73 @@ BINARY_OF_TECHNIQUE: Mapping[str, tuple[str, str]] = {
     "field_map": ("gre_field_mapping", "gre_field_mapping"),
 }
 """Binary that a template writes for a technique: (2D, 3D)."""
+
+# --- losses -------------------------------------------------------------------------------------------
+
+COMPUTED = ("repetition_time_excitation", "echo_spacing", "echo_train_duration", "number_of_shots")
+REASONS: Mapping[str, str] = {
+    "pixel_bandwidth": "the dwell time is a multiple of 100 ns",
+    "echo_spacing": "derived by the sequence and not stored",
+    "echo_train_duration": "derived by the sequence and not stored",
+    "repetition_time": "the console shows the time of one preparation cycle",
+    "repetition_time_excitation": "derived by the sequence and not stored",
+    "repetition_time_preparation": "this sequence has one repetition time",
+    "echo_times": "stored in whole microseconds",
+    "flip_angle": "the console shows the refocusing angle, or the sequence varies the angle along the train",
+    "refocusing_flip_angle": "not a parameter of this sequence, or varied along the train",
+    "echo_train_length": "derived by this sequence: EPI factor is the phase lines",
+    "acquisition_duration": "stored in whole seconds",
+    "compressed_sensing_factor": "written for a SPACE without parallel imaging only",
+    "number_of_averages": "this sequence counts whole averages",
+    "number_of_shots": "derived by the sequence and not stored",
+    "reference_scan": "there is none without parallel imaging",
+    "reference_lines": "there are none without parallel imaging",
+    "reference_lines_out_of_plane": "there are none without parallel imaging",
+    "parallel_reduction_factor_in_plane": "whole factors only",
+    "parallel_reduction_factor_out_of_plane": "whole factors only",
+    "partial_fourier_phase": "5/8, 6/8, 7/8 or off",
+    "partial_fourier_slice": "5/8, 6/8, 7/8 or off",
+    "output_maps": "only magnitude, phase and SWI are known switches; check the others at the console",
+    "number_of_slices": "the donor's slabs or slice groups are kept",
+    "plane": "the donor's slice groups are kept, or the plane is not a main one",
+    "phase_encoding_direction": "not a direction of this plane, or its polarity is not known",
+    "diffusion_directions": "trace images are made by four scans; other sets by the number that is written",
+    "b_values": "stored in whole s/mm2",
+    "technique": "no sequence binary is known for it; written as a gradient echo",
+    "readout": "not a known trajectory",
+    "slab_thickness": "follows from the slices per slab and their thickness",
+    "saturation_bands": "a band has a place, which is planned at the console",
+    "number_of_volumes_discarded_by_scanner": "decided by the sequence and not stored",
+    "rr_intervals": "triggering is set up at the console",
+    "slice_gap": "stored as a multiple of the slice thickness",
+    "voxel_size": "follows from field of view and matrix",
+    "plane_reference": "no parameter of the protocol; it is in the comment of the step",
+    "coverage": "no parameter of the protocol; it is in the comment of the step",
+    "vendor": "vendor parameters of a spec are not written",
+    "oblique_angles": "angles are planned at the console",
+    "station": "stations are set up at the console",
+    "branch": "branches are set up at the console",
+    "patient_position": "registered at the console, no parameter of the protocol",
+    "body_part": "a property of the step that is not written",
+    "laterality": "a property of the step that is not written",
+    "receive_coils": "coils are selected at the console",
+    "table_position": "positions are planned at the console",
+    "number_of_slabs": "slabs are set up at the console",
+    "slab_overlap": "slabs are set up at the console",
+    "slice_order": "the order of the series stays as it is",
+    "saturation_band_positions": "a band has a place, which is planned at the console",
+    "magnetization_transfer_offset": "decided by the sequence and not stored",
+    "breath_hold": "breath holds are set up at the console",
+    "post_labelling_delay": "the labelling is set up at the console",
+    "diffusion_scheme": "the mode of the donor is kept, or the scheme has no mode here",
+    "interpolation": "switched on or off, twofold",
+    "deep_learning_reconstruction": "reconstructions are set at the console",
+    "concatenations": "decided by the sequence",
+    "software": "the release of templates and donors is fixed",
+}
+DOUBTS: Mapping[tuple[str, str], str] = {
+    ("fat_suppression", "stir"): "an inversion with its time, no fat suppression of its own",
+    ("fat_suppression", "spir"): "written as fat saturation",
+    ("gating", "cardiac"): "written as pulse triggering, which the site may replace by ECG",
+}
+"""Why a field may not come back as it was wanted, and which values are written as something near them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Context:
     notes: Notes = field(default_factory=Notes)
     versions: Counter[int] = field(default_factory=Counter)
     strengths: Counter[float] = field(default_factory=Counter)
+    program: Mapping[str, Any] = field(default_factory=dict)
 
     def result(self, kind: Any, protocols: list[Protocol], software: str | None = None) -> ReadResult:
         """Put the result together."""
@@ -59,26 +60,35 @@ class Context:
             notes=tuple(self.notes.found + notes),
         )
 
-    def acquisition(
-        self,
-        text: str,
-        name: str | None,
-        step: int,
-        extra: Mapping[str, Any],
-        block: ascconv.Ascconv | None = None,
-    ) -> Acquisition:
-        """Translate one protocol text, parsed already or not; raises ascconv.NoProtocol."""
-        block = block or ascconv.parse(text)
-        fields, found = read_fields(block)
-        self.versions[found.version] += 1
-        strength = block.number(facts.B0) or preview.field_strength(extra.get("preview"))
+    def count(self, block: ascconv.Ascconv, version: int, entries: Any) -> None:
+        """Count the release and the field strength of a protocol."""
+        self.versions[version] += 1
+        strength = block.number(facts.B0) or preview.field_strength(entries)
         if strength and strength > 0:
             self.strengths[_nominal(strength)] += 1
-        if ascconv.has_more(text, block):
-            self.notes.add("multi-step", "the text holds several protocols; only the first is read", step)
+
+    def acquisitions(
+        self, text: str, name: str | None, step: int, extra: Mapping[str, Any]
+    ) -> list[Acquisition]:
+        """Translate one protocol text: a scan, or one for each station. Raises ascconv.NoProtocol."""
+        blocks = ascconv.stations(text)
+        made = []
+        for i, block in enumerate(blocks):
+            before = text[blocks[i - 1].end if i else 0 : block.head]
+            made.append(self._acquisition(block, before, name, step + i, extra))
+        if len(made) < 2:
+            return made
+        self.notes.add("stations", f"a step of {len(made)} stations, each read as a scan of its own", step)
+        return [a.model_copy(update={"station": a.name}) for a in made]
+
+    def _acquisition(
+        self, block: ascconv.Ascconv, before: str, name: str | None, step: int, extra: Mapping[str, Any]
+    ) -> Acquisition:
+        fields, found = read_fields(block)
+        self.count(block, found.version, extra.get("preview"))
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
-        vendor = {"sequence": found.binary, **extra, "xprotocol": text[: block.head], "ascconv": block.raw}
+        vendor = {"sequence": found.binary, **extra, "xprotocol": before, "ascconv": block.raw}
         said = _take_said(block.raw, fields)
         own = name if name is not None else found.name
         made, remarks = checked(own, vendor, fields)
@@ -110,14 +120,26 @@ def read_exar(path: Path) -> ReadResult:
     UnusableInput
         If the archive is damaged, or its tree does not hold together.
     """
-    tree = graph.load(exar.read(path, exar.TREE_TABLES))
+    return _read(exar.read(path, exar.TREE_TABLES))
+
+
+def read_export(files: Mapping[str, bytes]) -> ReadResult:
+    """Read the archive among the files of an export, from memory."""
+    name = next(name for name in files if name.endswith((".exar1", ".edx")))
+    if name.endswith(".edx"):
+        return _read_edx(edx.parse(edx.inflate(files[name], Path(name)), Path(name)), Path(name))
+    return _read(exar.read_bytes(files[name], name))
+
+
+def _read(archive: exar.Archive) -> ReadResult:
+    tree = graph.load(archive)
     context = Context()
     protocols = []
     for index, (place, program) in enumerate(graph.programs(tree)):
         context.notes.protocol = index
         protocols.append(_program(tree, program, place, context))
     if not protocols:
-        raise UnusableInput(path, "an archive without a program")
+        raise UnusableInput(archive.path, "an archive without a program")
     context.notes.protocol = None
     return context.result("siemens-exar1", protocols, software_of(tree.baseline))
 
@@ -135,20 +157,25 @@ def software_of(baseline: str) -> str | None:
 def _program(tree: graph.Tree, program: graph.Node, place: tuple[str, ...], context: Context) -> Protocol:
     steps: list[Step] = []
     branched = False
+    context.program = tree.document(program)
     chain = graph.steps(tree, program)
     for entry in chain:
         branched |= bool(entry.branches)
         found = _step(tree, entry, len(steps), context)
-        if found is None:
-            continue
-        if entry.branches:
+        if found and entry.branches:
             ways = ", ".join(f"{b.condition} = {b.choice}{' (default)' * b.default}" for b in entry.branches)
             context.notes.add("branch", f"run only if {ways}", len(steps))
-        steps.append(found)
+            label = ", ".join(f"{b.condition} = {b.choice}" for b in entry.branches)
+            found = [_branched(step, label) for step in found]
+        steps += found
     _unlinked(tree, program, chain, context)
     return Protocol(
         name=place[-1], path=place, acquisition_duration=_total(steps, branched, context), steps=tuple(steps)
     )
+
+
+def _branched(step: Step, label: str) -> Step:
+    return step.model_copy(update={"branch": label}) if isinstance(step, Acquisition) else step
 
 
 def _unlinked(tree: graph.Tree, program: graph.Node, chain: list[graph.Step], context: Context) -> None:
@@ -159,7 +186,7 @@ def _unlinked(tree: graph.Tree, program: graph.Node, chain: list[graph.Step], co
             context.notes.add("unlinked", f"no link leads to the step {tree.name(node)!r}; it is left out")
 
 
-def _total(steps: list[Step], branched: bool, context: Context) -> float | None:
+def _total(steps: Sequence[Step], branched: bool, context: Context) -> float | None:
     times = [s.acquisition_duration for s in steps if isinstance(s, Acquisition)]
     if branched:
         context.notes.add(
@@ -170,18 +197,18 @@ def _total(steps: list[Step], branched: bool, context: Context) -> float | None:
     return sum(known) if known and len(known) == len(times) else None
 
 
-def _step(tree: graph.Tree, entry: graph.Step, index: int, context: Context) -> Step | None:
+def _step(tree: graph.Tree, entry: graph.Step, index: int, context: Context) -> list[Step]:
     node = entry.node
     name = tree.name(node)
     if node.kind == "EdfMeasurementStep":
         return _measurement(tree, node, name, index, context)
     if node.kind == "EdfPauseStep":
-        return _pause(tree.document(node), name, index, context)
+        return [_pause(tree.document(node), name, index, context)]
     if node.kind == "EdfInteractionStep":
         context.notes.add(
             "interaction", "an interaction of the operator (its add-in data is not shown)", index
         )
-        return Pause(text=name)
+        return [Pause(text=name)]
     kinds = {
         "EdfDecisionStep": "decision",
         "EdfWorkflowStep": "workflow",
@@ -190,7 +217,7 @@ def _step(tree: graph.Tree, entry: graph.Step, index: int, context: Context) -> 
     }
     what = kinds.get(node.kind, "other-step")
     context.notes.add(what, f"{what.replace('-', ' ')} before this step: {name}", index)
-    return None
+    return []
 
 
 def _pause(document: Mapping[str, Any], name: str, index: int, context: Context) -> Step:
@@ -206,7 +233,7 @@ def _pause(document: Mapping[str, Any], name: str, index: int, context: Context)
     return Contrast(agent=str(given["Name"]) if given.get("Name") else None, text=name)
 
 
-def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, context: Context) -> Acquisition:
+def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, context: Context) -> list[Step]:
     path = tree.archive.path
     protocol = next(iter(tree.children(node, "EdfProtocol")), None)
     if protocol is None or not protocol.hash:
@@ -221,14 +248,35 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
             "upgraded", "the console converted the protocol from an older release; see vendor.upgrade", index
         )
         extra["upgrade"] = upgrade
-    extra["step"] = tree.document(node)
+    own = extra["step"] = tree.document(node)
     if description := tree.text(node.description):
         extra["description"] = description
     try:
-        found = context.acquisition(text, name, index, extra)
+        found = context.acquisitions(text, name, index, extra)
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
-    return found
+    where = where_of(own, context.program)
+    return [a.model_copy(update=where) for a in found] if any(where.values()) else list(found)
+
+
+def where_of(step: Mapping[str, Any], program: Mapping[str, Any]) -> dict[str, Any]:
+    """Body part and side of a step, else of its program."""
+    return {
+        "body_part": _body_part(step) or _body_part(program),
+        "laterality": _laterality(step) or _laterality(program),
+    }
+
+
+def _body_part(document: Mapping[str, Any]) -> str | None:
+    """The defined term of DICOM, in lower case."""
+    text = document.get("BodyPartExamined")
+    return text.strip().lower() or None if isinstance(text, str) else None
+
+
+def _laterality(document: Mapping[str, Any]) -> Any:
+    """Left or right; consoles write U for unpaired, or nothing."""
+    text = document.get("Laterality")
+    return text if text in ("L", "R") else None
 
 
 # --- .edx and .pro ------------------------------------------------------------------------------------
@@ -242,16 +290,21 @@ def read_edx(path: Path) -> ReadResult:
     UnusableInput
         If the archive is damaged or a record holds no protocol.
     """
-    archive = edx.read(path)
+    return _read_edx(edx.read(path), path)
+
+
+def _read_edx(archive: edx.Edx, path: Path) -> ReadResult:
     exam = next((r.value("MrEdbName") for r in archive.records if r.value("MrEdbType") == "Exam"), None)
     context = Context()
     protocols = []
     for index, (program, records) in enumerate(edx.in_order(archive)):
         context.notes.protocol = index
-        steps = tuple(_record(record, i, context, path) for i, record in enumerate(records))
-        name = program.value("MrEdbName") if program else "(no program)"
+        steps: tuple[Step, ...] = ()
+        for record in records:
+            steps += _record(record, len(steps), context, path)
+        name = program.name if program else "(no program)"
         place = (exam, name) if exam else (name,)
-        total = _total(list(steps), False, context)
+        total = _total(steps, False, context)
         protocols.append(Protocol(name=name, path=place, acquisition_duration=total, steps=steps))
         _missing(program, records, context)
     if not protocols:
@@ -261,17 +314,17 @@ def read_edx(path: Path) -> ReadResult:
 
 
 def _missing(program: edx.Record | None, records: Any, context: Context) -> None:
-    named = Counter(program.values("MrEdbPartname") if program else [])
-    named.subtract(r.value("MrEdbName") for r in records)
+    named = Counter(map(edx.part_name, program.values("MrEdbPartname")) if program else [])
+    named.subtract(r.name for r in records)
     for name in (n for n, count in named.items() if count > 0):
         context.notes.add("missing-part", f"the program names {name!r}, but the file does not hold it")
 
 
-def _record(record: edx.Record, index: int, context: Context, path: Path) -> Acquisition:
-    name = record.value("MrEdbName")
+def _record(record: edx.Record, index: int, context: Context, path: Path) -> tuple[Step, ...]:
+    name = record.name
     head = [line for line in record.head.decode("latin-1").splitlines() if line]
     try:
-        return context.acquisition(record.protocol, name, index, {"record": head})
+        return tuple(context.acquisitions(record.protocol, name, index, {"record": head}))
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"record {name!r}") from error
 
@@ -280,11 +333,10 @@ def read_pro(path: Path) -> ReadResult:
     """Read a protocol file. Raises UnusableInput."""
     file = pro.read(path)
     context = Context(Notes(protocol=0))
-    step = context.acquisition(file.text, None, 0, {}, file.block)
-    name = step.name or path.stem
-    protocol = Protocol(
-        name=name, path=(name,), acquisition_duration=step.acquisition_duration, steps=(step,)
-    )
+    steps = tuple(context.acquisitions(file.text, None, 0, {}))
+    name = steps[0].name or path.stem
+    total = _total(steps, False, context)
+    protocol = Protocol(name=name, path=(name,), acquisition_duration=total, steps=steps)
     context.notes.protocol = None
     return context.result("siemens-pro", [protocol])
 
@@ -314,3 +366,32 @@ def checked(
     for what in wrong:
         fields[what] = None
     return Acquisition(name=name, vendor=vendor, **fields), remarks
+
+
+# --- the gate -----------------------------------------------------------------------------------------
+
+
+def broken_relations(files: Mapping[str, bytes]) -> tuple[Note, ...]:
+    """Name every relation that holds in all real files and not in a protocol of these."""
+    from generator.vendors.gate import broken
+    from generator.vendors.siemens.fields.relations import RELATIONS, Draft
+
+    found = []
+    for name, text in _texts(files):
+        for block in ascconv.stations(text):
+            for one in broken(RELATIONS, Draft(block, {})):
+                found.append(Note(code=f"gate-{one.name}", message=f"{name}: in every real file {one.text}"))
+    return tuple(found)
+
+
+def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    for file, data in files.items():
+        if file.endswith(".exar1"):
+            tree = graph.load(exar.read_bytes(data, file))
+            for node in tree.nodes.values():
+                if node.kind == "EdfMeasurementStep":
+                    for protocol in tree.children(node, "EdfProtocol"):
+                        yield tree.name(node), str(tree.document(protocol).get("Data", ""))
+        elif file.endswith(".edx"):
+            records = edx.parse(edx.inflate(data, Path(file)), Path(file)).records
+            yield from ((r.name, r.protocol) for r in records if r.value("MrEdbType") == "Prot")

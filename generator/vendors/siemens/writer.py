@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from generator.model.tree import Acquisition, Contrast, Loss, Note, Pause, Protocol, Reformat, Target
+from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
-from generator.vendors.dialect import BuildOptions, Export, Losses
+from generator.vendors.account import Reasons, StepReasons
+from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.audit import audit
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import Node, chain
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import preview, write_fields
+from generator.vendors.siemens.fields import doubt, preview, write_fields
+from generator.vendors.siemens.fields.block import Said
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,32 +32,37 @@ _UNTESTED = "template, untested on a console: coil, shim and sequence-private da
 
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write one archive of the release XA61A with the whole protocol, and a .pro file for each scan."""
-    found = Losses()
-    notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, found), *label_note(options)]
-    steps = plan(protocol, options, found)
+    reasons = Reasons(known=facts.REASONS)
+    notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, reasons), *label_note(options)]
+    steps = plan(protocol, options, reasons)
     scans: dict[int, Scan] = {}
     files: dict[str, bytes] = {}
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
             continue
         scan = scans[i] = compile_scan(a, step.duration, target.field_strength)
-        place = {"step": step.index, "step_name": a.name}
-        found.found += [loss.model_copy(update=place) for loss in scan.losses]
+        scan.said.to(reasons.at(step.index, a.name))
         name = f"pro/{len(scans):02d}-{file_name(a.name)}.pro"
         files[name] = scan.text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
-    files[f"{stem}.exar1"] = _archive(protocol, steps, scans, options)
+    card = f"{stem}.exar1"
+    files[card] = _archive(protocol, steps, scans, options)
     notes.append(
         Note(code="defaults", message="what the spec does not state is switched off in the template")
     )
-    return Export("template", files, tuple(found.found), tuple(notes))
+    return Export("template", files, notes=tuple(notes), reasons=reasons, origins=origins(steps), card=card)
 
 
-def _release_notes(target: Target, losses: Losses) -> list[Note]:
+def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
+    """For each step of the archive the step it was written for; ``None`` for an instruction beside a scan."""
+    return tuple(step.index if step.own else None for step in steps)
+
+
+def _release_notes(target: Target, reasons: Reasons) -> list[Note]:
     if target.software is None or facts.same_release(target.software, RELEASE):
         return []
     reason = f"the templates are of {RELEASE}; for {target.software} build with a donor of that release"
-    losses.approximated("software", target.software, RELEASE, reason)
+    reasons.at(None).add("approximated", "software", reason, wanted=target.software, got=RELEASE)
     return [Note(code="release", message=reason)]
 
 
@@ -76,7 +82,7 @@ def _archive(
     store = Store(seed_of("template", RELEASE, folder_names, name, written))
     program = store.node("EdfProgram", "program", None, tags="#Archive|True")
     store.labelled(program, name)
-    describe(store, program, options)
+    describe_program(store, program, options)
     nodes = []
     for i, step in enumerate(steps):
         scan = scans.get(i)
@@ -87,16 +93,22 @@ def _archive(
     return assemble(store, top, BASELINE, "XA")
 
 
-def describe(store: Store, program: Node, options: BuildOptions) -> None:
+def describe_program(store: Store, program: Node, options: BuildOptions) -> None:
     """Comment the program: what it was made from, and what has to be said on its face."""
     if lines := [text for text in (options.label, *options.warnings) if text]:
         comment = store.string("; ".join(lines), program.element, "description of program")
         program.description = comment.element
 
 
-def finish_program(store: Store, program: Node, steps: Sequence[Node], document: dict[str, Any]) -> None:
+def finish_program(
+    store: Store,
+    program: Node,
+    steps: Sequence[Node],
+    document: dict[str, Any],
+    related: set[str] | None = None,
+) -> None:
     """Write the program's document and children for its steps."""
-    program.hash = store.content("EdfProgram", chain(document, steps))
+    program.hash = store.content("EdfProgram", chain(document, steps, related))
     program.children = [n.element for n in sorted(steps, key=lambda n: n.object_id)]
 
 
@@ -146,14 +158,14 @@ class Scan:
     ----------
     content, packed : bytes
         The content row of its protocol, and the same compressed.
-    losses : tuple of Loss
-        What the text does not say, without the step.
+    said : Said
+        What the text does not say as it was wanted.
     """
 
     text: str
     content: bytes
     packed: bytes
-    losses: tuple[Loss, ...]
+    said: Said
 
 
 def compile_scan(a: Acquisition, duration: float | None, field_strength: float) -> Scan:
@@ -179,12 +191,12 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
         binary=binary_for(a),
         b0=ascconv.XA_STYLE.spell(facts.B0, b0),
     )
-    text = ascconv.edit(skeleton, write_fields(a, duration, ascconv.parse(skeleton)))
-    losses = Losses()
-    audit(a, text, losses)
+    said = Said()
+    text = ascconv.edit(skeleton, write_fields(a, duration, ascconv.parse(skeleton), said))
+    doubt(a, ascconv.parse(text), None, said)
     document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
     content = exar.dumps("EdfProtocol", exar.number(document))
-    return Scan(text, content, exar.deflate(content), tuple(losses.found))
+    return Scan(text, content, exar.deflate(content), said)
 
 
 def binary_for(a: Acquisition) -> str:
@@ -238,12 +250,19 @@ CONTRAST_REASON = (
 
 @dataclass(frozen=True)
 class Planned:
-    """One step to write: a scan, or a pause if there is no acquisition."""
+    """One step to write: a scan, or a pause if there is no acquisition.
+
+    Attributes
+    ----------
+    own : bool
+        Whether it stands for a step of the spec, not beside one.
+    """
 
     index: int
     text: str
     acquisition: Acquisition | None = None
     duration: float | None = None
+    own: bool = True
 
     @property
     def comment(self) -> str:
@@ -254,35 +273,36 @@ class Planned:
         return "; ".join(filter(None, parts))
 
 
-def plan(protocol: Protocol, options: BuildOptions, losses: Losses) -> list[Planned]:
+def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Planned]:
     """Lay out the steps of an export in exam order; file losses for steps that become text."""
     found: list[Planned] = []
     for index, step in enumerate(protocol.steps):
         if isinstance(step, Acquisition):
             if step.instruction:
-                found.append(Planned(index, one_line(step.instruction)))
+                found.append(Planned(index, one_line(step.instruction), own=False))
             found.append(
                 Planned(index, step.name, step, options.duration(index) or step.acquisition_duration)
             )
         else:
-            found.append(Planned(index, one_line(_text(step, losses.at(index, None)))))
+            found.append(Planned(index, one_line(_text(step, reasons.at(index)))))
     return found
 
 
-def _text(step: Contrast | Pause | Reformat, losses: Losses) -> str:
+def _text(step: Contrast | Pause | Reformat, reasons: StepReasons) -> str:
     if isinstance(step, Contrast):
-        losses.approximated("contrast", step.agent, contrast_text(step), CONTRAST_REASON)
-        return contrast_text(step)
+        text = contrast_text(step)
+        reasons.add("approximated", "contrast", CONTRAST_REASON, wanted=step.agent, got=text)
+        return text
     if isinstance(step, Reformat):
         text = reformat_text(step)
-        losses.approximated(
-            "reformat", step.source, text, "written as an instruction; reconstructions are set at the console"
-        )
+        why = "written as an instruction; reconstructions are set at the console"
+        reasons.add("approximated", "reformat", why, wanted=step.source, got=text, severity="operator")
         return text
     if step.duration is None:
         return step.text
     text = f"{step.text} ({clock(step.duration)} min)"
-    losses.approximated("duration", step.duration, None, "there is no timed pause; the time is in its text")
+    why = "there is no timed pause; the time is in its text"
+    reasons.add("approximated", "duration", why, wanted=step.duration, severity="operator")
     return text
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Step, Target
+from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import DIALECT
 
@@ -98,8 +99,19 @@ def archive(export: Export) -> bytes:
     return next(content for name, content in export.files.items() if name.endswith(".exar1"))
 
 
+def planned(
+    card: Protocol, *donors: Path, target: Target = XA61, pins: Any = None, **options: Any
+) -> BuildOptions:
+    """Options of a build from donors, with the plan that the pipeline would make."""
+    from generator.vendors.matching import plan
+
+    gaps = options.pop("gaps", "refuse")
+    chosen = plan(card, target, [DIALECT.describe(path) for path in donors], pins, gaps)
+    return BuildOptions(plan=chosen, **options)
+
+
 def template(card: Protocol = SITE_CARD, target: Target = XA61) -> bytes:
-    return archive(DIALECT.build(card, target, BuildOptions()))
+    return archive(build(DIALECT, card, target, BuildOptions()))
 
 
 def written(folder: Path, content: bytes, name: str = "site.exar1") -> Path:

@@ -109,6 +109,21 @@ def test_an_edx_survives_a_null_edit_and_keeps_the_order_of_its_program(tmp_path
     assert changed.head == records[0].head
 
 
+def test_the_parts_of_a_vd_program_are_linked_by_the_id_of_their_record(tmp_path: Path) -> None:
+    """Two programs hold a scan of one name; the ids say which is whose, whatever the order of the records."""
+    ids = [b"{0A1B2C3D-0000-0000-0000-00000000000%d}" % i for i in range(2)]
+    head = b"MrEdbVersion=VD11A\r\nMrEdbType=%s\r\nMrEdbName=%s\r\n%s**********\r\n%s"
+    parts = [b"MrEdbPartname=%s // t1\r\n" % uid for uid in ids]
+    bodies = [(1, head % (b"Prog", name, part, b"")) for name, part in zip((b"A", b"B"), parts, strict=True)]
+    bodies += [(0, head % (b"Prot", b"t1", b"MrEdbUID=%s\r\n" % uid, uid)) for uid in reversed(ids)]
+    records = [b"@" * 30 + b"\r\n%d\r\n%d\r\n%s" % (len(body), n, body) for n, body in bodies]
+    text = zlib.compress(b"MrEdxFile\r\n11300\r\nProg\r\n\r\n" + b"\r\n".join(records), 9)
+    found = edx.in_order(edx.read(written(tmp_path, text, "vd.edx")))
+    assert [p.name if p else None for p, _ in found] == ["A", "B"]
+    assert [[r.content for r in own] for _, own in found] == [[ids[0]], [ids[1]]]
+    assert [[r.name for r in own] for _, own in found] == [["t1"], ["t1"]]
+
+
 @pytest.mark.corpus
 def test_real_edx_and_pro_files_survive_a_null_edit(corpus: Path) -> None:
     edx_path = next((corpus / "siemens").rglob("*.edx"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from generator.model.tree import Acquisition
 from generator.vendors.siemens.container.ascconv import Ascconv
-from generator.vendors.siemens.fields import read_fields
+from generator.vendors.siemens.fields import read_fields, readout, times
 
 
 def with_members(raw: dict[str, str]) -> tuple[dict[str, object], list[str]]:
@@ -20,9 +21,9 @@ BANDWIDTH = {"sKSpace.lBaseResolution": "256", "sRXSPEC.alDwellTime[0]": "7500"}
 @pytest.mark.parametrize(
     "members",
     [
-        {"tSequenceFileName": '"%SiemensSeq%\\resolve"'},
         {"tSequenceFileName": '"%CustomerSeq%\\something_new"'},
-        {"sPat.ucPATMode": "128"},
+        {"sPat.ucPATMode": "64"},
+        {"sPat.ucPATMode": "1024"},
         {"sKSpace.ucUndersamplingPattern": "4"},
         {"sKSpace.ucWaveEncoding": "0x1"},
         {"sKSpace.ucTrajectory": "2"},
@@ -145,3 +146,43 @@ def test_slice_groups_of_different_planes_have_no_one_plane() -> None:
     fields, doubts = with_members(raw)
     assert (fields["plane"], fields["slice_gap"], fields["number_of_slices"]) == (None, None, 2)
     assert {"plane", "slice_gap"} <= set(doubts)
+
+
+@pytest.mark.parametrize(
+    ("total", "repetitions", "one"),
+    [
+        (373, 499, 1),
+        (228, 299, 1),
+        (137, 9, 13),
+        (175, 9, 17),
+    ],  # BOLD and ASL as an XA11B console stored them
+)
+def test_the_time_of_one_measurement_is_that_of_a_console(total: int, repetitions: int, one: int) -> None:
+    changes = times.scan_times(total, {"lRepetitions": repetitions}, Ascconv({}))
+    assert changes["lTotalScanTimeSec"] == total
+    assert changes["lScanTimeSec"] == pytest.approx(one, abs=1)
+
+
+def test_a_time_without_repetitions_keeps_what_the_console_adds() -> None:
+    """XA61 stored 284 s in total of which 282 are the measurement; 2 s are added whatever is measured."""
+    old = Ascconv({"lTotalScanTimeSec": "284", "lScanTimeSec": "282"})
+    assert times.scan_times(100, {}, old) == {"lTotalScanTimeSec": 100, "lScanTimeSec": 98}
+
+
+def test_all_echoes_have_the_dwell_time_of_the_first() -> None:
+    """XA11B prints 252 Hz/Px at base resolution 320 for PD and T2 of one TSE and stores 6200 ns twice."""
+    scan = Acquisition(name="pd+t2", technique="turbo_spin_echo", acquisition_matrix=(320, 200),
+                       echo_times=(11.0, 88.0), pixel_bandwidth=252.0)  # fmt: skip
+    changes = readout.write_readout(scan, Ascconv({"tSequenceFileName": '"%SiemensSeq%\\tse"'}))
+    assert [changes[f"sRXSPEC.alDwellTime[{i}]"] for i in (0, 1)] == [6200, 6200]
+
+
+@pytest.mark.parametrize(("version", "averages"), [("0x14b44b6", 4.0), ("51130001", 1.0)])
+def test_vb_counts_the_averages_of_diffusion_as_repetitions(version: str, averages: float) -> None:
+    """A VB17 console prints Averages 4 where it stores three repetitions and one average."""
+    members = {"ulVersion": version, "tSequenceFileName": '"%SiemensSeq%\\ep2d_diff"', "lAverages": "1",
+               "lRepetitions": "3"}  # fmt: skip
+    assert read_fields(Ascconv(members))[0]["number_of_averages"] == averages
+    old = Ascconv(members | {"lRepetitions": "0"})
+    changes = readout.write_repetition(Acquisition(name="x", number_of_averages=4.0), old)
+    assert changes == ({"lRepetitions": 3} if averages == 4.0 else {"lAverages": 4})

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 
 from generator.model.tree import Acquisition, Protocol, Target
+from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import DIALECT
 from tests.support.kitchen import kitchen_sink
 from tests.support.oracles import Oracles
 from tests.support.translate import write_export
-from tests.vendors.siemens.make import SITE_CARD, XA61, template, written
+from tests.vendors.siemens.make import SITE_CARD, XA61, planned, template, written
 from tests.vendors.siemens.test_donor import WANTED
 
 TARGET = Target(vendor="siemens", field_strength=3.0)
@@ -57,7 +58,7 @@ def _names(protocol: Protocol) -> list[str]:
 
 def test_dicompare_reads_the_kitchen_sink(oracles: Oracles, tmp_path: Path) -> None:
     protocol = kitchen_sink(TARGET)
-    export = DIALECT.build(protocol, TARGET, BuildOptions())
+    export = build(DIALECT, protocol, TARGET, BuildOptions())
     write_export(export, tmp_path)
     archive = next(str(tmp_path / name) for name in export.files if name.endswith(".exar1"))
     singles = [str(tmp_path / name) for name in export.files if name.endswith(".pro")]
@@ -70,7 +71,7 @@ def test_dicompare_reads_the_kitchen_sink(oracles: Oracles, tmp_path: Path) -> N
 
 
 def test_dicompare_reads_what_a_donor_gave(oracles: Oracles, tmp_path: Path) -> None:
-    export = DIALECT.build(WANTED, XA61, BuildOptions(donor=written(tmp_path, template())))
+    export = build(DIALECT, WANTED, XA61, planned(WANTED, written(tmp_path, template())))
     (path,) = (str(write_export(export, tmp_path) / name) for name in export.files)
     by_name = {got["ProtocolName"]: got for got in oracles.run("siemens_dicompare", path)[path]}
     for wanted in WANTED.acquisitions:
@@ -83,7 +84,7 @@ def _texts(export: Export, folder: Path) -> list[str]:
 
 
 def test_twixtools_and_nibabel_read_the_members(oracles: Oracles, tmp_path: Path) -> None:
-    paths = _texts(DIALECT.build(SITE_CARD, XA61, BuildOptions()), tmp_path)
+    paths = _texts(build(DIALECT, SITE_CARD, XA61, BuildOptions()), tmp_path)
     read = oracles.run("siemens_ascconv", *paths)
     for wanted, path in zip(SITE_CARD.acquisitions, paths, strict=True):
         for reader in ("twixtools", "nibabel"):

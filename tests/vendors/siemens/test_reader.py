@@ -27,12 +27,10 @@ EXPECTED = (
     "siemens_xa51_sola_neck",
     "siemens_xa61_cimax",
 )
-SILENT = pytest.mark.xfail(strict=True, reason="compressed sensing and RESOLVE read as null: issue 14")
-CASES = [pytest.param(name, marks=[SILENT] * ("_xa51_" in name)) for name in EXPECTED]
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_a_real_file_reads_as_its_printout_says(name: str, shared: Path, tmp_path: Path) -> None:
     expected = shared / "corpus" / "expected" / f"{name}.json"
     path = shared / "corpus" / json.loads(expected.read_text("utf-8"))["file"]

@@ -102,7 +102,24 @@ def parse(text: str) -> Ascconv:
     NoProtocol
         If there is none, or it has no end.
     """
-    head, start, end = find_block(text)
+    return _block(text, *find_block(text))
+
+
+def stations(text: str) -> list[Ascconv]:
+    """Read every MrProt block of a text: a step of several stations (Set-n-Go) has one for each.
+
+    Raises
+    ------
+    NoProtocol
+        If there is none, or one has no end.
+    """
+    found = [parse(text)]
+    while text.find(_BEGIN, found[-1].end) >= 0:
+        found.append(_block(text, *find_block(text, found[-1].end)))
+    return found
+
+
+def _block(text: str, head: int, start: int, end: int) -> Ascconv:
     lines = text[start:end]
     return Ascconv(_members(lines), head, start, end, _names_wave(lines))
 
@@ -130,7 +147,7 @@ def _members(lines: str) -> dict[str, str]:
     return dict(_LINE.findall(lines))
 
 
-def find_block(text: str) -> tuple[int, int, int]:
+def find_block(text: str, after: int = 0) -> tuple[int, int, int]:
     """Find the protocol's own block; small ASCCONV blocks of other objects may precede it.
 
     Returns
@@ -143,7 +160,7 @@ def find_block(text: str) -> tuple[int, int, int]:
     NoProtocol
         If there is none.
     """
-    at = text.find(_BEGIN)
+    at = text.find(_BEGIN, after)
     if at < 0:
         raise NoProtocol(f"no MrProt block ({_BEGIN} ... {_END})")
     while at >= 0:
@@ -155,11 +172,6 @@ def find_block(text: str) -> tuple[int, int, int]:
             return at, line_end + 1, max(end + 1, line_end + 1)
         at = text.find(_BEGIN, end)
     raise NoProtocol(f"the MrProt block has no end ({_END}): the text is truncated")
-
-
-def has_more(text: str, block: Ascconv) -> bool:
-    """Whether a further block follows, as in a protocol of several steps (Set-n-Go)."""
-    return text.find(_BEGIN, block.end) >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +290,7 @@ def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) ->
     if value is None:
         return ""
     old = block.raw.get(key)
-    if old is not None and _equal(old, value):
+    if old is not None and equal(old, value):
         return line
     spelled = style.spell(key, value)
     if old is not None and old[:2] == "0x" and not isinstance(value, str):
@@ -288,7 +300,8 @@ def _changed(line: str, key: str, value: Value, block: Ascconv, style: Style) ->
     return f"{head}{gap[0] if gap else ' '}{spelled}{style.newline}"
 
 
-def _equal(old: str, value: Value) -> bool:
+def equal(old: str, value: Value) -> bool:
+    """Say whether a spelled value is a value, to the digits that consoles write."""
     if isinstance(value, str):
         return old == quoted(value)
     number = to_number(old)

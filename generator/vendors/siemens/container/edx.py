@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,6 +38,11 @@ class Record:
         return next(iter(self.values(key)), "")
 
     @property
+    def name(self) -> str:
+        """Name of the record, without an id before it."""
+        return part_name(self.value("MrEdbName"))
+
+    @property
     def protocol(self) -> str:
         """Protocol text of a protocol record, behind its two head lines."""
         at = self.content.find(b"<XProtocol>")
@@ -47,6 +52,19 @@ class Record:
         """The record with another protocol text; everything else as it was."""
         at = max(self.content.find(b"<XProtocol>"), 0)
         return replace(self, content=self.content[:at] + text.encode("latin-1"))
+
+    def with_head(self, values: Mapping[str, str], parts: Sequence[tuple[str, str]]) -> Record:
+        """The record with other values of its head; its parts and copy references give way to ``parts``."""
+        lines = []
+        for line in self.head.split(b"\r\n"):
+            key = line.partition(b"=")[0].decode("latin-1")
+            if key in values:
+                line = f"{key}={to_utf7(values[key])}".encode("ascii")
+            if key not in ("MrEdbPartname", "MrEdbCopyRef"):
+                lines.append(line)
+        own = [f"{key}={to_utf7(value)}".encode("ascii") for key, value in parts]
+        head = b"\r\n".join([*filter(None, lines), *own, b""])
+        return replace(self, head=head, parts=len(parts))
 
     @property
     def body(self) -> bytes:
@@ -163,6 +181,25 @@ def _record(text: bytes, at: int, path: Path) -> tuple[Record, int]:
     return Record(head, content, int(match[2])), end
 
 
+_LINKED = re.compile(r"(\{[0-9A-Fa-f-]+\})\s*//\s*(.*)")
+"""How VD consoles name a part: the id of its record, then its name; VB consoles write the name alone."""
+
+
+def part_name(part: str) -> str:
+    """Name of a part, without the id of its record."""
+    match = _LINKED.fullmatch(part)
+    return match[2] if match else part
+
+
+def named(part: str, records: Sequence[Record]) -> Record | None:
+    """Find the record that a part names: the one that has its id, else the first of its name."""
+    match = _LINKED.fullmatch(part)
+    uid = match[1].encode() if match else None
+    lines = ((r, line) for r in records for line in r.head.split(b"\r\n") if uid and uid in line)
+    own = (r for r, line in lines if not line.startswith((b"MrEdbPartname=", b"MrEdbCopyRef=")))
+    return next(own, None) or next((r for r in records if r.name in (part, part_name(part))), None)
+
+
 def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
     """Programs with their protocols in the order that the program names them.
 
@@ -173,8 +210,8 @@ def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
     found: list[tuple[Record | None, Sequence[Record]]] = []
     for program in (r for r in edx.records if r.value("MrEdbType") == "Prog"):
         own = []
-        for name in program.values("MrEdbPartname"):
-            match = next((r for r in left if r.value("MrEdbName") == name), None)
+        for part in program.values("MrEdbPartname"):
+            match = named(part, left)
             if match is not None:
                 left.remove(match)
                 own.append(match)

@@ -219,6 +219,19 @@ def read(path: Path, tables: Sequence[str] = tuple(COLUMNS)) -> Archive:
     return Archive(path, rows, contents)
 
 
+def read_bytes(data: bytes, name: str) -> Archive:
+    """Read the tree tables of an archive that this program wrote, from memory."""
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(data)
+        rows = {table: _rows(connection, table, Path(name)) for table in TREE_TABLES}
+    finally:
+        connection.close()
+    return Archive(name, rows, {key: packed for key, packed, _ in rows["Content"]})
+
+
 def _check_header(path: Path) -> None:
     try:
         size = path.stat().st_size

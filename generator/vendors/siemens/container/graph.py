@@ -340,7 +340,7 @@ class _Walker:
 _LINK = "syngo.MR.ExamDataFoundation.Data.EdfProgramLink, syngo.MR.ExamDataFoundation.Data"
 
 
-def chain(document: dict[str, Any], steps: Sequence[Node]) -> dict[str, Any]:
+def chain(document: dict[str, Any], steps: Sequence[Node], related: set[str] | None = None) -> dict[str, Any]:
     """Lay steps one after the other into a program document (plain objects).
 
     Parameters
@@ -349,10 +349,12 @@ def chain(document: dict[str, Any], steps: Sequence[Node]) -> dict[str, Any]:
         The program as it was; its relations stay where both their steps stay, branches go.
     steps : sequence of Node
         Steps in exam order.
+    related : set of str, optional
+        Object ids of the steps that keep their relations; else all.
     """
     ids = [node.object_id for node in steps]
     links = [_link(one, other) for one, other in pairwise(ids)]
-    relations = list(_relations(document, set(ids)))
+    relations = list(_relations(document, set(ids) if related is None else related))
     return {
         **document,
         "Conditions": {},

@@ -73,6 +73,25 @@ def _values(text: str, name: str = "ProtocolName") -> Iterator[tuple[int, int]]:
             at = token.end()
 
 
+_STEPS = re.compile(r'(<ParamArray\."SubStep">.*?\{ *1 *\}\s*\n)(?:[ \t]*\{ *\d+ *\}[ \t]*\n)+', re.DOTALL)
+_SEVERAL = re.compile(
+    r'(<Param(?:Bool\."(?:IsMultistep|IsInlineCompose)|String\."SeriesDescription)">\s*\{ )[^}]*\}'
+)
+
+
+def one_station(text: str, number: int) -> str:
+    """Cut the text of a step of several stations to one of them, and switch off what joins them."""
+    blocks = ascconv.stations(text)
+    if len(blocks) < 2:
+        return text
+    first, own = blocks[0], blocks[number]
+    controller = text[: text.rindex("<XProtocol>", 0, first.head)]
+    start = text.rindex("<XProtocol>", 0, own.head)
+    end = text.index("\n", own.end) + 1 if "\n" in text[own.end :] else len(text)
+    single = _STEPS.sub(lambda m: m[1], _SEVERAL.sub(lambda m: f"{m[1]}}}", controller))
+    return single + text[start:end]
+
+
 def names(text: str) -> list[str]:
     """Every value of ``ProtocolName``; a parameter without a value gives none."""
     return [text[start + 1 : end - 1].replace('""', '"') for start, end in _values(text)]

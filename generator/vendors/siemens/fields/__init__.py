@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from generator.model.tree import Acquisition
+from generator.vendors.gate import hold
 from generator.vendors.siemens import facts as f
-from generator.vendors.siemens.container.ascconv import Ascconv, Value
-from generator.vendors.siemens.fields import acceleration, contrast, geometry, readout, times
-from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, open_protocol, same
+from generator.vendors.siemens.container.ascconv import Ascconv, Value, equal
+from generator.vendors.siemens.fields import (
+    acceleration,
+    contrast,
+    diffusion,
+    geometry,
+    plain,
+    readout,
+    times,
+)
+from generator.vendors.siemens.fields.block import Changes, Fields, MrProt, Says, open_protocol, same
+from generator.vendors.siemens.fields.relations import RELATIONS, Draft
 
 
 def read_fields(block: Ascconv) -> tuple[Fields, MrProt]:
@@ -51,7 +61,7 @@ _ABSENT: dict[str, float] = {
 }
 
 
-def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Changes:
+def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: Says) -> Changes:
     """Members to set for an acquisition.
 
     Parameters
@@ -62,6 +72,8 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Change
         Seconds to state as the time of the scan.
     old : Ascconv
         The block that is changed: a donor's, or the skeleton of a template.
+    reasons : Says
+        Is given what cannot be written as it is wanted.
 
     Returns
     -------
@@ -69,12 +81,34 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv) -> Change
         Key to value, ``None`` for a member that has to go.
     """
     changes: Changes = {}
+    for name in _computed(a):
+        reasons.derived(name)
     a = still_open(a, old)
     for rule in _WRITE:
         changes |= rule(a, old)
+    changes |= plain.write_plain(a, old, reasons)
+    changes = _held(changes, old, reasons)
     if duration is not None and round(duration) != old.integer(f.TOTAL_TIME):
         changes |= times.scan_times(round(duration), changes, old)
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
+
+
+def _computed(a: Acquisition) -> tuple[str, ...]:
+    """Fields that the sequence computes and no protocol stores."""
+    planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
+    return (*f.COMPUTED, *(("echo_train_length",) if planar else ()))
+
+
+def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
+    """The changes with what brings the block to the relations of real files; none if nothing changes."""
+    wanted = {k: v for k, v in changes.items() if not _needless(k, v, old)}
+    if not wanted:
+        return wanted
+    draft = Draft(old, dict(wanted))
+    hold(RELATIONS, draft, reasons)
+    if draft.changes.get(f.REF_LINES) != wanted.get(f.REF_LINES):
+        reasons.derived("reference_lines")
+    return draft.changes
 
 
 # Fields whose members depend on one another: if one of them changes, all of them are written.
@@ -83,7 +117,7 @@ _COUPLED = (
     geometry.SLICE_FIELDS,
     ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor",
      "reference_scan"),
-    ("b_values", "b_value_averages", "diffusion_directions"),
+    ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
 # Said even if unchanged: these tell what the scan is, and an inversion time that is not stated means none.
@@ -111,9 +145,32 @@ def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
     return a.model_copy(update=dict.fromkeys(done))
 
 
+def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Says) -> None:
+    """Say of what was written which values are near ones, or of codes that are only assumed.
+
+    Parameters
+    ----------
+    was : Ascconv or None
+        The donor's block: what was there already is no assumption of this program.
+    """
+    fields, protocol = read_fields(now)
+    before = read_fields(was)[0] if was else {}
+    for (name, value), text in f.DOUBTS.items():
+        if getattr(a, name) != value:
+            continue
+        if fields.get(name) != value:
+            reasons.why(name, text)
+        elif before.get(name) != value:
+            reasons.doubt(name, text)
+    for code, name, message in protocol.doubts:
+        known = name in before and before[name] == fields.get(name)
+        if code == "unverified-code" and getattr(a, name, None) is not None and not known:
+            reasons.doubt(name, message)
+
+
 def _needless(key: str, value: Value, old: Ascconv) -> bool:
-    if key in old.raw:
-        return False
+    if (raw := old.raw.get(key)) is not None:
+        return value is not None and equal(raw, value)
     return value is None or value == _ABSENT.get(key) or value is False
 
 
@@ -126,7 +183,8 @@ _READ: tuple[Callable[[MrProt], Fields], ...] = (
     readout.read_repetition,
     acceleration.read_acceleration,
     contrast.read_contrast,
-    contrast.read_diffusion,
+    diffusion.read_diffusion,
+    plain.read_plain,
 )
 _WRITE: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     times.write_times,
@@ -138,5 +196,5 @@ _WRITE: tuple[Callable[[Acquisition, Ascconv], Changes], ...] = (
     readout.write_repetition,
     acceleration.write_acceleration,
     contrast.write_contrast,
-    contrast.write_diffusion,
+    diffusion.write_diffusion,
 )

@@ -13,14 +13,17 @@ def read_acceleration(p: MrProt) -> Fields:
     b = p.block
     off = b.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
     if p.why_not and "unknown kind" in p.why_not:
-        p.doubt(
-            "compressed_sensing_factor", "the acceleration mode is not known; its values are under vendor"
-        )
+        p.doubt("compressed_sensing_factor", f"{p.why_not}; its values are under vendor")
+        plane = depth = compressed = None
+    elif off and p.is_private:
+        message = f"{p.binary!r} has members of its own, which may accelerate; what they mean is not known"
+        p.doubt("parallel_reduction_factor_in_plane", message)
         plane = depth = compressed = None
     else:
         plane = 1.0 if off else _at_least_one(b.number(f.ACCEL_PE))
         depth = 1.0 if off else _at_least_one(b.number(f.ACCEL_3D))
-        compressed = 1.0
+        sensed = b.integer(f.PAT_MODE) in f.PAT_COMPRESSED
+        compressed = _at_least_one(b.number(f.ACCEL_TOTAL)) if sensed else 1.0
     scan = f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1)
     return {
         "parallel_reduction_factor_in_plane": plane,
@@ -30,7 +33,6 @@ def read_acceleration(p: MrProt) -> Fields:
         "reference_scan": "none" if off else scan,
         "reference_lines": None if off else b.integer(f.REF_LINES),
         "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
-        "elliptical_scanning": b.flag(f.ELLIPTICAL),
         "partial_fourier_phase": _read_partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
         "partial_fourier_slice": _read_partial_fourier(p, f.PF_SLICE, "partial_fourier_slice"),
     }
@@ -39,7 +41,7 @@ def read_acceleration(p: MrProt) -> Fields:
 def _multiband(p: MrProt) -> int | None:
     stored = p.block.integer(f.MULTIBAND, 1) or 1
     if stored > 1 or not p.has_private_multiband:
-        return stored
+        return stored if stored > 1 or not p.is_private else None
     found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
     slices = p.block.integer(f.SLICES, 1) or 1
     if found is None or not 1 <= found <= 32 or slices % found:
@@ -73,10 +75,8 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
     # A CMRR sequence keeps its factor in a private member, which is not touched.
     bands = None if open_protocol(old).has_private_multiband else a.multiband_factor
     changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
-    if plane is not None or depth is not None or bands is not None:
+    if plane is not None or depth is not None or bands is not None or a.compressed_sensing_factor is not None:
         changes |= _parallel(a, old, bands or 1)
-    if a.elliptical_scanning is not None:
-        changes[f.ELLIPTICAL] = a.elliptical_scanning
     for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
         if value is not None:
             changes[key] = _partial_fourier_code(value, open_protocol(old).binary)
@@ -85,6 +85,8 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
 
 def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     was_off = old.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
+    if (a.compressed_sensing_factor or 1.0) > 1 and (sensed := _compressed(a, old)):
+        return sensed
 
     def factor(wanted: float | None, key: str) -> int:
         stored = 1 if was_off else old.integer(key, 1) or 1
@@ -95,13 +97,24 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     changes: Changes = {f.ACCEL_PE: plane, f.ACCEL_3D: depth}
     if f.ACCEL_TOTAL in old.raw:
         changes[f.ACCEL_TOTAL] = float(plane * depth)
+    was_sensed = old.integer(f.PAT_MODE) in f.PAT_COMPRESSED
     if bands > 1:
         changes[f.PAT_MODE] = f.PAT_SMS
     elif plane * depth == 1:
-        changes[f.PAT_MODE] = f.PAT_NONE
-    elif was_off:
+        changes |= {f.PAT_MODE: f.PAT_NONE, f.LINES_PAT: None}
+    elif was_off or was_sensed:
         changes[f.PAT_MODE] = f.PAT_GRAPPA
-    return changes | _reference(a, old, was_off and plane * depth * bands > 1)
+    return changes | _reference(a, old, (was_off or was_sensed) and plane * depth * bands > 1)
+
+
+def _compressed(a: Acquisition, old: Ascconv) -> Changes:
+    """Compressed sensing of a SPACE, or of a donor that has it; there is no other acceleration beside it."""
+    was = old.integer(f.PAT_MODE, f.PAT_NONE) or f.PAT_NONE
+    space = open_protocol(old).binary in ("space", "tse_vfl")
+    if was not in f.PAT_COMPRESSED and not space:
+        return {}
+    mode = was if was in f.PAT_COMPRESSED else f.PAT_SPACE_COMPRESSED
+    return {f.PAT_MODE: mode, f.ACCEL_PE: 1, f.ACCEL_3D: 1, f.ACCEL_TOTAL: a.compressed_sensing_factor}
 
 
 def _reference(a: Acquisition, old: Ascconv, switched_on: bool) -> Changes:

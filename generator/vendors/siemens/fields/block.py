@@ -5,15 +5,54 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from generator.model.tree import Acquisition
+from generator.vendors.rows import Why
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv, Value
 from generator.vendors.siemens.container.edx import utf7
 
 Fields = dict[str, Any]
 Changes = dict[str, Value]
+
+
+_LARGEST_SPOILED_ANGLE = 30.0
+"""Degrees: no spin-echo train refocuses with less, no MPRAGE excites with more."""
+
+
+class Says(Why, Protocol):
+    """Where a writer leaves its reasons."""
+
+    def derived(self, name: str) -> None:
+        """Say that a field is filled by what the console's grid asks for."""
+
+
+@dataclass
+class Said:
+    """What a writer says of one scan, before it is known which step that will be."""
+
+    all: list[tuple[bool, str, str]] = field(default_factory=list)
+    computed: list[str] = field(default_factory=list)
+
+    def why(self, name: str, text: str) -> None:
+        """Say why a field may not come back as wanted."""
+        self.all.append((False, name, text))
+
+    def doubt(self, name: str, text: str) -> None:
+        """Say why what was written for a field is not certain."""
+        self.all.append((True, name, text))
+
+    def derived(self, name: str) -> None:
+        """Say that a field is filled by what the console's grid asks for."""
+        self.computed.append(name)
+
+    def to(self, step: Says) -> None:
+        """Say it again of a step."""
+        for doubted, name, text in self.all:
+            (step.doubt if doubted else step.why)(name, text)
+        for name in self.computed:
+            step.derived(name)
 
 
 @dataclass
@@ -48,9 +87,25 @@ class MrProt:
         return self.block.integer(f.DIMENSION) == 4
 
     @property
+    def family(self) -> str:
+        """Binary of the product whose switches say what the scan is."""
+        return self.sequence.family or self.binary.lower()
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether a sequence of unknown make has members of its own set, which may accelerate it."""
+        return self.sequence.trust == "none" and any(f.PRIVATE.match(key) for key in self.block.raw)
+
+    @property
     def has_private_multiband(self) -> bool:
         """Whether the sequence keeps its multiband factor in a member of its own."""
         return self.binary.lower().startswith("cmrr_mb")
+
+    @property
+    def inverts_phase(self) -> bool:
+        """Whether a private switch turns the phase direction round."""
+        switches = (self.block.integer(key, 0) or 0 for key in f.CMRR_SWITCHES)
+        return self.has_private_multiband and any(value & f.CMRR_INVERTED for value in switches)
 
     @property
     def trusted(self) -> bool:
@@ -62,8 +117,9 @@ class MrProt:
         """The feature for which the rules are known not to hold, or not known to hold."""
         pat = self.block.integer(f.PAT_MODE, f.PAT_NONE)
         if pat not in f.PAT_KNOWN or self.block.integer(f.UNDERSAMPLING, 1) not in (0, 1):
-            return "acceleration of an unknown kind (compressed sensing or wave encoding)"
-        if "wave" in self.binary.lower() or (self.block.waves and self._wave_encoded()):
+            return f"acceleration of an unknown kind ({f.PAT_MODE} = {pat})"
+        waves = pat == f.PAT_WAVE or "wave" in self.binary.lower()
+        if (waves or (self.block.waves and self._wave_encoded())) and self.sequence.readout == 2:
             return "wave encoding"
         if self.block.integer(f.TRAJECTORY, 1) != 1:
             return "a trajectory that is not Cartesian"
@@ -81,8 +137,36 @@ def open_protocol(block: Ascconv) -> MrProt:
     """Look up release and sequence of a block."""
     path = block.text(f.SEQUENCE) or ""
     binary = path.replace("/", "\\").rsplit("\\", 1)[-1]
-    sequence = f.SEQUENCES.get(binary.lower(), f.UNKNOWN_SEQUENCE)
-    return MrProt(block, block.integer(f.VERSION, 0) or 0, binary, sequence)
+    found = MrProt(block, block.integer(f.VERSION, 0) or 0, binary, f.UNKNOWN_SEQUENCE)
+    found.sequence = f.SEQUENCES.get(binary.lower()) or _inferred(found)
+    return found
+
+
+def _inferred(p: MrProt) -> f.Sequence:
+    """What a sequence of unknown make is: the family that its parameters or its name say; no number of it."""
+    name = p.binary.lower()
+    family = _by_parameters(p) or next((like for part, like in f.FAMILIES if re.search(part, name)), "")
+    if not family:
+        p.doubt("technique", f"sequence binary {p.binary!r} is not known", "unknown-sequence")
+        return f.UNKNOWN_SEQUENCE
+    message = f"sequence binary {p.binary!r} is not known; it looks like a relative of {family!r}"
+    p.doubt("technique", message, "inferred-sequence")
+    return f.Sequence(f.SEQUENCES[family].technique, "unknown", "none", family)
+
+
+def _by_parameters(p: MrProt) -> str:
+    """The product that makes scans with these parameters, where they leave no choice."""
+    b = p.block
+    if b.number(f"{f.VOXEL}.{f.THICKNESS}"):
+        return "svs_se"
+    if b.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF) != f.DIFFUSION_OFF and not p.is_3d:
+        return "ep2d_diff"
+    if b.integer(f.ASL_MODE, 1) not in (0, 1):
+        return "tgse_asl"
+    low = (b.number(f"{f.FLIP}[0]", 180.0) or 180.0) <= _LARGEST_SPOILED_ANGLE
+    if p.is_3d and low and b.integer(f.INVERSION) in f.INVERSIONS:
+        return "tfl"
+    return "gre" if b.flag(f.SWI) else ""
 
 
 # --- numbers ------------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ from generator.vendors.siemens.fields.block import Changes, Fields, MrProt
 def read_identity(p: MrProt) -> Fields:
     """Technique, dimension and trajectory."""
     technique = p.sequence.technique
-    if p.sequence is f.UNKNOWN_SEQUENCE:
-        p.doubt("technique", f"sequence binary {p.binary!r} is not known", "unknown-sequence")
     code = p.block.integer(f.DIMENSION)
     return {
         "technique": _refined(p, technique),
@@ -25,14 +23,17 @@ def read_identity(p: MrProt) -> Fields:
 
 
 def _refined(p: MrProt, technique: words.Technique) -> words.Technique:
-    if p.binary == "gre" and p.block.flag(f.SWI):
+    b, family = p.block, p.family
+    if family == "gre" and b.flag(f.SWI):
         return "susceptibility_weighted"
-    if p.binary == "gre" and (p.block.integer(f.CONTRASTS, 1) or 1) > 1:
+    if family == "gre" and (b.integer(f.CONTRASTS, 1) or 1) > 1:
         return "multi_echo_gradient_echo"
-    if p.binary == "tfl" and (p.block.integer(f.INV_CONTRASTS, 1) or 1) > 1:
+    if family == "tfl" and b.integer(f.INV_CONTRASTS, 1) == 2:
         return "mp2rage"
-    if p.binary == "tfl" and p.block.integer(f.INVERSION) not in f.INVERSIONS:
+    if family == "tfl" and b.integer(f.INVERSION) not in f.INVERSIONS:
         return "gradient_echo"
+    if family == "beat" and b.integer(f.EXCITATION) == f.EXCITATION_TONE:
+        return "time_of_flight"
     return technique
 
 
@@ -42,9 +43,7 @@ def read_contrast(p: MrProt) -> Fields:
     key, table = (f.FAT_XA, f.FATS_XA) if f.FAT_XA in b.raw else (f.FAT_VE, f.FATS_VE)
     return {
         "fat_suppression": _coded(p, key, table, "fat_suppression"),
-        "saturation_bands": b.integer(f.SATURATION_BANDS, 0),
-        "magnetization_transfer": b.flag(f.MTC),
-        "gating": _gating(p),
+        **_gating(p),
         "output_maps": _maps(p),
     }
 
@@ -60,15 +59,18 @@ def _coded(p: MrProt, key: str, table: Any, what: str) -> Any:
     return table.get(code)
 
 
-def _gating(p: MrProt) -> Any:
+def _gating(p: MrProt) -> Fields:
     signal = _coded(p, f.SIGNAL, f.SIGNALS, "gating")
     breathing = p.block.integer(f.RESPIRATION, f.RESPIRATION_OFF)
-    if signal == "none" and breathing != f.RESPIRATION_OFF:
+    if breathing == f.BREATH_HOLD:
+        message = f"{f.RESPIRATION} = {breathing} is a breath hold by names of protocols, not printed"
+        p.doubt("breath_hold", message, "unverified-code")
+    if signal == "none" and breathing not in (f.RESPIRATION_OFF, f.BREATH_HOLD):
         p.doubt(
             "gating", f"{f.RESPIRATION} = {breathing}: respiratory control of an unknown kind", "unknown-code"
         )
-        return None
-    return signal
+        return {"gating": None, "breath_hold": None}
+    return {"gating": signal, "breath_hold": breathing == f.BREATH_HOLD}
 
 
 def _maps(p: MrProt) -> Any:
@@ -76,31 +78,6 @@ def _maps(p: MrProt) -> Any:
         return None
     maps = f.RECONSTRUCTIONS.get(p.block.integer(f.RECONSTRUCTION, 0) or 0)
     return (*maps, "swi") if maps and p.block.flag(f.SWI) else maps
-
-
-def read_diffusion(p: MrProt) -> Fields:
-    """b-values, averages and directions."""
-    b = p.block
-    mode = b.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
-    if p.sequence.technique != "echo_planar_diffusion" or mode == f.DIFFUSION_OFF:
-        return {}
-    if not p.trusted:
-        p.doubt("b_values", f"b-values follow no known rule with {p.why_not or p.binary}")
-        return {}
-    if (b.integer(f.Q_STEPS, 1) or 1) > 1:
-        p.doubt("b_values", "q-space sampling: its b-values are not listed in the protocol")
-        return {}
-    count = min(b.integer(f.B_COUNT, 1) or 1, 128)
-    values = tuple(b.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(count))
-    averages = [b.integer(f"{f.B_AVERAGES}[{i}]") for i in range(count)]
-    counted = mode in (f.DIFFUSION_FREE, f.DIFFUSION_MDDW) and any(values)
-    if not counted and any(values):
-        p.doubt("diffusion_directions", f"diffusion mode {mode} holds no number of directions")
-    return {
-        "b_values": values,
-        "b_value_averages": tuple(averages) if all(averages) else None,
-        "diffusion_directions": b.integer(f.DIRECTIONS) if counted else None,
-    }
 
 
 # --- writing -----------------------------------------------------------------------------------------
@@ -114,8 +91,6 @@ def write_contrast(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
     if a.fat_suppression is not None:
         changes |= _fat(a.fat_suppression, old)
-    if a.magnetization_transfer is not None:
-        changes[f.MTC] = a.magnetization_transfer
     if a.gating is not None and f.SIGNALS.get(old.integer(f.SIGNAL, 1) or 1) != a.gating:
         changes[f.SIGNAL] = {"none": 1, "cardiac": 4, "respiratory": 16}[a.gating]
         changes[f.METHOD] = 1 if a.gating == "none" else 2
@@ -134,24 +109,3 @@ def _fat(wanted: str, old: Ascconv) -> Changes:
     if table.get(old.integer(key) or 0) == word:
         return {}
     return next(({key: code} for code, meaning in table.items() if meaning == word), {})
-
-
-def write_diffusion(a: Acquisition, old: Ascconv) -> Changes:
-    """b-values, averages and directions; a free vector table stays."""
-    if a.technique != "echo_planar_diffusion" or a.b_values is None:
-        return {}
-    mode = old.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
-    changes: Changes = {f.B_COUNT: len(a.b_values)}
-    changes |= {f"{f.B_VALUE}[{i}]": round(b) or None for i, b in enumerate(a.b_values)}
-    averages = a.b_value_averages or [1] * len(a.b_values)
-    if a.b_value_averages or f"{f.B_AVERAGES}[0]" in old.raw or not old.integer(f.B_COUNT):
-        changes |= {f"{f.B_AVERAGES}[{i}]": n for i, n in enumerate(averages)}
-    for i in range(len(a.b_values), old.integer(f.B_COUNT, 0) or 0):
-        changes |= {f"{f.B_VALUE}[{i}]": None, f"{f.B_AVERAGES}[{i}]": None}
-    if mode == f.DIFFUSION_FREE:
-        return changes
-    if a.diffusion_directions is not None:
-        changes |= {f.DIRECTIONS: a.diffusion_directions, f.DIFFUSION_MODE: f.DIFFUSION_MDDW}
-    elif mode == f.DIFFUSION_OFF:
-        changes[f.DIFFUSION_MODE] = f.DIFFUSION_MDDW
-    return changes

@@ -7,6 +7,7 @@ section 2.7, "Preview".
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,6 +66,19 @@ def _geometry(block: Ascconv) -> dict[str, Any]:
 
 def _times(value: float | None, factor: float) -> float | None:
     return None if value is None else tidy(value * factor)
+
+
+def pruned(document: dict[str, Any], after: Ascconv) -> dict[str, Any]:
+    """A protocol document of plain objects without entries of stations and times that are no more."""
+    times = () if f.TOTAL_TIME in after.raw else (f"{_STEM}time_sec", f"{_STEM}time")
+    shown = document.get("Preview") or {}
+    kept = {k: v for k, v in shown.items() if k not in times and not re.match(r"sub\.[1-9]", k)}
+    if isinstance(count := kept.get("sub.0.HEADER.SubProtocolCount"), dict):
+        count["Value"] = "1" if isinstance(count.get("Value"), str) else 1
+    for key in ("ctrl.MultiStep.IsMultistep", "ctrl.MultiStep.IsInlineCompose"):
+        if isinstance(entry := kept.get(key), dict):
+            entry["Value"] = False
+    return document | {"Preview": kept}
 
 
 def update(preview: Mapping[str, Any], before: Ascconv, after: Ascconv) -> None:

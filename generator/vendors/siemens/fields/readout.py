@@ -23,22 +23,22 @@ def read_readout(p: MrProt) -> Fields:
     return {"pixel_bandwidth": _bandwidth(p), "echo_train_length": _train(p), "number_of_shots": _shots(p)}
 
 
-def bandwidth(base: int, dwell: float) -> float:
-    """Bandwidth in Hz/px of a dwell time in ns at twofold readout oversampling."""
-    return round(1e9 / (2 * base * dwell), 3)
+def bandwidth(base: int, dwell: float, oversampling: int = 2) -> float:
+    """Bandwidth in Hz/px of a dwell time in ns."""
+    return round(1e9 / (oversampling * base * dwell), 3)
 
 
 def _bandwidth(p: MrProt) -> float | None:
     base, dwell = p.block.integer(f.BASE), p.block.number(f"{f.DWELL}[0]")
-    return bandwidth(base, dwell) if base and dwell else None
+    return bandwidth(base, dwell, p.sequence.readout) if base and dwell else None
 
 
 def _train(p: MrProt) -> int | None:
     b, train = p.block, p.sequence.train
     if train == "turbo":
         return b.integer(f.TURBO) or None
-    if train == "epi":
-        return b.integer(f.LINES)
+    if train in ("epi", "segmented"):
+        return b.integer(f.LINES if train == "epi" else f.EPI_FACTOR)
     if train == "unknown":
         p.doubt("echo_train_length", f"{p.binary!r} has a turbo and an EPI factor, kept under vendor")
     return _partitions_per_train(p) if train == "partitions" else None
@@ -59,6 +59,8 @@ def _partitions_per_train(p: MrProt) -> int | None:
 
 
 def _shots(p: MrProt) -> int | None:
+    if p.sequence.train == "segmented":
+        return p.block.integer(f.READOUT_SEGMENTS)
     segmented = p.sequence.train == "epi" or p.binary == "tgse_asl"
     return p.block.integer(f.SEGMENTS) if segmented else None
 
@@ -101,7 +103,8 @@ def write_readout(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
     base = points(a, fov(a) or old_fov(old))[0] or old.integer(f.BASE)
     if a.pixel_bandwidth and base:
-        dwell = max(round(1e9 / (2 * base * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
+        oversampled = open_protocol(old).sequence.readout * base
+        dwell = max(round(1e9 / (oversampled * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
         echoes = len(a.echo_times or ()) or 1
         changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
     if a.echo_train_length and a.technique in (

@@ -37,7 +37,10 @@ def _inversion_times(p: MrProt, inverted: bool) -> Fields:
         if p.sequence.technique == "arterial_spin_labelling":
             p.doubt("inversion_time", "times of the labelling are not inversion times of an image")
         return {"inversion_time": None, "second_inversion_time": None}
-    twice = code == f.DOUBLE_INVERSION or (b.integer(f.INV_CONTRASTS, 1) or 1) > 1
+    contrasts = b.integer(f.INV_CONTRASTS, 1) or 1
+    twice = code == f.DOUBLE_INVERSION or contrasts == 2
+    if contrasts > 2:
+        p.doubt("inversion_time", f"{contrasts} inversion times; the first one is given", "first-of-many")
     first, second = (scaled(b.number(f"{f.TI}[{i}]"), 1e-3) for i in (0, 1))
     return {"inversion_time": first, "second_inversion_time": second if twice else None}
 
