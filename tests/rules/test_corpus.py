@@ -22,7 +22,6 @@ SUFFIXES = {".exar1", ".edx", ".pro", ".examcard", ".tar", ".xml"}
 JUSTIFIED = {
     "GAD904": "the file names no agent; which one is given is a question for the site",
     "GAD905": "the file states no dose",
-    "PHY010": "readout-segmented EPI (RESOLVE) waits between its segments (docs/floor.md)",
 }
 """Warnings that vendors' own cards get, each read: rule and why it is right to say so."""
 
