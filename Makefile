@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench accuracy slips docs site wheel clean
+.PHONY: help cards test lint accept bench mutants accuracy slips docs site wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,6 +38,9 @@ accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 
 bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run
 	$(BIN)/python -m bench
+
+mutants: $(VENV)/.ready ## change the program in 200 places and print what no test notices (an hour or two)
+	$(BIN)/python -m bench.mutants
 
 accuracy: $(VENV)/.ready ## compare estimated times with the consoles, write docs/accuracy.md
 	$(BIN)/python -m bench.accuracy --write

@@ -12,8 +12,10 @@ from generator import __version__
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Protocol, Target
+from generator.vendors import describing
 from generator.vendors.dialect import Clones, Dialect
 from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan, stated
+from generator.vendors.profile import profile
 
 FORMAT_VERSION = 1
 GAPS = "gaps.txt"
@@ -38,7 +40,7 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
     UsageError
         If the dialect clones nothing.
     """
-    if not isinstance(dialect, Clones):
+    if profile(dialect.vendor).exports == "sheet":
         raise UsageError(f"there is no donor mode for {dialect.vendor}: build without a donor")
     donors, skipped = [], []
     for path in paths:
@@ -91,7 +93,7 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _described(dialect: Clones, path: Path) -> Donor:
+def _described(dialect: Dialect, path: Path) -> Donor:
     """Describe an export, or recall what was found the last time its bytes were seen by this very program."""
     try:
         known = digest(path)
@@ -102,9 +104,17 @@ def _described(dialect: Clones, path: Path) -> Donor:
         return Donor.model_validate_json(place.read_bytes()).model_copy(update={"file": str(path)})
     except (OSError, ValueError):
         pass
-    donor = dialect.describe(path).model_copy(update={"file": str(path), "sha256": known})
+    donor = _describe(dialect, path).model_copy(update={"file": str(path), "sha256": known})
     _remember(place, donor)
     return donor
+
+
+def _describe(dialect: Dialect, path: Path) -> Donor:
+    """Describe an export as its dialect does, else by what its reader finds."""
+    if isinstance(dialect, Clones):
+        return dialect.describe(path)
+    result = dialect.read(path)
+    return describing.donor(path, result, tuple(describing.steps(result)))
 
 
 def _memory() -> Path:
@@ -112,11 +122,11 @@ def _memory() -> Path:
     return Path(home, "examcard", "donors")
 
 
-def _program(dialect: Clones) -> str:
+def _program(dialect: Dialect) -> str:
     """What a description depends on beside the export: version and the very files of the dialect."""
     from generator import vendors
 
-    name = getattr(dialect, "vendor", "")
+    name = dialect.vendor
     files = [
         p for folder in vendors.__path__ for p in sorted(Path(folder, name).rglob("*")) if p.suffix != ".pyc"
     ]
@@ -156,7 +166,7 @@ def make_plan(
         If no donor is of the release that is asked for.
     """
     donors, skipped = library(dialect, paths)
-    supported = dialect.gaps if isinstance(dialect, Clones) else ()
+    supported: Sequence[Gaps] = dialect.gaps if isinstance(dialect, Clones) else ("refuse",)
     if gaps not in supported:
         raise UsageError(f"{dialect.vendor} cannot fill gaps with --gaps {gaps}", supported)
     _refuse_release(target, donors)
@@ -326,6 +336,7 @@ def _step(choice: Choice) -> dict[str, Any]:
             {**source(one.donor, one.step), "score": one.score, "reasons": list(one.reasons)}
             for one in choice.alternatives
         ],
+        "time": None,
         "patched": list(choice.patched),
         "inherited": [
             {"what": one.what, "value": one.value, "action": "reset" if one.what in choice.reset else "kept",

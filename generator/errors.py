@@ -20,7 +20,7 @@ class UnusableInput(ExamcardError):
     path : Path or str
         The file, or ``archive!member`` for a part of one.
     message : str
-        What is wrong, and where the reader can tell, what the file is instead.
+        What is wrong and, where the reader knows it, what the file is instead.
     where : str or None
         Place inside: ``line 3``, ``byte 512``, ``member session.xml``, ``row <hash>``.
     """

@@ -102,6 +102,20 @@ def of_card(card: Card, export: Export, warnings: tuple[str, ...] = ()) -> dict[
     )
 
 
+def nameless(described: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a site calls its programs and steps, and the texts in them: for publishing."""
+    steps = [
+        {
+            **step,
+            "donor": step["donor"] and {**step["donor"], "path": [], "step": None},
+            "inherited": [one for one in step["inherited"] if one["what"] != "comment"],
+        }
+        for step in described["steps"]
+        if step["index"] is not None
+    ]
+    return {**described, "steps": steps}
+
+
 def provenance(paths: Iterable[Path]) -> list[dict[str, str]]:
     """Name every file that a protocol was made from, with its checksum; a shipped one by its place."""
     return [

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 SUPPRESSION = "general.suppression."
-"""How the rules about suppressions begin; their findings stand where the suppression does."""
+"""How the rules about suppressions begin; their findings point to the suppression."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Card:
     timeline: Timeline
 
     def position(self, finding: Finding) -> Position | None:
-        """Tell where in the source files the value stands that a finding is about.
+        """Return the place in the source files of the value that a finding is about.
 
         Of two values that do not go together it is the one of the protocol itself, if a definition has the
         other.
@@ -154,7 +154,7 @@ def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[Exam
 
 
 def _find_packs(spec: Spec) -> None:
-    """Read the packs that a protocol claims; a misspelt one is pointed to where it stands."""
+    """Read the packs that a protocol claims; the error of a misspelt one has its place."""
     from generator.rules import packs
     from generator.spec.diagnostic import Diagnostic, SourceErrors
     from generator.spec.source import line_at
@@ -181,7 +181,7 @@ def _not_again(error: ExamcardError, path: Path, said: set[Diagnostic]) -> Examc
 
 
 def doubles(cards: Iterable[Card]) -> list[str]:
-    """Say which files hold protocols of one id, which the folders of a build cannot tell apart."""
+    """Say which files hold protocols of one id, whose builds would share one folder."""
     first: dict[str, Path] = {}
     found = []
     for card in cards:
@@ -265,7 +265,7 @@ def check(
 
 
 def subject(card: Card) -> Subject:
-    """What the rules are told of a card: the protocol, the scanner and the time axis."""
+    """Return what the rules know of a card: the protocol, the scanner and the time axis."""
     from generator.rules.facts.card import Subject, scanner_facts
     from generator.spec.scanners import field_of_model, find_scanner
 

@@ -6,16 +6,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
 from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
 from generator.vendors.matching import Choice, Inherited, Plan, stated
-
-if TYPE_CHECKING:
-    from generator.timing.estimate import Estimate
 
 BOUND = frozenset({"anatomy", "patient"})
 """What an inherited setting is bound to if it may spoil the image of another body."""
@@ -78,14 +75,17 @@ def times(
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
             read = _with_derived(step, back, export, index)
-            computed, wanted = (
-                estimate(one, target.vendor, target.field_strength, target.software) for one in (read, step)
-            )
+            computed = estimate(read, target.vendor, target.field_strength, target.software)
+            spec = durations[index] if index < len(durations) else None
+            expected = spec
+            if step.acquisition_duration is not None:  # a console's time, which no formula is compared with
+                wanted = estimate(step, target.vendor, target.field_strength, target.software)
+                expected = wanted.seconds if wanted else None
             found[index] = WrittenTime(
-                spec=durations[index] if index < len(durations) else None,
-                expected=wanted.seconds if wanted else None,
+                spec=spec,
+                expected=expected,
                 written=computed.seconds if computed else None,
-                interval=_interval(computed),
+                interval=computed.interval if computed else None,
                 stored=back.acquisition_duration,
             )
     return found
@@ -97,15 +97,6 @@ def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index:
     open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
     filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
     return back.model_copy(update={name: getattr(wanted, name) for name in filled})
-
-
-def _interval(computed: Estimate | None) -> tuple[float, float] | None:
-    if computed is None:
-        return None
-    known: tuple[float, float] | None = getattr(computed, "interval", None)
-    if known is not None or hasattr(computed, "interval"):
-        return known
-    return max(0.0, computed.seconds - computed.uncertainty), computed.seconds + computed.uncertainty
 
 
 def corrected(
@@ -188,8 +179,16 @@ def _kept(choice: Choice, now: Sequence[Inherited]) -> tuple[Kept, ...]:
     gone = [one for one in choice.inherited if not any(_alike(one, other) for other in there)]
     return tuple(
         [Kept(one, "reset", "operator") for one in gone]
-        + [Kept(one, "kept", "image" if one.bound_to in BOUND else "operator") for one in there]
+        + [Kept(one, "kept", _severity(one, choice)) for one in there]
     )
+
+
+def _severity(one: Inherited, choice: Choice) -> str:
+    """Grade what is still there: a coil of the very body region is only to be checked."""
+    at_home = choice.step is not None and choice.step.region is not None and not choice.by_hand
+    if one.what == "coil_elements" and at_home:
+        return "operator"
+    return "image" if one.bound_to in BOUND else "operator"
 
 
 def _alike(one: Inherited, other: Inherited) -> bool:

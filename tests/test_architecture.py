@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import rooms
 from generator import vendors
 from generator.vendors.profile import profile
 
@@ -119,3 +120,25 @@ def test_only_the_command_line_prints() -> None:
             n for n in calls if isinstance(n.func, ast.Name) and n.func.id in {"print", "eval", "exec"}
         ]
         assert not printing, f"{path.relative_to(PACKAGE)}: line {printing[0].lineno}"
+
+
+def _reach(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    queue = [*graph[start]]
+    while queue:
+        if (name := queue.pop()) not in seen:
+            seen.add(name)
+            queue += graph[name]
+    return seen
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = rooms.graph()
+    circles = {name for name in graph if name in _reach(graph, name)}
+    assert circles <= {"generator.spec.merge", "generator.spec.resolve", "generator.spec.spec"}
+
+
+def test_the_table_of_rooms_in_the_docs_equals_the_imports() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert rooms.listed(page) == set(rooms.imports()), "docs/architecture.md names every room"
+    assert rooms.insert(page) == page, "the imports have changed: `make docs`"

@@ -136,10 +136,12 @@ def built(folder: Path) -> tuple[dict, str]:
 
 
 def test_a_card_from_a_folder_says_what_it_inherits(toy: Path, run: Run) -> None:
-    code, _, err = run(
+    code, out, err = run(
         "build", toy / "toy.yaml", "--vendor", "toy", "--donor", toy / "site", "-o", toy / "out"
     )
     assert code == 0, err
+    assert "inherited from the donor, to be checked: shim volume 38 x 53 (T1)" in out
+    assert "left out, optional and without a donor step: DWI" in out
     manifest, card = built(toy)
     assert "scout" in card.splitlines()[1]
     step = manifest["steps"][0]

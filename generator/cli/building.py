@@ -202,3 +202,27 @@ def _print(made: Sequence[Made], output: Path) -> None:
         )
     headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
     print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5))
+    for one in made:
+        for remark in _of_donor(one):
+            typer.echo(remark)
+
+
+def _of_donor(made: Made) -> list[str]:
+    """Say what a card from donors still has of them, what it lacks, and what the planning remarked."""
+    plan = made.export.plan
+    if plan is None:
+        return []
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
+    kept: dict[tuple[str, str], list[str]] = {}
+    for index, settings in made.export.inherited.items():
+        for one in settings:
+            if one.action == "kept" and one.severity == "image":
+                scans = kept.setdefault((one.setting.what.replace("_", " "), one.setting.value), [])
+                scans.append(plan.choices[index].scan.name)
+    return [
+        *(f"{name}: inherited from the donor, to be checked: {what} {value} ({', '.join(scans)})"
+          for (what, value), scans in kept.items()),
+        *(f"{name}: gap, to be set up by hand: {one.scan.name}" for one in plan.gaps),
+        *(f"{name}: left out, optional and without a donor step: {one.scan.name}" for one in plan.left_out),
+        *(f"{name}: {text}" for text in plan.warnings),
+    ]  # fmt: skip

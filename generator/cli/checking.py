@@ -118,8 +118,8 @@ def _of_one(
     from dataclasses import replace
 
     from generator import pipeline
+    from generator.rules.engine import settle
     from generator.rules.render import Checked
-    from generator.rules.suppress import settle
 
     packs = tuple(guideline or ())
     made = [Checked(pipeline.check(card, packs, choices), _label(card), card.position) for card in same]

@@ -28,7 +28,7 @@ YesNo = Annotated[bool | None, typer.Option(show_default=False)]
 def plan(
     situation: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="The situation as YAML or JSON; options stand above it."),
+        typer.Argument(metavar="[FILE]", help="The situation as YAML or JSON; options win over it."),
     ] = None,
     event: Annotated[
         str | None,

@@ -130,7 +130,7 @@ def verify(
         typer.Option("--key", metavar="PUB", help="Public key of minisign: a file, or the key itself."),
     ] = None,
     listed: Annotated[
-        Path | None, typer.Option("--sums", metavar="FILE", help="SHA256SUMS for a file that stands alone.")
+        Path | None, typer.Option("--sums", metavar="FILE", help="SHA256SUMS for a single file.")
     ] = None,
 ) -> None:
     """Check a download or a whole site against its signed sums, offline; exit 1 if something differs."""

@@ -70,5 +70,5 @@ def _member(protocol: Protocol, scan: Scan) -> Acquisition:
 
 def _signal(before: Protocol, after: Protocol, scan: Scan, target: Target) -> float:
     found = relative_signal(_member(before, scan), _member(after, scan), target.vendor)
-    assert found is not None, "a scan whose signal cannot be told is not changed"
+    assert found is not None, "a scan whose signal is not known is not changed"
     return found

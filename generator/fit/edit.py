@@ -1,4 +1,4 @@
-"""Edits of a YAML text that leave all the rest of it as it stands: comments, order, quotes, anchors.
+"""Edits of a YAML text that leave all the rest of it as it is: comments, order, quotes, anchors.
 
 Only two things are done: a key of a mapping gets a value, and a list gets more items. Both keep the style of
 what they change, blocks or brackets. An edit is a :class:`Splice`; all of them are made at once.
@@ -27,7 +27,7 @@ class CannotEdit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """A piece of the text, from one index up to another one, and what stands there instead."""
+    """A piece of the text, from one index up to another one, and what replaces it."""
 
     start: int
     stop: int
@@ -173,7 +173,7 @@ def _last(node: yaml.Node) -> yaml.Node:
 
 
 def _is_inside(inner: yaml.Node, outer: yaml.Node) -> bool:
-    """Say whether a node stands in another one, and is not an alias of one before it."""
+    """Say whether a node is inside another one, and is not an alias of one before it."""
     pairs = outer.value if isinstance(outer, yaml.MappingNode) else []
     start = next((key.end_mark.index for key, value in pairs if value is inner), outer.start_mark.index)
     return bool(start <= inner.start_mark.index <= outer.end_mark.index)
@@ -181,4 +181,4 @@ def _is_inside(inner: yaml.Node, outer: yaml.Node) -> bool:
 
 def _require_inside(inner: yaml.Node, outer: yaml.Node) -> None:
     if not _is_inside(inner, outer):
-        raise CannotEdit("the value is an alias of one that stands elsewhere")
+        raise CannotEdit("the value is an alias of one elsewhere")

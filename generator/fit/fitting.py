@@ -25,7 +25,7 @@ class Fit:
     Attributes
     ----------
     status : {"fits", "fitted", "out of reach", "no estimate"}
-        Whether the budget is kept as it is, with the changes, not even with all of them, or cannot be told.
+        Whether the budget is kept as it is, with the changes, not even with all of them, or is not known.
     budget : float
         Seconds.
     original, protocol : Protocol

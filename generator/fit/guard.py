@@ -152,7 +152,7 @@ def _waits(step: Step) -> bool:
 
 
 def _without(protocol: Protocol, steps: Collection[int]) -> Protocol:
-    """Leave steps out; a pause stands for each, so that the others keep their places."""
+    """Leave steps out; a pause takes the place of each, so that the others keep their places."""
     gone = Pause(text="left out")
     found = [gone if index in steps else step for index, step in enumerate(protocol.steps)]
     return protocol.model_copy(update={"steps": tuple(found)})
@@ -170,7 +170,7 @@ def _by_place(findings: Iterator[Finding]) -> _Known:
 
 
 def _is_new(one: Finding, before: Finding | None) -> bool:
-    """Say whether a finding was not there, was milder, or stands at a step with another value."""
+    """Say whether a finding was not there, was milder, or is about a step with another value."""
     if _WEIGHT[one.severity] == 0:
         return False
     if before is None or _WEIGHT[one.severity] > _WEIGHT[before.severity]:

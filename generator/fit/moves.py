@@ -33,11 +33,11 @@ class Move:
     surcharge : float
         Price of one step of the ladder beyond the signal.
     loses : str
-        What the surcharge stands for.
+        What the surcharge is for.
     needs : str or None
         Ability of the scanner without which it is not offered.
     judged_by : tuple of str
-        Rules of which one has to find the changed scan good; without a judge nobody could tell.
+        Rules of which one has to find the changed scan good; without a judge it is not made.
     cartesian : bool
         Whether it makes sense for lines only, not for spokes.
     """

@@ -131,7 +131,7 @@ class Chooser:
             return f"breaks {found[0].code}"
         judges = taken.move.judged_by
         if judges and not self.guard.is_judged(protocol, scan.steps, judges):
-            return "no rule can tell whether the anatomy still fits"
+            return "no rule says whether the anatomy still fits"
         return ""
 
     def _combined(self, scan: Scan, rungs: Sequence[Sequence[Taken]], before: Time) -> Iterator[Option]:
@@ -148,7 +148,7 @@ class Chooser:
                 yield Option(taken, time, signal, price)
 
     def _signal(self, scan: Scan, values: Values) -> float:
-        """Relative signal of a scan with new values; 0 if nobody could tell."""
+        """Relative signal of a scan with new values; 0 if it is not known."""
         after = scan.acquisition.model_copy(update=dict(values))
         return relative_signal(scan.acquisition, after, self.guard.target.vendor) or 0.0
 
@@ -159,7 +159,7 @@ class Chooser:
         return max(relative_difference(before, after, scan.acquisition.role), _LEAST_CONTRAST)
 
     def _left_out(self, scan: Scan) -> Iterator[Option]:
-        """Offer to make a scan optional, where a guideline can tell that the exam is whole without it."""
+        """Offer to make a scan optional, where a guideline says that the exam is whole without it."""
         protocol = self._protocol
         if not protocol.guidelines or _has_reformat(protocol, scan):
             return

@@ -37,7 +37,7 @@ def patched(text: str, spec: Spec, fits: Sequence[Fit], path: Path | None = None
     fits : sequence of Fit
         For different targets.
     path : Path, optional
-        Where the new text will stand; definitions are looked up from there. The spec's own if left out.
+        Place of the new text; definitions are looked up from there. The spec's own if left out.
 
     Returns
     -------

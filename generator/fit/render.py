@@ -101,7 +101,7 @@ def _verdict(fit: Fit) -> str:
     if fit.status == "fits":
         return f"fits: {before} against {budget}, nothing to change"
     if fit.status == "no estimate":
-        return f"cannot be told: {before} is a lower bound against {budget}"
+        return f"not known: {before} is a lower bound against {budget}"
     if fit.status == "fitted":
         return f"fitted: {before} becomes {after} against {budget}"
     over = ceil(fit.after.counted + fit.after.counted_uncertainty - fit.budget)
@@ -121,7 +121,7 @@ def _room(fit: Fit) -> Iterator[str]:
 
 
 def _why(fit: Fit) -> Iterator[str]:
-    """Say what stands in the way of a budget that is not kept."""
+    """Say why a budget is not kept."""
     if fit.status == "no estimate":
         for row in (fit.before.rows[index] for index in fit.before.unknown):
             yield f"  {row.name}: {row.why_not}"

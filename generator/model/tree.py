@@ -3,7 +3,7 @@
 Every field of an acquisition is declared here and nowhere else: its type, its canonical unit
 (:class:`Quantity`) and what it means. The spec loader, the JSON Schema, the JSON of ``examcard read``
 and the readers' tables all look here. Values are plain numbers in the canonical unit; ``None`` means
-"not stated" and is never a stand-in for a guess.
+"not stated" and never a guess.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Node(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-# Physical types, so that a unit stands beside the type it belongs to.
+# Physical types, each with its unit.
 Milliseconds = Annotated[float, Quantity("ms"), Field(ge=0)]
 Seconds = Annotated[float, Quantity("s"), Field(ge=0)]
 Millimetres = Annotated[float, Quantity("mm"), Field(gt=0)]

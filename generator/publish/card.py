@@ -1,4 +1,4 @@
-"""One card of the site: built, checked, packed, with everything that stands beside it."""
+"""One card of the site: built, checked, packed, with everything beside it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def make(
     if errors:
         raise BrokenCard(name, errors)
     export = _build(card, donor)
-    described = manifest.of_card(card, export)
+    described = manifest.nameless(manifest.of_card(card, export))
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
     archive = pack({**export.files, manifest.NAME: listed}, stem)

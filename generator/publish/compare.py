@@ -118,7 +118,7 @@ def changes(old: Sequence[Record], new: Sequence[Record]) -> list[Change]:
     Returns
     -------
     list of Change
-        In exam order; a change that several targets share stands once and names them.
+        In exam order; a change that several targets share is listed once and names them.
     """
     before = {record["slug"]: record for record in old}
     found: dict[tuple[str, str | None, str], Change] = {}

@@ -57,7 +57,7 @@ class Job:
 
     @property
     def folder(self) -> str:
-        """Where it stands on the site."""
+        """Its path on the site."""
         return f"protocols/{self.protocol}/{self.version}"
 
 
@@ -69,7 +69,7 @@ def jobs(publication: Publication) -> list[Job]:
     SourceErrors
         For a spec that cannot be used.
     CannotPublish
-        For a protocol without version or without targets, or one that stands twice.
+        For a protocol without version or without targets, or one that is listed twice.
     """
     made, problems = [], []
     seen: dict[str, Path] = {}
@@ -95,7 +95,7 @@ def jobs(publication: Publication) -> list[Job]:
 
 def _problem(spec: Spec, seen: Mapping[str, Path]) -> str | None:
     if spec.protocol_id in seen:
-        return f"{spec.protocol_id} stands in {seen[spec.protocol_id].name} and in {spec.path.name}"
+        return f"{spec.protocol_id} is the id of {seen[spec.protocol_id].name} and of {spec.path.name}"
     if spec.version is None:
         return f"{spec.protocol_id}: a published protocol needs a version"
     if not _ADDRESS.fullmatch(spec.version):
@@ -161,7 +161,7 @@ def program() -> str:
 
 
 def day_of(job: Job, publication: Publication, recorded: str | None) -> str:
-    """Tell on which day a version appears: as recorded, as the publication says, or SOURCE_DATE_EPOCH.
+    """Return the day on which a version appears: as recorded, as the publication says, or SOURCE_DATE_EPOCH.
 
     Raises
     ------

@@ -22,7 +22,7 @@ _SHORTEST = 400
 _ZIP, _TAR = b"PK\x03\x04", b"ustar"
 
 # A pattern that may begin at any byte is slow. A fixed sign in a copy whose bytes are replaced by their
-# class is found more than ten times as fast, and tells where a pattern is worth trying.
+# class is found more than ten times as fast, and shows where a pattern is worth trying.
 _DIGITS = (string.ascii_letters + string.digits + "+/").encode()
 _AS_DIGITS = bytes(ord("0") if byte in _DIGITS else ord(" ") for byte in range(256))
 _LINE_OF_DIGITS = b"0" * 60

@@ -1,6 +1,6 @@
 """Texts in the reader's language: gettext catalogues, one ``.po`` file each, compiled when they are read.
 
-English stands in the templates. Everything that differs between languages, decimal sign and date form
+The templates are in English. Everything that differs between languages, decimal sign and date form
 included, is an entry of the catalogue, so that another language is one more file.
 """
 
@@ -108,7 +108,7 @@ def _good(message: Message, fuzzy: bool, path: Path | str) -> Iterator[Message]:
         return
     given = _places(message.text) | _places(message.plural or "")
     if message.text and (unknown := _places(message.value) - given):
-        raise UnusableInput(path, f"nothing stands for {sorted(unknown)[0]} in {message.text!r}")
+        raise UnusableInput(path, f"{sorted(unknown)[0]} has no value in {message.text!r}")
     yield message
 
 

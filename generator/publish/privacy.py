@@ -67,7 +67,7 @@ class Watch:
     Attributes
     ----------
     words : tuple of (bytes, str)
-        Lower-case text that may stand nowhere, and what it is.
+        Lower-case text that may be nowhere, and what it is.
     allowed : tuple of bytes
         Mail addresses that the publication itself gives.
     """

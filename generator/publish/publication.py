@@ -34,7 +34,7 @@ class Head(Node):
     network: str = Field(description="who publishes")
     licence: str = Field(description="under which terms the cards may be used")
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
-    address: str | None = Field(None, description="where the site will stand; the feed names it")
+    address: str | None = Field(None, description="address of the site; the feed names it")
     revision: Count = Field(1, description="raised when exports change though no spec did")
     pdf: bool = Field(False, description="whether sheets are made as PDF too")
 

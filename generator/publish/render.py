@@ -21,7 +21,7 @@ ASSETS = ("site.css", "site.js")
 
 
 def assets() -> dict[str, bytes]:
-    """Style and script of the pages, each under a name that tells its content; old pages keep theirs."""
+    """Style and script of the pages, each under a name made of its content; old pages keep theirs."""
     return {asset(name): resources.templates("site", name).read_bytes() for name in ASSETS}
 
 

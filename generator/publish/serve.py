@@ -55,7 +55,7 @@ def watched(publication: Path) -> Iterator[Path]:
 
 
 def stamp(publication: Path) -> dict[Path, tuple[int, int]]:
-    """Tell when each watched file was last written, and its size."""
+    """Return when each watched file was last written, and its size."""
     found = {}
     for path in watched(publication):
         with suppress(OSError):
@@ -73,7 +73,7 @@ class Preview:
     site : Path
         Where it is built.
     report : callable
-        Told what came of each build: a result, or the text of what is wrong.
+        Receives what came of each build: a result, or the text of what is wrong.
     """
 
     publication: Path
@@ -95,7 +95,7 @@ class Preview:
         return True
 
     def follow(self, stop: threading.Event) -> None:
-        """Update again and again until it is told to stop."""
+        """Update again and again until it is stopped."""
         while not stop.wait(_PAUSE):
             self.update()
 

@@ -12,7 +12,7 @@ from generator.publish.render import render
 
 
 def sheet_html(record: Record, facts: Mapping[str, Any], language: str) -> str:
-    """Write the sheet of a card as a page that stands alone.
+    """Write the sheet of a card as a page that needs no other file.
 
     Parameters
     ----------
@@ -89,4 +89,4 @@ def sheet_pdf(html: str) -> bytes:
 
 
 def _no_address(address: str, *_: Any, **__: Any) -> dict[str, Any]:
-    raise ValueError(f"a sheet stands alone and fetches nothing: {address}")
+    raise ValueError(f"a sheet needs no other file and fetches nothing: {address}")

@@ -31,7 +31,7 @@ from generator.publish.work import (
 )
 
 Progress = Callable[[int, int, str], None]
-"""Told how many tasks are done, of how many, and what is being made."""
+"""Receives how many tasks are done, of how many, and what is being made."""
 
 
 @dataclass(frozen=True)

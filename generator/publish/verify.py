@@ -41,7 +41,7 @@ def verify(path: Path, key: PublicKey | None, listed: Path | None = None) -> Ver
     key : PublicKey or None
         Who must have signed; ``None`` checks the sums alone.
     listed : Path or None
-        The ``SHA256SUMS`` to use for a file that stands alone.
+        The ``SHA256SUMS`` to use for a single file.
 
     Raises
     ------

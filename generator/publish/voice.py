@@ -106,7 +106,7 @@ def _frozen(value: Any) -> Any:
 
 @lru_cache(20_000)
 def _shown(voice: Voice, field: str | None, value: Any, _: bool) -> str:
-    """Write a value once; sheets and pages repeat most of them. The last argument tells 1 from True."""
+    """Write a value once; sheets and pages repeat most of them. The last argument keeps 1 and True apart."""
     return "–" if value is None or value == () else voice.write(field, value)
 
 

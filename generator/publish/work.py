@@ -209,7 +209,7 @@ _setting: list[Setting] = []
 
 
 def start_worker(setting: Setting) -> None:
-    """Tell a new process what every task needs to know; sent once, not with each task."""
+    """Give a new process what every task needs; sent once, not with each task."""
     _setting[:] = [setting]
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)

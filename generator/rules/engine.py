@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.rules import packs as library
@@ -14,7 +14,7 @@ from generator.rules.facts.view import Facts
 from generator.rules.finding import Finding
 from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
 from generator.rules.rulefile import ANY_ROLE
-from generator.rules.suppress import Suppression, apply
+from generator.rules.suppress import UNUSED, Suppression, apply
 
 __all__ = ["Report", "Subject", "Tally", "check", "check_facts"]
 
@@ -295,3 +295,27 @@ def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -
 
 NOTHING_COMPARED = "general.guideline.compared"
 """The rule that a guideline which compared nothing breaks."""
+
+
+def settle(reports: Sequence[Report]) -> list[Report]:
+    """Drop the remark that a suppression is unused where another report of the same protocol used it.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+        Of one protocol: for its targets, and for them beside each other.
+    """
+    unused = [{_key(one) for one in report.findings if one.rule == UNUSED} for report in reports]
+    everywhere = set.intersection(*unused) if unused else set()
+    return [
+        replace(report, findings=tuple(one for one in report.findings if _stays(one, everywhere)))
+        for report in reports
+    ]
+
+
+def _stays(one: Finding, everywhere: Collection[tuple[Any, str | None]]) -> bool:
+    return one.rule != UNUSED or _key(one) in everywhere
+
+
+def _key(one: Finding) -> tuple[Any, str | None]:
+    return one.measured, one.step_name

@@ -5,7 +5,7 @@ Logic has three values: a comparison of which a side is not stated is neither ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +43,10 @@ class Comparison:
     uncertainty: float = 0.0
     against: Reference | None = None
     source: str | None = None
+
+
+Check = Callable[[Facts], Iterator[Comparison]]
+"""A check that data cannot express: facts of a subject to comparisons."""
 
 
 @dataclass(slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from generator.rules.facts.view import Facts, Unstated
-from generator.rules.language import Comparison, Condition, Outcome, applies
+from generator.rules.language import Check, Comparison, Condition, Outcome, applies
 from generator.spec.diagnostic import Position
 
 Result = Literal["error", "warning", "info", "none"]
@@ -42,8 +42,6 @@ SUBJECTS: dict[str, str] = {
 
 ATTESTED: frozenset[str] = frozenset({"site", "reading"})
 ABOUT_CARDS: frozenset[str] = frozenset({"step", "role", "card"})
-
-Check = Callable[[Facts], Iterator[Comparison]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from generator.model.tree import Acquisition, Step
 from generator.rules import packs as library
 from generator.rules.finding import Finding
-
-if TYPE_CHECKING:
-    from generator.rules.engine import Report
 
 UNUSED = "general.suppression.unused"
 UNREASONED = "general.suppression.reason"
@@ -92,27 +88,3 @@ def _about(rule_id: str, suppression: Suppression) -> Finding:
         remedy=rule.remedy,
         source=rule.citation,
     )
-
-
-def settle(reports: Sequence[Report]) -> list[Report]:
-    """Drop the remark that a suppression is unused where another report of the same protocol used it.
-
-    Parameters
-    ----------
-    reports : sequence of Report
-        Of one protocol: for its targets, and for them beside each other.
-    """
-    unused = [{_key(one) for one in report.findings if one.rule == UNUSED} for report in reports]
-    everywhere = set.intersection(*unused) if unused else set()
-    return [
-        replace(report, findings=tuple(one for one in report.findings if _stays(one, everywhere)))
-        for report in reports
-    ]
-
-
-def _stays(one: Finding, everywhere: Collection[tuple[Any, str | None]]) -> bool:
-    return one.rule != UNUSED or _key(one) in everywhere
-
-
-def _key(one: Finding) -> tuple[Any, str | None]:
-    return one.measured, one.step_name

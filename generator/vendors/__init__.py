@@ -59,7 +59,7 @@ def of_file(path: Path) -> tuple[Dialect, str]:
 
 
 def _kind(path: Path, head: bytes) -> str:
-    """What the file is instead, where a dialect can tell."""
+    """What the file is instead, where a dialect knows it."""
     dialects = (get(vendor) for vendor in names())
     kinds = (d.kind_of(path, head) for d in dialects if head and isinstance(d, NamesKinds))
     found = next(filter(None, kinds), None)

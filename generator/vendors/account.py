@@ -9,226 +9,24 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import isclose
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generator.model import words
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Loss, Protocol, Target
+from generator.vendors.dialect import BuildOptions, Dialect, Export, ReadsMemory
+from generator.vendors.reasons import NO_REASON, Reasons, StepReasons, make, severity_of
+from generator.vendors.tolerance import RASTER, near, same
 
-if TYPE_CHECKING:
-    from generator.vendors.dialect import BuildOptions, Dialect, Export
-
-NO_REASON = "no reason is recorded"
+__all__ = [
+    "NO_REASON", "RASTER", "Reasons", "StepReasons", "align", "build", "card_of", "compare", "make", "near",
+    "read_back", "same", "settle", "severity_of",
+]  # fmt: skip
 
 _NOT_COMPARED = frozenset({"kind", "definition", "role", "optional", "instruction"})
 """Fields that say what a scan is for, not how it is scanned; no vendor's file holds them."""
-
-RASTER: Mapping[str | None, tuple[float, float]] = {
-    "ms": (0.05, 0.01),
-    "s": (1.0, 0.01),
-    "deg": (0.5, 0.01),
-    "mm": (0.05, 0.02),
-    "Hz/px": (0.5, 0.05),
-    "s/mm2": (1.0, 0.01),
-    "Hz": (1.0, 0.01),
-    "factor": (0.05, 0.0),
-    None: (0.005, 0.005),
-}
-"""By unit, how far (absolute, relative) a console's raster may move a value: within it a loss is ``rounded``,
-beyond it ``approximated``. The wide one is the bandwidth: consoles step the dwell time, at high bandwidths by
-5 %. Acceleration factors have one decimal on most consoles, other numbers without unit are shares; counts are
-exact."""
-
-_FACTORS = frozenset({
-    "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane",
-    "compressed_sensing_factor",
-})  # fmt: skip
-
-_EXACT = 1e-6
-"""Relative difference of one number stored in 32 bits and in 64."""
-
-_BY_FIELD: Mapping[str, words.LossSeverity] = {
-    "acquisition_duration": "time",
-    "concatenations": "time",
-    "number_of_shots": "derived",
-    "echo_spacing": "derived",
-    "echo_train_duration": "derived",
-    "name": "operator",
-    "coverage": "operator",
-    "plane_reference": "operator",
-    "output_maps": "operator",
-    "vendor": "operator",
-    "text": "operator",
-    "gradient_mode": "operator",
-    "specific_absorption_rate_mode": "operator",
-    "table_position": "operator",
-    "receive_coils": "operator",
-    "patient_position": "operator",
-    "software": "operator",
-    "body_part": "operator",
-    "laterality": "operator",
-    "station": "operator",
-    "branch": "operator",
-}
-"""Severity of a field where it is not ``image``."""
-
-
-def severity_of(name: str | None, kind: words.LossKind) -> words.LossSeverity:
-    """Say how much a loss matters.
-
-    Returns
-    -------
-    str
-        ``derived`` for what the console's raster or arithmetic decides, ``time`` for the scan time,
-        ``operator`` for what is set by hand anyway, ``image`` for everything else.
-    """
-    known = _BY_FIELD.get(name or "", "image")
-    return "derived" if kind == "rounded" and known == "image" else known
-
-
-@dataclass(slots=True)
-class Reasons:
-    """What a dialect knows about its export beside the files: why values may not come back.
-
-    Attributes
-    ----------
-    known : mapping of str to str
-        By field, the reason that holds for every scan of this vendor.
-    """
-
-    known: Mapping[str, str] = field(default_factory=dict)
-    by_step: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    doubts: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    computed: set[tuple[int | None, str]] = field(default_factory=set)
-    needless: set[tuple[int | None, str]] = field(default_factory=set)
-    further: list[Loss] = field(default_factory=list)
-
-    def at(self, step: int | None, name: str | None = None) -> StepReasons:
-        """Return the collector of one step."""
-        return StepReasons(self, step, name)
-
-    def why(self, step: int | None, name: str, text: str) -> None:
-        """Say why a field may not come back as wanted."""
-        self.by_step[step, name] = text
-
-    def doubt(self, step: int | None, name: str, text: str) -> None:
-        """Say why what was written is not certain: a loss (approximated) even if it comes back."""
-        self.doubts[step, name] = text
-
-    def derived(self, step: int | None, name: str) -> None:
-        """Say that the console computes a field and its file need not hold it: no loss if it is missing."""
-        self.computed.add((step, name))
-
-    def implied(self, step: int | None, name: str) -> None:
-        """Say that the scan does what is wanted without a key for it: no loss if it is missing."""
-        self.needless.add((step, name))
-
-    def reason(self, step: int | None, name: str) -> str:
-        """Return the reason of a field: that of the step, a doubt, that of the vendor, or NO_REASON."""
-        own = self.by_step.get((step, name)) or self.doubts.get((step, name))
-        return own or self.known.get(name) or NO_REASON
-
-
-@dataclass(frozen=True, slots=True)
-class StepReasons:
-    """The reasons of one step."""
-
-    all: Reasons
-    step: int | None
-    step_name: str | None = None
-
-    def why(self, name: str, text: str) -> None:
-        """See :meth:`Reasons.why`."""
-        self.all.why(self.step, name, text)
-
-    def doubt(self, name: str, text: str) -> None:
-        """See :meth:`Reasons.doubt`."""
-        self.all.doubt(self.step, name, text)
-
-    def derived(self, name: str) -> None:
-        """See :meth:`Reasons.derived`."""
-        self.all.derived(self.step, name)
-
-    def implied(self, name: str) -> None:
-        """See :meth:`Reasons.implied`."""
-        self.all.implied(self.step, name)
-
-    def add(
-        self,
-        kind: words.LossKind,
-        name: str | None,
-        text: str,
-        *,
-        wanted: Any = None,
-        got: Any = None,
-        severity: words.LossSeverity | None = None,
-    ) -> None:
-        """File a loss that no comparison of fields can find, such as a value a template had to invent."""
-        self.all.further.append(
-            make(kind, name, text, self.step, self.step_name, wanted=wanted, got=got, severity=severity)
-        )
-
-
-def make(
-    kind: words.LossKind,
-    name: str | None,
-    text: str,
-    step: int | None,
-    step_name: str | None,
-    *,
-    wanted: Any = None,
-    got: Any = None,
-    severity: words.LossSeverity | None = None,
-) -> Loss:
-    """Make a loss, its severity by field and kind where none is given."""
-    return Loss(
-        kind=kind,
-        severity=severity or severity_of(name, kind),
-        reason=text,
-        step=step,
-        step_name=step_name,
-        field=name,
-        wanted=wanted,
-        got=got,
-    )
-
-
-# --- comparing ----------------------------------------------------------------------------------------
-
-
-def same(wanted: Any, got: Any) -> bool:
-    """Say whether two values are equal but for binary noise; an open entry (``None``) asks nothing."""
-    if isinstance(wanted, (tuple, list)) and isinstance(got, (tuple, list)):
-        pairs = zip(wanted, got, strict=False)
-        return len(wanted) == len(got) and all(a is None or same(a, b) for a, b in pairs)
-    if _is_number(wanted) and _is_number(got):
-        return isclose(wanted, got, rel_tol=_EXACT, abs_tol=_EXACT)
-    return bool(wanted == got)
-
-
-def near(name: str, wanted: Any, got: Any) -> bool:
-    """Say whether two values of a field differ by no more than the raster of its unit, see RASTER."""
-    known = field_table(Acquisition).get(name)
-    if known is None or (known.type is int and name != "acquisition_matrix"):
-        return same(wanted, got)
-    kind = "factor" if name in _FACTORS else known.unit
-    absolute, relative = RASTER[kind] if known.type is float else (1, 0.02)
-
-    def within(a: Any, b: Any) -> bool:
-        if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
-            return len(a) == len(b) and all(x is None or within(x, y) for x, y in zip(a, b, strict=True))
-        if _is_number(a) and _is_number(b):
-            return bool(abs(a - b) <= max(absolute, relative * abs(a)) * (1 + _EXACT))
-        return bool(a == b)
-
-    return within(wanted, got)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def compare(
@@ -330,8 +128,6 @@ def _once(losses: Iterable[Loss]) -> Iterator[Loss]:
 
 def read_back(dialect: Dialect, export: Export) -> Protocol:
     """Read the protocol of an export with the dialect's own reader, from memory where it can."""
-    from generator.vendors.dialect import ReadsMemory
-
     if isinstance(dialect, ReadsMemory):
         return _protocol(dialect.read_files(export.files).protocols)
     with tempfile.TemporaryDirectory(prefix="examcard-") as folder:

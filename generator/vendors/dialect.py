@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
-from generator.vendors.account import Reasons, severity_of
 from generator.vendors.matching import Donor, Gaps, Pin, Plan
+from generator.vendors.reasons import Reasons, severity_of
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What a build is told beside the protocol and its target.
+    """What a build gets beside the protocol and its target.
 
     Attributes
     ----------
@@ -189,7 +189,7 @@ class NamesKinds(Protocol):
     """A dialect that can also say in words what a file is that no dialect reads."""
 
     def kind_of(self, path: Path, head: bytes) -> str | None:
-        """Name a kind, such as ``a PDF``, from the first 4096 bytes; ``None`` if they do not tell."""
+        """Name a kind, such as ``a PDF``, from the first 4096 bytes; ``None`` if they do not say."""
 
 
 @dataclass

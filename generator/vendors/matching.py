@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import log
 from typing import Literal
 
 from pydantic import Field
 
 from generator.model.tree import Acquisition, Node, Protocol, Target
-from generator.vendors.account import same
+from generator.vendors.tolerance import same
 
 Binding = Literal["anatomy", "patient", "plan", "scanner"]
 Gaps = Literal["refuse", "sheet", "template"]
@@ -212,41 +213,54 @@ def stated(scan: Acquisition) -> list[str]:
 # --- regions ------------------------------------------------------------------------------------------
 
 # Words of programs and body parts in the languages of the collected exports, narrow meanings first: a
-# pituitary is not a brain. Matched at the beginning of a word.
+# pituitary is not a brain. Matched at the beginning of a word; those with a star anywhere ("AnatBrain").
 _REGIONS: tuple[tuple[str, str], ...] = (
     ("pituitary", "pituitar hypophys sella sellaire"),
     ("orbit", "orbit augen oeil"),
     ("inner ear", "iac kleinhirnbrücken cochlea innenohr caes"),
-    ("neck", "neck halsweich hals_weich cou carotid carotis larynx pharynx"),
-    ("knee", "knee genou knie"),
-    ("hand", "hand main wrist poignet finger"),
-    ("elbow", "elbow coude ellenbogen"),
-    ("shoulder", "shoulder epaule schulter"),
-    ("hip", "hip hanche huefte pelvis bassin becken prostat uter"),
-    ("ankle", "ankle foot feet cheville pied fuss sprunggelenk"),
-    ("abdomen", "abdomen liver foie leber kidney rein niere pancrea mrcp bile"),
-    ("heart", "heart cardiac coeur herz"),
-    ("breast", "breast sein mamma"),
-    ("spine", "spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull myel "
-              "hws bws lws wirbel"),
-    ("brain", "brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep"),
+    ("neck", "neck halsweich cou carotid carotis larynx pharynx tsa"),
+    ("limb", "*knee genou knie hand handgelenk main *wrist poignet finger scaphoid *elbow coude ellenbogen "
+             "*shoulder epaule schulter hip hanche huefte *ankle foot feet cheville pied fuss sprunggelenk "
+             "achill menisc thigh calf femur tibia humerus forearm msk *extremit limb"),
+    ("trunk", "*abdomen liver foie leber kidney rein niere pancrea mrcp bile *pelvis *prostat uter bassin "
+              "becken heart *cardiac coeur herz thorax chest breast sein mamma"),
+    ("spine", "*spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull "
+              "myel hws bws lws wirbel"),
+    ("brain", "*brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep"),
 )  # fmt: skip
 
 
+_NAMES = frozenset(name for name, _ in _REGIONS)
+
+
+@lru_cache(4096)
+def _region(text: str) -> str | None:
+    """The narrowest region that a text speaks of; ``None`` for "head and neck", which is either."""
+    words = re.split(r"[^a-zäöüéèêâ]+", text.lower())
+    found = [region for region, stems in _REGIONS if any(_begins(stem, words) for stem in stems.split())]
+    return None if found == ["neck", "brain"] else next(iter(found), None)
+
+
+def _begins(stem: str, words: Iterable[str]) -> bool:
+    inside = stem.removeprefix("*")
+    return any(inside in word if stem != inside else word.startswith(inside) for word in words)
+
+
 def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str | None:
-    """Name the body region that texts of a step speak of: its body part, else its name, else its path.
+    """Name the body region that texts of a step speak of: its name, else its body part, else its path.
+
+    A body part "brain" is often only the default of the console: a path that speaks of a region counts more.
 
     Returns
     -------
     str or None
         ``brain``, ``spine`` or another word; ``None`` if no text speaks of a region.
     """
-    for text in (body_part or "", name, *reversed(tuple(path))):
-        words = re.split(r"[^a-z0-9äöüéèêâ]+", text.lower())
-        for region, stems in _REGIONS:
-            if any(word.startswith(stem) for word in words for stem in stems.split()):
-                return region
-    return None
+    part, around = _region(body_part or ""), [_region(text) for text in reversed(tuple(path))]
+    elsewhere = [region for region in around if region not in (None, "brain", "spine")]
+    stated = [part] if part != "brain" else []
+    found = (_region(name), *elsewhere, *stated, *around, part)
+    return next((region for region in found if region), None)
 
 
 # --- scoring ------------------------------------------------------------------------------------------
@@ -280,7 +294,9 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
     """Say why a donor step must not serve a scan; empty if it may."""
     have = step.scan
     localizer, calibration = wanted.role == "localizer", wanted.role == "calibration"
-    far = donor.field_strength and abs(donor.field_strength / target.field_strength - 1) > _FIELD_TOLERANCE
+    strength = donor.field_strength
+    far = strength is None or abs(strength / target.field_strength - 1) > _FIELD_TOLERANCE
+    shown = "its field strength is not stated" if strength is None else f"{strength:g} T"
     pulses = inversions(have) if step.inversions is None else step.inversions
     family = wanted.technique == have.technique or any(
         {wanted.technique, have.technique} <= s for s in _RELATED
@@ -289,7 +305,7 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
     checks = (
         (step.is_localizer and not localizer, "a localizer"),
         (step.is_calibration and not calibration, "a calibration"),
-        (far, f"{donor.field_strength or 0:g} T, not {target.field_strength:g} T"),
+        (far, f"{shown}, not {target.field_strength:g} T"),
         (not family, f"{_family(have.technique)}, not {_family(wanted.technique)}"),
         (None not in dimensions and dimensions[0] != dimensions[1], f"{dimensions[1]}, not {dimensions[0]}"),
         (
@@ -298,23 +314,21 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
         ),
         (region and step.region and step.region != region, f"{step.region}, not {region}"),
         (region and have.laterality and not wanted.laterality, f"laterality {have.laterality}"),
+        (region == "brain" and (have.patient_position or "").startswith("FF"), "feet first, not brain"),
     )
     return next((text for failed, text in checks if failed), "")
 
 
 def _by_region(text: str) -> bool:
-    return not text or text.startswith("laterality") or text.split(",")[0] in {name for name, _ in _REGIONS}
+    """Whether a refusal is about the body region, which a user may decide by hand."""
+    return text.startswith("laterality") or text.split(",")[0] in {"", "feet first", *_NAMES}
 
 
-def _penalties(
-    wanted: Acquisition, region: str | None, donor: Donor, step: DonorStep
-) -> Iterator[tuple[float, str]]:
+def _penalties(wanted: Acquisition, region: str | None, step: DonorStep) -> Iterator[tuple[float, str]]:
     """What makes a step that may serve less fit, and by how much."""
     have = step.scan
     if region and step.region is None:
-        yield 15, "its body region is not stated"
-    if donor.field_strength is None:
-        yield 15, "its field strength is not stated"
+        yield 25, "its body region is not stated"
     if step.research:
         yield 40, f"no product sequence: {step.research}"
     if wanted.technique != have.technique:
@@ -345,7 +359,12 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
             yield min(weight * gap, 4 * weight), f"{name.replace('_', ' ')} {b:g} for {a:g}"
     if len(echoes[0]) != len(echoes[1]) and have.echo_times:
         yield 8, f"{len(echoes[1])} echoes for {len(echoes[0])}"
+    if None not in (both := (wanted.phase_encoding_direction, have.phase_encoding_direction)):
+        yield 3 * (both[0] != both[1]), f"phase direction {both[1]}"
     if wanted.technique == "echo_planar_diffusion":
+        strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
+        if have.b_values and abs(strongest[0] - strongest[1]) > 0.1 * strongest[0]:
+            yield 12, f"b {strongest[1]:g} for {strongest[0]:g}"
         tensor = [(scan.diffusion_directions or 0) >= _TENSOR for scan in (wanted, have)]
         if tensor[0] != tensor[1]:
             yield 15, "a tensor scan for a trace scan" if tensor[1] else "a trace scan for a tensor scan"
@@ -365,7 +384,8 @@ def candidate(
     """Hold one donor step against one wanted scan."""
     if no := refusal(wanted, region, target, donor, step):
         return Candidate(donor, step, -1.0, (no,))
-    found = sorted(_penalties(wanted, region, donor, step), key=lambda pair: -pair[0])
+    penalties = _penalties(wanted, region, step)
+    found = sorted((pair for pair in penalties if pair[0]), key=lambda pair: -pair[0])
     score = max(0.0, 100.0 - sum(weight for weight, _ in found))
     return Candidate(donor, step, round(score, 1), tuple(text for _, text in found) or ("nothing differs",))
 
@@ -435,7 +455,8 @@ class Planner:
             return _settled(index, scan, chosen, tuple(one for one in ranked if one is not chosen)[:2], pin)
         if ranked and not (pin and pin.leave_out):
             return _settled(index, scan, ranked[0], tuple(ranked[1:3]), pin)
-        close = sorted((one for one in held if one.score < 0), key=lambda one: _distance(scan, one.step.scan))
+        near = [one for one in held if not (one.step.is_localizer or one.step.is_calibration)]
+        close = sorted(near, key=lambda one: _distance(scan, one.step.scan) + 3 * _by_region(one.reasons[0]))
         return Choice(
             index, scan, None, action=self._gap(scan),
             missing=describe(scan, region, self.target.field_strength),

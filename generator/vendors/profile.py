@@ -7,6 +7,7 @@ them needs is a key of this class and a line of the vendor's file; no other modu
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ class Profile(Node):
     """One vendor as the other rooms see it; the defaults hold for a vendor of which nothing is known."""
 
     title: str = Field("", description="name of the vendor for people")
+    exports: str = Field("files", description="sheet: for entry by hand, nothing that could be cloned")
     software: tuple[str, ...] = Field((), description="releases that can be written, oldest first")
     manufacturers: tuple[str, ...] = Field((), description="spellings in the DICOM attribute Manufacturer")
     shows_inversion_cycle: bool = Field(
@@ -57,9 +59,7 @@ class Profile(Node):
 
 def names() -> tuple[str, ...]:
     """Name the vendors there are, in alphabetical order, without importing them."""
-    from generator import vendors
-
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(vendors.__path__) if module.ispkg))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(_folders()) if module.ispkg))
 
 
 @cache
@@ -75,7 +75,10 @@ def profile(vendor: str | None) -> Profile:
 
 def beside(vendor: str, name: str) -> Path | None:
     """Find a data file in the folder of a vendor; ``None`` if it has none of that name."""
-    from generator import vendors
-
-    places = (Path(folder, vendor, name) for folder in vendors.__path__)
+    places = (Path(folder, vendor, name) for folder in _folders())
     return next((path for path in places if path.is_file()), None)
+
+
+def _folders() -> list[str]:
+    """Folders that vendors may be in: those of the package around this module, which others may extend."""
+    return list(sys.modules[__package__].__path__)

@@ -132,7 +132,7 @@ def test_no_fold_over_where_no_rule_can_tell() -> None:
         fields = {change.field for change in fit_text(SMALL, budget).changes}
         assert fields and not fields & {"field_of_view", "phase_oversampling", "number_of_slices"}
     reasons = {one.field: one.reason for one in fit_text(SMALL, 60).blocked}
-    assert reasons["field_of_view"] == "no rule can tell whether the anatomy still fits"
+    assert reasons["field_of_view"] == "no rule says whether the anatomy still fits"
 
 
 def test_a_head_keeps_its_width() -> None:

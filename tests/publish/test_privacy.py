@@ -146,6 +146,22 @@ def test_names_of_this_machine_are_watched(monkeypatch: pytest.MonkeyPatch, tmp_
     assert str(tmp_path.resolve()).lower().encode() in words
 
 
+# Attributes that name a person, a site or a machine: DICOM PS3.15 table E.1-1, typed by hand.
+PS_3_15 = (
+    "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName",
+    "DeviceSerialNumber",
+    "PatientName", "PatientID", "OperatorsName", "PerformingPhysiciansName", "ReferringPhysiciansName",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("keyword", PS_3_15)
+@pytest.mark.parametrize("form", ['{} = "{}"', "<{0}>{1}</{0}>", '"{}": "{}"', "{}: {}\r\n"])
+def test_every_identifying_attribute_is_watched(keyword: str, form: str, tmp_path: Path) -> None:
+    donor = tmp_path / "protocol.tar"
+    donor.write_bytes(as_tar(form.format(keyword, "Saint-Nowhere").encode()))
+    assert identifying(donor) == (b"saint-nowhere",)
+
+
 def test_a_donor_tells_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy.vendors, "of_file", lambda path: (object(), "ge-protocol"))
     donor = tmp_path / "Saint Nowhere 2.tar"

@@ -290,7 +290,7 @@ def test_a_version_that_is_no_address_is_refused(network: Network, version: str)
 
 def test_one_protocol_cannot_stand_twice(network: Network) -> None:
     shutil.copy(network.spec(), network.folder / "specs" / "copy.yaml")
-    with pytest.raises(CannotPublish, match="stands in"):
+    with pytest.raises(CannotPublish, match="is the id of"):
         network.publish()
 
 

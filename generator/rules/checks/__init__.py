@@ -10,10 +10,9 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from generator.rules.rule import Check
+from generator.rules.language import Check
 
 
 @cache
@@ -26,4 +25,4 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Check:
     """Return the function of a check that is one of :func:`names`."""
     module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    return cast("Check", module.check)
+    return cast(Check, module.check)

@@ -11,18 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from generator.model import words
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Reformat, Situation
 from generator.rules.facts.labels import label
 
-if TYPE_CHECKING:
-    from generator.rules.facts.view import Facts
-
 Scope = Literal["step", "card", "plan", "site", "reading", "program"]
-Formula = Callable[["Facts"], Any]
+Formula = Callable[[Any], Any]
+"""Takes the facts of one thing (:class:`generator.rules.facts.view.Facts`) and returns one more."""
 
 GADOLINIUM = "gd"
 REFORMAT = "reformat"

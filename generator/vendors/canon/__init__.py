@@ -31,7 +31,7 @@ class Canon:
         return DICOM if is_canon_dicom(path, head) else None
 
     def read(self, path: Path) -> ReadResult:
-        """Read a sheet, or the scan that a DICOM file tells of.
+        """Read a sheet, or the scan in the PAS block of a DICOM file.
 
         Raises
         ------

@@ -90,7 +90,7 @@ class Words:
         raise ValueError(f"expected one of {', '.join(word.text for word in self.words.values())}")
 
     def proof(self, value: Any) -> Proof:
-        """Say how sure the word is that stands for a neutral value."""
+        """Say how sure the word of a neutral value is."""
         return self.words[value].proof
 
 
@@ -391,7 +391,7 @@ EXTRAS: tuple[Key, ...] = (
 """Fields for which no entry of a Canon console is known: printed as text, and reported as losses."""
 
 INFORMATION = frozenset({"definition", "role", "optional", "coverage", "plane_reference", "instruction"})
-"""Extras that tell the radiographer something and are not set anywhere."""
+"""Extras that inform the radiographer and are not set anywhere."""
 
 NOTHING_SPECIAL = {
     "slice_oversampling": 0,

@@ -9,7 +9,7 @@ diffusion, two software versions); every other one is kept verbatim under ``vend
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +29,6 @@ from generator.model.tree import (
     Situation,
 )
 from generator.text import did_you_mean
-from generator.vendors.account import same
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.dicom import Block, load_block
 from generator.vendors.canon.container.xml import load, parse
@@ -37,6 +36,7 @@ from generator.vendors.canon.facts import Key
 from generator.vendors.canon.fields.entries import counts, entered
 from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
 from generator.vendors.canon.fields.view import Seq
+from generator.vendors.tolerance import same
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -87,11 +87,7 @@ def read_entered(content: bytes) -> ReadResult:
     root = parse(file, content)
     head = root.find(f"{_N}protocol")
     assert head is not None
-    scans = iter(root.iterfind(f"{_N}steps/{_N}scan"))
-    steps = [
-        _entered_scan(next(scans)) if isinstance(step, Acquisition) else step
-        for step in _steps(file, root, notes)
-    ]
+    steps = _steps(file, root, notes, lambda file, element, *_: _entered_scan(element))
     fields = dict(_sources(file, head, Protocol)) | {"steps": tuple(steps)}
     return ReadResult(format="canon-sheet", vendor="canon", protocols=(_node(file, head, Protocol, fields),))
 
@@ -101,13 +97,16 @@ def _entered_scan(element: _Element) -> Acquisition:
     return Acquisition(**{"name": "", **entered(lines)})
 
 
-def _steps(file: Path, root: _Element, notes: list[Note]) -> Iterator[Node]:
+def _steps(
+    file: Path, root: _Element, notes: list[Note], scan: Callable[..., Acquisition] | None = None
+) -> Iterator[Node]:
+    """Read the steps of a sheet, scans with the function given."""
     steps = root.find(f"{_N}steps")
     assert steps is not None
     for index, element in enumerate(steps.iterchildren(tag=f"{_N}*")):
         name = element.tag.removeprefix(_N)
         if name == "scan":
-            yield _scan(file, element, index, notes)
+            yield (scan or _scan)(file, element, index, notes)
         else:
             model = _BOXES[name]
             yield _node(file, element, model, dict(_sources(file, element, model)))

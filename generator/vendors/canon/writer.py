@@ -14,12 +14,13 @@ from generator.errors import CannotBuild
 from generator.model.spoken import along, word
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Situation, Target
 from generator.text import clock
-from generator.vendors.account import Reasons, StepReasons, compare
+from generator.vendors.account import compare
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.sheet import FLAGS, Box, Entry, ScanLines, Sheet, sources_of
 from generator.vendors.canon.container.xml import schema
 from generator.vendors.canon.fields.entries import entered, entries_of
 from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.reasons import Reasons, StepReasons
 
 if TYPE_CHECKING:
     from jinja2 import Environment

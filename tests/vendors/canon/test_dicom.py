@@ -242,6 +242,13 @@ def test_without_pydicom_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.
         DIALECT.read(path)
 
 
+def test_a_number_that_damage_turned_into_text_is_not_used(tmp_path: Path) -> None:
+    path = write(tmp_path / "scan.dcm", pas(ELEMENTS))
+    content = path.read_bytes()
+    path.write_bytes(content[:349] + bytes(4) + content[349 + 54 :])
+    assert DIALECT.read(path).protocols[0].steps
+
+
 @given(st.integers(128, 4000), st.binary(max_size=4), st.integers(0, 200))
 @settings(max_examples=150, deadline=None)
 def test_no_damage_ends_in_anything_but_a_message(

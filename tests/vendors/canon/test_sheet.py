@@ -33,6 +33,11 @@ def test_kitchen_sink_is_the_accepted_one(golden: Golden) -> None:
     golden.check("canon/kitchen-sink", export.files)
 
 
+def test_kitchen_sink_at_1_5_tesla_is_the_accepted_one(golden: Golden) -> None:
+    _, export = sink(1.5)
+    golden.check("canon/kitchen-sink-1.5T", {facts.XML_NAME: export.files[facts.XML_NAME]})
+
+
 def test_every_file_says_first_that_it_is_not_loadable() -> None:
     _, export = sink()
     assert export.kind == "sheet"

@@ -1,6 +1,6 @@
 """The PAS block that Canon scanners write into DICOM, found by its creator.
 
-The block is there only if the console's option "Private tag for MRI image" was on. It tells what one scan
+The block is there only if the console's option "Private tag for MRI image" was on. It holds what one scan
 did; there is no evidence that a console can load it, and this program never writes one.
 """
 
@@ -58,6 +58,9 @@ _PUBLIC = (
     "FlipAngle", "PixelBandwidth", "AcquisitionDuration", "AcquisitionMatrix", "SliceThickness",
     "InversionTime",
 )  # fmt: skip
+
+
+_TEXTS = frozenset({"Manufacturer", "Modality", "MRAcquisitionType"})
 
 
 def is_canon_dicom(path: Path, head: bytes | None = None) -> bool:
@@ -160,7 +163,8 @@ def _public(dataset: Any) -> dict[str, Any]:
             if value is None or value == "":
                 continue
             if isinstance(value, str):
-                found[keyword] = str(value)
+                if keyword in _TEXTS:  # damaged bytes may turn a number into text
+                    found[keyword] = str(value)
             elif hasattr(value, "__iter__"):
                 found[keyword] = tuple(float(one) for one in value)
             else:

@@ -192,7 +192,7 @@ class ScanLines:
 
     @property
     def information(self) -> dict[str, str]:
-        """Extras that tell something, by id."""
+        """Extras that inform the radiographer, by id."""
         return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
 
 
@@ -231,7 +231,7 @@ class Sheet:
     def pages(self) -> list[Page]:
         """Lay the steps out: one page a scan, in exam order.
 
-        A reformat right after its scan stands below it; everything else stands above the scan that follows.
+        A reformat right after its scan is printed below it; everything else above the scan that follows.
         """
         pages: list[Page] = []
         waiting: list[Box] = []

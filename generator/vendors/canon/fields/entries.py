@@ -9,13 +9,14 @@ from typing import Any
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.text import clock
-from generator.vendors.account import StepReasons, near
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.sheet import Entry, Flag, sources_of
 from generator.vendors.canon.facts import UNKNOWN, Across, Key, Proof, Words, asks_nothing
 from generator.vendors.canon.fields.sampling import view_of
 from generator.vendors.canon.fields.view import ECHO_PLANAR, View
+from generator.vendors.reasons import StepReasons
 from generator.vendors.rows import Unsayable
+from generator.vendors.tolerance import near
 
 _NOT_STATED = "not stated by the spec: to be chosen at the console"
 _NO_ENTRY = "no entry of a Canon console is known for it; printed on the sheet as text"

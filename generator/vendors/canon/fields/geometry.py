@@ -75,7 +75,7 @@ def read_geometry(seq: Seq) -> None:
 
 
 def _pair(seq: Seq, element: str) -> tuple[float, float] | None:
-    """Read ``a x b``; its order was seen on squares only, so any other is left open unless DICOM tells."""
+    """Read ``a x b``; its order was seen on squares only, so any other is left open without DICOM."""
     text = seq.elements.get(element, "").strip()
     if not text:
         return None

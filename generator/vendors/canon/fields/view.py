@@ -39,7 +39,7 @@ class View:
     asked: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> Any:
-        """Value of a field as the console is to be told."""
+        """Value of a field as it is entered at the console."""
         return self.values[name] if name in self.values else getattr(self.scan, name)
 
 
@@ -61,7 +61,7 @@ class Seq:
         self.notes.append(Note(code=code, message=message, protocol=0, step=self.index, field=name))
 
     def number(self, element: str) -> float | None:
-        """Value of an element as a number in the neutral unit; 0 stands for "not used" in these blocks."""
+        """Value of an element as a number in the neutral unit; 0 means "not used" in these blocks."""
         text = self.elements.get(element, "").strip()
         if not text:
             return None
