@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from generator import resources
+from generator.model import units
 from generator.model.agent import Agent
 from generator.model.fields import field_table
 from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
@@ -55,3 +56,30 @@ def agents() -> tuple[Agent, ...]:
 def find_agent(name: str) -> Agent | None:
     """Find an agent by the name of its substance or a trade name; ``None`` if none is called so."""
     return next((agent for agent in agents() if agent.is_called(name)), None)
+
+
+def as_dose(text: str) -> str | None:
+    """Say which dose a volume is, for each concentration that is sold.
+
+    Parameters
+    ----------
+    text : str
+        What was written for a dose.
+
+    Returns
+    -------
+    str or None
+        ``None`` if it is no volume per body weight.
+    """
+    try:
+        volume = units.parse(text, "ml/kg")
+    except units.UnitError:
+        return None
+    sold: dict[float, list[str]] = {}
+    for agent in agents():
+        if agent.structure == "macrocyclic":
+            sold.setdefault(agent.concentration, []).append(agent.substance)
+    amounts = "; ".join(
+        f"{volume * one:g} mmol/kg of {', '.join(names)} ({one:g} mmol/ml)" for one, names in sold.items()
+    )
+    return f"the amount, by the concentration: {text} is {amounts}. Or volume: {text} beside the agent"

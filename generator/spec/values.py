@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -36,6 +36,9 @@ EXAMPLES = {
     "ml/s": "2 ml/s",
 }
 """One quantity of each canonical unit, for messages and for completion in an editor."""
+
+HINTS: dict[str, Callable[[str], str | None]] = {}
+"""What to write instead of a quantity of the wrong kind, by field; filled by the modules that know."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,4000}\Z")
 _FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
@@ -202,7 +205,7 @@ def _quantity(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
         message, expected = _explain(spec, node, error), f"a quantity in {_units_like(spec.unit)}"
         unknown = error.code == "unknown-unit"
         near = did_you_mean(error.unit, units.KNOWN_UNITS) if unknown else None
-        hint = _slip(node.text) or _as_dose(spec, node.text) or f"{expected}, such as {_example(spec)}"
+        hint = _slip(node.text) or _hint(spec.name, node.text) or f"{expected}, such as {_example(spec)}"
         report.error(error.code, message, node.position, expected=hint, suggestion=near)
     return INVALID
 
@@ -224,24 +227,8 @@ def _slip(text: str) -> str | None:
     return f"a decimal point: {text.replace(',', '.')}" if _COMMA.match(text) else None
 
 
-def _as_dose(spec: FieldSpec, text: str) -> str | None:
-    """Say which dose a volume is, for each concentration that is sold; ``None`` if it is no volume of one."""
-    if spec.name != "dose":
-        return None
-    try:
-        volume = units.parse(text, "ml/kg")
-    except units.UnitError:
-        return None
-    from generator.spec.agents import agents
-
-    sold: dict[float, list[str]] = {}
-    for agent in agents():
-        if agent.structure == "macrocyclic":
-            sold.setdefault(agent.concentration, []).append(agent.substance)
-    amounts = "; ".join(
-        f"{volume * one:g} mmol/kg of {', '.join(names)} ({one:g} mmol/ml)" for one, names in sold.items()
-    )
-    return f"the amount, by the concentration: {text} is {amounts}. Or volume: {text} beside the agent"
+def _hint(name: str, text: str) -> str | None:
+    return HINTS[name](text) if name in HINTS else None
 
 
 def _example(spec: FieldSpec) -> str:
