@@ -4,7 +4,7 @@ The residuals are those of :mod:`bench.leave_out`: seconds off over the seconds 
 that a scan whose parameters say little has a wide interval from the start. The factor of a family is the 90 %
 quantile of its residuals, in which every export weighs the same however many scans it has. A few exports say
 little of a quantile: the other families of the vendor together, and the family at the other vendors together,
-weigh half an export each, and the factor grows by half of itself over the number of exports (conformal
+weigh half an export each, and the factor grows by a quarter of itself over the number of exports (conformal
 prediction with exports as units would ask for nine of them).
 """
 
@@ -20,7 +20,8 @@ from generator.vendors.profile import names
 
 LEVEL = 0.9
 _KIN = 0.5  # weight of what is like a family, in exports
-_FEW = 0.5  # a family of one export is so much wider
+_LEAST = 1.0  # rounding alone leaves so much open
+_FEW = 0.25  # a family of one export is so much wider
 Residuals = Mapping[str, Sequence[float]]
 """What is one export (of one family, of one vendor) to its residuals."""
 
@@ -40,7 +41,7 @@ def factor(scores: Iterable[Score], vendor: str, family: str) -> tuple[float, in
     if not own:
         return None
     weighted = [*_weighted(own, float(len(own))), *_weighted(vendors, _KIN), *_weighted(families, _KIN)]
-    return quantile(weighted, LEVEL) * (1 + _FEW / len(own)), len(own)
+    return max(_LEAST, quantile(weighted, LEVEL) * (1 + _FEW / len(own))), len(own)
 
 
 def _weighted(pool: Residuals, together: float) -> list[tuple[float, float]]:
@@ -84,7 +85,7 @@ def fitted(scores: Sequence[Score], vendor: str) -> dict[str, dict[str, float]]:
     families = sorted({one.family for one in scores if one.computed and one.known.vendor == vendor})
     found = {family: factor(scores, vendor, family) for family in families}
     return {
-        family: {"factor": round(width[0], 2), "exports": width[1]}
+        family: {"factor": round(width[0], 1), "exports": width[1]}
         for family, width in found.items()
         if width
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from generator.cli.common import (
     GapsOption,
     ModelOption,
     PlanOption,
+    ScannerOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -24,6 +25,7 @@ from generator.cli.common import (
     complain,
     existing,
     field_strengths,
+    here,
     pins,
     print_table,
 )
@@ -52,11 +54,12 @@ class Made:
 
 
 def build(
-    spec: SpecArguments,
+    spec: SpecArguments = None,
     vendor: VendorOption = None,
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Every vendor at every field strength of the spec.")
     ] = False,
@@ -67,9 +70,18 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path(
-        "out"
-    ),
+    vendor_parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--vendor-parameters",
+            metavar="FILE",
+            help="Own parameters of the vendor that `read --yaml` wrote beside a starter; for a donor build.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
     ] = False,
@@ -90,8 +102,9 @@ def build(
     from generator.pipeline import doubles
     from generator.vendors.dialect import BuildOptions
 
-    if not all_targets and not vendor:
+    if spec and not (all_targets or vendor or scanner):
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
+    folder = output or (Path("out") if spec else here().output)
     severities = _severities(strict_about)
     options = BuildOptions(
         donors=tuple(map(existing, donor or ())),
@@ -99,16 +112,23 @@ def build(
         gaps=gaps,  # type: ignore[arg-type]  # the dialect says which it knows
         keep_notes=keep_notes,
     )
-    made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
+    made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
+    if vendor_parameters:
+        from generator.spec.side import with_parameters
+
+        side = existing(vendor_parameters)
+        made_for = [
+            replace(card, protocol=with_parameters(card.protocol, card.target, side)) for card in made_for
+        ]
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
-    made = [one for card in made_for if (one := _make(card, options, output, force))]
+    made = [one for card in made_for if (one := _make(card, options, folder, force))]
     for one in made:
         disk.refuse_existing(one.folder, one.files, force)
     for one in made:
         disk.write_folder(one.folder, one.files, force)
     if made:
-        _print(made, output)
+        _print(made, folder)
     findings = [line for one in made for line in _apart(one)]
     lost = [line for one in made for line in _lost(one, severities)] if strict else []
     for line in (*findings, *lost):
@@ -162,8 +182,6 @@ def _apart(made: Made) -> list[str]:
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
     """Check and build one card in memory; ``None`` if errors stop it."""
-    from dataclasses import replace
-
     from generator import manifest, pipeline
     from generator.text import counted
 
@@ -186,25 +204,35 @@ def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made 
 
 
 def _print(made: Sequence[Made], output: Path) -> None:
-    from generator.text import clock, counted
+    from generator.text import counted
+    from generator.timing.estimate import at_least, with_interval
 
     rows = []
     for one in made:
         losses = one.export.losses
         line = one.card.timeline
-        total = clock(line.counted) if line.complete else f"> {clock(line.counted)}" if line.counted else "?"
+        total = with_interval(line.counted, line.interval) if line.complete else at_least(line.counted)
         size = sum(map(len, one.files.values()))
         rows.append(
             (
-                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total),
+                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total, _written(one)),
                 *(str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))),
             )
         )
-    headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
-    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5))
+    headers = ("protocol", "target", "kind", "time", "written", "losses", "size", f"folder in {output}")
+    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5, 6))
     for one in made:
         for remark in _of_donor(one):
             typer.echo(remark)
+
+
+def _written(made: Made) -> str:
+    """Time of the scans that are counted, from the parameters that were written."""
+    from generator import manifest
+    from generator.text import clock
+
+    seconds = manifest.total(made.card.protocol, made.export, None)["written"]
+    return "?" if seconds is None else clock(seconds)
 
 
 def _of_donor(made: Made) -> list[str]:

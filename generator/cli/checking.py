@@ -14,6 +14,7 @@ from generator.cli.common import (
     UNUSABLE,
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -54,11 +55,12 @@ PackOption = Annotated[
 
 
 def check(
-    spec: SpecArguments,
+    spec: SpecArguments = None,
     vendor: VendorOption = None,
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     guideline: PackOption = None,
     reference: Annotated[
         str | None,
@@ -85,8 +87,8 @@ def check(
     from generator.spec.source import line_at
 
     chosen = settings(setting)
-    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software)
-    for remark in [*map(str, unusable), *doubles(made)]:
+    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software, scanner)
+    for remark in [*map(str, unusable), *doubles(made), *_overridden(made)]:
         complain(remark)
     checked = [
         one
@@ -105,6 +107,14 @@ def check(
     failing = ("error", "warning") if strict else ("error",)
     if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
         raise typer.Exit(FINDINGS)
+
+
+def _overridden(made: Sequence[Card]) -> list[str]:
+    """Say what protocols have otherwise than it was published, each once."""
+    from generator.spec.show import overrides
+
+    said = (f"{card.spec.protocol_id}: {text}" for card in made for text in overrides(card.spec))
+    return list(dict.fromkeys(said))
 
 
 def _label(card: Card) -> str:

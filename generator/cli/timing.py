@@ -11,6 +11,7 @@ import typer
 from generator.cli.common import (
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     VendorOption,
     cards,
@@ -42,6 +43,7 @@ def timeline(
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show every term of every estimate.")] = False,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture of one target.")
@@ -54,7 +56,7 @@ def timeline(
     Of a vendor's file: the times that it states and those that its parameters give, and where they give none,
     why.
     """
-    options = (vendor, field_strength, model, software)
+    options = (vendor, field_strength, model, software, scanner)
     made = _of_file(spec, options) or _of_spec(spec, options)
     if svg:
         _write_picture(made, svg, force)
@@ -80,8 +82,8 @@ class _Exam:
 
 
 def _of_spec(spec: str, options: tuple[Any, ...]) -> list[_Exam]:
-    vendor, field_strength, model, software = options
-    made = cards([spec], vendor, field_strengths(field_strength), model, software)
+    vendor, field_strength, *rest = options
+    made = cards([spec], vendor, field_strengths(field_strength), *rest)
     return [_Exam(card.protocol, card.target, card.timeline, card.time_limit) for card in made]
 
 
@@ -90,6 +92,7 @@ def _of_file(name: str, options: tuple[Any, ...]) -> list[_Exam]:
     from generator import vendors
     from generator.errors import ExamcardError
     from generator.model.tree import Target
+    from generator.timing.compare import timed_as_read
     from generator.timing.timeline import build_timeline
 
     path = Path(name)
@@ -103,7 +106,7 @@ def _of_file(name: str, options: tuple[Any, ...]) -> list[_Exam]:
         raise
     if any(options):
         raise UsageError("a vendor's file says itself which scanner it is of: leave out the target")
-    result = dialect.read(path)
+    result = timed_as_read(dialect.read(path))
     # Not validated: a file need not state the field strength, and no formula asks for it.
     scanner: dict[str, Any] = {"vendor": result.vendor, "field_strength": result.field_strength}
     target = Target.model_construct(**scanner, software=result.software, model=None)

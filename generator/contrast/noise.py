@@ -7,18 +7,19 @@ acceleration adds.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from math import prod, sqrt
 
 from generator.model.tree import Acquisition
+from generator.resources import specs
 from generator.timing.encoding import outer_lines, plane_points
 from generator.timing.ledger import Ledger, Missing
 
 LEAST = 0.7
 """Relative signal below which ``physics.snr-relative`` warns."""
-
-_NOISE = ((1.0, 1.0), (2.0, 1.05), (3.0, 1.2), (4.0, 1.5))
-"""Acceleration of one direction and its g-factor: 1.0 to 1.1 at 2 and 1.2 to 1.5 at 3 to 4, by the rule."""
 
 _UNWEIGHTED = 50.0  # s/mm2
 
@@ -65,14 +66,32 @@ def noise_factor(scan: Acquisition) -> float:
     phase = scan.parallel_reduction_factor_in_plane or 1.0
     through = scan.parallel_reduction_factor_out_of_plane or 1.0
     sparse = scan.compressed_sensing_factor or 1.0
+    known = _factors(_channels(scan.receive_coils or ()))
     if scan.mr_acquisition_type == "3D":
-        return prod(_g(factor * sqrt(sparse)) for factor in (phase, through))
-    return _g(phase * sparse)
+        return prod(_g(factor * sqrt(sparse), known) for factor in (phase, through))
+    return _g(phase * sparse, known)
 
 
-def _g(factor: float) -> float:
+def _channels(coils: Sequence[str]) -> int:
+    """Channels of the head coil among the receive coils, from its name; 0 if none says so."""
+    named = (re.search(r"(\d{1,3})", coil) for coil in coils if re.search(r"head|nvc", coil, re.IGNORECASE))
+    return max((int(found[1]) for found in named if found), default=0)
+
+
+@cache
+def _factors(channels: int) -> tuple[tuple[float, float], ...]:
+    """Acceleration of one direction and its g-factor, of a head coil or of one that is not known."""
+    import yaml
+
+    table = yaml.load(specs("coils.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    rows = [count for count in table["head"]["channels"] if count <= channels]
+    found = table["head"]["channels"][max(rows)] if rows else table["unknown"]["factors"]
+    return tuple((float(factor), float(g)) for factor, g in sorted(found.items()))
+
+
+def _g(factor: float, known: tuple[tuple[float, float], ...]) -> float:
     """g-factor of one direction, straight between the known ones and on from the last two."""
-    pairs = list(pairwise(_NOISE))
+    pairs = list(pairwise(known))
     (low, g_low), (high, g_high) = next((pair for pair in pairs if factor <= pair[1][0]), pairs[-1])
     return g_low + (max(factor, 1.0) - low) * (g_high - g_low) / (high - low)
 

@@ -29,6 +29,7 @@ _LEAST_EXTENT = 0.8  # of the present field of view or slab
 _OVERSAMPLING_STEP = 0.1
 _SLICES_STEP = 8
 _SAME_MATRIX = 0.02
+_HEAD_WITH_NOSE = 230.0  # mm, front to back: 210 mm (95 % of men, brow to occiput) and the nose; own figure
 _PREPARED = ("magnetization_prepared_gradient_echo", "mp2rage")
 _UNWEIGHTED = 50.0  # s/mm2
 
@@ -87,6 +88,8 @@ def phase_field_of_view(scan: Acquisition, vendor: str) -> Iterator[Values]:
     if not (read and phase and edge and matrix[1]) or abs(matrix[1] * edge / phase - 1) > _SAME_MATRIX:
         return
     for lines in _fewer_lines(read, phase, edge):
+        if lines * edge < _anatomy(scan):
+            return
         yield {
             "field_of_view": (read, tidy(lines * edge)),
             "acquisition_matrix": (matrix[0], lines),
@@ -168,6 +171,13 @@ def _partitions_are_free(scan: Acquisition, vendor: str) -> bool:
     if scan.mr_acquisition_type != "3D":
         return False
     return scan.technique not in _PREPARED or habit("trains span the whole plane", vendor)
+
+
+def _anatomy(scan: Acquisition) -> float:
+    """Millimetres that the field of view has to keep along phase encoding; rules judge what folds over."""
+    spine = (scan.role or "").startswith("spine")
+    head = scan.plane == "sagittal" and scan.phase_encoding_direction in ("AP", "PA") and not spine
+    return _HEAD_WITH_NOSE if head else 0.0
 
 
 def _fewer_lines(read: float, phase: float, edge: float) -> Iterator[int]:

@@ -13,7 +13,7 @@ from generator.contrast.scan import scan_of
 from generator.fit.guard import Guard
 from generator.fit.ladders import Values
 from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move, abilities
-from generator.fit.scans import Scan, Time, changed, counted_time, time_with
+from generator.fit.scans import Scan, Time, changed, counted_time, is_auxiliary, time_with
 from generator.model.tree import Protocol, Reformat
 
 MOST_MOVES = 3
@@ -100,6 +100,8 @@ class Chooser:
     def options(self, scan: Scan) -> tuple[Option, ...]:
         """List the options of a scan, cheapest first; the first one is the scan as it is."""
         as_it_is = Option((), counted_time(self._protocol, scan, self.guard.target), 1.0, 0.0)
+        if is_auxiliary(scan.acquisition):
+            return (as_it_is,)
         rungs = [self._rungs(scan, move, as_it_is.time) for move in MOVES]
         found = [as_it_is, *self._combined(scan, rungs, as_it_is.time), *self._left_out(scan)]
         return tuple(sorted(found, key=lambda one: (one.price, len(one.taken))))

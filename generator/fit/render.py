@@ -80,10 +80,11 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _totals(timeline: Timeline) -> dict[str, float]:
+def _totals(timeline: Timeline) -> dict[str, Any]:
     return {
         "seconds": timeline.counted,
         "uncertainty": timeline.counted_uncertainty,
+        "interval": timeline.interval,
         "room_time": timeline.room_time,
     }
 
@@ -96,14 +97,18 @@ def _total(timeline: Timeline) -> str:
     return with_interval(timeline.counted, timeline.interval)
 
 
+def _surely(timeline: Timeline) -> str:
+    return " with 90 %" if timeline.interval else ""
+
+
 def _verdict(fit: Fit) -> str:
     budget, before, after = clock(fit.budget), _total(fit.before), _total(fit.after)
     if fit.status == "fits":
-        return f"fits: {before} against {budget}, nothing to change"
+        return f"fits{_surely(fit.before)}: {before} against {budget}, nothing to change"
     if fit.status == "no estimate":
         return f"not known: {before} is a lower bound against {budget}"
     if fit.status == "fitted":
-        return f"fitted: {before} becomes {after} against {budget}"
+        return f"fitted{_surely(fit.after)}: {before} becomes {after} against {budget}"
     over = ceil(fit.after.counted + fit.after.counted_uncertainty - fit.budget)
     return f"out of reach: {before} becomes {after} at the shortest, {clock(over)} over {budget}"
 

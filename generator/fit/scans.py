@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.fit.ladders import Values
 from generator.model.tree import Acquisition, Protocol, Step, Target
-from generator.timing.steps import is_counted, step_time
+from generator.timing.steps import SET_UP, is_counted, step_time
 
 _OWN = {
     *("name", "definition", "role", "optional", "coverage", "plane_reference"),
     *("instruction", "output_maps", "acquisition_duration", "vendor"),
 }
 """Fields in which scans may differ that are made alike."""
+
+_AUXILIARY = re.compile(
+    r"scout|locali[sz]|survey|3[ -]?plane|(?<![a-z])loc(?![a-z])|ref(erence)?[ _-]?scan|coil|calib"
+    r"|(?<![a-z])cal(?![a-z])|b[01][ _-]?(map|rf)|rf[ _-]?map|pre[ _-]?scan|shim",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,16 @@ def _scan(steps: Sequence[Step], group: Sequence[int]) -> Scan:
     members = [step for index in group if isinstance(step := steps[index], Acquisition)]
     counted = tuple(index for index in group if is_counted(steps[index]))
     return Scan(tuple(group), counted, members[0], tuple(member.name for member in members))
+
+
+def is_auxiliary(scan: Acquisition) -> bool:
+    """Say whether other scans hang on this one: scouts, reference and calibration scans, field and B1 maps.
+
+    What a file does not say of their role, their names do. Nobody accelerates what calibrates acceleration.
+    """
+    if scan.role in SET_UP or scan.technique in ("calibration", "field_map"):
+        return True
+    return scan.role in (None, "other") and bool(_AUXILIARY.search(scan.name))
 
 
 def changed(protocol: Protocol, steps: Sequence[int], values: Values) -> Protocol:

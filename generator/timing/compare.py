@@ -9,14 +9,36 @@ from generator.text import clock
 from generator.timing.estimate import with_interval
 from generator.timing.families import estimate
 
+INFERRED = "inferred-sequence"
+"""Code of a note: the family of a sequence that is no product was guessed from its parameters."""
+
 _TOLERANCE = 0.10  # share of the stored time
+
+
+def timed_as_read(result: ReadResult) -> ReadResult:
+    """Take the family from scans whose sequence a reader only inferred: their timing is their author's."""
+    inferred = {(note.protocol, note.step) for note in result.notes if note.code == INFERRED}
+    if not inferred:
+        return result
+    protocols = tuple(
+        protocol.model_copy(
+            update={
+                "steps": tuple(
+                    step.model_copy(update={"technique": "other"}) if (index, number) in inferred else step
+                    for number, step in enumerate(protocol.steps)
+                )
+            }
+        )
+        for index, protocol in enumerate(result.protocols)
+    )
+    return result.model_copy(update={"protocols": protocols})
 
 
 def time_notes(result: ReadResult) -> tuple[Note, ...]:
     """Report scans whose stored time and estimate differ by more than 10 % and the estimate's uncertainty."""
     return tuple(
         note
-        for index, protocol in enumerate(result.protocols)
+        for index, protocol in enumerate(timed_as_read(result).protocols)
         for number, step in enumerate(protocol.steps)
         if isinstance(step, Acquisition)
         for note in _compared(step, result, index, number)

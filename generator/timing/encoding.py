@@ -11,6 +11,7 @@ from generator.timing.slices import partitions
 _SHORTEST = 0.1  # ms; no sequence repeats faster
 _HALF = 0.5  # share of the lines below which no image can be made without some more
 _TWOFOLD = 2.0
+_LEAST_TRAIN = 0.4  # share of a train that is worth one more
 _SAME_MATRIX = 0.02  # share by which a stated matrix may differ from FOV / voxel through rounding
 
 
@@ -94,12 +95,13 @@ def calibration_block(ledger: Ledger) -> tuple[float, float]:
     factors = (
         ledger.get("parallel_reduction_factor_in_plane", 1),
         ledger.get("parallel_reduction_factor_out_of_plane", 1),
+        ledger.get("compressed_sensing_factor", 1),
     )
     if max(factors) <= 1 or not _integrated(ledger):
         return 0.0, 0.0
     lines = reference_lines(ledger)
     spans = ledger.get("reference_lines") is None and ledger.habit("calibration block spans the partitions")
-    depth = 0.0 if spans or factors[1] <= 1 else ledger.get("reference_lines_out_of_plane", lines)
+    depth = 0.0 if spans or max(factors[1:]) <= 1 else ledger.get("reference_lines_out_of_plane", lines)
     return lines, float(depth)
 
 
@@ -119,7 +121,7 @@ def _integrated(ledger: Ledger) -> bool:
     return usual if stated is None else usual and stated == "integrated"
 
 
-def train_lines(ledger: Ledger) -> float:
+def train_lines(ledger: Ledger, train: int) -> float:
     """Lines that the trains of a 2D TSE have to hold (formula T4), not rounded yet.
 
     A console fills its last train with calibration lines, and leaves lines out rather than begin one more for
@@ -129,7 +131,7 @@ def train_lines(ledger: Ledger) -> float:
     full, block = count * partial_fourier(ledger)[0], calibration_block(ledger)[0]
     inside = min(block, full) * (1 - 1 / max(factor, FEWEST_FOLDS)) if factor > 1 else 0.0
     lines = min(full, full / factor + inside)
-    left_out = ledger.overhead("lines that a train leaves out")
+    left_out = min(ledger.overhead("lines that a train leaves out"), _LEAST_TRAIN * train)
     value = max(1.0, lines - left_out)
     return ledger.note("lines of the trains", value, "", "lines x partial Fourier / R + block x (1 - 1/R)")
 
@@ -163,9 +165,10 @@ def plane_points(ledger: Ledger) -> int:
         partial_fourier=_shortening(ledger),
         elliptical=elliptical(ledger),
         inscribed=ledger.habit("ellipse through the outermost points"),
+        round_block=elliptical(ledger) and ledger.get("compressed_sensing_factor", 1) > 1,
     )
     points = grid.points()
-    if factors[1] <= 1:
+    if factors[1] <= 1 and ledger.get("compressed_sensing_factor", 1) <= 1:
         points -= _shared(ledger, factors[0], block[0]) * ceil(grid.partitions * grid.partial_fourier[1])
     points = max(points, 1)
     return round(ledger.note("k-space points", points, "", "grid + calibration block inside the ellipse"))

@@ -69,6 +69,11 @@ def with_interval(seconds: float, interval: Interval | None, say: Callable[[str]
     return f"{clock(seconds)} ({clock(interval[0])}-{clock(interval[1])})"
 
 
+def at_least(seconds: float) -> str:
+    """Write a time to which scans without one have to be added."""
+    return f"> {clock(seconds)}" if seconds else "?"
+
+
 def explain(estimate: Estimate) -> list[str]:
     """Write an estimate out, one line a term, as ``timeline --explain`` prints it."""
     lines = [f"{estimate.family}: {with_interval(estimate.seconds, estimate.interval)}"]

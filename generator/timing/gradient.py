@@ -39,15 +39,22 @@ def _volume(ledger: Ledger) -> float:
     """TR x points x averages + start-up (formula T3; two accelerated directions or an ellipse: T2)."""
     repetition = repetition_time(ledger)
     points: float
-    if acceleration(ledger)[1] > 1 or elliptical(ledger):
+    if acceleration(ledger)[1] > 1 or elliptical(ledger) or ledger.get("compressed_sensing_factor", 1) > 1:
         points = plane_points(ledger)
     else:
         lines = outer_lines(ledger)
         points = lines * ceil(partitions(ledger) * partial_fourier(ledger)[1] - 1e-9)
         ledger.note("excitations", points, "", "measured lines x partitions")
-    start = ledger.overhead("start-up of a 3D GRE")
+    start = ledger.overhead("start-up of a 3D GRE") + _slabs(ledger) * ledger.overhead("start-up of a slab")
     total = points * averages(ledger) * repetition * _passes(ledger) * repeats(ledger)
     return total + start + ledger.overhead("preparation")
+
+
+def _slabs(ledger: Ledger) -> int:
+    """Slabs that are measured one after the other, each from a steady state of its own (time of flight)."""
+    if ledger.scan.technique != "time_of_flight":
+        return 0
+    return round(ledger.note("slabs", ledger.get("concatenations", 1), "", "concatenations"))
 
 
 def _slices(ledger: Ledger) -> float:

@@ -57,6 +57,8 @@ class Grid:
         Corners left out.
     inscribed : bool
         The ellipse goes through the outermost points instead of around them.
+    round_block : bool
+        The calibration block is an ellipse, too (compressed sensing).
     """
 
     lines: int
@@ -66,6 +68,7 @@ class Grid:
     partial_fourier: tuple[float, float] = (1.0, 1.0)
     elliptical: bool = False
     inscribed: bool = False
+    round_block: bool = False
 
     def points(self) -> int:
         """Count the measured points (formula T2).
@@ -111,8 +114,11 @@ class Grid:
         block_y, block_z = self.block
         if max(self.acceleration) <= 1 or block_y <= 0:
             return 0.0
-        if block_z and abs(index + 0.5 - self.partitions / 2) > block_z / 2:
+        height = 2 * abs(index + 0.5 - self.partitions / 2) / block_z if block_z else 0.0
+        if height > 1:
             return 0.0
+        if self.round_block:
+            block_y *= sqrt(1 - height**2)
         return max(0.0, min(high, block_y / 2) - max(low, -block_y / 2))
 
     def _share(self, index: int, factor: float) -> float:

@@ -22,11 +22,14 @@ def diffusion(ledger: Ledger) -> float:
     """TR x (volumes + reference volumes + dummies) x packages x shots (formula T6)."""
     interval = seconds(ledger, "repetition_time")
     count = volumes(ledger) * averages(ledger)
+    if _shots(ledger) > 1:
+        count += ledger.overhead("further volumes of a segmented scan")
     extra = _diffusion_references(ledger) + _dummies(ledger, interval)
-    total = (count + extra) * _volume_time(ledger, interval)
+    # What calibrates and settles is of one shot, also where an image is read in several.
+    total = count * _volume_time(ledger, interval) + extra * interval * ledger.get("concatenations", 1)
     if ledger.get("multiband_factor", 1) <= 1:
         total += count * ledger.overhead("pause after a diffusion volume")
-    return total + ledger.overhead("preparation")
+    return float(total + ledger.overhead("preparation"))
 
 
 def bold(ledger: Ledger) -> float:

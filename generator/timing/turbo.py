@@ -77,7 +77,7 @@ def _trains(ledger: Ledger, train: int) -> int:
     """Echo trains of a slice: whole trains of every average; blades are counted over all averages."""
     if ledger.scan.readout == "propeller":
         return ceil(_blades(ledger, train) * averages(ledger) - 1e-9)
-    trains = ceil(train_lines(ledger) / train - 1e-9)
+    trains = ceil(train_lines(ledger, train) / train - 1e-9)
     pairs = trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else 0
     return ceil((trains + pairs) * averages(ledger) - 1e-9)
 

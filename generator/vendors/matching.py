@@ -46,6 +46,7 @@ class DonorStep(Node):
     is_localizer: bool = False
     is_calibration: bool = False
     research: str = Field("", description="why its sequence is no product; empty for a product")
+    fixed: tuple[str, ...] = Field((), description="fields that no patch of this step can change")
     needs: tuple[str, ...] = Field((), description="keys of steps that must come along")
     inherited: tuple[Inherited, ...] = ()
 
@@ -256,11 +257,11 @@ def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str
     str or None
         ``brain``, ``spine`` or another word; ``None`` if no text speaks of a region.
     """
-    part, around = _region(body_part or ""), [_region(text) for text in reversed(tuple(path))]
-    elsewhere = [region for region in around if region not in (None, "brain", "spine")]
-    stated = [part] if part != "brain" else []
-    found = (_region(name), *elsewhere, *stated, *around, part)
-    return next((region for region in found if region), None)
+    part = _region(body_part or "")
+    around = next((region for text in reversed(tuple(path)) if (region := _region(text))), None)
+    elsewhere = around if around not in ("brain", "spine") else None
+    narrow = part if part != "brain" else None
+    return _region(name) or elsewhere or narrow or around or part
 
 
 # --- scoring ------------------------------------------------------------------------------------------
@@ -312,11 +313,19 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
             wanted.technique not in _PREPARED_ANYWAY and pulses != inversions(wanted),
             f"{pulses or 'no'} inversion{'s' * (pulses > 1)}, not {inversions(wanted)}",
         ),
+        (
+            "diffusion_directions" in step.fixed and _is_tensor(wanted) != _is_tensor(have),
+            "another diffusion scheme",
+        ),
         (region and step.region and step.region != region, f"{step.region}, not {region}"),
         (region and have.laterality and not wanted.laterality, f"laterality {have.laterality}"),
         (region == "brain" and (have.patient_position or "").startswith("FF"), "feet first, not brain"),
     )
     return next((text for failed, text in checks if failed), "")
+
+
+def _is_tensor(scan: Acquisition) -> bool:
+    return (scan.diffusion_directions or 0) >= _TENSOR
 
 
 def _by_region(text: str) -> bool:
@@ -365,7 +374,7 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
         strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
         if have.b_values and abs(strongest[0] - strongest[1]) > 0.1 * strongest[0]:
             yield 12, f"b {strongest[1]:g} for {strongest[0]:g}"
-        tensor = [(scan.diffusion_directions or 0) >= _TENSOR for scan in (wanted, have)]
+        tensor = [_is_tensor(scan) for scan in (wanted, have)]
         if tensor[0] != tensor[1]:
             yield 15, "a tensor scan for a trace scan" if tensor[1] else "a trace scan for a tensor scan"
 

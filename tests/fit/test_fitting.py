@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import log
+from typing import Any
 
 import pytest
 
 from generator.fit import Fit, fit
 from generator.fit.guard import Guard
 from generator.fit.moves import MOVES
-from generator.fit.scans import scans_of
+from generator.fit.scans import is_auxiliary, scans_of
 from generator.model.tree import Target
 from generator.spec.scanners import load_scanners
 from generator.timing.timeline import build_timeline
@@ -235,3 +236,33 @@ def test_twins_are_told_by_their_parameters_alone() -> None:
     found = scans_of(protocol)
     assert [(group.steps, group.counted) for group in found] == [((0, 2), (0,)), ((1,), (1,))]
     assert found[0].name == "one and two"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "AAhead_scout"},
+        {"name": "3-Plane Loc"},
+        {"name": "SENSE RefScan"},
+        {"name": "tfl_rfmap"},
+        {"name": "B1 map"},
+        {"name": "B0", "technique": "field_map"},
+        {"name": "coil", "technique": "calibration"},
+        {"name": "survey", "role": "localizer"},
+    ],
+)
+def test_what_other_scans_hang_on_is_not_changed(changes: dict[str, Any]) -> None:
+    assert is_auxiliary(acquisition(**changes))
+
+
+@pytest.mark.parametrize("name", ["T1 MPRAGE", "Location T2", "T2 FLAIR", "DWI b1000", "Scalp T1"])
+def test_images_are_no_auxiliary_scans(name: str) -> None:
+    assert not is_auxiliary(acquisition(name=name))
+
+
+def test_a_scout_keeps_its_parameters_however_short_the_budget() -> None:
+    protocol = protocol_of(SMALL)
+    steps = [step.model_copy(update={"name": "AAhead_scout"}) for step in protocol.steps]
+    scouts = protocol.model_copy(update={"steps": tuple(steps)})
+    found = fit(scouts, SIEMENS, 1.0)
+    assert found.status == "out of reach" and not found.changes

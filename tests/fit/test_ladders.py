@@ -98,11 +98,20 @@ def test_partitions_that_are_the_train_of_a_shot_stay(field: str) -> None:
 
 def test_field_of_view_keeps_the_voxel() -> None:
     scan = acquisition(field_of_view=(240.0, 204.0), acquisition_matrix=(256, 218))
-    scan = scan.model_copy(update={"voxel_size": (0.9375, 0.9375, 3.0)})
+    scan = scan.model_copy(update={"voxel_size": (0.9375, 0.9375, 3.0), "plane": "transverse"})
     steps = ladder("field_of_view", scan, "siemens")
     assert [step["acquisition_matrix"] for step in steps] == [(256, 204), (256, 192), (256, 178)]
     for step in steps:
         assert step["field_of_view"][1] / step["acquisition_matrix"][1] == pytest.approx(0.9375)
+
+
+def test_field_of_view_leaves_the_nose_on() -> None:
+    """A sagittal head, phase from front to back: 256 mm go to 230 mm at the least."""
+    wide = {"field_of_view": (256.0, 256.0), "acquisition_matrix": (256, 256), "voxel_size": (1.0, 1.0, 3.0)}
+    head = acquisition(**wide)
+    assert [step["field_of_view"][1] for step in ladder("field_of_view", head, "siemens")] == [242.0, 230.0]
+    across = head.model_copy(update={"plane": "coronal", "phase_encoding_direction": "LR"})
+    assert ladder("field_of_view", across, "siemens")[-1]["field_of_view"][1] == 216.0
 
 
 def test_field_of_view_stays_where_the_matrix_is_not_its_own() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.tree import Contrast, Note, Pause, Protocol, ReadResult, Reformat, Step, Target
-from generator.timing.compare import time_notes
+from generator.timing.compare import INFERRED, time_notes, timed_as_read
 from generator.timing.steps import step_time
 from generator.timing.timeline import build_timeline, rows_for_table, with_waits
 from tests.timing.facts import own_scan
@@ -185,3 +185,13 @@ def test_intervals_are_added_end_by_end() -> None:
     assert line.interval == pytest.approx((first[0] + 60, first[1] + 60))
     unproven = Target(vendor="canon", field_strength=3.0)
     assert build_timeline(exam(scan("t1_3d_pre"), scan("dwi", 60.0)), unproven).interval is None
+
+
+def test_a_sequence_that_was_only_inferred_has_no_time() -> None:
+    known, guessed = scan("t1_3d_pre", 200.0), scan("dwi", 60.0)
+    note = Note(code=INFERRED, message="", protocol=0, step=1, field="technique")
+    result = ReadResult(format="dicom", vendor="siemens", protocols=(exam(known, guessed),), notes=(note,))
+    rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
+    assert rows[0].estimate and rows[1].why_not == "no estimate without a formula for other"
+    assert [one.step for one in time_notes(result)] == [0]
+    assert timed_as_read(result.model_copy(update={"notes": ()})).protocols == result.protocols

@@ -166,6 +166,11 @@ VECTORS = (
     Vector("3D TSE, two directions", None, 102.0, CUBE | {
         "parallel_reduction_factor_in_plane": 2.0, "parallel_reduction_factor_out_of_plane": 2.0,
         "reference_scan": "separate"}),
+    # A quarter of the points and 4 % more, 200 x 100 / 4 x 1.04 = 5200, and what 24 x 24 of the centre add:
+    # 576 x (1 - 1.04 / 4) = 426.2; 57 trains and one without data: 58 x 2 + 1.6.
+    Vector("3D TSE, compressed sensing", "siemens", 117.6, CUBE | {
+        "compressed_sensing_factor": 4.0, "reference_scan": "integrated", "reference_lines": 24,
+        "reference_lines_out_of_plane": 24}),
     # A half average beside a whole one costs nothing: as one average. 201 x 2.
     Vector("Cube of one and a half NEX", "ge", 402.0, CUBE | {"number_of_averages": 1.5}),
     # Two: 400 trains and one without data: 401 x 2.
@@ -183,6 +188,9 @@ VECTORS = (
     Vector("3D gradient echo", None, 320.0, VOLUME),
     Vector("susceptibility weighted", None, 320.0, VOLUME | {"technique": "susceptibility_weighted"}),
     Vector("time of flight", None, 320.0, VOLUME | {"technique": "time_of_flight"}),
+    # Four slabs, each brought into its steady state in 3.3 s: 320 + 13.2 + 1.6.
+    Vector("time of flight, four slabs", "siemens", 334.8, VOLUME | {
+        "technique": "time_of_flight", "concatenations": 4}),
     # The echoes of a line follow each other in one repetition: as one echo.
     Vector("multi-echo", None, 100.5, GRE | {
         "technique": "multi_echo_gradient_echo", "echo_times": (5.0, 10.0, 15.0)}),
@@ -205,6 +213,8 @@ VECTORS = (
     Vector("survey of two shots", "philips", 27.0, SURVEY | {"number_of_shots": 2}),
     # Diffusion: 1 + 3 x 4 = 13 volumes, 3 s without data are one of 4 s: 14 x 4 + 1.6.
     Vector("diffusion", "siemens", 57.6, DWI),
+    # Read in 5 segments, each of one repetition; what settles is not: 13 x 5 x 4 + 4 + 1.6.
+    Vector("diffusion in segments", "siemens", 265.6, DWI | {"number_of_shots": 5}),
     # 13 and one: 14 x 4.
     Vector("diffusion", "ge", 56.0, DWI),
     # IVIM, three directions for every b-value but 0: 1 + 3 x (1 + 1 + 2 + 4) = 25 volumes and one: 26 x 4.

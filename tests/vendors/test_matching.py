@@ -33,6 +33,7 @@ DWI = Acquisition(
     name="DWI", technique="echo_planar_diffusion", mr_acquisition_type="2D", b_values=(0, 1000),
     diffusion_directions=3,
 )  # fmt: skip
+DTI = DWI.model_copy(update={"name": "DTI", "diffusion_directions": 30})
 SCOUT = Acquisition(name="localizer", technique="gradient_echo", mr_acquisition_type="2D")
 
 
@@ -65,6 +66,9 @@ def brain(*scans: Acquisition) -> Protocol:
         (FLAIR, T1, {}, 3.0, "magnetization prepared gradient echo, not turbo spin echo"),
         (T1, T1.model_copy(update={"inversion_time": None}), {}, 3.0, ""),  # prepared whatever is shown
         (DWI, DWI.model_copy(update={"laterality": "L"}), {}, 3.0, "laterality L"),
+        (DTI, DWI, {}, 3.0, ""),  # its directions may be patched, unless the dialect says that they cannot
+        (DTI, DWI, {"fixed": ("diffusion_directions",)}, 3.0, "another diffusion scheme"),
+        (DTI, DTI, {"fixed": ("diffusion_directions",)}, 3.0, ""),
         (DWI, DWI.model_copy(update={"patient_position": "FFS"}), {}, 3.0, "feet first, not brain"),
         (DWI, DWI.model_copy(update={"mr_acquisition_type": "3D"}), {}, 3.0, "3D, not 2D"),
     ],
@@ -85,6 +89,7 @@ def test_what_must_not_serve(
         ("brain", ("adult", "spine", "routine"), "T2", "spine"),
         ("brain", ("adult", "x"), "T2", "brain"),
         ("brain", ("Head and Neck",), "T2", "brain"),
+        ("brain", ("pelvis", "Site brain"), "T2", "brain"),
         (None, ("Head and Neck",), "T2", None),
         (None, ("Neuro spine",), "T2", "spine"),
         (None, ("Head", "Pituitary"), "t1_tse", "pituitary"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -90,13 +90,24 @@ def describe(path: Path) -> Donor:
     else:
         tree = graph.load(exar.read(path, exar.TREE_TABLES))
         sources, release = list(_measurements(tree)), software_of(tree.baseline)
-    steps = tuple(step for source in sources for step in _steps(source, context))
+    steps = _placed(step for source in sources for step in _steps(source, context))
     strength = context.strengths.most_common(1)[0][0] if context.strengths else None
     versions = context.versions.most_common(1)
     return Donor(
         file=str(path), sha256=digest, vendor="siemens", field_strength=strength, steps=steps,
         release=release or (facts.release(versions[0][0]) if versions else None),
     )  # fmt: skip
+
+
+def _placed(steps: Iterable[DonorStep]) -> tuple[DonorStep, ...]:
+    """Give programs whose texts name no region that of a spine coil, if any of their scans selects one."""
+    known = list(steps)
+    coils = [(one.path, " ".join(one.scan.receive_coils or ()).lower()) for one in known]
+    spines = {path for path, names in coils if "spine" in names}
+    return tuple(
+        one.model_copy(update={"region": "spine"}) if one.region is None and one.path in spines else one
+        for one in known
+    )
 
 
 def is_edx(path: Path) -> bool:
@@ -299,9 +310,9 @@ class _Builder:
         """Seed of all new ids."""
         chosen = self.options.plan or Plan({})
         steps = [(i, one.step.key if one.step else "") for i, one in chosen.choices.items()]
-        told = (self.options.durations, self.options.keep_notes)
+        given = (self.options.durations, self.options.keep_notes)
         return seed_of(
-            [donor.sha256 for donor in chosen.donors], steps, self.protocol.model_dump_json(), *told
+            [donor.sha256 for donor in chosen.donors], steps, self.protocol.model_dump_json(), *given
         )
 
 
@@ -477,7 +488,7 @@ class _Records(_Builder):
         scans = [one for one in steps if one.file]
         for one in steps:
             if not one.file:
-                text = f"this release has no pauses; tell the operator: {one.step.text}"
+                text = f"this release has no pauses; for the operator: {one.step.text}"
                 self.reasons.at(one.step.index).add("unsupported", "text", text, wanted=one.step.text)
         records = [self._record(one) for one in scans]
         home = self.archives[self.files[0]]

@@ -1,6 +1,6 @@
 """The key table: what each neutral field is called in a Siemens protocol, its unit and its codes.
 
-Each vendor key stands here once; reader (:mod:`derive`), writer and donor patch (:mod:`encode`) share it.
+Each vendor key is here once; reading and writing (:mod:`fields`) and donor patch share it.
 Source: formats/siemens.md sections 2.7 and 6, formats/siemens_keys.json. Codes that only third parties
 report are in ``UNVERIFIED``: the reader gives the value with a note, the writer with a loss.
 """
@@ -297,7 +297,7 @@ UNVERIFIED: Mapping[str, frozenset[int]] = {
     PAT_MODE: frozenset({4, 8}),
     DIFFUSION_MODE: frozenset({2, 4, 8, 16, 32, 64}),
 }
-"""Codes that only another program tells of. Water excitation (16, 32) and the signals of ECG and breathing
+"""Codes known from another program only. Water excitation (16, 32) and the signals of ECG and breathing
 were seen beside their printed words on an XA60 console (bbfrederick/protoparser, mappings.py)."""
 
 # Phase encoding direction by main plane and in-plane rotation in quarter turns (0, 90, 180, -90 degrees).
@@ -384,12 +384,14 @@ SEQUENCES: Mapping[str, Sequence] = {
     "csi_fid": Sequence("spectroscopy", trust="none"),
 }
 UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
+BUILDS = ("cmrr_mbep2d_diff", "cmrr_mbep2d_bold", "cmrr_mbep2d_se")
+"""Common research sequences: the names of their builds begin so, and they have the same members."""
 FAMILIES: tuple[tuple[str, str], ...] = (
     (r"svs|csi|mrsi|slaser|mega|eja_", "svs_se"),
     (r"resolve|qdwi|diff|dwi|dti|zoomit", "ep2d_diff"),
     (r"asl", "tgse_asl"),
     (r"bold|fmri|ep2d|epi3d", "ep2d_bold"),
-    (r"b1map|rfmap|sa2rage|dream|afi", "tfl_b1map"),
+    (r"b1map|rfmap|sa2rage|dream|(^|_)afi", "tfl_b1map"),
     (r"b0map|field_?map", "gre_field_mapping"),
     (r"mp2rage|mprage|tfl|mpnrage", "tfl"),
     (r"space|tse_vfl|spc|vfl", "space"),
@@ -397,8 +399,8 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     (r"tse|rare|blade", "tse"),
     (r"medic", "medic"),
     (r"tof", "fl_tof"),
-    (r"trufi|ssfp|fisp", "trufi"),
-    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|_fl(_|$)", "gre"),
+    (r"trufi|ssfp|fisp|ciss|psif", "trufi"),
+    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|(^|_)fl(_|$)", "gre"),
     (r"(^|_)se(_|$)", "se"),
 )
 """Names of site builds and research sequences, lower case: what is in them, and whose family that is; the
@@ -456,7 +458,7 @@ REASONS: Mapping[str, str] = {
     "phase_encoding_direction": "not a direction of this plane, or its polarity is not known",
     "diffusion_directions": "trace images are made by four scans; other sets by the number that is written",
     "b_values": "stored in whole s/mm2",
-    "technique": "no sequence binary is known for it; written as a gradient echo",
+    "technique": "written with the nearest sequence binary, or that of the donor",
     "readout": "not a known trajectory",
     "slab_thickness": "follows from the slices per slab and their thickness",
     "saturation_bands": "a band has a place, which is planned at the console",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
-from generator.vendors.siemens.reader import checked
+from generator.vendors.siemens.reader import checked, nominal
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -46,7 +46,7 @@ def read(path: Path) -> ReadResult:
         format="siemens-printout-xml",
         vendor="siemens",
         software=_software(titles),
-        field_strength=_strength(titles),
+        field_strength=_strength(titles) or _resonant(prints),
         protocols=tuple(protocols),
         notes=tuple(notes),
     )
@@ -141,6 +141,16 @@ def _software(titles: Sequence[str]) -> str | None:
     return None
 
 
+_GYROMAGNETIC = 42.577
+"""Megahertz per tesla of protons."""
+
+
+def _resonant(prints: Sequence[Print]) -> float | None:
+    """Field strength by the printed frequency of protons, as people say it."""
+    frequency = next(filter(None, (p.number("frequency") for p in prints)), None)
+    return nominal(frequency / _GYROMAGNETIC) if frequency else None
+
+
 def _strength(titles: Sequence[str]) -> float | None:
     match = next(filter(None, (re.search(r"\b(0\.55|1\.5|3\.0|7\.0)T\b", t) for t in titles)), None)
     return float(match[1]) if match else None
@@ -199,6 +209,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "directions": ("diff. directions",),
     "sequence": ("sequence name",),
     "trajectory": ("trajectory",),
+    "frequency": ("frequency 1h",),
 }
 FATS = {
     "none": "none",

@@ -36,12 +36,13 @@ class Notes:
 
 @dataclass
 class Context:
-    """What all protocols of a file share: notes, and the scanner that the protocols tell of."""
+    """What all protocols of a file share: notes, release and field strength."""
 
     notes: Notes = field(default_factory=Notes)
     versions: Counter[int] = field(default_factory=Counter)
     strengths: Counter[float] = field(default_factory=Counter)
     program: Mapping[str, Any] = field(default_factory=dict)
+    written: bool = False
 
     def result(self, kind: Any, protocols: list[Protocol], software: str | None = None) -> ReadResult:
         """Put the result together."""
@@ -65,7 +66,7 @@ class Context:
         self.versions[version] += 1
         strength = block.number(facts.B0) or preview.field_strength(entries)
         if strength and strength > 0:
-            self.strengths[_nominal(strength)] += 1
+            self.strengths[nominal(strength)] += 1
 
     def acquisitions(
         self, text: str, name: str | None, step: int, extra: Mapping[str, Any]
@@ -98,7 +99,7 @@ class Context:
         return made
 
 
-def _nominal(strength: float) -> float:
+def nominal(strength: float) -> float:
     """Field strength as people say it: consoles store 2.8936 for 3 T, 1.494 for 1.5 T, 6.98 for 7 T."""
     return next((t for t in (0.55, 1.5, 3.0, 7.0) if abs(strength - t) <= 0.05 * t), round(strength, 3))
 
@@ -128,12 +129,12 @@ def read_export(files: Mapping[str, bytes]) -> ReadResult:
     name = next(name for name in files if name.endswith((".exar1", ".edx")))
     if name.endswith(".edx"):
         return _read_edx(edx.parse(edx.inflate(files[name], Path(name)), Path(name)), Path(name))
-    return _read(exar.read_bytes(files[name], name))
+    return _read(exar.read_bytes(files[name], name), written=True)
 
 
-def _read(archive: exar.Archive) -> ReadResult:
+def _read(archive: exar.Archive, written: bool = False) -> ReadResult:
     tree = graph.load(archive)
-    context = Context()
+    context = Context(written=written)
     protocols = []
     for index, (place, program) in enumerate(graph.programs(tree)):
         context.notes.protocol = index
@@ -238,6 +239,10 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     protocol = next(iter(tree.children(node, "EdfProtocol")), None)
     if protocol is None or not protocol.hash:
         raise UnusableInput(path, "a measurement step without a protocol", f"step {name!r}")
+    own = tree.document(node)
+    where = where_of(own, context.program)
+    if context.written and (known := _WRITTEN.get(protocol.hash)):
+        return [a.model_copy(update={"name": name} | where) for a in known]
     document = tree.archive.fresh_document(protocol.hash)
     text = document.get("Data")
     if not isinstance(text, str):
@@ -248,15 +253,27 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
             "upgraded", "the console converted the protocol from an older release; see vendor.upgrade", index
         )
         extra["upgrade"] = upgrade
-    own = extra["step"] = tree.document(node)
+    extra["step"] = own
     if description := tree.text(node.description):
         extra["description"] = description
     try:
         found = context.acquisitions(text, name, index, extra)
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
-    where = where_of(own, context.program)
+    if context.written:
+        _remember(protocol.hash, found)
     return [a.model_copy(update=where) for a in found] if any(where.values()) else list(found)
+
+
+_WRITTEN: dict[str, list[Acquisition]] = {}
+"""By hash of a content that this program wrote, its scans: cards of one scanner share most of them."""
+_MOST_WRITTEN = 512
+
+
+def _remember(key: str, found: list[Acquisition]) -> None:
+    if len(_WRITTEN) >= _MOST_WRITTEN:
+        _WRITTEN.clear()
+    _WRITTEN[key] = found
 
 
 def where_of(step: Mapping[str, Any], program: Mapping[str, Any]) -> dict[str, Any]:

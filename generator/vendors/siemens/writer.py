@@ -7,10 +7,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
 from generator.vendors.account import Reasons, StepReasons
@@ -19,7 +20,7 @@ from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import Node, chain
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import doubt, preview, write_fields
+from generator.vendors.siemens.fields import doubt, geometry, preview, write_fields
 from generator.vendors.siemens.fields.block import Said
 
 if TYPE_CHECKING:
@@ -27,21 +28,30 @@ if TYPE_CHECKING:
 
 RELEASE, VERSION = "XA61A", 66110001
 BASELINE = f"MAJORVERSION:VA61A, PROTOCOL:{VERSION}, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1"
+LOCALIZER = Acquisition(
+    name="localizer", role="localizer", technique="gradient_echo", mr_acquisition_type="2D",
+    plane="transverse", repetition_time=8.0, echo_times=(4.0,), flip_angle=20.0, pixel_bandwidth=320.0,
+    field_of_view=(300.0, 300.0), acquisition_matrix=(256, 256), slice_thickness=8.0, slice_gap=0.0,
+    number_of_slices=3, concatenations=3, number_of_averages=1.0,
+)  # fmt: skip
+"""Own choice, like the localizers of real exams: three slices in some seconds, one in each main plane."""
 _UNTESTED = "template, untested on a console: coil, shim and sequence-private data cannot be invented"
 
 
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write one archive of the release XA61A with the whole protocol, and a .pro file for each scan."""
     reasons = Reasons(known=facts.REASONS)
-    notes = [Note(code="template", message=_UNTESTED), *_release_notes(target, reasons), *label_note(options)]
-    steps = plan(protocol, options, reasons)
+    _check_release(target)
+    notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
+    steps = [*_localizer(protocol), *plan(protocol, options, reasons)]
     scans: dict[int, Scan] = {}
     files: dict[str, bytes] = {}
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
             continue
         scan = scans[i] = compile_scan(a, step.duration, target.field_strength)
-        scan.said.to(reasons.at(step.index, a.name))
+        if step.own:
+            scan.said.to(reasons.at(step.index, a.name))
         name = f"pro/{len(scans):02d}-{file_name(a.name)}.pro"
         files[name] = scan.text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
@@ -53,17 +63,23 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     return Export("template", files, notes=tuple(notes), reasons=reasons, origins=origins(steps), card=card)
 
 
+def _localizer(protocol: Protocol) -> list[Planned]:
+    """A localizer to begin an exam of a region with, where the spec has none."""
+    wanted = protocol.region and not any(a.role == "localizer" for a in protocol.acquisitions)
+    return [Planned(0, LOCALIZER.name, LOCALIZER, own=False)] if wanted else []
+
+
 def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
     """For each step of the archive the step it was written for; ``None`` for an instruction beside a scan."""
     return tuple(step.index if step.own else None for step in steps)
 
 
-def _release_notes(target: Target, reasons: Reasons) -> list[Note]:
-    if target.software is None or facts.same_release(target.software, RELEASE):
-        return []
-    reason = f"the templates are of {RELEASE}; for {target.software} build with a donor of that release"
-    reasons.at(None).add("approximated", "software", reason, wanted=target.software, got=RELEASE)
-    return [Note(code="release", message=reason)]
+def _check_release(target: Target) -> None:
+    """Refuse a release that no template is made for. Raises CannotBuild."""
+    if target.software is not None and not facts.same_release(target.software, RELEASE):
+        raise CannotBuild(
+            f"templates are made for {RELEASE}; for {target.software} build from a donor of that release"
+        )
 
 
 # --- the archive --------------------------------------------------------------------------------------
@@ -192,7 +208,9 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
         b0=ascconv.XA_STYLE.spell(facts.B0, b0),
     )
     said = Said()
-    text = ascconv.edit(skeleton, write_fields(a, duration, ascconv.parse(skeleton), said))
+    changes = write_fields(a, duration, ascconv.parse(skeleton), said)
+    planes = geometry.three_planes() if a == LOCALIZER else {}
+    text = ascconv.edit(skeleton, changes | planes)
     doubt(a, ascconv.parse(text), None, said)
     document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
     content = exar.dumps("EdfProtocol", exar.number(document))
@@ -200,7 +218,12 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
 
 
 def binary_for(a: Acquisition) -> str:
-    """Sequence binary that is written for a technique; a gradient echo where none is known."""
+    """Sequence binary that is written for a technique; a gradient echo where none is known.
+
+    Echoes that are combined into one image are a MEDIC; echoes that are shown one by one a gradient echo.
+    """
+    if a.technique == "multi_echo_gradient_echo" and len(a.echo_times or ()) < 2:
+        return "medic"
     pair = facts.BINARY_OF_TECHNIQUE.get(a.technique or "", ("gre", "gre"))
     return pair[1] if a.mr_acquisition_type == "3D" else pair[0]
 
@@ -255,7 +278,9 @@ class Planned:
     Attributes
     ----------
     own : bool
-        Whether it stands for a step of the spec, not beside one.
+        Whether it is a step of the spec, not beside one.
+    remarks : tuple of str
+        What the operator has to know of the scan, for its comment.
     """
 
     index: int
@@ -263,29 +288,42 @@ class Planned:
     acquisition: Acquisition | None = None
     duration: float | None = None
     own: bool = True
+    remarks: tuple[str, ...] = ()
 
     @property
     def comment(self) -> str:
-        """What the scan's comment tells the operator about its position."""
+        """The scan's comment: how it is placed, what to check, what is made of it."""
         a = self.acquisition
         parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
         parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
-        return "; ".join(filter(None, parts))
+        return "; ".join(filter(None, [*parts, *self.remarks]))
 
 
 def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Planned]:
-    """Lay out the steps of an export in exam order; file losses for steps that become text."""
+    """Lay out the steps of an export in exam order; file losses for steps that become text.
+
+    Pauses stop the exam and are left to injections and waits; what is to be known of a scan is its comment.
+    """
     found: list[Planned] = []
     for index, step in enumerate(protocol.steps):
         if isinstance(step, Acquisition):
-            if step.instruction:
-                found.append(Planned(index, one_line(step.instruction), own=False))
-            found.append(
-                Planned(index, step.name, step, options.duration(index) or step.acquisition_duration)
-            )
-        else:
+            remarks = (one_line(step.instruction),) if step.instruction else ()
+            time = options.duration(index) or step.acquisition_duration
+            found.append(Planned(index, step.name, step, time, remarks=remarks))
+        elif not (isinstance(step, Reformat) and _remarked(found, step, reasons.at(index))):
             found.append(Planned(index, one_line(_text(step, reasons.at(index)))))
     return found
+
+
+def _remarked(found: list[Planned], step: Reformat, reasons: StepReasons) -> bool:
+    """Put a reformat into the comment of its scan; ``False`` if there is none before it."""
+    scans = [i for i, one in enumerate(found) if one.acquisition and one.text == step.source]
+    if not scans:
+        return False
+    text = _text(step, reasons)
+    found[scans[-1]] = replace(found[scans[-1]], remarks=(*found[scans[-1]].remarks, text))
+    reasons.implied("kind")
+    return True
 
 
 def _text(step: Contrast | Pause | Reformat, reasons: StepReasons) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import UsageError
+from generator.errors import CannotBuild, UsageError
 from generator.model.tree import Acquisition, Reformat, Target
 from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
@@ -101,21 +101,18 @@ def test_every_scan_has_a_file_of_its_own_that_reads_the_same(tmp_path: Path) ->
     assert whole[0].name == "3D T1 µ"
 
 
-def test_what_a_console_has_no_step_for_becomes_a_pause_and_a_loss(tmp_path: Path) -> None:
+def test_pauses_are_left_to_injections_and_waits(tmp_path: Path) -> None:
     flair = scan("t2", T2_TSE, instruction="Check the\nangle", plane_reference="subcallosal")
     steps = (*SITE_CARD.steps, flair, Reformat(source="t2", plane="coronal", slice_thickness=3.0))
     export = build(DIALECT, protocol(*steps), XA61, PLAIN)
     read = DIALECT.read(written(tmp_path, archive(export)))
     texts = [s.text for s in read.protocols[0].steps if s.kind == "pause"]  # type: ignore[union-attr]
-    assert texts[1:] == [
-        "Inject gadobutrol 0.1 mmol/kg; by hand",
-        "Check the / angle",
-        "Reformat t2, coronal, 3 mm",
-    ]
+    assert texts[1:] == ["Inject gadobutrol 0.1 mmol/kg; by hand"]
     assert ("approximated", "contrast") in losses(export, 3)
     assert ("unsupported", "plane_reference") in losses(export, 5)
-    assert ("approximated", "reformat") in losses(export, 6)
-    assert read.protocols[0].acquisitions[-1].vendor["description"] == "plane: subcallosal"
+    assert losses(export, 6) == [("approximated", "reformat")]
+    comment = read.protocols[0].acquisitions[-1].vendor["description"]
+    assert comment == "plane: subcallosal; Check the / angle; Reformat t2, coronal, 3 mm"
 
 
 def test_a_time_is_written_whole_and_an_estimate_is_taken() -> None:
@@ -128,10 +125,18 @@ def test_a_time_is_written_whole_and_an_estimate_is_taken() -> None:
     ]
 
 
-def test_a_target_of_another_release_is_told_that_the_template_is_not_of_it() -> None:
-    export = built(scan("t1", MPRAGE), target=Target(vendor="siemens", field_strength=3.0, software="VE11C"))
-    assert losses(export) == [("approximated", "software")]
-    assert any(note.code == "release" and "VE11C" in note.message for note in export.notes)
+def test_a_release_that_no_template_is_made_for_is_refused() -> None:
+    target = Target(vendor="siemens", field_strength=3.0, software="VE11C")
+    with pytest.raises(CannotBuild, match=r"made for XA61A; for VE11C build from a donor"):
+        built(scan("t1", MPRAGE), target=target)
+
+
+@pytest.mark.parametrize(("echoes", "binary"), [((14.0,), "medic"), ((5.0, 10.0), "gre")])
+def test_echoes_that_are_combined_are_a_medic(echoes: tuple[float, ...], binary: str) -> None:
+    values = T2_TSE | {"technique": "multi_echo_gradient_echo", "refocusing_flip_angle": None}
+    export = built(scan("t2*", values, echo_times=echoes))
+    text = next(content for name, content in export.files.items() if name.endswith(".pro")).decode()
+    assert f'"%SiemensSeq%\\{binary}"' in text
 
 
 @pytest.mark.parametrize(
@@ -209,3 +214,22 @@ def test_the_date_of_the_store_is_told_and_never_the_clocks(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     with pytest.raises(UsageError, match="yesterday"):
         built(scan("t1", MPRAGE))
+
+
+def test_an_exam_of_a_region_begins_with_a_localizer_in_three_planes(tmp_path: Path) -> None:
+    card = protocol(scan("t1", MPRAGE)).model_copy(update={"region": "brain"})
+    export = build(DIALECT, card, XA61, PLAIN)
+    path = written(tmp_path, archive(export))
+    first, second = DIALECT.read(path).protocols[0].acquisitions
+    assert (first.name, first.plane, first.number_of_slices) == ("localizer", None, 3)
+    groups = {first.vendor["ascconv"][f"sSliceArray.asSlice[{i}].sNormal.{axis}"]
+              for i, axis in enumerate(("dSag", "dCor", "dTra"))}  # fmt: skip
+    assert groups == {"1.0"}
+    assert (second.name, losses(export)) == ("t1", [])
+    assert DIALECT.gate(export.files) == ()
+    assert [step.is_localizer for step in DIALECT.describe(path).steps] == [True, False]
+    own = card.model_copy(update={"steps": (scan("survey", T2_TSE, role="localizer"), *card.steps)})
+    assert (
+        len(DIALECT.read(written(tmp_path, archive(build(DIALECT, own, XA61, PLAIN)))).protocols[0].steps)
+        == 2
+    )

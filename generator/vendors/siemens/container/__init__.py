@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes: which of our formats, or in words what else.
+"""What a file is by its first bytes: which of our formats, or in words what else.
 
 An archive is never taken for one because of a word somewhere in a text; each kind is known by how it begins.
 """
@@ -44,7 +44,7 @@ def format_of(path: Path, head: bytes) -> str | None:
 
 
 def kind_of(head: bytes) -> str | None:
-    """Name the kind of a file in words, or ``None`` if its first bytes do not tell."""
+    """Name the kind of a file in words, or ``None`` if its first bytes do not show it."""
     start = _start(head)
     if found := next((words for mark, words in _KINDS.items() if start.startswith(mark)), None):
         return found
@@ -79,7 +79,7 @@ def _inflated(head: bytes) -> bytes:
 
 
 def _has_exam_schema(path: Path) -> bool:
-    """Whether a database names the table that only exam archives have; its schema stands near the start."""
+    """Whether a database names the table that only exam archives have; its schema is near the start."""
     try:
         with path.open("rb") as stream:
             return b"ElementToInstanceMap" in stream.read(_SCHEMA_BYTES)

@@ -252,7 +252,7 @@ def edit(text: str, changes: Mapping[str, Value]) -> str:
 
 
 class _Places:
-    """Where the members of a block stand, and where a new one belongs."""
+    """The line of each member of a block, and the line before which a new one is inserted."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines: dict[str, int] = {}

@@ -68,7 +68,7 @@ class Record:
 
     @property
     def body(self) -> bytes:
-        """The record behind its length, as it stands in the file."""
+        """The record as it is in the file, without its length."""
         return self.head + _STARS + b"\r\n" + self.content
 
 

@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 _KEYS = {"InstanceChangeSet": "ElementId, ChangeSetId", "Content": "Hash", "Branch": "Baseline, Name"}
 TREE_TABLES = ("ElementToInstanceMap", "Instance", "Content", "ChangeSet", "Branch")
-"""All that the exam tree needs; the others only tell its history again."""
+"""All that the exam tree needs; the others repeat its history."""
 _INDEXES = (("Branch", "Name"), ("Branch", "Head"), ("Element", "Type"))
 
 
@@ -176,7 +176,7 @@ def inflate(data: bytes, path: Path | str, key: str) -> bytes:
         try:
             return zlib.decompress(data, -15, _USUAL_FOLD * len(data))
         except zlib.error:
-            pass  # what is wrong with it is told below
+            pass  # the slow way below finds what is wrong with it
     unpacker = zlib.decompressobj(-15)
     try:
         content = unpacker.decompress(data, MAX_CONTENT)

@@ -34,7 +34,7 @@ def read(path: Path) -> Pro:
     Raises
     ------
     UnusableInput
-        If it is another kind of file (named where it can be told) or holds no complete MrProt block.
+        If it is another kind of file (named where it is known) or holds no complete MrProt block.
     """
     try:
         if path.stat().st_size > MAX_SIZE:

@@ -120,7 +120,7 @@ _COUPLED = (
     ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
-# Said even if unchanged: these tell what the scan is, and an inversion time that is not stated means none.
+# Written even if unchanged: these define the scan, and an inversion time that is not stated means none.
 _KEPT = {
     "kind",
     "name",

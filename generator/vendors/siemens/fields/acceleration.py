@@ -45,7 +45,7 @@ def _multiband(p: MrProt) -> int | None:
     found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
     slices = p.block.integer(f.SLICES, 1) or 1
     if found is None or not 1 <= found <= 32 or slices % found:
-        p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not tell it")
+        p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not hold it")
         return None
     p.doubt("multiband_factor", f"from the private member {f.CMRR_MULTIBAND[0]}", "unverified-rule")
     return found

@@ -41,7 +41,7 @@ def values(block: Ascconv) -> dict[str, Any]:
 
 
 def field_strength(entries: Any) -> float | None:
-    """Tesla that a preview document tells; XA20 states it nowhere else."""
+    """Field strength in a preview document, in tesla; XA20 states it nowhere else."""
     entry = entries.get(f"{_STEM}mag_field_strength") if isinstance(entries, dict) else None
     value = entry.get("Value") if isinstance(entry, dict) else None
     return float(value) if isinstance(value, (int, float)) else None
