@@ -384,12 +384,14 @@ SEQUENCES: Mapping[str, Sequence] = {
     "csi_fid": Sequence("spectroscopy", trust="none"),
 }
 UNKNOWN_SEQUENCE = Sequence("other", "unknown", "none")
+BUILDS = ("cmrr_mbep2d_diff", "cmrr_mbep2d_bold", "cmrr_mbep2d_se")
+"""Common research sequences: the names of their builds begin so, and they have the same members."""
 FAMILIES: tuple[tuple[str, str], ...] = (
     (r"svs|csi|mrsi|slaser|mega|eja_", "svs_se"),
     (r"resolve|qdwi|diff|dwi|dti|zoomit", "ep2d_diff"),
     (r"asl", "tgse_asl"),
     (r"bold|fmri|ep2d|epi3d", "ep2d_bold"),
-    (r"b1map|rfmap|sa2rage|dream|afi", "tfl_b1map"),
+    (r"b1map|rfmap|sa2rage|dream|(^|_)afi", "tfl_b1map"),
     (r"b0map|field_?map", "gre_field_mapping"),
     (r"mp2rage|mprage|tfl|mpnrage", "tfl"),
     (r"space|tse_vfl|spc|vfl", "space"),
@@ -397,8 +399,8 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     (r"tse|rare|blade", "tse"),
     (r"medic", "medic"),
     (r"tof", "fl_tof"),
-    (r"trufi|ssfp|fisp", "trufi"),
-    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|_fl(_|$)", "gre"),
+    (r"trufi|ssfp|fisp|ciss|psif", "trufi"),
+    (r"gre|fl[23]d|flash|vibe|swi|qsm|aspire|(^|_)fl(_|$)", "gre"),
     (r"(^|_)se(_|$)", "se"),
 )
 """Names of site builds and research sequences, lower case: what is in them, and whose family that is; the

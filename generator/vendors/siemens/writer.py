@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import CannotBuild
+from generator.model.spoken import begins
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
 from generator.vendors.account import Reasons, StepReasons
@@ -20,7 +21,7 @@ from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import Node, chain
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import doubt, preview, write_fields
+from generator.vendors.siemens.fields import doubt, geometry, preview, write_fields
 from generator.vendors.siemens.fields.block import Said
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 RELEASE, VERSION = "XA61A", 66110001
 BASELINE = f"MAJORVERSION:VA61A, PROTOCOL:{VERSION}, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1"
+LOCALIZER = Acquisition(
+    name="localizer", role="localizer", technique="gradient_echo", mr_acquisition_type="2D",
+    plane="transverse", repetition_time=8.0, echo_times=(4.0,), flip_angle=20.0, pixel_bandwidth=320.0,
+    field_of_view=(300.0, 300.0), acquisition_matrix=(256, 256), slice_thickness=8.0, slice_gap=0.0,
+    number_of_slices=3, concatenations=3, number_of_averages=1.0,
+)  # fmt: skip
+"""Own choice, like the localizers of real exams: three slices in some seconds, one in each main plane."""
 _UNTESTED = "template, untested on a console: coil, shim and sequence-private data cannot be invented"
 
 
@@ -36,14 +44,15 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     reasons = Reasons(known=facts.REASONS)
     _check_release(target)
     notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
-    steps = plan(protocol, options, reasons)
+    steps = [*_localizer(protocol), *plan(protocol, options, reasons)]
     scans: dict[int, Scan] = {}
     files: dict[str, bytes] = {}
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
             continue
         scan = scans[i] = compile_scan(a, step.duration, target.field_strength)
-        scan.said.to(reasons.at(step.index, a.name))
+        if step.own:
+            scan.said.to(reasons.at(step.index, a.name))
         name = f"pro/{len(scans):02d}-{file_name(a.name)}.pro"
         files[name] = scan.text.replace("\n", "\r\n").encode("ascii")
     stem = file_name(protocol.id or protocol.name)
@@ -53,6 +62,12 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
         Note(code="defaults", message="what the spec does not state is switched off in the template")
     )
     return Export("template", files, notes=tuple(notes), reasons=reasons, origins=origins(steps), card=card)
+
+
+def _localizer(protocol: Protocol) -> list[Planned]:
+    """A localizer to begin an exam of a region with, where the spec has none."""
+    wanted = protocol.region and not any(a.role == "localizer" for a in protocol.acquisitions)
+    return [Planned(0, LOCALIZER.name, LOCALIZER, own=False)] if wanted else []
 
 
 def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
@@ -194,7 +209,9 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
         b0=ascconv.XA_STYLE.spell(facts.B0, b0),
     )
     said = Said()
-    text = ascconv.edit(skeleton, write_fields(a, duration, ascconv.parse(skeleton), said))
+    changes = write_fields(a, duration, ascconv.parse(skeleton), said)
+    planes = geometry.three_planes() if a == LOCALIZER else {}
+    text = ascconv.edit(skeleton, changes | planes)
     doubt(a, ascconv.parse(text), None, said)
     document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
     content = exar.dumps("EdfProtocol", exar.number(document))
@@ -333,12 +350,13 @@ def contrast_text(step: Contrast) -> str:
     parts = [f"Inject {step.agent or 'contrast agent'}{f' {step.dose:g} mmol/kg' if step.dose else ''}"]
     if step.minimum_delay:
         parts.append(f"next scan not before {clock(step.minimum_delay)} min after the injection")
+    parts += filter(None, [begins(step.during, step.start_volume)])
     return "; ".join([*parts, *([step.text] if step.text else [])])
 
 
 def reformat_text(step: Reformat) -> str:
     """What the operator reads about a reformat."""
-    parts = [f"Reformat {step.source}"]
+    parts = [f"Reformat {step.source}", *([step.method] if step.method else [])]
     parts += [step.plane] if step.plane else []
     parts += [f"{step.slice_thickness:g} mm"] if step.slice_thickness else []
     parts += [f"gap {step.slice_gap:g} mm"] if step.slice_gap is not None else []

@@ -222,7 +222,8 @@ READOUT = {
         ("gre_wave", 520.833, None, None),
         ("svs_se", None, None, "unknown-rule"),
         ("BEAT", 1562.5, None, None),
-        ("cmrr_mbep2d_se_x", None, None, "unknown-rule"),
+        ("cmrr_mbep2d_diff_R016a", 1562.5, 96, "unverified-rule"),
+        ("mgh_mbep2d_diff", None, None, "unknown-rule"),
     ],
 )
 def test_bandwidth_and_train(
@@ -367,6 +368,7 @@ def test_a_research_sequence_is_of_the_family_that_its_parameters_say_and_no_num
         ("a_site_epi", {"sDiffusion.ulMode": "128"}, "echo_planar_diffusion"),
         ("mbep2d_bold_site", {}, "echo_planar_bold"),
         ("eja_svs_mslaser", {}, "spectroscopy"),
+        ("fl_pc_site", {}, "gradient_echo"),
         ("my_own", {"sSpecPara.sVoI.dThickness": "20.0"}, "spectroscopy"),
         ("my_own", {"ucSWI": "0x1"}, "susceptibility_weighted"),
         ("my_own", {}, "other"),

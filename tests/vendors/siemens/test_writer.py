@@ -214,3 +214,22 @@ def test_the_date_of_the_store_is_told_and_never_the_clocks(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     with pytest.raises(UsageError, match="yesterday"):
         built(scan("t1", MPRAGE))
+
+
+def test_an_exam_of_a_region_begins_with_a_localizer_in_three_planes(tmp_path: Path) -> None:
+    card = protocol(scan("t1", MPRAGE)).model_copy(update={"region": "brain"})
+    export = build(DIALECT, card, XA61, PLAIN)
+    path = written(tmp_path, archive(export))
+    first, second = DIALECT.read(path).protocols[0].acquisitions
+    assert (first.name, first.plane, first.number_of_slices) == ("localizer", None, 3)
+    groups = {first.vendor["ascconv"][f"sSliceArray.asSlice[{i}].sNormal.{axis}"]
+              for i, axis in enumerate(("dSag", "dCor", "dTra"))}  # fmt: skip
+    assert groups == {"1.0"}
+    assert (second.name, losses(export)) == ("t1", [])
+    assert DIALECT.gate(export.files) == ()
+    assert [step.is_localizer for step in DIALECT.describe(path).steps] == [True, False]
+    own = card.model_copy(update={"steps": (scan("survey", T2_TSE, role="localizer"), *card.steps)})
+    assert (
+        len(DIALECT.read(written(tmp_path, archive(build(DIALECT, own, XA61, PLAIN)))).protocols[0].steps)
+        == 2
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -138,8 +138,14 @@ def open_protocol(block: Ascconv) -> MrProt:
     path = block.text(f.SEQUENCE) or ""
     binary = path.replace("/", "\\").rsplit("\\", 1)[-1]
     found = MrProt(block, block.integer(f.VERSION, 0) or 0, binary, f.UNKNOWN_SEQUENCE)
-    found.sequence = f.SEQUENCES.get(binary.lower()) or _inferred(found)
+    found.sequence = f.SEQUENCES.get(binary.lower()) or _build(binary.lower()) or _inferred(found)
     return found
+
+
+def _build(name: str) -> f.Sequence | None:
+    """The research sequence that a name is a build of."""
+    base = next((base for base in f.BUILDS if name.startswith(base)), None)
+    return replace(f.SEQUENCES[base], trust="assumed") if base else None
 
 
 def _inferred(p: MrProt) -> f.Sequence:

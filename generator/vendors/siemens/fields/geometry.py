@@ -393,6 +393,15 @@ def placement_of(old: Ascconv, count: int) -> Placement:
     return Placement((x, y, z), vector(0, f.NORMAL), old.number(f"{f.SLICE}[0].{f.ROTATION}", 0.0) or 0.0)
 
 
+def three_planes() -> Changes:
+    """Members of a localizer: one slice group in each main plane, through the isocentre."""
+    changes: Changes = {f.SLICES: len(_MAIN_NORMALS), f.GROUPS: len(_MAIN_NORMALS)}
+    for i, normal in enumerate(_MAIN_NORMALS.values()):
+        changes[f"{f.GROUP}[{i}].{f.GROUP_SIZE}"] = 1
+        changes |= _one(i, Placement((0.0, 0.0, 0.0), normal, 0.0), 0.0)
+    return changes | dict.fromkeys((*_COUNTED.values(), "sSliceArray.lTra"), 1)
+
+
 def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> Changes:
     """Members that turn the one slice group of a block to its main plane, or move it to the isocentre.
 
