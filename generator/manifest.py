@@ -96,10 +96,13 @@ def manifest(
 
 def of_card(card: Card, export: Export, warnings: tuple[str, ...] = ()) -> dict[str, Any]:
     """Describe the export of a card; see :func:`manifest`."""
+    from generator.spec.show import overrides
+
     files = card.spec.files
-    return manifest(
+    described = manifest(
         card.protocol, card.target, export, digest(files), warnings, card.time_limit, provenance(files)
     )
+    return {**described, "overrides": list(overrides(card.spec))}
 
 
 def nameless(described: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +143,11 @@ def total(protocol: Protocol, export: Export, limit: float | None) -> dict[str, 
 
     def whole(values: Iterable[float | None]) -> float | None:
         known = list(values)
-        return None if None in known else round(sum(value for value in known if value is not None), 1)
+        return (
+            None
+            if None in known or not known
+            else round(sum(value for value in known if value is not None), 1)
+        )
 
     low, high = (whole(t.interval and t.interval[end] for t in counted) for end in (0, 1))
     return {
