@@ -427,9 +427,14 @@ class Planner:
         """Choose for every scan, from the donors of the one release that serves most of them."""
         usable = self._usable()
         releases = list(dict.fromkeys(donor.release for donor in usable)) or [None]
-        plans = [
-            self._plan([one for one in usable if one.release == release], release) for release in releases
-        ]
+        plans, wrong = [], list[BadPin]()
+        for release in releases:
+            try:
+                plans.append(self._plan([one for one in usable if one.release == release], release))
+            except BadPin as error:  # a step named by hand is of one release, which then is the card's
+                wrong.append(error)
+        if not plans:
+            raise max(wrong, key=lambda error: "0 donor steps" not in str(error))
         best = min(plans, key=lambda plan: (len(plan.gaps), len(plan.left_out), -_total(plan)))
         others = [str(release) for release in releases if release != best.release]
         said = (
