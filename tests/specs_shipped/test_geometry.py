@@ -74,7 +74,11 @@ def test_a_sequence_is_the_same_on_every_vendor(field: str) -> None:
     seen: dict[tuple[str, float], set[object]] = {}
     for scan in scans():
         key = scan.definition, scan.target.field_strength
-        seen.setdefault(key, set()).add(getattr(scan.acquisition, field))
+        value = getattr(scan.acquisition, field)
+        if field == "diffusion_directions" and scan.definition == "dwi":
+            # A trace: three axes, or on Siemens four directions of a tetrahedron; the mean is the same.
+            value = value == (4 if scan.target.vendor == "siemens" else 3)
+        seen.setdefault(key, set()).add(value)
     assert {key: values for key, values in seen.items() if len(values) > 1} == {}
 
 
