@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from generator.rules.facts.card import Subject
     from generator.rules.finding import Finding
     from generator.spec.diagnostic import Diagnostic, Position
-    from generator.spec.resolve import Resolved
-    from generator.spec.spec import Spec
+    from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
 
 
@@ -97,7 +96,7 @@ def targets(
         For a vendor without dialect, a field strength the spec does not declare, or a model or software
         without one vendor that it could belong to.
     """
-    from generator.spec.merge import NOMINAL
+    from generator.spec.spec import NOMINAL
 
     for name in vendor_names or ():
         vendors.get(name)
@@ -121,12 +120,50 @@ def targets(
 
 @dataclass(frozen=True)
 class Choice:
-    """Which targets a user asked for; see :func:`targets`."""
+    """Which targets a user asked for: see :func:`targets`; or scanners of the site, by their ids."""
 
     vendors: Sequence[str] = ()
     fields: Sequence[float] = ()
     model: str | None = None
     software: str | None = None
+    scanners: Sequence[str] = ()
+
+
+def ready(path: Path, choice: Choice) -> list[Card]:
+    """Make one protocol ready for the targets, or the scanners of its site, that were asked for.
+
+    Raises
+    ------
+    SourceErrors, UnusableInput
+        For a file that cannot be used.
+    UsageError
+        For a target that there is not; see :func:`targets`.
+    """
+    from generator.spec.load import load
+    from generator.spec.project import read_site, root_of
+
+    if not choice.scanners:
+        spec = load(path)
+        _find_packs(spec)
+        wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
+        return [prepare(spec, target) for target in wanted]
+    root = root_of(path)
+    if root is None:
+        raise UsageError(f"{path} belongs to no site: no folder above it has a site.yaml")
+    site, made = read_site(root), []
+    for machine in (site.machine(name) for name in choice.scanners):
+        spec = load(path, machine.scope)
+        _find_packs(spec)
+        if not spec.field_strengths or fits_field(spec, machine.target):
+            made.append(prepare(spec, machine.target))
+    return made
+
+
+def fits_field(spec: Spec, target: Target) -> bool:
+    """Say whether a protocol is made for the field strength of a target."""
+    from generator.spec.spec import NOMINAL
+
+    return any(isclose(target.field_strength, one, rel_tol=NOMINAL) for one in spec.field_strengths)
 
 
 def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[ExamcardError]]:
@@ -137,17 +174,12 @@ def gather(paths: Iterable[Path], choice: Choice) -> tuple[list[Card], list[Exam
     cards, errors
         In the order of the files; an error for each file that cannot be used.
     """
-    from generator.spec.load import load
-
     made: list[Card] = []
     errors: list[ExamcardError] = []
     said: set[Diagnostic] = set()
     for path in paths:
         try:
-            spec = load(path)
-            _find_packs(spec)
-            wanted = targets(spec, choice.vendors, choice.fields, choice.model, choice.software)
-            made += [prepare(spec, target) for target in wanted]
+            made += ready(path, choice)
         except ExamcardError as error:
             errors.append(_not_again(error, path, said))
     return made, errors
@@ -230,7 +262,9 @@ def check(
     """
     from generator.rules.engine import check as run
 
-    packs = (*card.protocol.guidelines, *extra_packs)
+    scope = card.spec.scope
+    packs = (*card.protocol.guidelines, *scope.guidelines, *extra_packs)
+    settings = {**scope.settings, **(settings or {})}
     known = replace(subject(card), reference=reference)
     return run(known, packs, card.spec.suppressions, settings)
 
@@ -240,7 +274,7 @@ def subject(card: Card) -> Subject:
     from generator.rules.facts.card import Subject, scanner_facts
     from generator.spec.scanners import find_scanner
 
-    scanner = find_scanner(card.target)
+    scanner = card.spec.scope.scanner or find_scanner(card.target)
     return Subject(
         protocol=card.protocol,
         target=card.target,
@@ -251,7 +285,9 @@ def subject(card: Card) -> Subject:
 
 def unknown_models(cards: Iterable[Card]) -> list[str]:
     """Say of which models nothing is known, and which there are; a misspelt one must not pass in silence."""
-    targets = {str(card.target): card.target for card in cards if card.target.model}
+    targets = {
+        str(card.target): card.target for card in cards if card.target.model and not card.target.scanner
+    }
     if not targets:
         return []
     from generator.spec.scanners import find_scanner, models_of
@@ -309,6 +345,20 @@ def _with_inherited(dialect: Dialect, export: Export) -> Export:
     return replace(export, inherited=kept, losses=losses)
 
 
+def _refuse_release(target: Target) -> None:
+    """Refuse a release that nothing can be made for. Raises CannotBuild, with those there are."""
+    from generator.vendors.matching import same_release
+    from generator.vendors.profile import profile
+
+    known = profile(target.vendor)
+    asked = target.software
+    if asked and known.exports == "files" and not any(same_release(asked, one) for one in known.software):
+        raise CannotBuild(
+            f"nothing can be made for {target.vendor} {asked} without an export of such a console; "
+            f"templates are made for {', '.join(known.software)}"
+        )
+
+
 def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[BuildOptions, list[Note]]:
     """Choose the donor steps of a build; a dialect without a plan of its own gets the one donor.
 
@@ -317,8 +367,10 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
     CannotBuild
         If a scan that must be there has no donor step and gaps are refused; it says what to add.
     """
-    paths = tuple(options.donors) or ((options.donor,) if options.donor else ())
+    own = (options.donor,) if options.donor else card.spec.scope.donors
+    paths = tuple(options.donors) or own
     if not paths or not isinstance(dialect, Clones):
+        _refuse_release(card.target)
         if len(paths) > 1:
             raise UsageError(f"{dialect.vendor} builds from one --donor, not from {len(paths)}")
         return replace(options, donor=paths[0] if paths else None), []
@@ -346,8 +398,12 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
 
 def folder_of(card: Card, kind: str) -> str:
     """Folder of an export below the output root: vendor, field and software, kind, protocol."""
-    scanner = "-".join(
-        part for part in (f"{card.target.field_strength:g}T", card.target.model, card.target.software) if part
-    )
+    target = card.target
+    words = [
+        f"{target.field_strength:g}T",
+        target.scanner or target.model,
+        None if target.scanner else target.software,
+    ]
+    scanner = "-".join(filter(None, words))
     safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in scanner)
     return f"{card.target.vendor}/{safe}/{kind}/{card.spec.protocol_id}"

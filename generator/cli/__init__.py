@@ -89,11 +89,12 @@ def _register() -> None:
         publishing,
         reading,
         schema,
+        site,
         timing,
     )
 
     for module in (
         *(checking, timing, contrast, fitting, donors, building, reading),
-        *(planning, publishing, schema),
+        *(planning, publishing, site, schema),
     ):
         module.register(app)

@@ -17,6 +17,7 @@ from generator.cli.common import (
     GapsOption,
     ModelOption,
     PlanOption,
+    ScannerOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -24,6 +25,7 @@ from generator.cli.common import (
     complain,
     existing,
     field_strengths,
+    here,
     pins,
     print_table,
 )
@@ -52,11 +54,12 @@ class Made:
 
 
 def build(
-    spec: SpecArguments,
+    spec: SpecArguments = None,
     vendor: VendorOption = None,
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Every vendor at every field strength of the spec.")
     ] = False,
@@ -67,9 +70,10 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Output folder.")] = Path(
-        "out"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what is there; build in spite of errors and say so.")
     ] = False,
@@ -90,8 +94,9 @@ def build(
     from generator.pipeline import doubles
     from generator.vendors.dialect import BuildOptions
 
-    if not all_targets and not vendor:
+    if spec and not (all_targets or vendor or scanner):
         raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
+    folder = output or (Path("out") if spec else here().output)
     severities = _severities(strict_about)
     options = BuildOptions(
         donors=tuple(map(existing, donor or ())),
@@ -99,16 +104,16 @@ def build(
         gaps=gaps,  # type: ignore[arg-type]  # the dialect says which it knows
         keep_notes=keep_notes,
     )
-    made_for = cards(spec, vendor, field_strengths(field_strength), model, software)
+    made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
-    made = [one for card in made_for if (one := _make(card, options, output, force))]
+    made = [one for card in made_for if (one := _make(card, options, folder, force))]
     for one in made:
         disk.refuse_existing(one.folder, one.files, force)
     for one in made:
         disk.write_folder(one.folder, one.files, force)
     if made:
-        _print(made, output)
+        _print(made, folder)
     findings = [line for one in made for line in _apart(one)]
     lost = [line for one in made for line in _lost(one, severities)] if strict else []
     for line in (*findings, *lost):

@@ -14,6 +14,7 @@ from generator.cli.common import (
     UNUSABLE,
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     SpecArguments,
     VendorOption,
@@ -52,11 +53,12 @@ PackOption = Annotated[
 
 
 def check(
-    spec: SpecArguments,
+    spec: SpecArguments = None,
     vendor: VendorOption = None,
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     guideline: PackOption = None,
     reference: Annotated[
         str | None,
@@ -80,7 +82,7 @@ def check(
     from generator.spec.source import line_at
 
     chosen = settings(setting)
-    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software)
+    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software, scanner)
     for remark in [*map(str, unusable), *doubles(made)]:
         complain(remark)
     checked = [

@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from generator.pipeline import Card
+    from generator.spec.project import Site
     from generator.vendors.matching import Pin
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 
 SpecArguments = Annotated[
-    list[str], typer.Argument(metavar="SPEC...", help="Protocol file, folder, or id of a shipped protocol.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[SPEC...]",
+        help="Protocol file, folder, or shipped id; without it all protocols of the site, for its scanners.",
+    ),
+]
+ScannerOption = Annotated[
+    list[str] | None,
+    typer.Option("--scanner", metavar="ID", help="Scanner of the site, see site.yaml; may be repeated."),
 ]
 VendorOption = Annotated[
     list[str] | None, typer.Option("--vendor", metavar="NAME", help="Target vendor; may be repeated.")
@@ -142,21 +151,46 @@ def settings(given: Sequence[str] | None) -> dict[str, str]:
     return {name.strip(): choice.strip() for name, _, choice in pairs}
 
 
+def here() -> Site:
+    """Read the site in whose folder the command runs.
+
+    Raises
+    ------
+    UsageError
+        If the folder belongs to none.
+    """
+    from generator.spec.project import NAME, read_site, root_of
+
+    root = root_of(Path.cwd() / NAME)
+    if root is None:
+        raise UsageError(f"say which protocol; only in a site, below a {NAME}, all of its own are meant")
+    return read_site(root)
+
+
 def gather(
-    references: Sequence[str],
+    references: Sequence[str] | None,
     vendor: Sequence[str] | None,
     fields: tuple[float, ...] | None,
     model: str | None,
     software: str | None,
+    scanner: Sequence[str] | None = None,
 ) -> tuple[list[Card], list[ExamcardError]]:
-    """Load what the user named and make it ready for every target that the options choose."""
+    """Load what the user named and make it ready for every target that the options choose.
+
+    Without a name these are the protocols of the site, and without options its scanners.
+    """
     from generator import pipeline
     from generator.spec.load import find
 
+    site = None if references else here()
     paths: dict[Path, Path] = {}
-    for path in (path for reference in references for path in find(reference)):
+    for path in site.protocols if site else [p for name in references or () for p in find(name)]:
         paths.setdefault(path.resolve(), path)
-    choice = pipeline.Choice(vendor or (), fields or (), model, software)
+    if scanner and (vendor or fields or model or software):
+        raise UsageError("--scanner says vendor, field strength, model and software already")
+    if site and not (scanner or vendor or fields or model or software):
+        scanner = [machine.scanner.id for machine in site.machines]
+    choice = pipeline.Choice(vendor or (), fields or (), model, software, scanner or ())
     made, errors = pipeline.gather(paths.values(), choice)
     for remark in pipeline.unknown_models(made):
         complain(remark)
@@ -164,11 +198,12 @@ def gather(
 
 
 def cards(
-    references: Sequence[str],
+    references: Sequence[str] | None,
     vendor: Sequence[str] | None,
     fields: tuple[float, ...] | None,
     model: str | None,
     software: str | None,
+    scanner: Sequence[str] | None = None,
 ) -> list[Card]:
     """Do as :func:`gather`, where nothing is to be made unless every file is in order.
 
@@ -177,7 +212,7 @@ def cards(
     Several
         With all that is wrong with any of them.
     """
-    made, errors = gather(references, vendor, fields, model, software)
+    made, errors = gather(references, vendor, fields, model, software, scanner)
     if errors:
         raise Several(errors)
     return made

@@ -11,6 +11,7 @@ import typer
 from generator.cli.common import (
     FieldOption,
     ModelOption,
+    ScannerOption,
     SoftwareOption,
     VendorOption,
     cards,
@@ -42,6 +43,7 @@ def timeline(
     field_strength: FieldOption = None,
     model: ModelOption = None,
     software: SoftwareOption = None,
+    scanner: ScannerOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show every term of every estimate.")] = False,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture of one target.")
@@ -54,7 +56,7 @@ def timeline(
     Of a vendor's file: the times that it states and those that its parameters give, and where they give none,
     why.
     """
-    options = (vendor, field_strength, model, software)
+    options = (vendor, field_strength, model, software, scanner)
     made = _of_file(spec, options) or _of_spec(spec, options)
     if svg:
         _write_picture(made, svg, force)
@@ -80,8 +82,8 @@ class _Exam:
 
 
 def _of_spec(spec: str, options: tuple[Any, ...]) -> list[_Exam]:
-    vendor, field_strength, model, software = options
-    made = cards([spec], vendor, field_strengths(field_strength), model, software)
+    vendor, field_strength, *rest = options
+    made = cards([spec], vendor, field_strengths(field_strength), *rest)
     return [_Exam(card.protocol, card.target, card.timeline, card.time_limit) for card in made]
 
 

@@ -19,8 +19,7 @@ from generator.fit.fitting import Fit
 from generator.model.tree import Acquisition, Target
 from generator.spec.dump import quote, written
 from generator.spec.load import load_text
-from generator.spec.merge import NOMINAL
-from generator.spec.spec import Spec, StepSpec
+from generator.spec.spec import NOMINAL, Spec, StepSpec
 from generator.text import clock
 from generator.vendors.profile import names
 

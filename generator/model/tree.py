@@ -274,6 +274,7 @@ class Target(Node):
     field_strength: Tesla
     model: str | None = None
     software: str | None = None
+    scanner: str | None = Field(None, description="id of the scanner in its site")
 
     def __str__(self) -> str:
         parts = [
@@ -281,6 +282,7 @@ class Target(Node):
             f"{self.field_strength:g} T" if self.field_strength else None,
             self.model,
             self.software,
+            self.scanner,
         ]
         return " ".join(part for part in parts if part)
 

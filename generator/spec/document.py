@@ -1,13 +1,16 @@
-"""A protocol file: its head, its steps, and what its author suppresses."""
+"""A protocol file: its head, its steps or what it extends and changes, and what its author suppresses."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from generator import resources
 from generator.model.fields import field_table
 from generator.model.tree import Protocol, Situation
 from generator.spec import library
-from generator.spec.diagnostic import Diagnostic
+from generator.spec.changes import apply, read_changes
+from generator.spec.diagnostic import Diagnostic, Position
+from generator.spec.find import ids_below
 from generator.spec.mappings import (
     Citations,
     Layout,
@@ -17,10 +20,10 @@ from generator.spec.mappings import (
     read_id,
     read_text,
 )
-from generator.spec.nodes import MappingNode, SequenceNode
+from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
 from generator.spec.nodes import Node as YamlNode
-from generator.spec.source import Report
-from generator.spec.spec import Definition, Fields, Given, Spec, StepSpec, Suppression
+from generator.spec.source import Report, line_at, read_source
+from generator.spec.spec import Definition, Fields, Given, Scope, Spec, StepSpec, Suppression
 from generator.spec.steps import StepReader
 from generator.text import did_you_mean
 
@@ -37,17 +40,33 @@ def head_layout() -> Layout:
         for name, spec in field_table(Protocol).items()
         if name not in ("steps", "situation")
     }
-    return Layout(Protocol, fields, ("situation", "steps", "suppress", "source", "sources"))
+    extra = ("extends", "changes", "situation", "steps", "suppress", "source", "sources")
+    return Layout(Protocol, fields, extra)
 
 
 class ProtocolReader:
-    """Reads one protocol file and the definitions it uses."""
+    """Reads one protocol file, the protocol it extends and the definitions it uses.
 
-    def __init__(self, path: Path, report: Report) -> None:
-        self.path, self.report = path, report
-        self.folder = path.absolute().parent
+    Parameters
+    ----------
+    heirs : tuple of ProtocolReader
+        The readers of the protocols that extend this one.
+    """
+
+    def __init__(
+        self, path: Path, report: Report, scope: Scope, heirs: tuple[ProtocolReader, ...] = ()
+    ) -> None:
+        self.path, self.report, self.scope, self.heirs = path, report, scope, heirs
+        own = tuple(library.folders(path.absolute().parent, scope))
+        above = (
+            tuple(f for f in heirs[-1].library.folders if f != resources.specs(library.FOLDER))
+            if heirs
+            else ()
+        )
+        self.library: library.Library = library.Library(tuple(dict.fromkeys((*above, *own))), scope)
         self.elsewhere: list[Diagnostic] = []
         self.cited = Citations()
+        self.reader = StepReader(report, self._find, self.cited)
 
     def read(self, root: YamlNode) -> Spec | None:
         """Read the document; ``None`` if it is no protocol. Errors are in the report and ``elsewhere``."""
@@ -59,21 +78,94 @@ class ProtocolReader:
             message = "this is a sequence definition; protocols use it by its id"
             self.report.error("not-a-protocol", message, root.keys["acquisition"], expected="protocol: <id>")
             return None
-        head = self._head(root)
-        steps = self._steps(root)
+        base = self._base(root)
+        head = self._head(root, base)
+        self.reader = StepReader(self.report, self._find, Citations(self.cited.source))
+        changes = read_changes(root.entries.get("changes"), self.report, self.reader)
+        steps = apply(base.steps, changes, self._complain) if base else self._steps(root)
+        if not self.heirs:
+            steps = apply(steps, self.scope.changes)
+        if not (self.report.found or self.elsewhere):
+            self._check_reformats(steps)
+        parents = (base.path, *base.parents) if base else ()
+        around, made = ((), ()) if self.heirs else (self.scope.files, self.scope.changes)
+        suppressions = (*(base.suppressions if base else ()), *self._suppressions(root, steps))
+        every = (*(base.changes if base else ()), *changes, *made)
         at = root.keys.get("protocol", root.position)
-        return Spec(self.path, head, steps, self._suppressions(root, steps), at)
+        return Spec(self.path, head, steps, suppressions, at, (*parents, *around), every, self.scope)
 
-    def _head(self, root: MappingNode) -> Fields:
+    def _base(self, root: MappingNode) -> Spec | None:
+        """Read the protocol that this one extends."""
+        node = root.entries.get("extends")
+        if node is None:
+            if "changes" in root.entries:
+                message, expected = "there is nothing to change", "extends: <protocol>@<version>"
+                self.report.error("missing-key", message, root.keys["changes"], expected=expected)
+            return None
+        if "steps" in root.entries:
+            message = "a protocol that extends another one has its steps from there"
+            self.report.error("wrong-shape", message, root.keys["steps"], expected="changes: [...]")
+        name, _, version = node.text.partition("@") if isinstance(node, ScalarNode) else ("", "", "")
+        if not version:
+            expected = "the id and the version of a protocol, such as ofsep-brain-follow-up@2020.1"
+            self.report.error(
+                "wrong-shape", "this does not say what is extended", node.position, expected=expected
+            )
+            return None
+        return self._extended(name, version, node)
+
+    def _extended(self, name: str, version: str, node: YamlNode) -> Spec | None:
+        found = self._versions(name)
+        path = found.get(version)
+        if path is None:
+            near = did_you_mean(name, self._versions()) if not found else None
+            known = f"; there is {name}@{', @'.join(sorted(found))}" if found else ""
+            message = f"there is no protocol {name}@{version}{known}"
+            expected = "`examcard upgrade` shows what another version changes" if found else None
+            self.report.error("unknown-protocol", message, node.position, expected=expected, suggestion=near)
+            return None
+        report = Report(read_source(path))
+        reader = ProtocolReader(path, report, self.scope, (*self.heirs, self))
+        body = compose(report.source, report, self.scope.variables)
+        base = reader.read(body) if body else None
+        self.elsewhere += [*report.found, *reader.elsewhere]
+        return base
+
+    def _versions(self, name: str | None = None) -> dict[str, Path]:
+        """Find the files of a protocol by version; of every protocol, by id."""
+        own = {reader.path.resolve() for reader in (*self.heirs, self)}
+        places = [
+            resources.specs("protocols"),
+            *([self.scope.root] if self.scope.root else [self.path.absolute().parent]),
+        ]
+        found = {}
+        for one, version, path in (entry for place in places for entry in ids_below(place)):
+            if path.resolve() not in own and name in (None, one):
+                found[version if name else one] = path
+        return found
+
+    def _complain(
+        self, code: str, message: str, at: Position, expected: str | None, near: str | None
+    ) -> None:
+        """Report what is wrong with the whole, whichever file it is in."""
+        if at.file == self.report.source.name:
+            self.report.error(code, message, at, expected=expected, suggestion=near)
+        else:
+            self.elsewhere.append(Diagnostic(code, message, at, line_at(at), expected, near))
+
+    def _head(self, root: MappingNode, base: Spec | None) -> Fields:
         form = head_layout()
         check_keys(root, form.keys, self.report)
-        for key in ("protocol", "title", "steps"):
+        needed = ("protocol",) if "extends" in root.entries else ("protocol", "title", "steps")
+        for key in needed:
             if key not in root.entries:
                 self.report.error("missing-key", f"the protocol has no {key!r}", root.position)
         if "protocol" in root.entries:
             read_id(root.entries["protocol"], self.report)
         self.cited = read_citations(root, [root], form, self.report, Citations())
-        return {**read_fields(root, form, self.report, self.cited), **self._situation(root)}
+        inherited = {name: given for name, given in (base.head if base else {}).items() if name != "version"}
+        own = {**read_fields(root, form, self.report, self.cited), **self._situation(root)}
+        return {**inherited, **own}
 
     def _situation(self, root: MappingNode) -> Fields:
         node = root.entries.get("situation")
@@ -95,27 +187,28 @@ class ProtocolReader:
         if not isinstance(node, SequenceNode):
             self.report.error("wrong-shape", "steps is a list", node.position, expected="- acquisition: <id>")
             return ()
-        reader = StepReader(self.report, self._find, Citations(self.cited.source))
-        read = [reader.read(item) for item in node.items]
-        steps = tuple(step for step in read if step)
-        if len(steps) == len(read):
-            self._check_reformats(steps)
-        return steps
+        return tuple(step for item in node.items if (step := self.reader.read(item)))
 
     def _find(self, name: str, node: YamlNode) -> Definition | None:
         """Find a definition by its id."""
-        path = library.locate(name, self.folder)
-        if path is None:
-            near = did_you_mean(name, library.known(self.folder))
-            expected = f"a file {library.FOLDER}/{name}.yaml beside the protocol or above it"
+        if not self.library.exists(name):
+            near = did_you_mean(name, library.known(self.library.folders))
+            expected = f"a file {library.FOLDER}/{name}.yaml {self._where(name)}"
             message = f"there is no definition {name!r}"
             self.report.error(
                 "unknown-definition", message, node.position, expected=expected, suggestion=near
             )
-            return None
-        found, errors = library.definition(path)
-        self.elsewhere += [error for error in errors if error not in self.elsewhere]
-        return found
+        return self.library.find(name, self.elsewhere)
+
+    def _where(self, name: str) -> str:
+        """Say where a definition belongs; one that is above, outside of any site, is not searched."""
+        if self.scope.root:
+            return "beside the protocol or above it, below site.yaml"
+        above = (folder for folder in self.path.absolute().parents[1:])
+        far = next((folder for folder in above if (folder / library.FOLDER / f"{name}.yaml").is_file()), None)
+        return "beside the protocol" + (
+            f" (there is one in {far}: make that folder a site with a site.yaml)" if far else ""
+        )
 
     def _check_reformats(self, steps: tuple[StepSpec, ...]) -> None:
         scans = sorted({label for step in steps if step.kind == "acquisition" for label in step.labels()})
@@ -127,8 +220,7 @@ class ProtocolReader:
         if given.value not in labels:
             near = did_you_mean(given.value, labels)
             expected = "a definition, a role or a name of it: " + ", ".join(labels) if labels else None
-            message = f"{sentence} {given.value!r}"
-            self.report.error(code, message, given.position, expected=expected, suggestion=near)
+            self._complain(code, f"{sentence} {given.value!r}", given.position, expected, near)
 
     def _suppressions(self, root: MappingNode, steps: tuple[StepSpec, ...]) -> tuple[Suppression, ...]:
         node = root.entries.get("suppress")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from generator import resources
 from generator.errors import UsageError
 from generator.text import did_you_mean
 
+SITE = "site.yaml"
+"""The file that makes a folder a site."""
+
 _HEAD = re.compile(r"""^(?:\ufeff)?["']?(?:protocol|steps)["']?[ \t]*:""", re.MULTILINE)
 _ID = re.compile(r"""^protocol[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
+_VERSION = re.compile(r"""^version[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 
 
 def find(reference: str) -> list[Path]:
@@ -37,7 +42,7 @@ def find(reference: str) -> list[Path]:
         return _in_folder(path)
     if os.path.exists(reference):  # noqa: PTH110
         return [path]
-    shipped = {_id(file): file for file in protocols_below(resources.specs("protocols"))}
+    shipped = {_id(file): file for folder in _folders() for file in protocols_below(folder)}
     if reference in shipped:
         return [shipped[reference]]
     near = did_you_mean(reference, shipped)
@@ -46,10 +51,30 @@ def find(reference: str) -> list[Path]:
     raise UsageError(f"{reference!r} is no file, no folder and no shipped protocol{hint}", choices)
 
 
+def _folders() -> list[Path]:
+    """Name the folders of shipped protocols and, in a site, of its own, which win."""
+    own = next(
+        (folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "site.yaml").is_file()), None
+    )
+    return [
+        resources.specs("protocols"),
+        *([own / "protocols"] if own and (own / "protocols").is_dir() else []),
+    ]
+
+
 def protocols_below(folder: Path) -> list[Path]:
     """List the protocol files below a folder: YAML files with a ``protocol`` or ``steps`` at the margin."""
     files = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
     return [file for file in files if file.is_file() and _HEAD.search(_text(file))]
+
+
+def ids_below(folder: Path) -> Iterator[tuple[str, str, Path]]:
+    """Name the protocols below a folder: id, version (empty if none is stated) and file."""
+    for file in protocols_below(folder):
+        text = _text(file)
+        if match := _ID.search(text):
+            version = _VERSION.search(text)
+            yield match[1], version[1] if version else "", file
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -7,19 +7,22 @@ from pathlib import Path
 from generator.spec.document import ProtocolReader
 from generator.spec.find import find
 from generator.spec.nodes import compose
+from generator.spec.project import scope_of
 from generator.spec.source import Report, Source, raise_all, read_source, shown
-from generator.spec.spec import Spec
+from generator.spec.spec import Scope, Spec
 
 __all__ = ["find", "load", "load_text"]
 
 
-def load(path: Path) -> Spec:
-    """Load a protocol file and the definitions that it uses.
+def load(path: Path, scope: Scope | None = None) -> Spec:
+    """Load a protocol file, what it extends and the definitions that it uses.
 
     Parameters
     ----------
     path : Path
         A YAML file with a ``protocol``.
+    scope : Scope, optional
+        The site and the scanner it is for; without it the site in whose folder the file is.
 
     Returns
     -------
@@ -33,7 +36,7 @@ def load(path: Path) -> Spec:
     UnusableInput
         If the file cannot be opened or is no text of a sensible length.
     """
-    return _load(read_source(path), path)
+    return _load(read_source(path), path, scope or scope_of(path))
 
 
 def load_text(text: str, file: str | Path = "<text>") -> Spec:
@@ -51,13 +54,13 @@ def load_text(text: str, file: str | Path = "<text>") -> Spec:
     SourceErrors
         Everything that is wrong with the text and with its definitions.
     """
-    return _load(Source(shown(Path(file)), text), Path(file))
+    return _load(Source(shown(Path(file)), text), Path(file), scope_of(Path(file)))
 
 
-def _load(source: Source, path: Path) -> Spec:
+def _load(source: Source, path: Path, scope: Scope) -> Spec:
     report = Report(source)
-    root = compose(source, report)
-    reader = ProtocolReader(path, report)
+    root = compose(source, report, scope.variables)
+    reader = ProtocolReader(path, report, scope)
     spec = reader.read(root) if root else None
     raise_all([*report.found, *reader.elsewhere])
     assert spec is not None, "a file without a spec has an error"

@@ -6,7 +6,8 @@ told from an implied one, a duplicate key is seen, and an alias that would grow 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -14,12 +15,14 @@ import yaml
 
 from generator.spec.diagnostic import Position
 from generator.spec.source import Report, Source, check_printable, find_unprintable
+from generator.text import did_you_mean
 
 # The parser written in C is eight times as fast; not every installation has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAXIMUM_NODES = 300_000
 MAXIMUM_DEPTH = 40
+_VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}\Z")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -61,8 +64,13 @@ class _Stop(Exception):
     """The rest of the file cannot be read; the reason is reported."""
 
 
-def compose(source: Source, report: Report) -> Node | None:
+def compose(source: Source, report: Report, variables: Mapping[str, Node] | None = None) -> Node | None:
     """Read the one document of a file.
+
+    Parameters
+    ----------
+    variables : mapping of str to Node, optional
+        What ``${name}`` is written for; it keeps the place where it is given. Without it the text is a text.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def compose(source: Source, report: Report) -> Node | None:
     if find_unprintable(source, report):
         return None
     try:
-        return _Composer(source, report).document()
+        return _Composer(source, report, variables).document()
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
@@ -85,8 +93,8 @@ def compose(source: Source, report: Report) -> Node | None:
 class _Composer:
     """Puts events together to nodes."""
 
-    def __init__(self, source: Source, report: Report) -> None:
-        self.source, self.report = source, report
+    def __init__(self, source: Source, report: Report, variables: Mapping[str, Node] | None) -> None:
+        self.source, self.report, self.variables = source, report, variables
         self.events: Iterator[Any] = yaml.parse(source.text, Loader=_LOADER)
         self.anchors: dict[str, tuple[Node, int] | None] = {}
         self.count = 0
@@ -121,10 +129,21 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             if event.style == '"' or not event.value.isascii():  # only there can one hide
                 check_printable(event.value, self.place(event), self.report)
+            if self.variables is not None and (name := _VARIABLE.match(event.value)):
+                return self.variable(name[1], event)
             return ScalarNode(event.value, event.implicit[0], self.place(event))
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(event, depth)
         return self.mapping(event, depth)
+
+    def variable(self, name: str, event: Any) -> Node:
+        known = self.variables or {}
+        if name not in known:
+            few = "one of " + ", ".join(known) if known else "a variable that site.yaml gives a value"
+            message = f"there is no variable {name!r}"
+            near = did_you_mean(name, known)
+            self.report.error("unknown-variable", message, self.place(event), expected=few, suggestion=near)
+        return known.get(name) or ScalarNode("", True, self.place(event))
 
     def sequence(self, start: Any, depth: int) -> SequenceNode:
         items: list[Node] = []

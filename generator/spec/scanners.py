@@ -6,18 +6,23 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from generator import resources
 from generator.model.fields import field_table
 from generator.model.scanner import Scanner
 from generator.model.tree import Target
-from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
-from generator.spec.merge import NOMINAL
-from generator.spec.nodes import MappingNode, compose
+from generator.spec.mappings import Citations, Layout, check_keys, is_id, read_citations, read_fields
+from generator.spec.nodes import MappingNode, ScalarNode, compose
 from generator.spec.source import Report, raise_all, read_source
-from generator.spec.spec import Fields
+from generator.spec.spec import NOMINAL, Fields, Given
+from generator.text import did_you_mean
 
 FOLDER = "scanners"
+SITE_KEYS = ("extends", "donors", "variables", "changes")
+"""What the file of a site's own scanner may say beside the fields of a scanner."""
+
+NOTHING: Fields = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,27 @@ def load_scanner(path: Path) -> ScannerSpec:
     raise_all(report.found)
     values = {name: given.value for name, given in fields.items()}
     return ScannerSpec(Scanner(**values), fields, path)
+
+
+def read_scanner(root: MappingNode, path: Path, report: Report) -> Scanner | None:
+    """Read a scanner of a site, which may extend a shipped one; ``None`` if that is not possible.
+
+    Its further keys, ``SITE_KEYS``, are for the reader of the site.
+    """
+    node, base = root.entries.get("extends"), dict[str, Given]()
+    if isinstance(node, ScalarNode):
+        shipped = resources.specs(FOLDER) / f"{node.text}.yaml"
+        if not is_id(node.text) or not shipped.is_file():
+            known = sorted(one.stem for one in resources.specs(FOLDER).glob("*.yaml"))
+            near = did_you_mean(node.text, known)
+            message = f"there is no scanner {node.text!r} to extend"
+            report.error(
+                "unknown-scanner", message, node.position, expected=", ".join(known), suggestion=near
+            )
+            return None
+        base = {name: given for name, given in load_scanner(shipped).fields.items() if name != "id"}
+    fields = _fields(root, path, report, base, SITE_KEYS)
+    return None if report.found else Scanner(**{name: given.value for name, given in fields.items()})
 
 
 @cache
@@ -109,22 +135,25 @@ def models_of(vendor: str) -> tuple[str, ...]:
     return tuple(f"{scanner.model} ({scanner.field_strength:g} T)" for scanner in own)
 
 
-def _fields(root: MappingNode, path: Path, report: Report) -> Fields:
+def _fields(
+    root: MappingNode, path: Path, report: Report, base: Fields = NOTHING, extra: tuple[str, ...] = ()
+) -> Fields:
     """Read the fields of a scanner and report what is missing or does not go together."""
-    form = _layout()
+    form = scanner_layout(*extra)
     check_keys(root, form.keys, report)
     cited = read_citations(root, [root], form, report, Citations())
-    fields = read_fields(root, form, report, cited)
+    fields = {**base, **read_fields(root, form, report, cited)}
     for key, spec in form.fields.items():
-        if spec.required and key not in root.entries:
+        if spec.required and spec.name not in fields and key not in root.entries:
             report.error("missing-key", f"the scanner has no {key!r}", root.position)
     if "id" in fields and fields["id"].value != path.stem:
-        message = f"the scanner {fields['id'].value!r} stands in {path.name}"
+        message = f"the scanner {fields['id'].value!r} is in the file {path.name}"
         at = fields["id"].position
         report.error("id-mismatch", message, at, expected=f"scanner: {path.stem}")
     return fields
 
 
-def _layout() -> Layout:
+def scanner_layout(*extra: str) -> Layout:
+    """Make the layout of a scanner file; ``extra`` names keys beside the fields."""
     fields = {"scanner" if name == "id" else name: spec for name, spec in field_table(Scanner).items()}
-    return Layout(Scanner, fields, ("source", "sources"))
+    return Layout(Scanner, fields, ("source", "sources", *extra))

@@ -12,6 +12,9 @@ from generator.model.tree import Acquisition, Node, Pause, Situation, Target
 from generator.spec.blocks import layout
 from generator.spec.document import SUPPRESS_KEYS, head_layout
 from generator.spec.mappings import ID_PATTERN, MAXIMUM_ID, Layout
+from generator.spec.nodes import ScalarNode
+from generator.spec.project import KEYS, default_variables
+from generator.spec.scanners import SITE_KEYS, scanner_layout
 from generator.spec.steps import MODELS
 from generator.spec.values import EXAMPLES, describe
 from generator.spec.variants import VARIANT_KEYS
@@ -33,7 +36,7 @@ _NOTE: Schema = {"type": "string", "minLength": 1}
 
 
 def json_schema() -> Schema:
-    """Make the JSON Schema (draft 2020-12) of protocol files and of definition files.
+    """Make the JSON Schema (draft 2020-12) of protocols, definitions, ``site.yaml`` and scanners of a site.
 
     Returns
     -------
@@ -42,13 +45,14 @@ def json_schema() -> Schema:
     """
     return {
         "$schema": DIALECT,
-        "title": "examcard protocol or sequence definition",
-        "if": {"required": ["acquisition"]},
-        "then": _ref_to("definition"),
-        "else": _ref_to("protocol"),
+        "title": "examcard protocol, sequence definition, site or scanner",
+        **_first({"acquisition": "definition", "site": "site", "scanner": "scanner"}, "protocol"),
         "$defs": {
             "definition": _definition(),
             "protocol": _protocol(),
+            "site": _site(),
+            "scanner": _scanner(),
+            "change": {"oneOf": [*_changes()]},
             "step": {"oneOf": [_step(word, model) for word, model in MODELS.items()]},
             "id": {
                 "type": "string",
@@ -64,23 +68,82 @@ def json_schema() -> Schema:
     }
 
 
+def _first(choices: Mapping[str, str], otherwise: str) -> Schema:
+    """Choose the schema of a file by the word it begins with."""
+    chosen = _ref_to(otherwise)
+    for word, name in reversed(list(choices.items())):
+        chosen = {"if": {"required": [word]}, "then": _ref_to(name), "else": chosen}
+    return chosen
+
+
 def _definition() -> Schema:
-    form = layout(Acquisition, "acquisition")
-    return _block(form, {"acquisition": _ref_to("id")}, ["acquisition"])
+    form = layout(Acquisition, "acquisition", "extends")
+    return _block(form, {"acquisition": _ref_to("id"), "extends": _ref_to("id")}, ["acquisition"])
+
+
+def _list_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _site() -> Schema:
+    parts = {
+        "site": _ref_to("id"),
+        "variables": {"type": "object", "examples": [{name: node.text for name, node in _usual()}]},
+        "settings": {"type": "object", "additionalProperties": _TEXT},
+        "changes": _list_of(_ref_to("change")),
+        **{key: _list_of(_NOTE) for key in ("protocols", "guidelines")},
+    }
+    return _object({key: parts.get(key, _NOTE) for key in KEYS}, ["site"])
+
+
+def _usual() -> Iterable[tuple[str, ScalarNode]]:
+    return ((name, node) for name, node in default_variables().items() if isinstance(node, ScalarNode))
+
+
+def _scanner() -> Schema:
+    form = scanner_layout(*SITE_KEYS)
+    parts = {
+        "extends": _ref_to("id"),
+        "donors": _list_of(_NOTE),
+        "variables": {"type": "object"},
+        "changes": _list_of(_ref_to("change")),
+    }
+    known = {
+        "source": _NOTE,
+        "sources": _sources(form.fields),
+        **_refs(form),
+        **parts,
+        "scanner": _ref_to("id"),
+    }
+    return _object({key: known[key] for key in form.keys}, ["scanner"])
+
+
+def _changes() -> Iterable[Schema]:
+    step, place = _ref_to("step"), {"before": _NOTE, "after": _NOTE}
+    fields: Schema = {key: ref for model in MODELS.values() for key, ref in _refs(layout(model)).items()}
+    given = {**_object(fields), "minProperties": 1}
+    cited = {"source": _NOTE, "sources": _sources(fields)}
+    yield _object({"set": given, "step": _NOTE, "when": _ref_to("when"), **cited}, ["set"])
+    yield _object({"replace": _NOTE, "with": step}, ["replace", "with"])
+    yield _object({"add": step, **place}, ["add"])
+    yield _object({"remove": _NOTE}, ["remove"])
 
 
 def _protocol() -> Schema:
     form = head_layout()
     extra = {
         "protocol": _ref_to("id"),
+        "extends": {"type": "string", "pattern": "@", "examples": ["ofsep-brain-follow-up@2020.1"]},
+        "changes": _list_of(_ref_to("change")),
         "situation": _object(_refs(SITUATION)),
-        "steps": {"type": "array", "items": _ref_to("step")},
+        "steps": _list_of(_ref_to("step")),
         "suppress": {
             "type": "array",
             "items": _object(dict.fromkeys(SUPPRESS_KEYS, _NOTE), ["code", "reason"]),
         },
     }
-    return _block(form, extra, ["protocol", "title", "steps"])
+    whole = [{"required": ["title", "steps"]}, {"required": ["extends"]}]
+    return {**_block(form, extra, ["protocol"]), "oneOf": whole}
 
 
 def _step(word: str, model: type[Node]) -> Schema:
@@ -140,7 +203,7 @@ def _all_fields() -> Schema:
     """Describe every field of every class once, from pydantic's own schema of the tree."""
     steps = [layout(model, labelled=model is Acquisition) for model in MODELS.values()]
     found: Schema = {}
-    for form in [head_layout(), SITUATION, TARGET, *steps]:
+    for form in [head_layout(), SITUATION, TARGET, scanner_layout(), *steps]:
         native = form.model.model_json_schema()["properties"]
         found |= {_name(form, spec): _field(form, spec, native[spec.name]) for spec in form.fields.values()}
     return found

@@ -65,14 +65,15 @@ class Report:
         expected: str | None = None,
         suggestion: str | None = None,
     ) -> None:
-        """Note an error at a place of this file; the same one at the same place is noted once.
+        """Note an error at a place of this file, or of one that it takes a value from; each is noted once.
 
         Raises
         ------
         SourceErrors
             With all that was found, if there are too many to go on.
         """
-        found = Diagnostic(code, message, at, self.source.show(at.line), expected, suggestion)
+        line = self.source.show(at.line) if at.file == self.source.name else line_at(at)
+        found = Diagnostic(code, message, at, line, expected, suggestion)
         if found in self._known:
             return
         self._known.add(found)

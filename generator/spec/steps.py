@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Node, Pause, Reformat
@@ -50,10 +49,10 @@ class StepReader:
         given = [mapping for mapping in (node, inner) if isinstance(mapping, MappingNode)]
         cited = read_citations(node, given, form, self.report, self.cited)
         beside = read_block(node, form, self.report, cited)
-        below, path = self._below(kind, inner, cited)
-        if below is None:
+        below, definition = self._below(kind, inner, cited)
+        if not below:
             return None
-        step = StepSpec(model, (below, beside), node.keys[kind], path)
+        step = StepSpec(model, (*below, beside), node.keys[kind], definition)
         return step if self._complete(step, inner) else None
 
     def _kind(self, node: YamlNode) -> str | None:
@@ -76,26 +75,28 @@ class StepReader:
         self.report.error("missing-key", message, at, expected=choice, suggestion=suggestion)
         return None
 
-    def _below(self, kind: str, inner: YamlNode, cited: Citations) -> tuple[Block | None, Path | None]:
-        """Read what stands under the word of the step: fields in place, an id, or the text of a pause."""
+    def _below(
+        self, kind: str, inner: YamlNode, cited: Citations
+    ) -> tuple[tuple[Block, ...], Definition | None]:
+        """Read what is written under the word of the step: fields in place, an id, or the text of a pause."""
         if isinstance(inner, MappingNode):
             form = layout(MODELS[kind], labelled=kind == "acquisition")
             own = read_citations(inner, [inner], form, self.report, cited)
-            return read_block(inner, form, self.report, own), None
+            return (read_block(inner, form, self.report, own),), None
         if isinstance(inner, ScalarNode) and not inner.is_null:
             if kind == "acquisition":
                 return self._defined(inner)
             if kind == "pause":
-                return Block({"text": Given(inner.text, inner.position)}, (), inner.position), None
+                return (Block({"text": Given(inner.text, inner.position)}, (), inner.position),), None
         expected = {"acquisition": "the id of a definition, or its fields", "pause": "a text"}
         message = f"this is no {kind}"
         self.report.error("wrong-shape", message, inner.position, expected=expected.get(kind, "a mapping"))
-        return None, None
+        return (), None
 
-    def _defined(self, node: ScalarNode) -> tuple[Block | None, Path | None]:
+    def _defined(self, node: ScalarNode) -> tuple[tuple[Block, ...], Definition | None]:
         name = read_id(node, self.report)
         found = self.find(name, node) if name else None
-        return (found.block, found.path) if found else (None, None)
+        return (found.blocks, found) if found else ((), None)
 
     def _complete(self, step: StepSpec, inner: YamlNode) -> bool:
         """Report the fields that a step must have for every target and has not."""

@@ -12,11 +12,10 @@ from generator.model.tree import Target
 from generator.spec import values
 from generator.spec.bounds import check_bounds
 from generator.spec.mappings import Citations, Layout, check_keys, read_citations, read_fields
-from generator.spec.merge import conflicts
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode
 from generator.spec.nodes import Node as YamlNode
 from generator.spec.source import Report
-from generator.spec.spec import Variant
+from generator.spec.spec import Variant, conflicts
 
 VARIANT_KEYS = ("when", "set", "source", "sources")
 
@@ -40,7 +39,7 @@ def _read_variant(node: YamlNode, form: Layout, report: Report) -> Variant | Non
         report.error("wrong-shape", "a variant is a mapping", node.position, expected="{when: ..., set: ...}")
         return None
     check_keys(node, VARIANT_KEYS, report)
-    when, given = _read_when(node, report), _inner(node, "set", report)
+    when, given = read_when(node, report), _inner(node, "set", report)
     if given is None:
         return None
     if not given.entries:
@@ -64,7 +63,7 @@ def _inner(node: MappingNode, key: str, report: Report) -> MappingNode | None:
     return None
 
 
-def _read_when(node: MappingNode, report: Report) -> Mapping[str, Any]:
+def read_when(node: MappingNode, report: Report) -> Mapping[str, Any]:
     """Read what a variant is for; empty if that is not clear."""
     inner = _inner(node, "when", report)
     if inner is None:

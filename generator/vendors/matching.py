@@ -257,11 +257,11 @@ def region_of(body_part: str | None, path: Iterable[str], name: str = "") -> str
     str or None
         ``brain``, ``spine`` or another word; ``None`` if no text speaks of a region.
     """
-    part, around = _region(body_part or ""), [_region(text) for text in reversed(tuple(path))]
-    elsewhere = [region for region in around if region not in (None, "brain", "spine")]
-    stated = [part] if part != "brain" else []
-    found = (_region(name), *elsewhere, *stated, *around, part)
-    return next((region for region in found if region), None)
+    part = _region(body_part or "")
+    around = next((region for text in reversed(tuple(path)) if (region := _region(text))), None)
+    elsewhere = around if around not in ("brain", "spine") else None
+    narrow = part if part != "brain" else None
+    return _region(name) or elsewhere or narrow or around or part
 
 
 # --- scoring ------------------------------------------------------------------------------------------

@@ -92,7 +92,8 @@ def test_build_writes_an_export_with_its_manifest(run: Run, tmp_path: Path) -> N
     folder = tmp_path / "out" / "ge" / "3T" / "template" / FOLLOW_UP
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert facts["kind"] == "template" and "untested on a console" in facts["what_it_is"]
-    assert facts["target"] == {"vendor": "ge", "field_strength": 3.0, "model": None, "software": None}
+    unsaid = {"model": None, "software": None, "scanner": None}
+    assert facts["target"] == {"vendor": "ge", "field_strength": 3.0, **unsaid}
     listed = {row["path"]: row["sha256"] for row in facts["files"]}
     there = {name: sha256(content).hexdigest() for name, content in files(folder).items()}
     assert listed == {name: digest for name, digest in there.items() if name != "manifest.json"}

@@ -20,7 +20,6 @@ from generator.followup.table import table
 from generator.model.tree import Contrast
 from generator.rules import packs
 from generator.spec.load import find, load
-from generator.spec.resolve import resolve
 from tests.specs_shipped.cards import TARGETS
 
 History = dict[str, Any]
@@ -177,7 +176,7 @@ def is_adult_ms(facts: dict[str, Any]) -> bool:
 def injections(protocol: str | None) -> int:
     if protocol is None:
         return 0
-    made = resolve(load(find(protocol)[0]), TARGETS[0]).protocol
+    made = load(find(protocol)[0]).resolve(TARGETS[0]).protocol
     return sum(isinstance(step, Contrast) for step in made.steps)
 
 

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from generator.model.tree import Acquisition, Target
 from generator.spec.diagnostic import Position, SourceErrors
 from generator.spec.load import load, load_text
-from generator.spec.merge import applies, conflicts, merge
-from generator.spec.resolve import Resolved
-from generator.spec.spec import Block, Given, Variant
+from generator.spec.spec import Block, Given, Resolved, Variant, applies, conflicts, merge
 
 GE_3T = Target(vendor="ge", field_strength=3.0)
 GE_15T = Target(vendor="ge", field_strength=1.5)
@@ -129,9 +127,10 @@ def test_a_name_that_is_always_overridden_is_no_label() -> None:
 def test_the_nearest_definition_wins(folder: Path) -> None:
     inner = folder / "network" / "sequences"
     inner.mkdir(parents=True)
+    (folder / "site.yaml").write_text("site: network\nprotocols: [network/p.yaml]\n", "utf-8")
     (folder / "network" / "p.yaml").write_text(PROTOCOL, "utf-8")
     assert scan(load(folder / "network" / "p.yaml").resolve(GE_3T), 1).echo_train_length == 1
-    (inner / "t1.yaml").write_text("acquisition: t1\nname: near\n", "utf-8")
+    (inner / "t1.yaml").write_text("acquisition: t1\nextends: t1\nname: near\n", "utf-8")
     assert scan(load(folder / "network" / "p.yaml").resolve(GE_3T)).name == "near"
 
 

@@ -96,9 +96,7 @@ def test_the_examples_of_the_page_load(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "spec-language.md").read_text("utf-8")
     definition, protocol = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "sequences").mkdir()
-    (tmp_path / "sequences" / "flair-3d.yaml").write_text(definition, "utf-8")
-    for other in ("t1-3d", "dti"):
-        (tmp_path / "sequences" / f"{other}.yaml").write_text(f"acquisition: {other}\n", "utf-8")
+    (tmp_path / "sequences" / "our-flair-3d.yaml").write_text(definition, "utf-8")
     resolved = load_text(protocol, tmp_path / "p.yaml").resolve(Target(vendor="ge", field_strength=1.5))
     flair = resolved.protocol.acquisitions[1]
     assert (flair.name, flair.repetition_time, flair.echo_train_length) == ("3D FLAIR", 6000, 160)

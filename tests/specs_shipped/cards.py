@@ -9,8 +9,7 @@ from pathlib import Path
 from generator import resources
 from generator.model.tree import Acquisition, Contrast, Protocol, Target
 from generator.spec.load import load, load_text
-from generator.spec.resolve import Resolved
-from generator.spec.spec import Spec
+from generator.spec.spec import Resolved, Spec
 from generator.timing import estimate
 
 VENDORS = ("canon", "ge", "philips", "siemens")

@@ -89,6 +89,7 @@ def test_what_must_not_serve(
         ("brain", ("adult", "spine", "routine"), "T2", "spine"),
         ("brain", ("adult", "x"), "T2", "brain"),
         ("brain", ("Head and Neck",), "T2", "brain"),
+        ("brain", ("pelvis", "Site brain"), "T2", "brain"),
         (None, ("Head and Neck",), "T2", None),
         (None, ("Neuro spine",), "T2", "spine"),
         (None, ("Head", "Pituitary"), "t1_tse", "pituitary"),
