@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.vendors.ge import DIALECT, package
+from generator.vendors.ge import DIALECT
+from generator.vendors.ge.container import package
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / ".venv-oracles" / "bin" / "python"

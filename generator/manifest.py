@@ -96,10 +96,13 @@ def manifest(
 
 def of_card(card: Card, export: Export, warnings: tuple[str, ...] = ()) -> dict[str, Any]:
     """Describe the export of a card; see :func:`manifest`."""
+    from generator.spec.show import overrides
+
     files = card.spec.files
-    return manifest(
+    described = manifest(
         card.protocol, card.target, export, digest(files), warnings, card.time_limit, provenance(files)
     )
+    return {**described, "overrides": list(overrides(card.spec))}
 
 
 def nameless(described: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,8 @@ class WrittenTime:
         if self.expected is None or self.interval is None:
             return False
         low, high = self.interval
-        return not low - 1 <= self.expected <= high + 1
+        room = (high - low) / 2 + 1  # the formula is as uncertain of the time by the spec as of this one
+        return not low - room <= self.expected <= high + room
 
 
 def written_step(export: Export, index: int) -> Acquisition | None:

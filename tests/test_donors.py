@@ -165,6 +165,16 @@ def test_a_card_from_a_folder_says_what_it_inherits(toy: Path, run: Run) -> None
     assert manifest["provenance"][0]["file"] == "toy.yaml"
 
 
+def test_two_donors_serve_one_card(toy: Path, run: Run) -> None:
+    other = toy / "b.toy"
+    other.write_text("TOY\nhead dwi|SEQ=echo_planar_diffusion|TR=4000\n")
+    words = ("build", toy / "toy.yaml", "--vendor", "toy", "-o", toy / "out")
+    code, _, err = run(*words, "--donor", other, "--donor", toy / "site" / "a.toy")
+    assert code == 0, err
+    manifest, _ = built(toy)
+    assert [step["donor"]["file"] for step in manifest["steps"][:2]] == ["a.toy", "b.toy"]
+
+
 def test_strict_says_which_losses_and_takes_a_severity(toy: Path, run: Run) -> None:
     words = (
         "build",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +70,14 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
+    vendor_parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--vendor-parameters",
+            metavar="FILE",
+            help="Own parameters of the vendor that `read --yaml` wrote beside a starter; for a donor build.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
@@ -105,6 +113,13 @@ def build(
         keep_notes=keep_notes,
     )
     made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
+    if vendor_parameters:
+        from generator.spec.side import with_parameters
+
+        side = existing(vendor_parameters)
+        made_for = [
+            replace(card, protocol=with_parameters(card.protocol, card.target, side)) for card in made_for
+        ]
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
     made = [one for card in made_for if (one := _make(card, options, folder, force))]
@@ -167,8 +182,6 @@ def _apart(made: Made) -> list[str]:
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
     """Check and build one card in memory; ``None`` if errors stop it."""
-    from dataclasses import replace
-
     from generator import manifest, pipeline
     from generator.text import counted
 
@@ -202,15 +215,24 @@ def _print(made: Sequence[Made], output: Path) -> None:
         size = sum(map(len, one.files.values()))
         rows.append(
             (
-                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total),
+                *(one.card.spec.protocol_id, str(one.card.target), one.export.kind, total, _written(one)),
                 *(str(len(losses)), f"{size / 1024:.0f} kB", str(one.folder.relative_to(output))),
             )
         )
-    headers = ("protocol", "target", "kind", "time", "losses", "size", f"folder in {output}")
-    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5))
+    headers = ("protocol", "target", "kind", "time", "written", "losses", "size", f"folder in {output}")
+    print_table(counted(len(made), "card"), headers, rows, right=(3, 4, 5, 6))
     for one in made:
         for remark in _of_donor(one):
             typer.echo(remark)
+
+
+def _written(made: Made) -> str:
+    """Time of the scans that are counted, from the parameters that were written."""
+    from generator import manifest
+    from generator.text import clock
+
+    seconds = manifest.total(made.card.protocol, made.export, None)["written"]
+    return "?" if seconds is None else clock(seconds)
 
 
 def _of_donor(made: Made) -> list[str]:

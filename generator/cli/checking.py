@@ -83,7 +83,7 @@ def check(
 
     chosen = settings(setting)
     made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software, scanner)
-    for remark in [*map(str, unusable), *doubles(made)]:
+    for remark in [*map(str, unusable), *doubles(made), *_overridden(made)]:
         complain(remark)
     checked = [
         one
@@ -101,6 +101,14 @@ def check(
     failing = ("error", "warning") if strict else ("error",)
     if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
         raise typer.Exit(FINDINGS)
+
+
+def _overridden(made: Sequence[Card]) -> list[str]:
+    """Say what protocols have otherwise than it was published, each once."""
+    from generator.spec.show import overrides
+
+    said = (f"{card.spec.protocol_id}: {text}" for card in made for text in overrides(card.spec))
+    return list(dict.fromkeys(said))
 
 
 def _label(card: Card) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -171,12 +170,12 @@ class _Starter:
         when = [f"vendor: {self.result.vendor}", *([f"field_strength: {strength:g} T"] if strength else [])]
         when += [f"software: {quote(self.result.software)}"] if self.result.software else []
         seconds = written(Acquisition, "acquisition_duration", scan.acquisition_duration)
-        told = {
+        variant = {
             "when": f"{{{', '.join(when)}}}",
             "set": f"{{acquisition_duration: {seconds}}}",
             "source": "as the console showed it",
         }
-        return {"variants": [told]}
+        return {"variants": [variant]}
 
 
 def _plain_fields(block: Block) -> Block:
@@ -197,49 +196,8 @@ def _is_worth(known: Block, fields: Block) -> bool:
 def _differences(known: Block, fields: Block) -> Block:
     """Write the fields that differ, and ``null`` for those that are not there any more."""
     there = _plain_fields(known)
-    gone = {name: "null" for name in there if name not in fields}
+    gone = {name: "false" if name == "optional" else "null" for name in there if name not in fields}
     return {**{name: value for name, value in fields.items() if there.get(name) != value}, **gone}
-
-
-# Keys of vendor parameters that may name a patient, a person, a place or a machine, or hold its history.
-_PRIVATE = re.compile(
-    r"patient|weight|birth|sex|age$|operator|user|author|host|institut|hospital|address|serial|station_?name"
-    r"|date|time_?(utc|stamp)|uid|guid|scan_id|history|original|path|conns?$|thumbnail|preview|picture|note|comment|"
-    r"annotation|description|refer",
-    re.IGNORECASE,
-)
-
-
-def vendor_parameters(result: ReadResult) -> str:
-    """Write the vendor parameters of the scans as JSON, for a build from a donor of the same vendor.
-
-    Parameters
-    ----------
-    result : ReadResult
-        With exactly one protocol.
-
-    Returns
-    -------
-    str
-        Vendor, release, and for each scan its name and parameters, without those whose key may name a patient
-        or a site.
-    """
-    (protocol,) = result.protocols
-    held = {
-        "vendor": result.vendor,
-        "software": result.software,
-        "scans": [
-            {"name": scan.name, "parameters": _public(scan.model_dump(mode="json")["vendor"])}
-            for scan in protocol.acquisitions
-        ],
-    }
-    return json.dumps(held, indent=1, ensure_ascii=False) + "\n"
-
-
-def _public(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _public(item) for key, item in value.items() if not _PRIVATE.search(str(key))}
-    return [_public(item) for item in value] if isinstance(value, list) else value
 
 
 def written(model: type[Node], name: str, value: Any) -> str:

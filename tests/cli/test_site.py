@@ -22,11 +22,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_new_site_builds_cards_for_two_scanners(folder: Path, run: Run) -> None:
-    assert run("check").code == 0
+    done = run("check")
+    assert done.code == 0
+    assert "our-follow-up: our-swi: sequences/our-swi.yaml extends shipped:sequences/swi.yaml" in done.err
     run("build")
     made = sorted(
         path.parent.relative_to(folder / "cards").as_posix() for path in folder.rglob("manifest.json")
     )
+    facts = json.loads((folder / "cards" / made[-1] / "manifest.json").read_text("utf-8"))
+    assert "protocols/follow-up.yaml:8: remove dir-3d" in facts["overrides"]
     assert made == [
         f"{scanner}/template/{protocol}"
         for scanner in ("ge/1.5T-room-2", "siemens/3T-room-1")

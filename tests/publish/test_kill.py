@@ -22,7 +22,7 @@ def test_a_killed_build_leaves_a_whole_site(network: Network) -> None:
     network.publish()
     network.spec(version="2", change=LONGER)
     command = [sys.executable, "-m", "tests.publish.killer", str(network.file), str(network.site), "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert sum(one["killed"] for one in result["found"]) >= 12

@@ -215,20 +215,21 @@ def test_a_leak_in_the_words_of_the_publication_stops_it(network: Network) -> No
 
 
 DONORS = {
-    "ge": ("ge/DV25.1/protocol.tar", "North Ward 3.tar"),
-    "siemens": ("siemens/XA11B/Coma Science Group.exar1", "North Ward 3.exar1"),
-    "philips": ("philips/R5.3/spine_generic_philips_R53.ExamCard", "North Ward 3.ExamCard"),
+    "ge": ("ge/DV25.1/protocol.tar", "North Ward 3.tar", "spine"),
+    "siemens": ("siemens/XA11B/Coma Science Group.exar1", "North Ward 3.exar1", "brain"),
+    "philips": ("philips/R5.3/spine_generic_philips_R53.ExamCard", "North Ward 3.ExamCard", "spine"),
 }
 
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("vendor", DONORS)
 def test_a_real_donor_is_published_without_its_name(network: Network, corpus: Path, vendor: str) -> None:
-    source, name = DONORS[vendor]
+    source, name, region = DONORS[vendor]
     (network.folder / name).write_bytes((corpus / source).read_bytes())
     network.edit("  - vendor: ge\n", f"  - {{vendor: {vendor}, donor: {name}}}\n")
     path = network.spec()
-    path.write_text(path.read_text().partition("steps:")[0] + "steps:\n  - acquisition: t1-3d\n")
+    head = path.read_text().partition("steps:")[0].replace("region: brain", f"region: {region}")
+    path.write_text(head + "steps:\n  - acquisition: t1-3d\n")
     network.publish()
     (archive,) = network.site.rglob("*_donor.zip")
     for layer, content in layers(archive.name, archive.read_bytes()):

@@ -100,5 +100,7 @@ def assert_translates(
     found: list[str] = []
     for (index, step), back in zip(wanted, got, strict=True):
         own = [loss for loss in export.losses if loss.step == index]
+        if any(loss.field is None and loss.kind == "unsupported" for loss in own):
+            continue  # a stand-in, which is nothing of the step
         found += differences(step, back, own, ignore, off)
     assert not found, "\n".join(found)

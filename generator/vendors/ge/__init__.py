@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from generator.model.tree import Protocol, ReadResult, Target
+from generator.model.tree import Note, Protocol, ReadResult, Target
 from generator.vendors.dialect import BuildOptions, Export, Inspection
+from generator.vendors.matching import Donor, Gaps
 
 
 class GeDialect:
     """Reader and writer of GE protocols; the parts are imported when they are asked for."""
 
     vendor = "ge"
-    files_own_losses = True
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
     formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""
-        from generator.vendors.ge.package import sniff
+        from generator.vendors.ge.container.package import sniff
 
         return sniff(path, head)
 
@@ -27,15 +29,33 @@ class GeDialect:
 
         return read(path)
 
+    def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
+        """Read an export of ours from memory."""
+        from generator.vendors.ge.reader import read_files
+
+        return read_files(files)
+
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what is known to hinder its import."""
-        from generator.vendors.ge.inspection import inspect
+        from generator.vendors.ge.inspect import inspect
 
         return inspect(path)
 
+    def describe(self, path: Path) -> Donor:
+        """Describe every series of an export that can be cloned."""
+        from generator.vendors.ge.donor import describe
+
+        return describe(path)
+
+    def gate(self, files: Mapping[str, bytes]) -> tuple[Note, ...]:
+        """Name every relation of real files that a written series breaks."""
+        from generator.vendors.ge.donor import broken
+
+        return tuple(broken(files))
+
     def build(self, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
-        """Write a protocol from templates, or by patching a donor of the site."""
-        if options.donor is not None:
+        """Write a protocol from templates, or by cloning the donor steps of a plan."""
+        if options.plan is not None:
             from generator.vendors.ge.donor import build as build_from_donor
 
             return build_from_donor(protocol, target, options)

@@ -1,150 +1,326 @@
-"""A protocol from an export of the site's own scanner: its series cloned, patched, renamed and ordered.
+"""A protocol from exports of the site's own scanner: series cloned, reset, patched, renamed and ordered.
 
-Every byte that the spec does not speak about stays as the donor has it. What belongs to the site and not to
-the scanner does not travel: notes, pictures, network destinations, users, and the name of the directory.
+Every byte that neither the spec nor a reset speaks about stays as the donor has it. What belongs to the site
+and not to the scanner does not travel: notes, pictures, network destinations, users, directory names.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from generator.errors import CannotBuild, UsageError
-from generator.model.tree import Note, Protocol, Target
+from generator.errors import CannotBuild, UnusableInput
+from generator.model.tree import Note, Pause, Protocol, Target
 from generator.text import clock
-from generator.vendors.dialect import BuildOptions, DonorFile, Export, Losses
-from generator.vendors.ge import archive, facts, lxprotocol, package, rendering, session, writer
-from generator.vendors.ge.cloning import Clone, clone, renumbered
-from generator.vendors.ge.matching import DonorSeries, donor_series, likeness, match, refuse
-from generator.vendors.ge.package import Folder, Package
-from generator.vendors.ge.steps import Slot, slots
+from generator.vendors import gate
+from generator.vendors.account import Reasons, same
+from generator.vendors.dialect import BuildOptions, DonorFile, Export
+from generator.vendors.ge import facts, inherited, writer
+from generator.vendors.ge.container import archive, lxprotocol, package, session
+from generator.vendors.ge.container.package import Folder, Package
+from generator.vendors.ge.fields import decode, encode, geometry, sequences
+from generator.vendors.ge.fields.series import Draft
+from generator.vendors.ge.notes import Slot, contrast_pairs, slots
+from generator.vendors.ge.reader import scan_of
+from generator.vendors.ge.relations import RELATIONS
+from generator.vendors.matching import Choice, Donor, DonorStep, Plan, region_of
 
 _FACE = "Made from {name} (sha256 {digest}): series of the site, patched. Review every series on the console."
 _LINK = re.compile(r"@id\s*=\s*'([^']+)'")
 _LINK_TYPE = "com.ge.med.di.wf.session.WfImport"
 
 
-@dataclass(frozen=True, slots=True)
-class _Donor:
-    """The donor, opened: the protocol that lends its frame, and the series of all its protocols."""
+@dataclass(frozen=True)
+class Source:
+    """One series of a donor: its protocol, its task and its pairs."""
 
-    file: DonorFile
-    package: Package
-    base: Folder
-    series: tuple[DonorSeries, ...]
+    folder: Folder
+    task: session.Task
+    markup: str
+    values: Mapping[str, str]
 
     @property
-    def scanner(self) -> session.Session:
-        return session.read(self.base.files[package.SESSION], self.base.name)
+    def key(self) -> str:
+        """Handle of the series in its file."""
+        return f"{self.folder.name}/{self.task.folder}"
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Tokens of IOPT."""
+        return facts.options(self.values.get(facts.IOPT, ""))
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """What the reader makes of the pairs."""
+        return decode(dict(self.values))[0]
+
+    @property
+    def family(self) -> sequences.Family:
+        """The family in the donor's own codes, all its options included."""
+        pseq, imode, plug = (self.values.get(key, "") for key in (facts.PSEQ, facts.IMODE, facts.PLUG))
+        return sequences.Family(pseq, imode, plug, self.tokens, pseq)
+
+    @property
+    def is_localizer(self) -> bool:
+        """Whether it images three planes at once."""
+        return self.fields.get("role") == "localizer"
+
+    @property
+    def is_calibration(self) -> bool:
+        """Whether it measures coil sensitivities."""
+        return self.fields.get("role") == "calibration"
 
 
-def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
-    """Write a protocol by patching a donor.
+def sources(folder: Folder) -> Iterator[Source]:
+    """List the series of one protocol of a donor, in its order; those inside other tasks cannot be cloned."""
+    place = f"{folder.source}!{folder.name}"
+    raw = folder.files[package.SESSION]
+    markups = {session.folder_of(text): text for text in session.split(raw, place).tasks}
+    for task in session.read(raw, place).tasks:
+        name = f"{task.folder}/{package.SERIES}"
+        if task.folder in markups and name in folder.files:
+            values, _ = lxprotocol.values(folder.files[name], f"{place}/{name}")
+            yield Source(folder, task, markups[task.folder], values)
+
+
+# --- describing -------------------------------------------------------------------------------------------
+
+
+def describe(path: Path) -> Donor:
+    """Describe every series of an export that can be cloned.
 
     Raises
     ------
     UnusableInput
-        If the donor cannot be read.
-    CannotBuild
-        If it is of another field strength, or has no series of a family that the spec needs.
+        If it cannot be read, or is one series without its session.
     """
-    losses, names = Losses(), rendering.Names(protocol)
-    wanted = slots(protocol, losses)
-    donor, chosen = _open(_path(options), wanted)
-    _check_scanner(donor.scanner, target)
-    clones = list(_clones(wanted, chosen, donor, names, options, losses))
-    meta = donor.scanner.meta
-    folder = names.protocol_folder(protocol, meta.get("humanoid", "adult"), meta.get("anatomy"))
-    tar = archive.pack(_members(donor, clones, folder, _session(protocol, donor, clones, options), names))
-    files = {
-        rendering.TAR: tar,
-        f"{rendering.REPORTS}/{folder}.html": _report(protocol, target, donor, wanted, clones, options),
-    }
-    notes = (*_remarks(donor, clones, options), *_filed(protocol, meta), *writer.name_notes(protocol))
-    return Export("donor", files, tuple(losses.found), notes, donor.file)
+    found = _load(path, to_write=False)
+    frames = [session.read(folder.files[package.SESSION], folder.name).scanner for folder in found.folders]
+    kinds = [(frame.get("MR_VERSION", ""), frame.get("fieldstrength", "")) for frame in frames]
+    (version, gauss), _ = Counter(kinds).most_common(1)[0]
+    steps = [
+        step
+        for folder, kind in zip(found.folders, kinds, strict=True)
+        if kind == (version, gauss)  # what is of another scanner has a file of its own
+        for step in _described(folder)
+    ]
+    return Donor(
+        file=str(path), sha256="", vendor="ge", release=version.partition("#")[0] or None,
+        field_strength=int(gauss) / 10000 if gauss.isdecimal() else None, steps=tuple(steps),
+    )  # fmt: skip
 
 
-def _path(options: BuildOptions) -> Path:
-    if options.donor is None:
-        raise UsageError("a donor build needs a donor")
-    return options.donor
-
-
-def _open(path: Path, wanted: list[Slot]) -> tuple[_Donor, list[DonorSeries]]:
-    """Open the donor and choose a series for every scan.
-
-    The protocol that has most of them lends the frame; the others only fill in, since a protocol stands for
-    one set of coils.
-    """
+def _load(path: Path, *, to_write: bool) -> Package:
     if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
-        raise CannotBuild(f"{path.name} is no protocol archive: a donor needs session.xml and all its series")
-    found = package.load(path, to_write=True)
-    by_folder = [tuple(donor_series(folder)) for folder in found.folders]
-    scores = [[likeness(slot.scan, own) for slot in wanted] for own in by_folder]
-    ranks = [(sum(score > 0 for score in row), sum(row)) for row in scores]
-    best = ranks.index(max(ranks))
-    own, pool = by_folder[best], list(chain.from_iterable(by_folder))
-    chosen: list[DonorSeries] = []
-    lacking = []
-    for slot, score in zip(wanted, scores[best], strict=True):
-        source = match(slot.scan, own if score else pool, {id(one) for one in chosen})
-        chosen += [source] if source else []
-        lacking += [] if source else [slot.scan]
-    if lacking:
-        raise refuse(lacking, pool, path.name)
-    donor = _Donor(DonorFile(path.name, _digest(path, found)), found, found.folders[best], tuple(pool))
-    return donor, chosen
+        raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
+    return package.load(path, to_write=to_write)
 
 
-def _digest(path: Path, found: package.Package) -> str:
-    if path.is_file():
-        return hashlib.sha256(package.read_file(path)).hexdigest()
-    digest = hashlib.sha256()
-    for folder in found.folders:
-        for name, data in sorted(folder.files.items()):
-            digest.update(f"{folder.name}/{name}\0{len(data)}\0".encode() + data)
-    return digest.hexdigest()
+def _described(folder: Folder) -> Iterator[DonorStep]:
+    frame = session.read(folder.files[package.SESSION], folder.name)
+    path = tuple(word for word in (frame.meta.get("anatomy"), frame.name) if word)
+    series = list(sources(folder))
+    calibrations = [one.key for one in series if one.is_calibration]
+    entry = frame.scanner.get("entry", ""), frame.scanner.get("position", "")
+    for index, one in enumerate(series):
+        scan, _ = scan_of(one.task.name, dict(one.values), one.task.scan_time, entry=entry)
+        scan = scan.model_copy(update={"vendor": {}})
+        needs = calibrations[:1] if _needs_calibration(one) else []
+        inverts = facts.INVERSION_OPTION in one.tokens and scan.inversion_time is None
+        yield DonorStep(
+            key=one.key, path=path, index=index, scan=scan, region=region_of(scan.body_part, path, scan.name),
+            inversions=1 if inverts else None, is_localizer=one.is_localizer,
+            is_calibration=one.is_calibration, research=_research(one.values), needs=tuple(needs),
+            inherited=inherited.of(one.values, scan),
+        )  # fmt: skip
 
 
-def _check_scanner(scanner: session.Session, target: Target) -> None:
-    gauss = scanner.scanner.get("fieldstrength", "")
-    if gauss.isdecimal() and abs(int(gauss) / 10000 - target.field_strength) > 0.2:
-        raise CannotBuild(
-            f"the donor is of a {int(gauss) / 10000:g} T scanner, the target is {target.field_strength:g} T"
-        )
+def _needs_calibration(one: Source) -> bool:
+    """Asset takes the coil sensitivities of a series before it, where the prescan does not measure them."""
+    return "Asset" in one.tokens and one.values.get(facts.PRESCAN_CALIBRATION) != "On"
+
+
+def _research(values: Mapping[str, str]) -> str:
+    name = values.get(facts.PSDNAME, "")
+    return f"its PSDNAME {name!r} is no product" if name and not sequences.is_product(name) else ""
+
+
+# --- building -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Exports:
+    """The donor files of a plan, each opened once; the protocol that lends the frame."""
+
+    plan: Plan
+    packages: dict[str, Package] = field(default_factory=dict)
+    _series: dict[str, dict[str, Source]] = field(default_factory=dict)
+
+    def source(self, donor: Donor, step: DonorStep) -> Source:
+        """Find the series of a step."""
+        if donor.file not in self.packages:
+            found = self.packages[donor.file] = _load(Path(donor.file), to_write=True)
+            self._series[donor.file] = {one.key: one for f in found.folders for one in sources(f)}
+        return self._series[donor.file][step.key]
+
+    def frame(self) -> tuple[Donor, Folder]:
+        """The protocol that most series come from: one protocol has one set of coils."""
+        chosen = [one for one in self.plan.choices.values() if one.step]
+        if not chosen:
+            raise CannotBuild("no donor step serves any scan, so there is no protocol to put them into")
+        homes = [(one.donor.file, self.source(one.donor, one.step).folder.name) for one in chosen if one.step]
+        file, name = max(dict.fromkeys(homes), key=homes.count)
+        donor = next(one.donor for one in chosen if one.donor.file == file)
+        return donor, next(f for f in self.packages[file].folders if f.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A series as it is written.
+
+    Attributes
+    ----------
+    slot : Slot or None
+        The scan it was made for; ``None`` of one that comes along.
+    folder : str
+        Its directory in the export.
+    pairs, note : bytes
+        LxProtocol and notes.html.
+    markup : str
+        Its ``task`` element.
+    changed : tuple of str
+        Keys whose values are not the donor's.
+    """
+
+    slot: Slot | None
+    source: Source
+    folder: str
+    pairs: bytes
+    note: bytes
+    markup: str
+    changed: tuple[str, ...]
+    seconds: float | None
+
+
+def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Write a protocol by cloning the donor steps of a plan.
+
+    Raises
+    ------
+    UnusableInput
+        If a donor cannot be read.
+    CannotBuild
+        If no step of the plan is a clone, or a written series breaks what holds in every real file.
+    """
+    plan = options.plan
+    assert plan is not None, "a donor build follows a plan"
+    reasons, names = Reasons(known=facts.REASONS), writer.Names(protocol)
+    exports = _Exports(plan)
+    donor, base = exports.frame()
+    frame = session.read(base.files[package.SESSION], base.name)
+    written = _without_gaps(slots(protocol, reasons), plan, reasons)
+    clones = list(_clones(written, exports, base, names, options, reasons, protocol))
+    folder = names.protocol_folder(protocol, frame.meta.get("humanoid", "adult"), frame.meta.get("anatomy"))
+    data = _session(protocol, base, clones, plan, options)
+    tar = archive.pack(_members(exports.packages[donor.file], base, clones, folder, data, names))
+    report = _report(protocol, target, donor, clones, options)
+    remarks = (
+        *_remarks(exports.packages[donor.file], base, clones, options),
+        *_filed(protocol, frame.meta),
+        *writer.name_notes(protocol),
+    )
+    return Export(
+        "donor",
+        {writer.TAR: tar, f"{writer.REPORTS}/{folder}.html": report},
+        notes=remarks,
+        donor=DonorFile(Path(donor.file).name, donor.sha256),
+        reasons=reasons,
+        origins=writer.origins_of((made.slot, False) for made in clones),
+    )
+
+
+def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot]:
+    """Leave out scans without a donor step; a pause stands in for those that must be there."""
+    kept: list[Slot] = []
+    waiting: list[tuple[int | None, Any]] = []
+    for slot in wanted:
+        choice = plan.choices[slot.index]
+        if choice.step is not None:
+            slot.before[:0] = waiting
+            kept.append(slot)
+            waiting = []
+            continue
+        waiting += slot.before
+        if choice.action != "leave_out":
+            waiting.append((None, Pause(text=choice.text)))
+        reasons.why(slot.index, "kind", choice.missing or "no donor step serves")
+        waiting += slot.after
+    if kept:
+        kept[-1].after += waiting
+    return kept
 
 
 def _clones(
-    wanted: list[Slot],
-    chosen: list[DonorSeries],
-    donor: _Donor,
-    names: rendering.Names,
+    written: list[Slot],
+    exports: _Exports,
+    base: Folder,
+    names: writer.Names,
     options: BuildOptions,
-    losses: Losses,
+    reasons: Reasons,
+    protocol: Protocol,
 ) -> Iterator[Clone]:
-    software = donor.scanner.scanner.get("MR_VERSION", facts.DEFAULT_SOFTWARE)
-    used: set[tuple[str, str]] = set()
-    for slot, source in zip(wanted, chosen, strict=True):
-        key = (source.folder.name, source.task.folder)
-        again = key in used or any(folder == source.task.folder for _, folder in used)
-        folder = names.series_folder(slot.scan.name) if again else source.task.folder
-        used.add(key)
-        made = clone(slot, source, folder, software, options, losses.at(slot.index, slot.scan.name))
-        foreign = again or source.folder is not donor.base
+    """Series in the order of the card, each in a directory of its own."""
+    used: set[str] = set()
+    for slot, choice, source in _in_order(written, exports):
+        again = source.task.folder in used
+        folder = (
+            names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
+        )
+        used.add(folder)
+        if slot is None or choice is None:
+            made = _along(source, folder)
+        else:
+            made = clone(slot, choice, source, folder, options, reasons, protocol.region)
+        foreign = again or source.folder is not base
         yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
 
 
-def _session(protocol: Protocol, donor: _Donor, clones: list[Clone], options: BuildOptions) -> bytes:
-    parts = session.split(donor.base.files[package.SESSION])
-    head = session.rename(parts.head, "session", rendering.session_name(protocol.name))
+def _in_order(written: list[Slot], exports: _Exports) -> Iterator[tuple[Slot | None, Choice | None, Source]]:
+    along = list(exports.plan.along)
+    for slot in written:
+        while along and along[0].before <= slot.index:
+            one = along.pop(0)
+            yield None, None, exports.source(one.donor, one.step)
+        choice = exports.plan.choices[slot.index]
+        assert choice.step is not None
+        yield slot, choice, exports.source(choice.donor, choice.step)
+
+
+def _session(
+    protocol: Protocol, base: Folder, clones: list[Clone], plan: Plan, options: BuildOptions
+) -> bytes:
+    parts = session.split(base.files[package.SESSION])
+    head = session.rename(parts.head, "session", writer.session_name(protocol.name))
     if not options.keep_notes:
         head = session.map_property(head, "description", lambda _: " ".join(options.warnings))
+    for name, word in _entry(protocol, plan).items():
+        head = session.set_property(head, name, word)
     body = "".join(made.markup for made in clones)
-    return (head + _without_loose_links(body) + parts.tail).encode("utf-8")
+    return (head + parts.between + _without_loose_links(body) + parts.tail).encode("utf-8")
+
+
+def _entry(protocol: Protocol, plan: Plan) -> dict[str, str]:
+    """Entry and position of the patient, where the spec states them or the donor's are reset."""
+    stated = any(scan.patient_position for scan in protocol.acquisitions)
+    reset = any("patient_position" in choice.reset for choice in plan.choices.values())
+    if not (stated or reset):
+        return {}
+    return dict(zip(("entry", "position"), writer.entry(protocol), strict=True))
 
 
 def _without_loose_links(body: str) -> str:
@@ -155,16 +331,16 @@ def _without_loose_links(body: str) -> str:
 
 
 def _members(
-    donor: _Donor, clones: list[Clone], folder: str, session_data: bytes, names: rendering.Names
+    found: Package, base: Folder, clones: list[Clone], folder: str, session_data: bytes, names: writer.Names
 ) -> Iterator[archive.Member]:
     """Members of the export in the donor's order, then what is new; only session, pairs and notes change."""
-    content = {folder: None, f"{folder}/{package.SESSION}": session_data}
+    content: dict[str, bytes | None] = {folder: None, f"{folder}/{package.SESSION}": session_data}
     for made in clones:
         place = f"{folder}/{made.folder}"
         content |= {place: None, f"{place}/.pn": None}
         content |= {f"{place}/{package.SERIES}": made.pairs, f"{place}/{package.NOTE}": made.note}
-    for member in _donor_members(donor):
-        name = _moved(member.name, donor.base.name, folder)
+    for member in _donor_members(found):
+        name = _moved(member.name, base.name, folder)
         if name in content:
             data = content.pop(name)
             renamed = archive.with_name(member, name)
@@ -181,28 +357,28 @@ def _moved(name: str, old: str, new: str) -> str | None:
     return f"{new}/{name[len(stem) :]}" if name.startswith(stem) else None
 
 
-def _donor_members(donor: _Donor) -> Iterable[archive.Member]:
-    members = (member for tar in donor.package.archives.values() for member in tar.members)
+def _donor_members(found: Package) -> Iterable[archive.Member]:
+    members = (member for tar in found.archives.values() for member in tar.members)
     return (member for member in members if not member.is_apple_double)
 
 
-def _remarks(donor: _Donor, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
+def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
     for made in clones:
-        yield from made.remarks
-    used = {id(made.source) for made in clones}
-    left = [s.task.name for s in donor.series if s.folder is donor.base and id(s) not in used]
+        yield from _clone_remarks(made)
+    used = {made.source.key for made in clones}
+    left = [one.task.name for one in sources(base) if one.key not in used]
     if left:
         yield Note(code="series-dropped", message=f"series of the donor left out: {', '.join(left)}")
-    others = {made.source.folder.name for made in clones} - {donor.base.name}
+    others = {made.source.folder.name for made in clones} - {base.name}
     if others:
-        message = f"series come from {len(others) + 1} protocols of the donor: check that the coils agree"
+        message = f"series come from {len(others) + 1} protocols of the donors: check that the coils agree"
         yield Note(code="several-protocols", message=message)
-    if any(not session.is_scanning(task) for task in session.split(donor.base.files[package.SESSION]).tasks):
+    if any(not session.is_scanning(task) for task in session.split(base.files[package.SESSION]).tasks):
         yield Note(code="tasks-dropped", message="tasks of the donor that are no series are left out")
-    if package.METADATA in donor.base.files:
+    if package.METADATA in base.files:
         message = f"{package.METADATA} left out: its checksum fits the donor only"
         yield Note(code="metadata-dropped", message=message)
-    apple = sum(m.is_apple_double for tar in donor.package.archives.values() for m in tar.members)
+    apple = sum(member.is_apple_double for tar in found.archives.values() for member in tar.members)
     if apple:
         yield Note(code="apple-double-dropped", message=f"{apple} side files of macOS left out")
     if not options.keep_notes:
@@ -221,28 +397,310 @@ def _filed(protocol: Protocol, meta: Mapping[str, str]) -> Iterator[Note]:
 
 
 def _report(
-    protocol: Protocol,
-    target: Target,
-    donor: _Donor,
-    wanted: list[Slot],
-    clones: list[Clone],
-    options: BuildOptions,
+    protocol: Protocol, target: Target, donor: Donor, clones: list[Clone], options: BuildOptions
 ) -> bytes:
     rows = [
         {
-            "name": slot.scan.name,
+            "name": made.slot.scan.name if made.slot else made.source.task.name,
             "time": clock(made.seconds) if made.seconds is not None else "",
-            "paragraphs": slot.paragraphs,
+            "paragraphs": made.slot.paragraphs if made.slot else [],
             "pairs": lxprotocol.parse(made.pairs, made.folder),
         }
-        for slot, made in zip(wanted, clones, strict=True)
+        for made in clones
     ]
-    return rendering.render(
+    return writer.render(
         "report.html.j2",
         title=protocol.name,
-        face=_FACE.format(name=donor.file.name, digest=donor.file.sha256),
+        face=_FACE.format(name=Path(donor.file).name, digest=donor.sha256),
         label=options.label,
         warnings=options.warnings,
         target=str(target),
         series=rows,
     )
+
+
+# --- one series, cloned, reset and patched --------------------------------------------------------------
+
+_IMPLIED: Mapping[str, str] = {
+    facts.ECHOES: "1", facts.TR_AUTOMATIC: "0", facts.SLICE_PERCENT: "100.00", facts.PHASE_WRAP: "1.00",
+    facts.SLICE_FACTOR: "1.00",
+}  # fmt: skip
+"""What a series without the key means anyway: no reason to add it."""
+
+_TIMELESS = {
+    facts.CONTRAST, facts.CONTAG, facts.CONTAM, facts.SWAPPF, *facts.GEOMETRY_KEYS, facts.GROUPS, facts.PLANE,
+}  # fmt: skip
+_PLACE = ("plane", "oblique_angles", "number_of_slices", "slice_thickness", "slice_gap")
+_VIEW = ("field_of_view", "acquisition_matrix", "voxel_size")
+_GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    _VIEW: (facts.FOV, facts.PHASE_FOV, facts.COLUMNS, facts.LINES, facts.SLICE_PERCENT),
+    ("pixel_bandwidth", *_VIEW): (facts.RBW,),
+    ("fat_suppression",): (facts.FAT,),
+    ("number_of_slices", "slab_thickness"): (facts.SLICES, facts.SLAB_LOCATIONS, facts.LOCATIONS),
+    ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"): (
+        facts.TR, facts.TR_AUTOMATIC,
+    ),
+    ("b_values", "b_value_averages", "diffusion_directions"): (
+        facts.B_VALUES, facts.B_AVERAGES, facts.B_COUNT, facts.B0_COUNT, facts.B0_AVERAGES, facts.DIRECTIONS,
+        facts.DIRECTION_MODE,
+    ),
+    ("plane", "phase_encoding_direction"): (facts.SWAPPF,),
+    _PLACE: (facts.PLANE, *facts.GEOMETRY_KEYS),
+}  # fmt: skip
+"""Keys that stay as the donor has them while all of these fields are the donor's or not stated."""
+
+_ID = re.compile(r"data\.\d+\.\d+")
+_OWN_ID = re.compile(r'\bid="(data\.\d+\.\d+)"')
+
+
+def clone(
+    slot: Slot,
+    choice: Choice,
+    source: Source,
+    folder: str,
+    options: BuildOptions,
+    reasons: Reasons,
+    region: str | None,
+) -> Clone:
+    """Make a wanted scan out of a donor series.
+
+    Parameters
+    ----------
+    slot : Slot
+        The scan, its note and whether contrast is on board.
+    choice : Choice
+        What of the donor series is to be reset.
+    folder : str
+        Directory of the series in the export: the donor's own, or a new one for a second copy.
+    """
+    own = reasons.at(slot.index, slot.scan.name)
+    raw, path = _raw(source)
+    cleared = inherited.reset(source.values, source.fields, choice.reset, region)
+    clean = replace(source, values={k: v for k, v in {**source.values, **cleared}.items() if v is not None})
+    draft, wanted = _wanted(slot, clean, source)
+    changes = {**cleared, **wanted}
+    document = {k: v for k, v in {**source.values, **changes}.items() if v is not None}
+    if not (source.is_localizer or source.is_calibration):
+        gate.hold(RELATIONS, document, own)
+    changes = _difference(source.values, document)
+    patched = lxprotocol.patch(raw, changes, facts.key_order().order, path)
+    writer.leave(draft, own)
+    own.why("vendor", "with a donor these stay as the donor has them")
+    seconds = _seconds(slot, source, patched.changed, options)
+    if seconds is None:
+        own.why("acquisition_duration", "the time of what was written is not known")
+    writer.add_what_is_left(slot, document, reasons)
+    markup = _markup(source, document, patched.changed, slot.scan.name, folder, seconds, options)
+    return Clone(
+        slot, source, folder, patched.data, _note(slot, source, options), markup, patched.changed, seconds
+    )
+
+
+def _along(source: Source, folder: str) -> Clone:
+    """A localizer or calibration of the site, as it is but for the contrast agent."""
+    raw, path = _raw(source)
+    patched = lxprotocol.patch(
+        raw, _changes({facts.CONTRAST: "No"}, source.values), facts.key_order().order, path
+    )
+    markup = session.without_elements(source.markup, session.NETWORK_TASK)
+    if folder != source.task.folder:
+        markup = session.map_property(markup, "CONTENT_PROPERTY", lambda _: folder)
+    note = writer.note([])
+    return Clone(None, source, folder, patched.data, note, markup, patched.changed, source.task.scan_time)
+
+
+def _raw(source: Source) -> tuple[bytes, str]:
+    path = f"{source.task.folder}/{package.SERIES}"
+    return source.folder.files[path], f"{source.folder.name}/{path}"
+
+
+def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str | None]:
+    changed: dict[str, str | None] = {key: text for key, text in new.items() if old.get(key) != text}
+    return changed | {key: None for key in old if key not in new}
+
+
+def _wanted(slot: Slot, clean: Source, donor: Source) -> tuple[Draft, dict[str, str | None]]:
+    """Keys to set or to remove. A localizer or calibration of the site stays as it is."""
+    draft = encode(slot.scan, clean.family, "MR" if _is_new(donor) else "DV")
+    contrast = contrast_pairs(slot)
+    if donor.is_localizer or donor.is_calibration:
+        draft.reasons = dict.fromkeys(_fields(slot), "localizers and calibrations stay as the site has them")
+        draft.doubts = {}
+        return draft, _changes(contrast, clean.values)
+    _fit_slab(draft, donor)
+    _fit_bandwidth(draft, clean)
+    _centre(draft, clean)
+    _settle(draft, clean)
+    wanted = _changes({**draft.values, **contrast}, clean.values)
+    for key, trigger in draft.removed.items():
+        if key in clean.values and key not in draft.values and (trigger is None or trigger in wanted):
+            wanted[key] = None
+    return draft, wanted
+
+
+def _is_new(source: Source) -> bool:
+    """Whether the software that wrote a series has the keys that came with MR29."""
+    return facts.PRESCAN_CALIBRATION in source.values or facts.SLICE_PERCENT in source.values
+
+
+def _settle(draft: Draft, source: Source) -> None:
+    """Leave alone what the donor says in its own way already."""
+    for names, keys in _GROUPS.items():
+        if all(_agrees(name, draft, source) for name in names):
+            for key in keys:
+                draft.values.pop(key, None)
+            for name in names:
+                draft.doubts.pop(name, None)
+
+
+def _agrees(name: str, draft: Draft, source: Source) -> bool:
+    wanted, have = getattr(draft.scan, name), source.fields.get(name)
+    return wanted is None or same(wanted, have)
+
+
+def _fields(slot: Slot) -> list[str]:
+    return [name for name in type(slot.scan).model_fields if getattr(slot.scan, name) is not None]
+
+
+def _changes(wanted: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str | None]:
+    """Leave out what the donor says already, be it with other digits or by saying nothing."""
+    changes: dict[str, str | None] = {}
+    for key, value in wanted.items():
+        have = present.get(key, _IMPLIED.get(key))
+        if key == facts.IOPT:
+            alike = set(facts.options(value)) == set(facts.options(have or ""))
+        else:
+            alike = have is not None and (have.strip() == value or _same_number(have, value))
+        if not alike:
+            changes[key] = value
+    return changes
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False
+
+
+def _fit_slab(draft: Draft, source: Source) -> None:
+    """Keep the donor's surplus of locations over images, which the sequence discards at the slab ends."""
+    wanted = draft.scan.number_of_slices
+    if (
+        not draft.is_3d
+        or wanted is None
+        or (draft.scan.slab_thickness and facts.SLAB_LOCATIONS in source.values)
+    ):
+        return
+    key = facts.SLAB_LOCATIONS if facts.SLAB_LOCATIONS in source.values else facts.LOCATIONS
+    images, located = source.fields.get("number_of_slices"), source.values.get(key, "")
+    surplus = int(located) - images if isinstance(images, int) and located.isdecimal() else 0
+    for name in (facts.SLAB_LOCATIONS, facts.LOCATIONS):
+        draft.values.pop(name, None)
+    draft.put(key, wanted + surplus)
+
+
+def _fit_bandwidth(draft: Draft, source: Source) -> None:
+    """Some consoles keep a bandwidth for EPI too; where the donor has one, it is set."""
+    wanted, columns = draft.scan.pixel_bandwidth, draft.values.get(facts.COLUMNS)
+    if facts.RBW in source.values and facts.RBW not in draft.values and wanted and columns:
+        draft.put(facts.RBW, geometry.receiver_bandwidth(wanted, int(columns)))
+        draft.reasons["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
+
+
+def _centre(draft: Draft, source: Source) -> None:
+    """Slices that differ from the donor's lose its position: they are centred, along a main plane."""
+    if facts.STARTS[0] in draft.values and not all(_agrees(name, draft, source) for name in _PLACE):
+        draft.removed.update(dict.fromkeys(facts.GEOMETRY_KEYS))
+        draft.values[facts.GROUPS] = "0"
+
+
+def _seconds(slot: Slot, source: Source, changed: tuple[str, ...], options: BuildOptions) -> float | None:
+    """Scan time: the console's own while nothing that matters has changed, else the one of the build."""
+    if set(changed) <= _TIMELESS and source.task.scan_time is not None:
+        return source.task.scan_time
+    return options.duration(slot.index)
+
+
+def _markup(
+    source: Source,
+    values: Mapping[str, str],
+    changed: tuple[str, ...],
+    name: str,
+    folder: str,
+    seconds: float | None,
+    options: BuildOptions,
+) -> str:
+    text = session.rename(source.markup, "task", name)
+    if not options.keep_notes:
+        text = session.without_elements(text, session.NETWORK_TASK)
+    if folder != source.task.folder:
+        text = session.map_property(text, "CONTENT_PROPERTY", lambda _: folder)
+    if changed:
+        text = session.map_property(text, "IMAGE_ATTRIBUTES", lambda old: _attributes(old, values, changed))
+    if seconds != source.task.scan_time:
+        text = session.set_scan_time(text, None if seconds is None else writer.milliseconds(seconds))
+    return text
+
+
+def _attributes(old: str, values: Mapping[str, str], changed: tuple[str, ...]) -> str:
+    """Bring the summary of session.xml in line with the keys that changed."""
+    entries = session.split_pairs(old)
+    for name, key in writer.IMAGE_ATTRIBUTES.items():
+        if name in entries and key in changed and key in values:
+            entries[name] = values[key]
+    if facts.FOV in changed and "DATA_FOV" in entries:
+        entries["DATA_FOV"] = f"{float(values[facts.FOV]) * 10:g}"
+    if {facts.IOPT, facts.DIRECTION_MODE} & set(changed) and "DATA_APP" in entries:
+        entries["DATA_APP"] = sequences.application(values, entries["DATA_APP"])
+    if any(key in changed for key in facts.GEOMETRY_KEYS):
+        entries.pop("CORNER_POINTS", None)
+        for places, name in ((facts.STARTS, "DATA_STARTLOC"), (facts.ENDS, "DATA_ENDLOC")):
+            entries |= {f"{name}{index}": values.get(key, "0.0") for index, key in enumerate(places, 1)}
+    return session.join_pairs(entries)
+
+
+def renumbered(clones_markup: str, names: writer.Names) -> str:
+    """Give the data blocks of a second copy ids of their own."""
+    fresh = {old: names.data_id() for old in dict.fromkeys(_OWN_ID.findall(clones_markup))}
+    return _ID.sub(lambda match: fresh.get(match[0], match[0]), clones_markup)
+
+
+def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
+    """The note of the series: ours alone, or ours after the donor's if notes may travel."""
+    old = source.folder.files.get(f"{source.task.folder}/{package.NOTE}")
+    if not options.keep_notes or old is None:
+        return writer.note(slot.paragraphs)
+    if not slot.paragraphs or b"</body>" not in old:
+        return old
+    own = writer.note(slot.paragraphs)
+    inner = own[own.index(b"<body>\n") + 7 : own.rindex(b"  </body>")]
+    cut = old.rindex(b"</body>")
+    return old[:cut].rstrip(b" ") + inner + b"  " + old[cut:]
+
+
+def _clone_remarks(made: Clone) -> Iterator[Note]:
+    name, index = made.source.task.name, made.slot.index if made.slot else None
+    kept = "nothing but its name" if not made.changed else ", ".join(made.changed)
+    if made.slot is None:
+        yield Note(code="along", message=f"{name!r} of the donor comes along unchanged")
+        return
+    yield Note(code="made-from", step=index, message=f"made from {name!r}; changed: {kept}")
+    if made.seconds != made.source.task.scan_time:
+        times = (made.source.task.scan_time, made.seconds)
+        old, new = (f"{time:g} s" if time is not None else "none" for time in times)
+        message = f"scan time: donor {old}, now {new}"
+        yield Note(code="scan-time", step=index, field="acquisition_duration", message=message)
+
+
+# --- proof ------------------------------------------------------------------------------------------------
+
+
+def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
+    """Name every relation that a written series breaks though it holds in all real files."""
+    name = next(name for name in files if name.endswith(package.ARCHIVES))
+    for folder in package.from_bytes(files[name], Path(name)).folders:
+        for index, one in enumerate(sources(folder)):
+            for relation in gate.broken(RELATIONS, dict(one.values)):
+                message = f"{one.task.name}: {relation.text}"
+                yield Note(code=relation.name, step=index, message=message)

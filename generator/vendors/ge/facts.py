@@ -13,80 +13,283 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-SOFTWARE = ("DV25.1", "MR29.0", "MR30.0")
+from generator.vendors.rows import Codes, Number, Row, flag
+
 DEFAULT_SOFTWARE = "MR30.0"
 VERSION_TEXT = {"DV25.1": "DV25.1#0", "MR29.0": "MR29.0#1", "MR30.0": "MR30.0#1"}
 GRADIENT_COILS = {"MR750": "8", "Artist": "11", "Premier": "13"}
 
-# Key -> decimals that consoles write. A key that is not here is text.
-DECIMALS: Mapping[str, int] = {
-    "TR": 1, "TRMIN": 1, "TRMAX": 1, "TE": 1, "TI": 0, "FLIPANG": 0, "ETL": 0, "NECHO": 0, "NUMSHOTS": 0,
-    "FOV": 1, "PHASEFOV": 2, "SLTHICK": 2, "SPC": 1, "NOSLC": 0, "SLABLOC": 0, "SCANLOCS": 0, "MATRIXX": 0,
-    "MATRIXY": 0, "MATRIXZ": 2, "NEX": 2, "RBW": 2, "PHASEACCEL": 2, "SLICEACCEL": 2, "CSACCEL": 2,
-    "MBACCEL": 0, "NPW_FACTOR": 2, "NSW_FACTOR": 2, "SLPERLOC": 0, "NUMBVALUE": 0, "DIFNUMDIRS": 0,
-    "DIFNUMT2": 0, "NEXFORT2": 2, "DFAX": 0, "REPTIME": 0,
-}  # fmt: skip
-OLD_DECIMALS: Mapping[str, int] = {"SLTHICK": 1}
-"""Where software before MR29 writes other decimals."""
 
-# Neutral fields that are one number under one key, in the same unit: field -> key.
-PLAIN: Mapping[str, str] = {
-    "repetition_time": "TR",
-    "flip_angle": "FLIPANG",
-    "echo_train_length": "ETL",
-    "slice_thickness": "SLTHICK",
-    "number_of_shots": "NUMSHOTS",
-    "number_of_temporal_positions": "SLPERLOC",
+def gradient_coil(model: str | None) -> str | None:
+    """Code of the gradient coil of a model, which may be named with or without its family (SIGNA Artist)."""
+    return next((code for name, code in GRADIENT_COILS.items() if name in (model or "").split()), None)
+
+
+def anatomy(part: str) -> str:
+    """Value of ANATOMY for a body part, or for a region of the spec."""
+    return f"SRT%5CNone%5C{_BODY_PARTS['cspine' if part == 'spine' else part]}"
+
+
+OPTION_MARK = "+"
+
+
+def option(token: str) -> Key:
+    """Return the key under which rows find an option of IOPT, ``on`` or ``off``."""
+    return Key(OPTION_MARK + token)
+
+
+class Key(str):
+    """A key of LxProtocol.
+
+    Attributes
+    ----------
+    decimals : int
+        Decimals that consoles write under the key.
+    old_decimals : int
+        The same for software before MR29.
+    """
+
+    decimals: int
+    old_decimals: int
+
+    def __new__(cls, name: str, decimals: int = 0, old_decimals: int | None = None) -> Key:
+        """Make a key; of text, decimals do not matter."""
+        key = super().__new__(cls, name)
+        key.decimals = decimals
+        key.old_decimals = decimals if old_decimals is None else old_decimals
+        return key
+
+
+# The sequence.
+PSEQ, PLUG, IOPT, IMODE, PSDNAME = map(Key, ("PSEQ", "PLUG", "IOPT", "IMODE", "PSDNAME"))
+PLANE, SWAPPF, ANATOMY = map(Key, ("PLANE", "SWAPPF", "ANATOMY"))
+CONTRAST, CONTAG, CONTAM = map(Key, ("CONTRAST", "CONTAG", "CONTAM"))
+
+# Times in ms, angles in degrees, trains.
+TR, TR_LEAST, TR_MOST, TR_AUTOMATIC = Key("TR", 1), Key("TRMIN", 1), Key("TRMAX", 1), Key("INRANGETR")
+TE, ECHOES, TI, TI_AUTOMATIC = Key("TE", 1), Key("NECHO"), Key("TI"), Key("AUTOTI")
+RECOVERY = Key("RECOVERYTIME")
+FLIP, FLIP_AUTOMATIC = Key("FLIPANG"), Key("AUTOFLIPANG")
+TRAIN, SHOTS, PHASES, AVERAGES = Key("ETL"), Key("NUMSHOTS"), Key("SLPERLOC"), Key("NEX", 2)
+
+# Sizes: FOV in cm, PHASEFOV a fraction of it, thickness and gap in mm, RBW half the bandwidth in kHz.
+FOV, PHASE_FOV, RBW = Key("FOV", 1), Key("PHASEFOV", 2), Key("RBW", 2)
+THICKNESS, SPACING = Key("SLTHICK", 2, 1), Key("SPC", 1)
+COLUMNS, LINES, SLICE_PERCENT = Key("MATRIXX"), Key("MATRIXY"), Key("MATRIXZ", 2)
+SLICES, SLAB_LOCATIONS, LOCATIONS = Key("NOSLC"), Key("SLABLOC"), Key("SCANLOCS")
+PER_PLANE = tuple(Key(f"SL3PLANE{index}") for index in "123")
+GROUPS, FIRST_GROUP = Key("GRIP_NUMSLGROUPS"), Key("GRIP_SLGROUP1")
+STARTS, ENDS = (tuple(Key(f"{stem}{index}") for index in "123") for stem in ("SLOC", "ELOC"))
+CENTRES = Key("FOVCNT1"), Key("FOVCNT2")
+PRESCAN_CALIBRATION = Key("CALINPRESCAN")
+PRESCAN_VOLUME_KEYS = tuple(
+    Key(f"GRIP_{name}")
+    for name in ("NUMPSCVOL", "PSCVOL1", "PSCVOL2", "PSCVOLFOV", "PSCVOLTHICK", "PSCVOLSLAB")
+)
+GROUP_KEYS = (FIRST_GROUP, *(Key(f"GRIP_SLGROUP{index}") for index in "234"))
+GEOMETRY_KEYS = (*STARTS, *ENDS, *CENTRES, *GROUP_KEYS)
+
+# Factors.
+PHASE_FACTOR, SLICE_FACTOR = Key("PHASEACCEL", 2), Key("SLICEACCEL", 2)
+PHASE_WRAP, SLICE_WRAP = Key("NPW_FACTOR", 2), Key("NSW_FACTOR", 2)
+
+# Diffusion, fat and beats.
+B_VALUES, B_COUNT, B_AVERAGES = Key("MULTIBVALUE"), Key("NUMBVALUE"), Key("MULTINEXVALUE")
+B0_COUNT, B0_AVERAGES = Key("DIFNUMT2"), Key("NEXFORT2", 2)
+DIRECTIONS, DIRECTION_MODE = Key("DIFNUMDIRS"), Key("DFAX")
+FAT, DIXON_IMAGES = Key("SUPPTQ"), Key("IDEAL")
+BEATS, HEART_PHASES, BREATHING_RATE = Key("REPTIME"), Key("CPHASE"), Key("RESPRATE")
+BAND_STEMS = ("SATLOC", "SATTHICK", "GRIP_SATGROUP")
+BANDS = {
+    Key("SATLOCZ1"): "superior", Key("SATLOCZ2"): "inferior", Key("SATLOCY1"): "anterior",
+    Key("SATLOCY2"): "posterior", Key("SATLOCX1"): "right", Key("SATLOCX2"): "left",
+}  # fmt: skip
+"""Where a saturation band lies; a band is on if its key is there. Sides as the printouts of 16 series say."""
+
+FLOW_AXIS, SLICE_ORDER, SLAB_OVERLAP = Key("FLDIR"), Key("SLICEORDER"), Key("OVLPLOC")
+COIL, COIL_PLUGS, GRADIENTS = Key("COIL"), Key("COILPLUGS"), Key("GRADMODE")
+
+# Neutral fields that are one number under one key, in the same unit, and are written by a theme.
+PLAIN: Mapping[str, Key] = {
+    "repetition_time": TR,
+    "flip_angle": FLIP,
+    "echo_train_length": TRAIN,
+    "number_of_shots": SHOTS,
+    "number_of_temporal_positions": PHASES,
 }
-WHOLE = {"ETL", "NUMSHOTS", "SLPERLOC", "DIFNUMDIRS", "MATRIXX", "MATRIXY", "MBACCEL", "NOSLC"}
 
 # Options (tokens of IOPT) that stand for a factor, with the keys that may hold it. Some dummy series
 # keep the acceleration under the older ASSET names.
 PARALLEL_OPTIONS = {"ARC": "integrated", "Asset": "separate"}
 PARALLEL_KEYS = {
-    "parallel_reduction_factor_in_plane": ("PHASEACCEL", "PHASEASSET"),
-    "parallel_reduction_factor_out_of_plane": ("SLICEACCEL", "SLICEASSET"),
+    "parallel_reduction_factor_in_plane": (PHASE_FACTOR, Key("PHASEASSET", 2)),
+    "parallel_reduction_factor_out_of_plane": (SLICE_FACTOR, Key("SLICEASSET", 2)),
 }
-SLICE_FACTOR = "SLICEACCEL"
-OPTION_FACTORS = {"compressed_sensing_factor": ("HS", "CSACCEL"), "multiband_factor": ("HB", "MBACCEL")}
-OVERSAMPLING = {"phase_oversampling": "NPW_FACTOR", "slice_oversampling": "NSW_FACTOR"}
+SENSING_FACTOR, BAND_FACTOR = Key("CSACCEL", 2), Key("MBACCEL")
+OPTION_FACTORS = {
+    "compressed_sensing_factor": ("HS", SENSING_FACTOR),
+    "multiband_factor": ("HB", BAND_FACTOR),
+}
+WHOLE = {TRAIN, SHOTS, PHASES, BAND_FACTOR}
+OVERSAMPLING = {"phase_oversampling": PHASE_WRAP, "slice_oversampling": SLICE_WRAP}
 
-PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", "OBLIQUE": "oblique"}
-THREE_PLANE = "3-PLANE"
+OBLIQUE, THREE_PLANE = "OBLIQUE", "3-PLANE"
+PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", OBLIQUE: "oblique"}
 PLANE_AXES = {"transverse": ("LR", "AP"), "sagittal": ("AP", "FH"), "coronal": ("LR", "FH")}
 NORMAL_AXIS = {"transverse": "FH", "sagittal": "LR", "coronal": "AP"}
 FREQUENCY_AXES = {"R/L": "LR", "A/P": "AP", "S/I": "FH"}
 AXIS_OF_DIRECTION = {"AP": "AP", "PA": "AP", "LR": "LR", "RL": "LR", "FH": "FH", "HF": "FH"}
-AXIS_LETTERS = {"LR": ("R", "L"), "AP": ("A", "P"), "FH": ("S", "I")}
-"""Letters of the positive and the negative side of an axis in a location text."""
 
-FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", "8": "spir"}
-FAT_CODES = {"fat_saturation": "4", "spir": "8", "spair": "8"}
+FAT_SPECIAL = "8"
+FAT_SUPPRESSION = {"1": "fat_saturation", "4": "fat_saturation", FAT_SPECIAL: "spir"}
+FAT_CODES = {"fat_saturation": "4", "spir": FAT_SPECIAL, "spair": FAT_SPECIAL}
 DIXON_OPTIONS = ("Flex", "IDEAL")
-SATURATION_KEYS = {f"SATLOC{axis}{side}" for axis in "XYZ" for side in "12"}
-"""Where a saturation band lies; a band is on if its key is there."""
 STIR_LONGEST_TI = 300.0
 """ms; an inversion shorter than this nulls fat, a longer one fluid or grey matter."""
 
 CHOSEN_BY_SCANNER = {"Minimum", "Min Full", "Maximum"}
+WORDS_FOR_NUMBERS = {*CHOSEN_BY_SCANNER, "Intleave", "null"}
 DIRECTION_MODES = {1: "1", 3: "7"}
 TENSOR = "16"
-CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, TRANSFER_OPTION = "Calib", "DIFF", "IrP", "MgT"
+CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, FLOW_OPTION = "Calib", "DIFF", "IrP", "FC"
+EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
+GATING_KEYS = (
+    BEATS, BREATHING_RATE, *map(Key, ("TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", "CPHASE", "CSLICE",
+    "RTEFFTR", "RESPTRGWIN")),
+)  # fmt: skip
+"""Keys that only a gated series has."""
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
 MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
-READOUTS = {"PROPELLER": "propeller"}
-BEATS = "REPTIME"
-"""R-R intervals between two uses of a trigger."""
+INTERPOLATIONS = {"ZIP512": 512, "ZIP1024": 1024}
+"""Options that set the reconstructed matrix."""
+FLOW_AXES = {"Freq": "readout", "Slice": "slice"}
+DIFFUSION_SCHEMES = {"7": "trace_3", "16": "vendor", "1": "single"}
+"""DFAX: printed as All (each axis once), Tensor (directions of the console) and one axis."""
 FRACTIONAL_NEX = (0.5, 0.75)
 """Partial Fourier in phase is a fractional NEX on GE; these two are the ones consoles offer."""
 
-ANATOMY = {"brain": "SRT%5CNone%5CT-A0100", "spine": "SRT%5CNone%5CT-11501"}
+_BODY_PARTS = {
+    "brain": "T-A0100", "head": "T-D1100", "neck": "T-D1600", "spine": "T-D0146", "cspine": "T-11501",
+    "tspine": "T-11502", "lspine": "T-11503", "chest": "T-D3000", "breast": "T-04000", "heart": "T-32000",
+    "abdomen": "T-D4000", "liver": "T-62000", "pelvis": "T-D6000", "prostate": "T-92000", "hip": "T-15710",
+    "extremity": "T-D0300", "shoulder": "T-D2220", "elbow": "T-15430", "wrist": "T-15460", "hand": "T-D8700",
+    "knee": "T-D9200", "ankle": "T-15750", "foot": "T-D9700",
+}  # fmt: skip
+"""BodyPartExamined to its SNOMED-RT code (DICOM PS3.16, annex L); 10 of them are in the collected files."""
+
+ROWS = (
+    Row("slice_thickness", (THICKNESS,), Number()),
+    Row("magnetization_transfer", (option("MgT"),), flag("on", "off")),
+    Row(
+        "breath_hold", (Key("BREATHHOLD"),),
+        Codes({False: "None", True: "Expiration"}, read_as={"Inspiration": True}),
+    ),
+    Row(
+        "deep_learning_reconstruction", (Key("DLRECONCHOICES"),),
+        Codes({"none": "Off", **{f"AIR Recon DL {level}": level for level in ("Low", "Medium", "High")}}),
+    ),
+    Row(
+        "body_part", (ANATOMY,),
+        Codes({part: f"SRT%5CNone%5C{code}" for part, code in _BODY_PARTS.items()}),
+    ),
+    # 0 says that the correction along the slab is off; that in the plane of the images has no key.
+    Row("distortion_correction", (Key("THREEDGW"),), Codes({"3D": "1"}, read_as={"0": None})),
+    # 1, 2 and 3 are its kinds; at 0 the session may still ask for PURE.
+    Row(
+        "intensity_normalization", (Key("AUTOSCIC"),),
+        Codes({True: "1", False: "0"}, read_as={"2": True, "3": True, "0": None}),
+    ),
+)  # fmt: skip
+"""Fields that are one key, or one option, both ways."""
+
+SOURCES: Mapping[str, tuple[Key, ...]] = {
+    **{name: (key,) for name, key in PLAIN.items()},
+    "repetition_time_preparation": (TR,),
+    "repetition_time_excitation": (TR,),
+    "echo_times": (TE,),
+    "inversion_time": (TI,),
+    "refocusing_flip_angle": (FLIP,),
+    "pixel_bandwidth": (RBW, COLUMNS),
+    "field_of_view": (FOV, PHASE_FOV),
+    "acquisition_matrix": (COLUMNS, LINES),
+    "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
+    "slice_thickness": (THICKNESS,),
+    "slice_gap": (SPACING,),
+    "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
+    "slab_thickness": (SLAB_LOCATIONS, THICKNESS),
+    "number_of_slabs": (SLICES,),
+    "number_of_averages": (AVERAGES,),
+    "partial_fourier_phase": (AVERAGES,),
+    "phase_oversampling": (PHASE_WRAP,),
+    "slice_oversampling": (SLICE_WRAP,),
+    "b_values": (B_VALUES,),
+    "b_value_averages": (B_AVERAGES, B0_COUNT),
+    "diffusion_directions": (DIRECTIONS,),
+    **PARALLEL_KEYS,
+    **{name: (key,) for name, (_, key) in OPTION_FACTORS.items()},
+}
+"""Keys that a field was read from, to be named where its value cannot be."""
+
 ANATOMY_WORD = {"brain": "head", "spine": "spine", None: "other"}
 CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: "other"}
 
 AS_NOTE = ("plane_reference", "coverage", "output_maps")
 """Fields that GE has no key for and that the operator reads in the note of the series."""
+
+_SIDES = {"Supine": "S", "Prone": "P", "Left Decubitus": "DL", "Right Decubitus": "DR"}
+PATIENT_POSITIONS: Mapping[tuple[str, str], str] = {
+    (entry, side): first + last
+    for entry, first in {"Head First": "HF", "Feet First": "FF"}.items()
+    for side, last in _SIDES.items()
+}
+"""Entry and position of a session to PatientPosition; the collected files have no patient on the side."""
+
+OFF: Mapping[str, Any] = {
+    "partial_fourier_phase": 1.0,
+    "partial_fourier_slice": 1.0,
+    "elliptical_scanning": False,
+    "phase_oversampling": 0.0,
+    "parallel_reduction_factor_out_of_plane": 1.0,
+    "number_of_volumes_discarded_by_scanner": 0,
+}
+"""What a series does without a key for it: wanted so, it is no loss."""
+
+DERIVED = (
+    "concatenations",
+    "echo_spacing",
+    "echo_train_duration",
+    "reference_lines",
+    "reference_lines_out_of_plane",
+)
+"""Fields that the console computes and no file holds; it makes as many acquisitions as TR and slices need."""
+
+_NO_KEY = "LxProtocol has no key for it"
+REASONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning",
+            "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
+            "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
+            "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",
+            "number_of_temporal_positions", "multiband_factor", "slice_oversampling", "voxel_size",
+            "phase_oversampling", "number_of_slices", "rr_intervals",
+        ),
+        _NO_KEY,
+    ),
+    "patient_position": "a session has one for all its series, head or feet first",
+    "receive_coils": "coils belong to one scanner; they are chosen at the console",
+    "gradient_mode": "the mode of the gradients is chosen at the console",
+    "table_position": "the table is placed at the console",
+    "saturation_band_positions": "a band has a place, which is planned at the console",
+    "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",
+    "echo_times": "TE is written with one decimal",
+    "refocusing_flip_angle": "the sequence that is written has no refocusing pulse of its own",
+    "number_of_slabs": "this sequence has one slab",
+    "slab_overlap": "this sequence has one slab",
+    "acquisition_duration": "scan times are whole seconds",
+}  # fmt: skip
+"""By field, why it may not come back, where no series knows better."""
 
 # Order in which options stand in real files.
 OPTION_ORDER = (
@@ -98,22 +301,9 @@ NAME_LIMIT = 64
 FORBIDDEN_IN_NAMES = '*?/{:@["]\\'
 
 
-def number(key: str, value: float, *, old: bool = False) -> str:
+def number(key: Key, value: float, *, old: bool = False) -> str:
     """Write a number the way consoles write it under a key."""
-    decimals = OLD_DECIMALS.get(key, DECIMALS[key]) if old else DECIMALS[key]
-    return f"{value:.{decimals}f}"
-
-
-def receiver_bandwidth(hertz_per_pixel: float, points: int) -> float:
-    """Half receiver bandwidth in kHz nearest to a bandwidth per pixel.
-
-    Consoles set the dwell time in steps, so that the half bandwidth is 1000 kHz divided by a whole number,
-    an even one from 10 upwards: every RBW value of the collected files fits (142.86 = 1000/7,
-    83.33 = 1000/12, 62.50 = 1000/16, 27.78 = 1000/36).
-    """
-    wanted = hertz_per_pixel * points / 2000
-    steps = list(range(4, 10)) + list(range(10, 402, 2))
-    return 1000 / min(steps, key=lambda n: abs(1000 / n - wanted))
+    return f"{value:.{key.old_decimals if old else key.decimals}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +314,7 @@ class KeyOrder:
     always: Mapping[str, str]
     usual: Mapping[str, str]
     since_mr29: Mapping[str, str]
+    families: Mapping[str, Mapping[str, str]]
 
     def defaults(self, software: str) -> dict[str, str]:
         """Key to default value for a software version."""
@@ -137,7 +328,35 @@ def key_order() -> KeyOrder:
     import json
 
     raw: dict[str, Any] = json.loads(Path(__file__).with_name("keys.json").read_text("ascii"))
-    return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"])
+    return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"], raw["families"])
+
+
+FAT_SHIFT = {
+    ("transverse", "AP"): "A", ("transverse", "LR"): "L", ("sagittal", "AP"): "P", ("sagittal", "FH"): "S",
+    ("coronal", "FH"): "I",
+}  # fmt: skip
+"""Normal direction of the fat shift by plane and readout, one for each pair in 76 series of MR30."""
+
+
+def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
+    """Keys that every collected series of a sequence has, with the value that most have.
+
+    Parameters
+    ----------
+    values : mapping of str to str
+        What is written anyway; user variables that are there are flagged in the masks.
+    """
+    found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
+    if TE in values:
+        found.pop("OPTIMIZED_TE", None)
+    shift = FAT_SHIFT.get(
+        (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
+    )
+    if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
+        found["INVERTF"] = f"Normal ({shift})"
+    variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
+    masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
+    return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Protocol notes: the HTML beside a series, and the steps that GE has no step type for.
+"""The steps of a protocol as GE has them: series, and notes on series for everything else.
 
 An injection, a pause or a reformat becomes a paragraph that the operator reads, in a fixed wording that
 the reader understands again. Foreign notes are somebody's text and are never printed: they may name people.
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
-from generator.model.tree import Acquisition, Contrast, Loss, Pause, Reformat
-from generator.vendors.ge.facts import AS_NOTE
+from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
+from generator.vendors.account import Reasons, StepReasons
+from generator.vendors.ge import facts
 
 MAX_BYTES = 1 << 20
 _EMPTY = b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n"
@@ -31,10 +34,102 @@ _BEFORE, _AFTER, _SERIES = "before this series", "after this series", "This seri
 _PARAGRAPH = re.compile(
     r"(Inject contrast|Pause|Reformat) (before|after) this series(?:: (.*))?\Z", re.DOTALL
 )
-_OWN_FIELDS = ("instruction", "optional", *AS_NOTE)
+_OWN_FIELDS = ("instruction", "optional", *facts.AS_NOTE)
 _ACTIVE = re.compile(
     rb"<\s*(script|iframe|object|embed|applet|form)\b|<[^>]*\son\w+\s*=|javascript:", re.IGNORECASE
 )
+
+
+# --- laying out steps as series ------------------------------------------------------------------------
+
+_AS_NOTE = {
+    "contrast": "GE has no injection step: note on the next series, and CONTRAST Yes from there on",
+    "pause": "GE has no pause step: note on the next series",
+    "reformat": "reformats are post-processing on GE: instruction in the note of the series",
+}
+
+
+@dataclass(slots=True)
+class Slot:
+    """One series to be written: the scan, what its note says, and whether contrast is on board.
+
+    Attributes
+    ----------
+    index : int
+        Position of the scan among the steps of the protocol.
+    before, after : list of (int or None, Event)
+        Steps without a type of their own, with their positions, that its note speaks of.
+    said : list of str
+        Further paragraphs of the note.
+    contrast : Contrast or None
+        The latest injection before the scan.
+    """
+
+    index: int
+    scan: Acquisition
+    before: list[tuple[int | None, Event]] = field(default_factory=list)
+    after: list[tuple[int | None, Event]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    contrast: Contrast | None = None
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The note, paragraph by paragraph."""
+        own = series_paragraph(self.scan)
+        return [
+            *(event_paragraph(event) for _, event in self.before),
+            *([own] if own else []),
+            *(event_paragraph(event, after=True) for _, event in self.after),
+            *self.said,
+        ]
+
+    def add(self, paragraph: str | None) -> None:
+        """Append a paragraph, if there is one."""
+        if paragraph:
+            self.said.append(paragraph)
+
+
+def slots(protocol: Protocol, reasons: Reasons) -> list[Slot]:
+    """Lay out a protocol as series; steps without a type of their own become notes and losses."""
+    found: list[Slot] = []
+    waiting: list[tuple[int | None, Event]] = []
+    contrast: Contrast | None = None
+    for index, step in enumerate(protocol.steps):
+        if isinstance(step, Acquisition):
+            found.append(Slot(index, step, waiting, contrast=contrast))
+            waiting = []
+            continue
+        _file(reasons.at(index, step.kind), step.kind, bool(protocol.acquisitions))
+        contrast = step if isinstance(step, Contrast) else contrast
+        if isinstance(step, Reformat) and found and not waiting:
+            found[-1].after.append((index, step))
+        else:
+            waiting.append((index, step))
+    if found:
+        found[-1].after += waiting
+    return found
+
+
+def _file(reasons: StepReasons, kind: str, has_series: bool) -> None:
+    if has_series:
+        reasons.add("approximated", None, _AS_NOTE[kind], wanted=kind, got="note", severity="operator")
+    else:
+        reasons.why("kind", "a GE protocol without a series has no place for notes")
+
+
+def contrast_pairs(slot: Slot) -> dict[str, str]:
+    """CONTRAST, CONTAG and CONTAM of a series; CONTAM is a volume, which a dose per weight is not.
+
+    A value is 7-bit text without quotes; the agent is in full in the note of the series.
+    """
+    if slot.contrast is None:
+        return {facts.CONTRAST: "No"}
+    plain = normalize("NFKD", slot.contrast.agent or "").encode("ascii", "ignore").decode()
+    agent = " ".join(plain.replace('"', "").split())
+    return {facts.CONTRAST: "Yes", **({facts.CONTAG: agent} if agent else {}), facts.CONTAM: "Yes"}
+
+
+# --- paragraphs ----------------------------------------------------------------------------------------
 
 
 def event_paragraph(event: Event, *, after: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
-from generator.vendors.ge import lxprotocol, notes, package, session
-from generator.vendors.ge.decode import decode
-from generator.vendors.ge.series import Remark
-from generator.vendors.ge.session import Session, Task
+from generator.vendors.ge import facts, notes
+from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors.ge.container.session import Session, Task
+from generator.vendors.ge.fields import decode
+from generator.vendors.ge.fields.series import Remark
 
 
 def read(path: Path) -> ReadResult:
@@ -37,6 +38,12 @@ def read(path: Path) -> ReadResult:
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {package.SESSION} in it")
     return _read_package(found)
+
+
+def read_files(files: Mapping[str, bytes]) -> ReadResult:
+    """Read the files of an export, the archive among them."""
+    name = next(name for name in files if name.endswith(package.ARCHIVES))
+    return _read_package(package.from_bytes(files[name], Path(name)))
 
 
 def _read_package(found: package.Package) -> ReadResult:
@@ -69,6 +76,8 @@ class _Folder:
         self.folder, self.index = folder, index
         self.place = f"{folder.source}!{folder.name}"
         self.session: Session = session.read(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
+        scanner = self.session.scanner
+        self._entry = scanner.get("entry", ""), scanner.get("position", "")
         self.notes: list[Note] = []
         self.steps: list[Step] = []
         self._contrast = False
@@ -97,7 +106,7 @@ class _Folder:
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
         values, repeated = lxprotocol.values(data, f"{place}/{package.SERIES}")
-        scan, remarks = _scan(task.name, values, task.scan_time, paragraphs)
+        scan, remarks = scan_of(task.name, values, task.scan_time, paragraphs, self._entry)
         remarks += _repeated(repeated)
         self._infer_contrast(scan)
         self._remark(remarks)
@@ -112,12 +121,15 @@ class _Folder:
 
     def _infer_contrast(self, scan: Acquisition) -> None:
         """A series with contrast after one without has an injection before it."""
-        if self._contrast or scan.vendor.get("CONTRAST") != "Yes":
+        if self._contrast or scan.vendor.get(facts.CONTRAST) != "Yes":
             return
         self._contrast = True
         if not any(isinstance(step, Contrast) for step in self.steps):
             self._remark([_INFERRED])
-            self.steps.append(Contrast(agent=scan.vendor.get("CONTAG", "").strip() or None))
+            said = {key: scan.vendor.get(key, "").strip() for key in (facts.CONTAG, facts.CONTAM)}
+            amount = said[facts.CONTAM] if said[facts.CONTAM] not in ("", "Yes") else None
+            text = f"{facts.CONTAM} {amount}" if amount else None
+            self.steps.append(Contrast(agent=said[facts.CONTAG] or None, text=text))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
         step = len(self.steps)
@@ -131,10 +143,16 @@ _NO_TIME = ("no-scan-time", "acquisition_duration", "session.xml holds no scan t
 _INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE files have no injection step")
 
 
-def _scan(
-    name: str, values: dict[str, str], seconds: float | None, paragraphs: Sequence[str] = ()
+def scan_of(
+    name: str,
+    values: dict[str, str],
+    seconds: float | None,
+    paragraphs: Sequence[str] = (),
+    entry: tuple[str, str] = ("", ""),
 ) -> tuple[Acquisition, list[Remark]]:
+    """Make the scan of a series from its pairs, the paragraphs of its note, and how the patient lies."""
     fields, remarks = decode(values)
+    fields["patient_position"] = facts.PATIENT_POSITIONS.get(entry)
     fields["acquisition_duration"] = seconds
     for paragraph in paragraphs:
         fields.update(notes.read_fields(paragraph))
@@ -143,14 +161,14 @@ def _scan(
 
 
 def _repeated(pairs: lxprotocol.Pairs) -> list[Remark]:
-    """Of a key that stands twice the later value counts; the earlier is told."""
-    return [("duplicate-key", "", f"{key} stands twice, first as {value!r}") for key, value in pairs]
+    """Of a key that is there twice the later value counts; the earlier becomes a remark."""
+    return [("duplicate-key", "", f"{key} is in the file twice, first as {value!r}") for key, value in pairs]
 
 
 def _acquisition(
     name: str, fields: dict[str, Any], values: dict[str, str]
 ) -> tuple[Acquisition, list[Remark]]:
-    """Make the scan; a value that cannot be true is left out, told, and the pairs are all kept verbatim."""
+    """Make the scan; what cannot be true is left out with a remark, and all pairs are kept verbatim."""
     try:
         return Acquisition.model_validate({"name": name, **fields}), []
     except ValidationError as error:
@@ -168,16 +186,21 @@ def _read_series(path: Path, data: bytes) -> ReadResult:
 
 
 def _read_block(path: Path) -> ReadResult:
-    from generator.vendors.ge import dicom
+    from generator.vendors.ge.container import dicom
 
     pairs, header = dicom.pairs(path)
     values = dict(pairs)
     return _single(values, values.get("SEDESC", path.stem), header, [])
 
 
-def _single(values: dict[str, str], name: str, header: dict[str, Any], told: list[Remark]) -> ReadResult:
-    scan, remarks = _scan(name, values, None)
-    told = [*remarks, *told, ("no-session", "", "one series only: order and scan times are in session.xml")]
+def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
+    entry = values.get("ENTRY", ""), values.get("POSITION", "")
+    scan, remarks = scan_of(name, values, None, entry=entry)
+    remarks = [
+        *remarks,
+        *more,
+        ("no-session", "", "one series only: order and scan times are in session.xml"),
+    ]
     return ReadResult(
         format="ge-lxprotocol",
         vendor="ge",
@@ -186,6 +209,6 @@ def _single(values: dict[str, str], name: str, header: dict[str, Any], told: lis
         protocols=(Protocol(name=name, steps=(scan,)),),
         notes=tuple(
             Note(code=code, message=message, protocol=0, step=0, field=field or None)
-            for code, field, message in told
+            for code, field, message in remarks
         ),
     )

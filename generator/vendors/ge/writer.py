@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import UsageError
 from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.resources import templates
 from generator.text import clock
-from generator.vendors.dialect import BuildOptions, Export, Losses
-from generator.vendors.ge import account, archive, facts, locations, lxprotocol, rendering, sequences
-from generator.vendors.ge.decode import decode
-from generator.vendors.ge.encode import encode
-from generator.vendors.ge.notes import by_hand, read_fields
-from generator.vendors.ge.sequences import Family
-from generator.vendors.ge.session import NAMESPACE, join_pairs
-from generator.vendors.ge.steps import Slot, contrast_pairs, slots
+from generator.vendors import account, gate
+from generator.vendors.account import Reasons, StepReasons
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.ge import facts
+from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.container.package import NOTE, SERIES, SESSION
+from generator.vendors.ge.container.session import NAMESPACE, join_pairs
+from generator.vendors.ge.fields import decode, encode, sequences
+from generator.vendors.ge.fields.sequences import Family
+from generator.vendors.ge.fields.series import Draft
+from generator.vendors.ge.notes import Slot, by_hand, contrast_pairs, read_fields, slots
+from generator.vendors.ge.relations import RELATIONS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FACE = (
     "Made from templates, without a file of your scanner: untested on a console. "
@@ -32,22 +46,33 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         If the software version is none that the dialect knows.
     """
     software = software_of(target)
-    losses = Losses()
-    names = rendering.Names(protocol)
+    reasons = Reasons(known=facts.REASONS)
+    names = Names(protocol)
     series = [
-        _Series(slot, software, protocol.region, names, options, losses) for slot in slots(protocol, losses)
+        _Series(slot, software, protocol.region, names, options, reasons) for slot in slots(protocol, reasons)
     ]
     folder = names.protocol_folder(protocol)
     members = [
         (folder, None),
-        (f"{folder}/session.xml", _session(protocol, target, software, names, options, series)),
+        (f"{folder}/{SESSION}", _session(protocol, target, software, names, options, series)),
     ]
     for item in series:
         members += item.members(folder)
     tar = archive.pack(archive.new_member(name, data, names.mtime) for name, data in members)
     report = _report(protocol, target, options, series)
-    files = {rendering.TAR: tar, f"{rendering.REPORTS}/{folder}.html": report}
-    return Export("template", files, tuple(losses.found), tuple(name_notes(protocol)))
+    files = {TAR: tar, f"{REPORTS}/{folder}.html": report}
+    origins = origins_of((item.slot, item.family.placeholder) for item in series)
+    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=reasons, origins=origins)
+
+
+def origins_of(series: Iterable[tuple[Slot | None, bool]]) -> tuple[int | None, ...]:
+    """For each step as the reader gives them back, the step of the protocol; a stand-in is none of it."""
+    found: list[int | None] = []
+    for slot, stands_in in series:
+        before, after = (slot.before, slot.after) if slot else ([], [])
+        own = None if slot is None or stands_in else slot.index
+        found += [*(index for index, _ in before), own, *(index for index, _ in after)]
+    return tuple(found)
 
 
 def software_of(target: Target) -> str:
@@ -60,15 +85,15 @@ def software_of(target: Target) -> str:
     """
     if target.software is None:
         return facts.DEFAULT_SOFTWARE
-    for known in facts.SOFTWARE:
+    for known in facts.VERSION_TEXT:
         if target.software.upper().startswith(known.split(".")[0]):
             return known
-    raise UsageError(f"no GE software {target.software!r}", facts.SOFTWARE)
+    raise UsageError(f"no GE software {target.software!r}", tuple(facts.VERSION_TEXT))
 
 
 def name_notes(protocol: Protocol) -> list[Note]:
     """Remark on a protocol name that the console would not take."""
-    written = rendering.session_name(protocol.name)
+    written = session_name(protocol.name)
     if written == protocol.name:
         return []
     return [Note(code="name-changed", message=f"consoles forbid some characters: named {written!r}")]
@@ -82,31 +107,32 @@ class _Series:
         slot: Slot,
         software: str,
         region: str | None,
-        names: rendering.Names,
+        names: Names,
         options: BuildOptions,
-        losses: Losses,
+        reasons: Reasons,
     ) -> None:
         scan = slot.scan
-        self.slot, self.family = slot, sequences.family_of(scan)
-        losses = losses.at(slot.index, scan.name)
-        self.name = series_name(scan, self.family, losses)
-        self.values = template_values(slot, self.family, software, region, losses)
-        slot.add(by_hand(loss for loss in losses.found if loss.step == slot.index))
+        self.slot, self.family = slot, sequences.family_of(scan, software)
+        own = reasons.at(slot.index, scan.name)
+        self.name = series_name(scan, self.family)
+        self.values = template_values(slot, self.family, software, region, own)
+        add_what_is_left(slot, self.values, reasons)
         self.folder = names.series_folder(self.name)
         self.ids = names.data_id(), names.data_id()
         self.seconds = options.duration(slot.index)
-        report_duration(scan, self.seconds, losses)
+        if self.seconds is None:
+            own.why("acquisition_duration", "the export holds no time for this series")
 
     def members(self, folder: str) -> list[tuple[str, bytes | None]]:
         """Directories and files of the series."""
         place = f"{folder}/{self.folder}"
         pairs = lxprotocol.render(facts.in_order(self.values))
-        note = rendering.note(self.slot.paragraphs)
+        text = note(self.slot.paragraphs)
         return [
             (place, None),
-            (f"{place}/LxProtocol", pairs),
+            (f"{place}/{SERIES}", pairs),
             (f"{place}/.pn", None),
-            (f"{place}/.pn/notes.html", note),
+            (f"{place}/{NOTE}", text),
         ]
 
     def task(self, region: str | None) -> dict[str, Any]:
@@ -117,10 +143,8 @@ class _Series:
             "folder": self.folder,
             "protocol_id": self.ids[0],
             "data_id": self.ids[1],
-            "image_attributes": join_pairs(
-                rendering.image_attributes(self.values, self.family.application, region)
-            ),
-            "rx_parameters": rendering.rx_parameters(marketing),
+            "image_attributes": join_pairs(image_attributes(self.values, self.family.application, region)),
+            "rx_parameters": rx_parameters(marketing),
             "scan_time": None if self.seconds is None else milliseconds(self.seconds),
         }
 
@@ -130,69 +154,69 @@ def milliseconds(seconds: float) -> int:
     return int(seconds + 0.5) * 1000
 
 
-def report_duration(scan: Acquisition, written: float | None, losses: Losses) -> None:
-    """File the difference between a stated scan time and the one that is written."""
-    stated = scan.acquisition_duration
-    if stated is None:
-        return
-    got = None if written is None else milliseconds(written) / 1000
-    if got is None:
-        losses.unsupported("acquisition_duration", stated, "the export holds no time for this series")
-    elif got != stated and account.near(stated, got):
-        losses.rounded("acquisition_duration", stated, got, "scan times are whole seconds")
-    elif got != stated:
-        losses.approximated("acquisition_duration", stated, got, "the build was given another time")
-
-
-def series_name(scan: Acquisition, family: Family, losses: Losses) -> str:
+def series_name(scan: Acquisition, family: Family) -> str:
     """Name of the series; a stand-in is named so that nobody scans it as it is."""
-    name = sequences.placeholder_name(scan.name) if family.placeholder else scan.name
-    if family.placeholder:
-        losses.approximated("name", scan.name, name, "a stand-in: the operator chooses the sequence")
-    return name
+    return sequences.placeholder_name(scan.name) if family.placeholder else scan.name
 
 
 def template_values(
-    slot: Slot, family: Family, software: str, region: str | None, losses: Losses
+    slot: Slot, family: Family, software: str, region: str | None, reasons: StepReasons
 ) -> dict[str, str]:
-    """Pairs of a series without a donor: defaults, then what the spec says; losses are filed."""
+    """Pairs of a series without a donor: defaults, then what the spec says."""
     draft = encode(slot.scan, family, software)
-    verbatim = _verbatim(slot.scan.vendor, draft.values, losses)
-    values = {**facts.key_order().defaults(software), **verbatim, **draft.values, **contrast_pairs(slot)}
-    values.setdefault("ANATOMY", facts.ANATOMY[region or "brain"])
+    leave(draft, reasons)
+    own = _verbatim(slot.scan.vendor, draft.values)
+    stated = {**own, **draft.values}
+    usual = {**facts.key_order().defaults(software), **facts.of_family(stated, old=draft.old)}
+    values = {**usual, **stated, **contrast_pairs(slot)}
+    values.setdefault(facts.ANATOMY, facts.anatomy(region or "brain"))
     for key, (text, name) in _NEEDED.items():
         if key not in values:
             values[key] = text
             if name:
-                losses.approximated(name, None, text, f"the spec is silent, and every GE series holds {key}")
-    back, _ = decode(values)
-    for paragraph in slot.paragraphs:
-        back.update(read_fields(paragraph))
-    account.report(draft, back, losses)
+                said = f"the spec is silent, and every GE series holds {key}"
+                reasons.add("approximated", name, said, got=text)
+    gate.hold(RELATIONS, values, reasons)
     return values
 
 
-def _verbatim(vendor: Mapping[str, Any], values: Mapping[str, str], losses: Losses) -> dict[str, str]:
-    """Keys of GE that the spec hands on from a GE file; those of other vendors are a loss."""
+def leave(draft: Draft, reasons: StepReasons) -> None:
+    """Hand over what is known about why fields may not come back."""
+    draft.leave(reasons)
+    if draft.family.placeholder:
+        reasons.why("kind", draft.family.assumed)
+    elif draft.family.assumed:
+        reasons.doubt("technique", draft.family.assumed)
+    for name in facts.AS_NOTE:
+        reasons.doubt(name, "written as a note for the operator; GE has no key for it")
+
+
+def add_what_is_left(slot: Slot, values: Mapping[str, str], reasons: Reasons) -> None:
+    """Write into the note what the operator has to set by hand."""
+    back, _ = decode(dict(values))
+    for paragraph in slot.paragraphs:
+        back.update(read_fields(paragraph))
+    slot.add(by_hand(account.compare(slot.scan, back, reasons, slot.index)))
+
+
+def _verbatim(vendor: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """Keys of GE that the spec hands on from a GE file."""
     known = set(facts.key_order().order)
-    if "SLOC1" in values:
-        known -= {*locations.GEOMETRY_KEYS, "GRIP_NUMSLGROUPS"}
-    own = {key: text for key, text in vendor.items() if key in known and _writable(text)}
-    if foreign := sorted(set(vendor) - set(own)):
-        losses.unsupported("vendor", foreign, "no parameters that GE writes here")
-    return own
+    if facts.STARTS[0] in values:
+        known -= {*facts.GEOMETRY_KEYS, facts.GROUPS}
+    return {key: text for key, text in vendor.items() if key in known and _writable(text)}
 
 
 def _writable(text: Any) -> bool:
     return isinstance(text, str) and text.isascii() and text.isprintable() and '"' not in text
 
 
-# Keys that every file holds: what stands there if the spec is silent, and the field that is invented.
-_NEEDED = {
-    "PLANE": ("AXIAL", "plane"),
-    "FOV": ("24.0", "field_of_view"),
-    "SLTHICK": ("5.00", "slice_thickness"),
-    "SWAPPF": ("Unswap", ""),  # the console's own choice
+# Keys that every file holds: the value if the spec is silent, and the field that is invented.
+_NEEDED: Mapping[str, tuple[str, str]] = {
+    facts.PLANE: ("AXIAL", "plane"),
+    facts.FOV: ("24.0", "field_of_view"),
+    facts.THICKNESS: ("5.00", "slice_thickness"),
+    facts.SWAPPF: ("Unswap", ""),  # the console's own choice
 }
 
 
@@ -200,17 +224,18 @@ def _session(
     protocol: Protocol,
     target: Target,
     software: str,
-    names: rendering.Names,
+    names: Names,
     options: BuildOptions,
     series: list[_Series],
 ) -> bytes:
-    coil = facts.GRADIENT_COILS.get(target.model or "")
+    coil = facts.gradient_coil(target.model)
+    first, side = entry(protocol)
     scanner = {
         "fieldstrength": f"{target.field_strength * 10000:.0f}",
         **({"gradcoil": coil} if coil else {}),
         "MR_VERSION": facts.VERSION_TEXT[software],
-        "entry": "Head First",
-        "position": "Supine",
+        "entry": first,
+        "position": side,
         "tabentry": "None",
         "autostart": "0",
     }
@@ -222,14 +247,24 @@ def _session(
         "description": " ".join((FACE, *options.warnings)),
     }
     session = {
-        "name": rendering.session_name(protocol.name),
+        "name": session_name(protocol.name),
         "meta_id": names.data_id(),
         "scanner_id": names.data_id(),
         "meta": list(meta.items()),
         "scanner": list(scanner.items()),
         "tasks": [item.task(protocol.region) for item in series],
     }
-    return rendering.render("session.xml.j2", session=session, namespace=NAMESPACE)
+    return render("session.xml.j2", session=session, namespace=NAMESPACE)
+
+
+def entry(protocol: Protocol) -> tuple[str, str]:
+    """Entry and position of the patient, one for the session: those of the first scan that states them."""
+    stated = (scan.patient_position for scan in protocol.acquisitions)
+    wanted = next(filter(None, stated), "HFS")
+    return next((words for words, name in facts.PATIENT_POSITIONS.items() if name == wanted), _USUAL)
+
+
+_USUAL = ("Head First", "Supine")
 
 
 def _report(protocol: Protocol, target: Target, options: BuildOptions, series: list[_Series]) -> bytes:
@@ -242,7 +277,7 @@ def _report(protocol: Protocol, target: Target, options: BuildOptions, series: l
         }
         for item in series
     ]
-    return rendering.render(
+    return render(
         "report.html.j2",
         title=protocol.name,
         face=FACE,
@@ -251,3 +286,120 @@ def _report(protocol: Protocol, target: Target, options: BuildOptions, series: l
         target=str(target),
         series=rows,
     )
+
+
+# --- names, ids, notes and summaries, which donor exports share -----------------------------------------
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_+-]")
+_FIRST_STAMP, _STAMP_SPAN = 946_684_800, 631_152_000  # the years 2000 to 2019
+TAR = ".rawProtocol/Protocol0.tar"
+REPORTS = "GE_ProtocolExchange"
+
+
+@cache
+def environment() -> Environment:
+    """Jinja for XML and HTML: every value escaped, an unknown name an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(templates("vendors", "ge")),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=False,
+        keep_trailing_newline=True,
+    )
+
+
+def render(template: str, **values: Any) -> bytes:
+    """Fill a template."""
+    return environment().get_template(template).render(**values).encode("utf-8")
+
+
+def note(paragraphs: Sequence[str]) -> bytes:
+    """Write the note of a series; text is wrapped as the consoles do."""
+    return render("notes.html.j2", paragraphs=[wrap(text, 80, break_long_words=False) for text in paragraphs])
+
+
+def epoch() -> int | None:
+    """Seconds of SOURCE_DATE_EPOCH, if it is set."""
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(text) if text.isdecimal() else None
+
+
+class Names:
+    """Directory names and data ids of one export, made from its content alone."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        canonical = protocol.model_dump_json(exclude_defaults=True)
+        self._seed = int.from_bytes(hashlib.sha256(canonical.encode()).digest()[:8], "big")
+        moment = epoch()
+        self.mtime = moment or 0
+        part = self._seed % 1000 if moment is None else 0
+        seconds = _FIRST_STAMP + self._seed % _STAMP_SPAN if moment is None else moment
+        self._stamp = f"{datetime.fromtimestamp(seconds, UTC):%Y%m%d%H%M%S}{part}"
+        self._milliseconds = seconds * 1000 + part
+        self._count = 0
+
+    def protocol_folder(self, protocol: Protocol, humanoid: str = "adult", anatomy: str | None = None) -> str:
+        """Directory of the protocol: humanoid, anatomy, name, stamp, number."""
+        anatomy = anatomy or facts.ANATOMY_WORD[protocol.region]
+        return f"{humanoid}_{anatomy}_{folder_name(protocol.name)}_{self._stamp}_1"
+
+    def series_folder(self, name: str) -> str:
+        """Directory of the next series."""
+        self._count += 1
+        return f"{folder_name(name)}_{self._stamp}_{self._count}"
+
+    def data_id(self) -> str:
+        """Next id of a data block."""
+        self._seed = (self._seed * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        return f"data.{self._seed >> 39}.{self._milliseconds}"
+
+
+def folder_name(name: str) -> str:
+    """Sanitise a name as the consoles do: letters, digits and ``_ - +`` stay."""
+    return _UNSAFE.sub("", name)[: facts.NAME_LIMIT] or "unnamed"
+
+
+def session_name(name: str) -> str:
+    """Name of the protocol without the characters that the import of a console forbids."""
+    return "".join("-" if char in facts.FORBIDDEN_IN_NAMES else char for char in name)
+
+
+def image_attributes(values: Mapping[str, str], application: str, region: str | None) -> dict[str, str]:
+    """Summary of a series as session.xml repeats it: the field of view in mm, the rest unchanged."""
+    return dict(_image_attributes(values, application)) | {"DATA_ANATOMY": (region or "other").capitalize()}
+
+
+def _image_attributes(values: Mapping[str, str], application: str) -> Iterator[tuple[str, str]]:
+    for name, key in IMAGE_ATTRIBUTES.items():
+        if key in values:
+            yield name, values[key]
+    if facts.FOV in values:
+        yield "DATA_FOV", f"{float(values[facts.FOV]) * 10:g}"
+    yield "DATA_APP", application
+    yield "DATA_MECHO", "true" if values.get(facts.ECHOES, "1") not in ("1", "") else "false"
+    yield "DATA_CALIB", "true" if facts.CALIBRATION_OPTION in facts.options(values[facts.IOPT]) else "false"
+    for name in ("DATA_PHASES", "DATA_MPHIMAGES", "DATA_MGROUP", "DATA_PURE", "DATA_SCIC", "DATA_OTREG"):
+        yield name, "false"
+
+
+IMAGE_ATTRIBUTES = {
+    "DATA_NUMPIXELX": facts.COLUMNS,
+    "DATA_NUMPIXELY": facts.LINES,
+    "DATA_PHFOV": facts.PHASE_FOV,
+    "DATA_SLTHICK": facts.THICKNESS,
+    "DATA_SPACING": facts.SPACING,
+    "DATA_MODE": facts.IMODE,
+    "DATA_PLANE": facts.PLANE,
+    "DATA_CONTRAST": facts.CONTRAST,
+    "DATA_BVALUE": facts.B_VALUES,
+}
+"""Entries of IMAGE_ATTRIBUTES that repeat a key of LxProtocol unchanged."""
+
+
+def rx_parameters(marketing: str, pairs: Mapping[str, str] | None = None) -> str:
+    """The ``NAME=value;`` list that carries the marketing name of a sequence."""
+    merged = {**(pairs or {"RXRFDRIVEMODE": "0"}), "RXPSEQ": marketing}
+    return "".join(f"{name}={value};" for name, value in merged.items())

@@ -17,6 +17,7 @@ from generator.vendors.philips.fields.scan import Scan
 
 FORMAT = "philips-examcard"
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
+OWN_NOTE = "of this program"
 _PAUSE = "Stop before this scan."
 _VENDOR_OBJECTS = ("ExecutionStep", "SingleScan", "ScanProcedure", "ScanProperties")
 
@@ -99,7 +100,9 @@ class _Reader:
         """Return the operator note of a scan."""
         detail = reference(step.single.get("detail"))
         number = self.card.follow(detail, "dataBuffer") if detail is not None else None
-        return notes.read(self.card.packed(number)) if number is not None else ""
+        packed = self.card.packed(number) if number is not None else b""
+        self.own_note = notes.is_own(packed)
+        return notes.read(packed)
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
@@ -135,6 +138,8 @@ class _Reader:
         from pydantic import ValidationError
 
         vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
+        if self.own_note:
+            vendor["note"] = OWN_NOTE
         try:
             return Acquisition(
                 name=name or "",
@@ -214,7 +219,7 @@ class _Reader:
             text = "that ScanProperties/pause stops before the scan is taken from its name"
             self._note("pause-assumed", text, step=None)
         if self.card.tail_size > len("\r\n"):
-            text = f"{self.card.tail_size} bytes behind the envelope are not part of the card"
+            text = f"{self.card.tail_size} bytes after the envelope are not part of the card"
             self._note("tail", text, step=None)
 
 

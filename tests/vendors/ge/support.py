@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 from zlib import crc32
 
+from generator import donors
+from generator.errors import CannotBuild
 from generator.model.tree import Protocol, Target
+from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, archive, lxprotocol, rendering
-from generator.vendors.ge.session import NAMESPACE as NS
+from generator.vendors.ge import DIALECT, writer
+from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.container.session import NAMESPACE as NS
 from tests.support.kitchen import kitchen_sink
 from tests.support.oracles import Oracles
 
@@ -31,13 +36,28 @@ def options(protocol: Protocol, **more: Any) -> BuildOptions:
     return BuildOptions(durations=durations(protocol), label=f"{protocol.id} for tests", **more)
 
 
+def build(protocol: Protocol, target: Target, wanted: BuildOptions) -> Export:
+    """Build as the program does: with the losses that reading back finds."""
+    return account.build(DIALECT, protocol, target, planned(protocol, target, wanted))
+
+
+def planned(protocol: Protocol, target: Target, wanted: BuildOptions, **more: Any) -> BuildOptions:
+    """Choose the steps of the one donor, as the program does before a build."""
+    if wanted.donor is None:
+        return wanted
+    plan, _ = donors.make_plan(DIALECT, protocol, target, [wanted.donor], **more)
+    if plan.gaps and not more:
+        raise CannotBuild("; ".join(donors.shopping_list(plan)))
+    return replace(wanted, plan=plan)
+
+
 def template(protocol: Protocol) -> Export:
-    return DIALECT.build(protocol, TARGET, options(protocol))
+    return build(protocol, TARGET, options(protocol))
 
 
 def tar_files(export: Export) -> dict[str, bytes]:
     """Files of the archive inside an export, path to content."""
-    members = archive.read(export.files[rendering.TAR], rendering.TAR).members
+    members = archive.read(export.files[writer.TAR], writer.TAR).members
     return {member.name: member.data for member in members if not member.is_folder}
 
 
@@ -117,7 +137,7 @@ NOTE = b'<html>\n  <body>\n    <p style="margin-top: 0">\n      Ask Dr Nobody\n 
 
 def protocol_files(series: dict[str, bytes], **more: Any) -> dict[str, bytes]:
     """Files of one protocol directory: name of the series to its LxProtocol."""
-    folders = {name: f"{rendering.folder_name(name)}_20200101_{i}" for i, name in enumerate(series)}
+    folders = {name: f"{writer.folder_name(name)}_20200101_{i}" for i, name in enumerate(series)}
     tasks = "".join(task_xml(name, folders[name]) for name in series)
     files = {"session.xml": session_xml(tasks, **more)}
     for name, text in series.items():

@@ -197,3 +197,19 @@ def test_inline_values_keep_their_members() -> None:
     again = graph.load(envelope.parse(Path("card"), written))
     assert graph.dump(again) == written
     assert b"<item xsi:type=" in written
+
+
+def test_scans_with_sense_get_a_reference_scan_of_their_own() -> None:
+    fast = cards.T1.model_copy(update={"parallel_reduction_factor_in_plane": 2.0})
+    export = cards.build(Protocol(name="x", id="x", steps=(Pause(text="Look"), fast)))
+    names = [getattr(step, "name", step.kind) for step in DIALECT.read_files(export.files).protocols[0].steps]
+    assert names == ["SenseRefScan", "pause", "T1"]
+    assert export.origins == (None, 0, 1)
+    own = Acquisition(name="Reference", technique="calibration", mr_acquisition_type="3D")
+    for steps in ((cards.T1,), (own, fast)):
+        made = DIALECT.read_files(cards.build(Protocol(name="x", steps=steps)).files).protocols[0]
+        assert len(made.acquisitions) == len(steps)
+
+
+def test_records_have_the_order_of_the_release_and_come_with_their_switches() -> None:
+    assert DIALECT.gate(cards.build(cards.sink()).files) == ()

@@ -1,4 +1,4 @@
-"""All neutral fields of one scan, by theme: what is read stands beside what is written."""
+"""All neutral fields of one scan, by theme: reading beside writing."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def echo_train(scan: Scan) -> dict[str, Any]:
     """Length, spacing and duration of the echo train, the shots and the time between them."""
     fast = scan.values.get(k.FAST_MODE)
     found: dict[str, Any] = {}
-    for key in FACTORS.get(str(fast), ()):
+    for key in reversed(FACTORS.get(str(fast), ())):  # the computed length is the one that is measured
         if (factor := scan.number(key)) is not None and factor >= 1:
             found["echo_train_length"] = int(factor)
             break

@@ -1,0 +1,1 @@
+"""Bytes to what a GE protocol consists of, and back: archives, sessions, series."""

@@ -1,0 +1,229 @@
+"""What the options of a series say, fat suppression, diffusion, bands and beats: pairs to fields and back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from generator.vendors.ge import facts
+from generator.vendors.ge.fields.series import Draft, Series
+
+# --- options ----------------------------------------------------------------------------------------
+
+
+@lru_cache(512)
+def said_by_options(tokens: tuple[str, ...], proven: bool) -> dict[str, Any]:
+    """Fields that the options alone decide; most series have one of few combinations.
+
+    That an option is missing says "none" of sequences whose options are known, see
+    :class:`~generator.vendors.ge.fields.sequences.Identity`.
+    """
+    parallel = [facts.PARALLEL_OPTIONS[token] for token in tokens if token in facts.PARALLEL_OPTIONS]
+    gating = [facts.GATING_OPTIONS[token] for token in tokens if token in facts.GATING_OPTIONS]
+    none = _WITHOUT_OPTIONS if proven else {}
+    fields: dict[str, Any] = {
+        **none,
+        "reference_scan": parallel[0] if parallel else none.get("reference_scan"),
+        "gating": gating[0] if gating else none.get("gating"),
+    }
+    if parallel:
+        fields |= dict.fromkeys(facts.PARALLEL_KEYS)
+    fields |= {name: None for name, (token, _) in facts.OPTION_FACTORS.items() if token in tokens}
+    if set(facts.MULTIPHASE_OPTIONS).intersection(tokens):
+        fields["number_of_temporal_positions"] = None
+    if set(facts.RADIAL_OPTIONS).intersection(tokens):
+        fields["readout"] = "radial"
+    return fields
+
+
+_WITHOUT_OPTIONS: dict[str, Any] = {
+    "reference_scan": "none",
+    "gating": "none",
+    **dict.fromkeys(facts.PARALLEL_KEYS, 1.0),
+    **dict.fromkeys(facts.OPTION_FACTORS, 1),
+    "number_of_temporal_positions": 1,
+}
+
+
+def write_options(draft: Draft) -> None:
+    """Gating; reasons for what has neither key nor option."""
+    scan = draft.scan
+    if scan.gating is not None:
+        draft.tokens.difference_update(facts.GATING_OPTIONS)
+        draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
+    if scan.gating == "cardiac":
+        draft.put(facts.BEATS, scan.rr_intervals)
+    draft.reasons["rr_intervals"] = "beats belong to a triggered series"
+    draft.reasons["saturation_bands"] = "a band has a place, which is planned at the console"
+    draft.reasons["readout"] = "no key for this trajectory is known"
+
+
+def read_flow(series: Series) -> None:
+    """Flow compensation: an option, and the axis beside it."""
+    if facts.FLOW_OPTION in series.tokens:
+        axis = facts.FLOW_AXES.get(series.left.get(facts.FLOW_AXIS, ""))
+        series.fields["flow_compensation"] = axis or "yes"
+    elif series.proven:
+        series.fields["flow_compensation"] = "none"
+
+
+def write_flow(draft: Draft) -> None:
+    """Switch flow compensation on or off, along one axis."""
+    wanted = draft.scan.flow_compensation
+    if wanted is None:
+        return
+    axis = next((word for word, name in facts.FLOW_AXES.items() if name == wanted), None)
+    draft.removed[facts.FLOW_AXIS] = None
+    if wanted == "none":
+        draft.tokens.discard(facts.FLOW_OPTION)
+        return
+    draft.tokens.add(facts.FLOW_OPTION)
+    if axis:
+        draft.values[facts.FLOW_AXIS] = axis
+    elif wanted == "all":
+        draft.reasons["flow_compensation"] = "GE compensates along one axis, which the operator chooses"
+
+
+def read_hardware(series: Series) -> None:
+    """Gradient mode; coil as the console shows it, of which newer software has the plugs alone."""
+    if mode := series.left.get(facts.GRADIENTS):
+        series.fields["gradient_mode"] = mode
+    names = series.left.get(facts.COIL) or series.left.get(facts.COIL_PLUGS, "")
+    if coils := tuple(part for name in names.split(";") if (part := name.strip())):
+        series.fields["receive_coils"] = coils
+
+
+def read_readout(series: Series) -> None:
+    """Trajectory: by an option or the name of the sequence, else cartesian where the sequence is known."""
+    known = series.identity.readout or ("cartesian" if series.proven else None)
+    if known:
+        series.fields.setdefault("readout", known)
+
+
+def read_bands_and_beats(series: Series) -> None:
+    """Number of saturation bands (their places stay under ``vendor``); beats of a triggered series."""
+    fields, left = series.fields, series.left
+    sides = tuple(side for key, side in facts.BANDS.items() if key in left)
+    fields["saturation_bands"] = len(sides)
+    if sides:
+        fields["saturation_band_positions"] = sides
+    if facts.BREATHING_RATE in left and fields["gating"] in (None, "none"):
+        fields["gating"] = "respiratory"
+    if left.get(facts.HEART_PHASES, "1") not in ("", "1"):
+        del fields["number_of_temporal_positions"]  # phases of the heart beat, of which more is not known
+    if fields["gating"] == "cardiac":
+        beats = series.number(facts.BEATS)
+        if beats and beats >= 1:
+            fields["rr_intervals"] = int(beats)
+            del left[facts.BEATS]
+
+
+# --- fat suppression --------------------------------------------------------------------------------
+
+_DIXON = frozenset(facts.DIXON_OPTIONS)
+
+
+def read_fat(series: Series) -> None:
+    """Fat suppression: by a Dixon option, a code, or a short inversion."""
+    fields, code = series.fields, series.left.get(facts.FAT, "")
+    inversion = fields.get("inversion_time")
+    if not _DIXON.isdisjoint(series.tokens):
+        fields["fat_suppression"] = "dixon"
+    elif code in facts.FAT_SUPPRESSION:
+        fields["fat_suppression"] = facts.FAT_SUPPRESSION[code]
+    elif series.technique == "turbo_spin_echo" and inversion and inversion <= facts.STIR_LONGEST_TI:
+        fields["fat_suppression"] = "stir"
+    elif code:
+        series.say("kept-verbatim", "fat_suppression", f"code {code!r} of fat suppression is not known")
+    elif facts.EPI_OPTION in series.tokens:
+        series.say("not-stated", "fat_suppression", "EPI may excite water alone; the file does not say")
+    elif series.proven:
+        fields["fat_suppression"] = "none"
+    if code == facts.FAT_SPECIAL:
+        series.say("assumed", "fat_suppression", "Fat Special is taken for spectral inversion of fat")
+
+
+def write_fat(draft: Draft) -> None:
+    """Code or options of a fat suppression; a reason for each that GE has none for."""
+    wanted = draft.scan.fat_suppression
+    if wanted in facts.FAT_CODES:
+        draft.values[facts.FAT] = facts.FAT_CODES[wanted]
+        if draft.values[facts.FAT] == facts.FAT_SPECIAL:
+            said = f"Fat Special ({facts.FAT} {facts.FAT_SPECIAL}) is taken for spectral inversion of fat"
+            draft.doubts["fat_suppression"] = said
+        return
+    if wanted is not None:
+        draft.removed[facts.FAT] = None
+    if wanted == "dixon" and draft.scan.technique == "turbo_spin_echo" and not draft.is_3d:
+        draft.tokens.add("Flex")
+        draft.values[facts.DIXON_IMAGES] = "3"
+        draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
+    elif reason := _no_fat_code(wanted, draft.is_epi):
+        draft.reasons["fat_suppression"] = reason
+
+
+def _no_fat_code(wanted: str | None, epi: bool) -> str | None:
+    if wanted == "none":
+        return "EPI may excite water alone; GE files do not say" if epi else None
+    return {
+        "dixon": "GE offers Dixon in sequences of their own (LAVA-Flex, IDEAL)",
+        "water_excitation": "the code of spectral-spatial excitation is not known",
+        "stir": "STIR needs an inversion time of a 2D or 3D turbo spin echo",
+    }.get(wanted or "")
+
+
+# --- diffusion --------------------------------------------------------------------------------------
+
+
+def read_diffusion(series: Series) -> None:
+    """b-values, their averages and directions; images without weighting come first."""
+    fields, left = series.fields, series.left
+    if facts.DIFFUSION_OPTION not in series.tokens:
+        return
+    weights = _list(left.get(facts.B_VALUES, ""))
+    if not weights:
+        return
+    unweighted = int(series.number(facts.B0_COUNT) or 0)
+    fields["b_values"] = (0.0, *weights) if unweighted else weights
+    averages = _list(left.get(facts.B_AVERAGES, ""))
+    if len(averages) == len(weights) and all(a >= 1 and a == int(a) for a in averages):
+        counts = tuple(int(a) for a in averages)
+        fields["b_value_averages"] = (unweighted, *counts) if unweighted else counts
+        del left[facts.B_AVERAGES]
+    del left[facts.B_VALUES]
+    if unweighted:
+        del left[facts.B0_COUNT]
+    if scheme := facts.DIFFUSION_SCHEMES.get(left.get(facts.DIRECTION_MODE, "")):
+        fields["diffusion_scheme"] = scheme
+    directions = series.number(facts.DIRECTIONS)
+    if directions and directions >= 1:
+        fields["diffusion_directions"] = int(directions)
+        del left[facts.DIRECTIONS]
+
+
+def _list(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(";") if part.strip())
+    except ValueError:
+        return ()
+
+
+def write_diffusion(draft: Draft) -> None:
+    """b-values, each once, with averages; the number of images without weighting; directions."""
+    scan = draft.scan
+    if facts.DIFFUSION_OPTION not in draft.tokens or not scan.b_values:
+        draft.reasons["b_values"] = draft.reasons["diffusion_directions"] = "not a diffusion sequence"
+        return
+    counts = scan.b_value_averages
+    if counts is None or len(counts) != len(scan.b_values):
+        counts = (max(1, round(scan.number_of_averages or 1)),) * len(scan.b_values)
+    repeats = dict(zip(scan.b_values, counts, strict=True))
+    draft.put(facts.B0_COUNT, repeats.pop(0.0, 0))
+    draft.put(facts.B0_AVERAGES, 1)
+    draft.put(facts.B_COUNT, max(1, len(repeats)))
+    draft.values[facts.B_VALUES] = "".join(f"{b:.1f};" for b in repeats)
+    draft.values[facts.B_AVERAGES] = "".join(f"{n:.1f};" for n in repeats.values())
+    draft.reasons["b_values"] = "b=0 images stand first on GE, each b-value once"
+    if directions := scan.diffusion_directions:
+        draft.values[facts.DIRECTION_MODE] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
+        draft.put(facts.DIRECTIONS, directions)

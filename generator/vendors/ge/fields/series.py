@@ -1,0 +1,195 @@
+"""One series between its pairs and its fields: while it is being read, and while it is being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+from generator.model.tree import Acquisition
+from generator.vendors.account import StepReasons
+from generator.vendors.ge import facts
+from generator.vendors.ge.facts import Key
+from generator.vendors.ge.fields.sequences import Family, Identity
+
+Remark = tuple[str, str, str]
+"""Code, field and message of a remark on one series."""
+
+
+@lru_cache(4096)
+def number(text: str | None) -> float | None:
+    """A finite number, ``None`` for anything else; most series hold the same few texts."""
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+@dataclass(slots=True)
+class Series:
+    """The pairs of a series while they are being read.
+
+    Attributes
+    ----------
+    left : dict of str to str
+        Pairs that no field carries yet; a field that carries a pair without loss takes it out.
+    """
+
+    left: dict[str, str]
+    tokens: tuple[str, ...]
+    is_3d: bool
+    identity: Identity
+    fields: dict[str, Any] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def technique(self) -> str:
+        """Technique that the codes stand for."""
+        return self.identity.technique
+
+    @property
+    def proven(self) -> bool:
+        """Whether an option or key that is missing says something, see Identity."""
+        return self.identity.proven
+
+    @property
+    def inverts(self) -> bool:
+        """Whether the sequence has an inversion pulse."""
+        return facts.INVERSION_OPTION in self.tokens or self.left.get(facts.PSEQ) == "IR"
+
+    def number(self, key: Key) -> float | None:
+        """Number under a key, ``None`` if there is none."""
+        text = self.left.get(key)
+        value = number(text)
+        if value is None and text and text not in facts.WORDS_FOR_NUMBERS:
+            self.say("implausible", "", f"{key} is {text!r}, which is no number")
+        return value
+
+    def count(self, key: Key) -> int | None:
+        """Whole number of at least 1 under a key."""
+        value = self.number(key)
+        return int(value) if value and value >= 1 and value == int(value) else None
+
+    def say(self, code: str, name: str, message: str) -> None:
+        """Add a remark."""
+        self.remarks.append((code, name, message))
+
+    def odd(self, name: str, key: str) -> None:
+        """Say why a key gives no value for a field: chosen by the scanner, blank, or not understood."""
+        text = self.left[key]
+        if text in facts.CHOSEN_BY_SCANNER:
+            self.say("chosen-by-scanner", name, f"{key} is {text!r}: the scanner chooses")
+        elif text.strip():
+            self.say("implausible", name, f"{key} is {text!r}, which no {name} can be")
+        else:
+            self.say("blank", name, f"{key} is blank in the file")
+
+    # The document of the rows: keys, and options as if they were keys.
+
+    def get(self, key: str) -> str | None:
+        """Value of a key; of an option ``on`` or ``off``, ``None`` where its absence says nothing."""
+        if key[:1] != facts.OPTION_MARK:
+            return self.left.get(key)
+        return "on" if key[1:] in self.tokens else "off" if self.proven else None
+
+    def put(self, key: str, raw: Any) -> None:
+        """A series that is read is never written."""
+        raise TypeError(key)
+
+    def drop(self, key: str) -> None:
+        """Take a pair out that a field carries."""
+        self.left.pop(key, None)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The pairs of one series while they are being written.
+
+    Attributes
+    ----------
+    values : dict of str to str
+        Key to text.
+    reasons : dict of str to str
+        Neutral field to the reason why it cannot be carried, should it not come back as it was wanted.
+    doubts : dict of str to str
+        Neutral field to the reason why what was written for it is not certain.
+    tokens : set of str
+        Tokens of IOPT.
+    derived : set of str
+        Neutral fields that read back in other numbers, which mean the same within the digits of the console.
+    removed : dict of str to (str or None)
+        Keys that a donor series may hold and that would contradict what is written; the value names the key
+        whose change makes them wrong, ``None`` if they always are.
+    """
+
+    scan: Acquisition
+    family: Family
+    old: bool
+    values: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
+    removed: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def is_3d(self) -> bool:
+        """Whether the series is a volume."""
+        return self.family.imode == "3D"
+
+    @property
+    def is_epi(self) -> bool:
+        """Whether the readout is echo-planar."""
+        return facts.EPI_OPTION in self.tokens
+
+    def leave(self, reasons: StepReasons) -> None:
+        """Hand the reasons and doubts of the series to the loss account."""
+        for name, text in self.reasons.items():
+            reasons.why(name, text)
+        for name, text in self.doubts.items():
+            reasons.doubt(name, text)
+        for name in (*self.derived, *facts.DERIVED):
+            reasons.derived(name)
+        for name, off in facts.OFF.items():
+            if getattr(self.scan, name) == off and not self._never_off(name):
+                reasons.implied(name)
+
+    def _never_off(self, name: str) -> bool:
+        partial = self.tokens.intersection({facts.EPI_OPTION, facts.SINGLE_SHOT_OPTION})
+        return name == "partial_fourier_phase" and bool(partial)
+
+    def get(self, key: str) -> str | None:
+        """Value that was written for a key."""
+        return self.values.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """Write a number, with the decimals of its key, or a text; switch an option ``on`` or ``off``."""
+        if key[:1] == facts.OPTION_MARK:
+            (self.tokens.add if value == "on" else self.tokens.discard)(key[1:])
+        elif isinstance(value, str):
+            self.values[key] = value
+        elif value is not None and isinstance(key, Key):
+            self.values[key] = facts.number(key, value, old=self.old)
+
+    def drop(self, key: str) -> None:
+        """Take a key out of a donor series."""
+        self.removed[key] = None
+
+    def why(self, name: str, text: str) -> None:
+        """Say why a field may not come back as it is wanted."""
+        self.reasons[name] = text
+
+    def doubt(self, name: str, text: str) -> None:
+        """Say why what was written for a field is not certain."""
+        self.doubts[name] = text
+
+    def put_new(self, key: Key, value: float, name: str) -> None:
+        """Write a number under a key that software before MR29 does not have."""
+        if self.old:
+            self.reasons[name] = f"software before MR29 has no {key}"
+        else:
+            self.put(key, value)

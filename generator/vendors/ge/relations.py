@@ -1,0 +1,192 @@
+"""Relations between the pairs of a series that hold in every collected one, and how to keep them.
+
+Counts: series of the 142 in three exports and five DICOM blocks that a relation speaks of; a test counts them
+again. What breaks one is set to the grid of the console where that is a matter of rounding, else refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+
+from generator.vendors.gate import Relation
+from generator.vendors.ge import facts
+from generator.vendors.ge.fields import geometry
+from generator.vendors.ge.fields.series import number
+
+Document = dict[str, str]
+Holds = Callable[[Document], bool | None]
+
+
+def _tokens(pairs: Document) -> tuple[str, ...]:
+    return facts.options(pairs.get(facts.IOPT, ""))
+
+
+def _value(pairs: Document, key: str) -> float:
+    return number(pairs.get(key)) or 0.0
+
+
+def _entries(pairs: Document, key: str) -> int:
+    return sum(bool(part.strip()) for part in pairs.get(key, "").split(";"))
+
+
+def _option_with_factor(token: str, key: str) -> Holds:
+    def holds(pairs: Document) -> bool | None:
+        on, factor = token in _tokens(pairs), _value(pairs, key)
+        return on == (factor > 1) if on or key in pairs else None
+
+    return holds
+
+
+def _only_with(key: str, *tokens: str) -> Holds:
+    """A key that is there only beside one of some options."""
+    return lambda pairs: bool(set(tokens) & set(_tokens(pairs))) if key in pairs else None
+
+
+def _drop(*keys: str) -> Callable[[Document], None]:
+    def mend(pairs: Document) -> None:
+        for key in keys:
+            pairs.pop(key, None)
+
+    return mend
+
+
+def _counted(count: str, key: str) -> Holds:
+    return lambda pairs: (
+        _value(pairs, count) == _entries(pairs, key) if count in pairs and key in pairs else None
+    )
+
+
+def _averages(pairs: Document) -> bool | None:
+    both = facts.B_VALUES in pairs and facts.B_AVERAGES in pairs
+    return _entries(pairs, facts.B_VALUES) == _entries(pairs, facts.B_AVERAGES) if both else None
+
+
+def _inverts(pairs: Document) -> bool | None:
+    if facts.INVERSION_OPTION not in _tokens(pairs):
+        return None
+    return facts.TI in pairs or pairs.get(facts.TI_AUTOMATIC) == "1"
+
+
+def _diffusion(pairs: Document) -> bool | None:
+    on = facts.DIFFUSION_OPTION in _tokens(pairs)
+    return on == (facts.DIRECTION_MODE in pairs) if on or facts.DIRECTION_MODE in pairs else None
+
+
+def _directions(pairs: Document) -> bool | None:
+    mode, count = pairs.get(facts.DIRECTION_MODE), _value(pairs, facts.DIRECTIONS)
+    return {"7": count == 3, facts.TENSOR: count >= 6}.get(mode or "")
+
+
+def _even(key: str) -> Holds:
+    return lambda pairs: _value(pairs, key) % 2 == 0 if number(pairs.get(key)) else None
+
+
+def _make_even(key: str) -> Callable[[Document], None]:
+    def mend(pairs: Document) -> None:
+        pairs[key] = f"{2 * ceil(_value(pairs, key) / 2)}"
+
+    return mend
+
+
+def _bandwidth(pairs: Document) -> bool | None:
+    half = number(pairs.get(facts.RBW))
+    return None if not half else abs(geometry.receiver_bandwidth(2 * half, 1000) - half) < 0.0051
+
+
+def _mend_bandwidth(pairs: Document) -> None:
+    half = geometry.receiver_bandwidth(2 * _value(pairs, facts.RBW), 1000)
+    pairs[facts.RBW] = facts.number(facts.RBW, half)
+
+
+def _shots(pairs: Document) -> bool | None:
+    epi = facts.EPI_OPTION in _tokens(pairs)
+    return epi == (facts.SHOTS in pairs) if epi or facts.SHOTS in pairs else None
+
+
+def _mend_shots(pairs: Document) -> None:
+    """One shot, which 9 of 10 series have, where the spec states none."""
+    if pairs.pop(facts.SHOTS, None) is None:
+        pairs[facts.SHOTS] = "1"
+
+
+def _one_calibration(pairs: Document) -> bool | None:
+    there = set(facts.PARALLEL_OPTIONS) & set(_tokens(pairs))
+    return len(there) == 1 if there else None
+
+
+def _groups(pairs: Document) -> bool | None:
+    if facts.GROUPS not in pairs:
+        return None
+    return _value(pairs, facts.GROUPS) == sum(key in pairs for key in facts.GROUP_KEYS)
+
+
+def _mend_groups(pairs: Document) -> None:
+    pairs[facts.GROUPS] = str(sum(key in pairs for key in facts.GROUP_KEYS))
+
+
+def _readout_in_plane(pairs: Document) -> bool | None:
+    plane = facts.PLANES.get(pairs.get(facts.PLANE, ""))
+    axis = facts.FREQUENCY_AXES.get(pairs.get(facts.SWAPPF, ""))
+    return axis in facts.PLANE_AXES[plane] if plane in facts.PLANE_AXES and axis else None
+
+
+def _range(pairs: Document) -> bool | None:
+    low, shown, high = (number(pairs.get(key)) for key in (facts.TR_LEAST, facts.TR, facts.TR_MOST))
+    if pairs.get(facts.TR_AUTOMATIC) != "1" or not (low and shown and high):
+        return None
+    return low <= shown <= high
+
+
+def _bands(pairs: Document) -> bool | None:
+    places = {key[6:] for key in pairs if key.startswith("SATLOC")}
+    widths = {key[8:] for key in pairs if key.startswith("SATTHICK")}
+    return places == widths if places or widths else None
+
+
+def _is_3d(pairs: Document) -> bool:
+    return pairs.get(facts.IMODE) == "3D"
+
+
+RELATIONS: tuple[Relation[Document], ...] = (
+    Relation("multiband", "the option HB goes with a factor above 1, and only it", 2, 2,
+             _option_with_factor("HB", facts.BAND_FACTOR)),
+    Relation("sensing", "the option HS goes with a factor above 1, and only it", 1, 1,
+             _option_with_factor("HS", facts.SENSING_FACTOR)),
+    Relation("b-values", "NUMBVALUE counts the b-values", 6, 50, _counted(facts.B_COUNT, facts.B_VALUES)),
+    Relation("b-averages", "each b-value has a number of averages", 7, 52, _averages),
+    Relation("diffusion", "a diffusion mode goes with the option DIFF, and only it", 4, 7, _diffusion),
+    Relation("directions", "All has 3 directions, Tensor 6 or more", 4, 7, _directions),
+    Relation("inversion-option", "TI goes with the option IrP", 3, 5,
+             _only_with(facts.TI, facts.INVERSION_OPTION), _drop(facts.TI)),
+    Relation("inversion-time", "a series with the option IrP has TI or AUTOTI", 3, 5, _inverts),
+    Relation("parallel", "a phase factor goes with ARC or Asset", 7, 74,
+             _only_with(facts.PHASE_FACTOR, *facts.PARALLEL_OPTIONS),
+             _drop(facts.PHASE_FACTOR, facts.SLICE_FACTOR)),
+    Relation("one-calibration", "ARC and Asset exclude each other", 7, 76, _one_calibration),
+    Relation("slice-factor", "a slice factor is of a volume", 4, 11,
+             lambda pairs: _is_3d(pairs) if facts.SLICE_FACTOR in pairs else None, _drop(facts.SLICE_FACTOR)),
+    Relation("spacing", "a spacing is of slices", 7, 126,
+             lambda pairs: not _is_3d(pairs) if facts.SPACING in pairs else None, _drop(facts.SPACING)),
+    Relation("slab", "a slab has an even number of locations", 4, 12, _even(facts.SLAB_LOCATIONS),
+             _make_even(facts.SLAB_LOCATIONS), "slab_thickness"),
+    Relation("locations", "a conventional slab has an even number of locations", 3, 9, _even(facts.LOCATIONS),
+             _make_even(facts.LOCATIONS), "number_of_slices"),
+    Relation("lines", "the phase matrix is even", 8, 139, _even(facts.LINES), _make_even(facts.LINES),
+             "acquisition_matrix"),
+    Relation("bandwidth", "the half bandwidth is 1000 kHz by a whole number", 4, 116, _bandwidth,
+             _mend_bandwidth, "pixel_bandwidth"),
+    Relation("shots", "shots are of EPI, and EPI has them", 7, 10, _shots, _mend_shots),
+    Relation("bands", "a saturation band has a place and a thickness", 3, 27, _bands),
+    Relation("groups", "GRIP_NUMSLGROUPS counts the slice groups", 8, 147, _groups, _mend_groups),
+    Relation("flow", "an axis of flow compensation goes with the option FC", 3, 29,
+             _only_with(facts.FLOW_AXIS, facts.FLOW_OPTION), _drop(facts.FLOW_AXIS)),
+    Relation("readout", "the readout lies in the plane", 6, 22, _readout_in_plane),
+    Relation("range", "an automatic TR lies in its range", 3, 82, _range),
+    Relation("phases", "phases go with an option that repeats the scan", 4, 5,
+             _only_with(facts.PHASES, *facts.MULTIPHASE_OPTIONS), _drop(facts.PHASES)),
+    Relation("beats", "R-R intervals go with the option Gat", 1, 1, _only_with(facts.BEATS, "Gat"),
+             _drop(facts.BEATS)),
+    Relation("always", "the keys that every file has are there", 8, 147,
+             lambda pairs: facts.key_order().always.keys() <= pairs.keys()),
+)  # fmt: skip

@@ -1,0 +1,220 @@
+"""The forms in which protocols travel besides the console's own."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from generator import vendors
+from generator.errors import UnusableInput
+from generator.model.tree import Acquisition, Protocol, ReadResult
+from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.ge import DIALECT
+from generator.vendors.ge.container import archive, session
+from tests.vendors.ge import support
+from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_files, tar_of, task_xml
+
+FILES = protocol_files({"one": lx(), "two": lx(TR="500.0")})
+TAR = tar_of(FILES)
+
+
+def read(path: Path) -> ReadResult:
+    """What the dialect that recognises a path makes of it, place names left out."""
+    dialect, _ = vendors.of_file(path)
+    assert dialect is DIALECT
+    return dialect.read(path)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> ReadResult:
+    path = tmp_path / "plain.tar"
+    path.write_bytes(TAR)
+    return read(path)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ".rawProtocol/Protocol0.tar",
+        "rawProtocol/protocol3.tar",
+        "RAWPROTOCOL/PROTOCOL3.TAR",
+        "Protocol1.tar",
+        "protocol1.tgz",
+    ],
+)
+def test_media_that_were_copied(tmp_path: Path, plain: ReadResult, place: str) -> None:
+    path = tmp_path / "media" / place
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gzip.compress(TAR) if place.endswith("gz") else TAR)
+    (path.parent / "._Protocol0.tar").write_bytes(b"\0\5")
+    assert read(tmp_path / "media") == plain
+    assert read(path) == plain
+
+
+@pytest.mark.parametrize("top", ["wfprotocols/site/adult_x_1", "./adult_x_1", "media/.rawProtocol/adult_x_1"])
+def test_protocols_at_another_depth(tmp_path: Path, plain: ReadResult, top: str) -> None:
+    path = tmp_path / "deep.tar"
+    path.write_bytes(tar_of(FILES, top))
+    assert read(path).protocols == plain.protocols
+
+
+def test_a_protocol_without_its_directory(tmp_path: Path, plain: ReadResult) -> None:
+    path = tmp_path / "root.tar"
+    path.write_bytes(archive.pack(archive.new_member(name, data, 0) for name, data in FILES.items()))
+    assert read(path).protocols == plain.protocols
+
+
+def test_names_in_other_letters(tmp_path: Path, plain: ReadResult) -> None:
+    path = tmp_path / "upper.tar"
+    other = {name.replace("session.xml", "SESSION.XML").replace("LxP", "lxp"): d for name, d in FILES.items()}
+    path.write_bytes(tar_of(other))
+    assert read(path).protocols == plain.protocols
+
+
+def test_unpacked_protocols_inside_a_media_folder(tmp_path: Path, plain: ReadResult) -> None:
+    for name, data in FILES.items():
+        path = tmp_path / ".rawProtocol" / "adult_x_1" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    assert read(tmp_path).protocols == plain.protocols
+
+
+def test_stray_members_are_passed_over(tmp_path: Path, plain: ReadResult) -> None:
+    stray = {
+        "._adult": b"\0\5\7", "Open Notebook.onetoc2": b"x", "adult_x_1/MxProtocol.bak": b"<monarch/>",
+        "adult_x_1/protocolMetadata.json": b"{}",
+    }  # fmt: skip
+    members = [*archive.read(tar_of(FILES, "adult_x_1"), "x").members]
+    members += [archive.new_member(name, data, 0) for name, data in stray.items()]
+    path = tmp_path / "stray.tar"
+    path.write_bytes(archive.pack(members))
+    assert read(path).protocols == plain.protocols
+
+
+@pytest.mark.parametrize("format_", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_archives_of_other_tools(tmp_path: Path, plain: ReadResult, format_: int) -> None:
+    path = tmp_path / "tool.tar"
+    headers = {"comment": "made by a tool"} if format_ == tarfile.PAX_FORMAT else {}
+    with tarfile.open(path, "w", format=format_, pax_headers=headers) as tar:
+        for name, data in FILES.items():
+            info = tarfile.TarInfo(f"./adult_x_1/{name}")
+            info.size, info.mtime, info.uid = (
+                len(data),
+                7,
+                3_000_000 if format_ != tarfile.USTAR_FORMAT else 0,
+            )
+            tar.addfile(info, io.BytesIO(data))
+    assert read(path).protocols == plain.protocols
+
+
+def test_a_tar_of_the_oldest_kind(tmp_path: Path, plain: ReadResult) -> None:
+    members = archive.read(TAR, "x").members
+    old = []
+    for member in members:
+        header = member.header[:257] + bytes(255)
+        header = header[:148] + b"%06o\0 " % archive.checksum(header) + header[156:]
+        old.append(member._replace(header=header))
+    path = tmp_path / "v7.tar"
+    path.write_bytes(archive.pack(old))
+    assert read(path) == plain.model_copy()
+
+
+def test_gzip_of_several_members_is_read_whole(tmp_path: Path, plain: ReadResult) -> None:
+    path = tmp_path / "parts.tar.gz"
+    path.write_bytes(gzip.compress(TAR[:3000]) + gzip.compress(TAR[3000:]) + bytes(64))
+    assert read(path) == plain
+    path.write_bytes(gzip.compress(TAR) + b"more")
+    with pytest.raises(UnusableInput, match="after the end"):
+        read(path)
+
+
+def zipped() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        packed.writestr("SIGNA/.rawProtocol/Protocol0.tar", TAR)
+    return stream.getvalue()
+
+
+def test_a_zip_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "protocols.zip"
+    path.write_bytes(zipped())
+    with pytest.raises(UnusableInput, match="packed with zip: unpack it"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "packer"),
+    [(bz2.compress(TAR), "bzip2"), (lzma.compress(TAR), "xz"), (b"7z\xbc\xaf\x27\x1c" + bytes(99), "7z")],
+)
+def test_other_packers_are_named(tmp_path: Path, data: bytes, packer: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(UnusableInput, match=f"packed with {packer}"):
+        DIALECT.read(path)
+
+
+def test_a_link_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "link.tar"
+    with tarfile.open(path, "w") as tar:
+        info = tarfile.TarInfo("adult_x_1/link")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(info)
+    with pytest.raises(UnusableInput, match="member 'adult_x_1/link'"):
+        read(path)
+
+
+def test_series_inside_other_tasks_keep_their_place(tmp_path: Path) -> None:
+    outer = '  <task name="group" type="com.ge.med.mr.viz.task.ContainerProxyPPTask">\n'
+    tasks = task_xml("A", "a") + outer + task_xml("B", "b") + "  </task>\n" + task_xml("C", "c")
+    files = {**{f"{name}/LxProtocol": lx() for name in "abc"}, "session.xml": session_xml(tasks)}
+    path = tmp_path / "nested.tar"
+    path.write_bytes(tar_of(files))
+    assert [scan.name for scan in read(path).protocols[0].acquisitions] == ["A", "B", "C"]
+
+
+def test_a_session_in_another_encoding_is_read_but_not_patched(tmp_path: Path) -> None:
+    text = session_xml(task_xml("Schädel", "a")).decode().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"')
+    path = tmp_path / "latin.tar"
+    path.write_bytes(tar_of({"a/LxProtocol": lx(), "session.xml": text.encode("latin-1")}))
+    (scan,) = read(path).protocols[0].acquisitions
+    assert scan.name == "Schädel"
+    with pytest.raises(UnusableInput, match="not UTF-8"):
+        build_from(path, scan)
+
+
+def test_only_series_inside_other_tasks_are_no_donors(tmp_path: Path) -> None:
+    outer = '  <task name="group" type="com.ge.med.mr.viz.task.ContainerProxyPPTask">\n'
+    tasks = outer + task_xml("B", "b") + "  </task>\n" + task_xml("C", "c")
+    path = tmp_path / "nested.tar"
+    files = {"b/LxProtocol": lx(), "c/LxProtocol": lx(), "session.xml": session_xml(tasks)}
+    path.write_bytes(tar_of(files))
+    assert [step.scan.name for step in DIALECT.describe(path).steps] == ["C"]
+
+
+PROPERTY = '  <property name="IS_PPS_ENABLED" value="false"/>\n'
+
+
+def test_a_property_between_tasks_belongs_to_none_and_stays(tmp_path: Path) -> None:
+    tasks = task_xml("A", "a") + PROPERTY + task_xml("B", "b")
+    path = tmp_path / "property.tar"
+    files = {"a/LxProtocol": lx(), "b/LxProtocol": lx(TE="10.0"), "session.xml": session_xml(tasks)}
+    path.write_bytes(tar_of(files))
+    assert [step.scan.name for step in DIALECT.describe(path).steps] == ["A", "B"]
+    export = build_from(path, *read(path).protocols[0].acquisitions)
+    text = tar_files(export)
+    (session_text,) = (data for name, data in text.items() if name.endswith("session.xml"))
+    assert session_text.count(PROPERTY.strip().encode()) == 1
+    parts = session.split(files["session.xml"])
+    joined = parts.head + "".join(lead + task for lead, task in parts.pieces) + parts.tail
+    assert joined.encode() == files["session.xml"]
+
+
+def build_from(donor: Path, *steps: Acquisition) -> Export:
+    return support.build(Protocol(name="x", steps=steps), TARGET, BuildOptions(donor=donor))
