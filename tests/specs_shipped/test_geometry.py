@@ -68,13 +68,17 @@ SAME = (
     "output_maps",
 )
 
+OWN = {("dwi", "diffusion_directions", "siemens")}
+"""What a vendor has in no other way: real trace protocols of Siemens make four scans, none makes three."""
+
 
 @pytest.mark.parametrize("field", SAME)
 def test_a_sequence_is_the_same_on_every_vendor(field: str) -> None:
     seen: dict[tuple[str, float], set[object]] = {}
     for scan in scans():
         key = scan.definition, scan.target.field_strength
-        seen.setdefault(key, set()).add(getattr(scan.acquisition, field))
+        if (scan.definition, field, scan.target.vendor) not in OWN:
+            seen.setdefault(key, set()).add(getattr(scan.acquisition, field))
     assert {key: values for key, values in seen.items() if len(values) > 1} == {}
 
 
