@@ -129,9 +129,11 @@ def build(
         disk.write_folder(one.folder, one.files, force)
     if made:
         _print(made, folder)
-    findings = [line for one in made for line in _apart(one)]
+    over = [line for one in made for line in _too_long(one)]
+    apart = [(one.export.kind, line) for one in made for line in _apart(one)]
+    findings = [*over, *(line for kind, line in apart if kind == "donor")]  # else, for review, a remark
     lost = [line for one in made for line in _lost(one, severities)] if strict else []
-    for line in (*findings, *lost):
+    for line in (*over, *(line for _, line in apart), *lost):
         complain(line)
     if len(made) < len(made_for) or findings or lost:
         raise typer.Exit(FINDINGS)
@@ -161,17 +163,25 @@ def _lost(made: Made, severities: Sequence[str]) -> list[str]:
     ]
 
 
-def _apart(made: Made) -> list[str]:
-    """Say where the written card takes another time than the spec, by more than is uncertain, or too long."""
+def _too_long(made: Made) -> list[str]:
+    """Say if the written card takes longer than the packs that it claims allow."""
     from generator import manifest
     from generator.text import clock
 
-    name = f"{made.card.spec.protocol_id} for {made.card.target}"
     total = manifest.total(made.card.protocol, made.export, made.card.time_limit)
     written, limit = total["written"], total["limit"]
+    if written is None or limit is None or written <= limit:
+        return []
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
+    return [f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}"]
+
+
+def _apart(made: Made) -> list[str]:
+    """Say where the written card takes another time than the spec, by more than is uncertain."""
+    from generator.text import clock
+
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
     found = []
-    if written is not None and limit is not None and written > limit:
-        found.append(f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}")
     for index, time in made.export.times.items():
         if time.differs and time.expected is not None and time.written is not None:
             scan = getattr(made.card.protocol.steps[index], "name", index)

@@ -24,6 +24,13 @@ class Quantity:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Marks a field with an open list of words: those that are known, among others that a site may have."""
+
+    words: tuple[str, ...]
+
+
 class Node(BaseModel):
     """Base of everything in the tree: immutable, no unknown fields."""
 
@@ -203,6 +210,10 @@ class Contrast(Node):
     )
     dose: Dose | None = Field(None, description="per kg of body weight")
     minimum_delay: Seconds | None = Field(None, description="injection to the first post-contrast scan")
+    during: str | None = Field(
+        None, description="definition, role or name of the scan that runs while it is given"
+    )
+    start_volume: Count | None = Field(None, description="volume of that scan with which it begins")
     optional: bool = False
     text: str | None = Field(None, description="what the vendor file or the author says of it")
 
@@ -225,6 +236,7 @@ class Reformat(Node):
     plane_reference: words.PlaneReference | None = Field(
         None, description="anatomical line the plane follows"
     )
+    method: words.ReformatMethod | None = Field(None, description="what is made of it; left out: mpr")
     slice_thickness: Millimetres | None = Field(None, description="SliceThickness of the new images")
     slice_gap: Gap | None = Field(None, description="between slice edges, 0 = contiguous")
     optional: bool = Field(False, description="may be left out")
@@ -253,8 +265,12 @@ class Protocol(Node):
     id: str | None = Field(None, description="stable id of a spec; null when read from a vendor file")
     version: str | None = None
     path: tuple[str, ...] = Field((), description="region / exam / program tree of a vendor file")
-    kind: words.ProtocolKind | None = None
-    region: words.Region | None = None
+    kind: Annotated[str, Known(words.KINDS)] | None = Field(
+        None, description="kind of exam: an open list, to which packs of a site add theirs"
+    )
+    region: Annotated[str, Known(words.REGIONS)] | None = Field(
+        None, description="part of the body: an open list, as for `kind`"
+    )
     field_strengths: tuple[Tesla, ...] = ()
     guidelines: tuple[str, ...] = Field((), description="guideline packs the protocol claims to follow")
     situation: Situation = Situation()

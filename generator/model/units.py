@@ -49,7 +49,9 @@ _EVERYDAY = {
     ("kHz/px", "Hz/px"): 1000.0,
 }
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*\Z", re.DOTALL
+)
 # What a unit may look like; pint would evaluate anything, such as `s**9**9**9`.
 _UNIT = re.compile(r"(?:[A-Za-zµ°%]+(?:\^?[23])?)(?: ?[/*] ?[A-Za-zµ°%]+(?:\^?[23])?){0,3}\Z")
 _POWER = re.compile(r"(?<=[A-Za-zµ])\^?([23])(?![\w])")

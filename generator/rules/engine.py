@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.model.words import KINDS, REGIONS
 from generator.rules import packs as library
 from generator.rules import phrases
 from generator.rules.facts.card import CardView, StepView, Subject, view
@@ -122,6 +123,7 @@ def check(
             else:
                 session.put(rule, _subjects(rule, card))
     _note_empty_packs(session, loaded, card)
+    _note_unknown_words(session, loaded, card)
     return session.report(loaded, subject, suppressions)
 
 
@@ -277,21 +279,37 @@ def role_fits(rule: Rule, step: StepView) -> bool:
 
 def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -> None:
     """Say of a pack that was asked for and compared nothing that it did; silence would look like success."""
-    rule = next((rule for pack in packs for rule in pack.rules if rule.id == NOTHING_COMPARED), None)
-    if rule is None:
-        return
     for pack in packs:
         if pack.id in library.ALWAYS:
             continue
         compared = sum(t.compared for t in session.tallies.values() if t.rule.pack == pack.id)
         if not compared:
-            verdict = rule.judge(Facts({"comparisons": 0}))
-            made = finding(rule, verdict, StepView(-1, "", "", card.facts))
-            session.findings.append(made.model_copy(update={"message": f"{made.message} ({pack.id})"}))
+            _break(session, packs, NOTHING_COMPARED, {"comparisons": 0}, card, pack.id)
+
+
+def _note_unknown_words(session: Session, packs: Sequence[Pack], card: CardView) -> None:
+    """Say of a kind or a region that none of the packs knows that no limit is about it."""
+    for name, shipped in (("kind", KINDS), ("region", REGIONS)):
+        word = card.facts.get(name)
+        known = {*shipped, *(word for pack in packs for word in pack.words.get(f"{name}s", ()))}
+        if word is not None and word not in known:
+            _break(session, packs, WORD_KNOWN, {"knowing_guidelines": 0}, card, f"{name} {word}")
+
+
+def _break(
+    session: Session, packs: Sequence[Pack], name: str, facts: Mapping[str, Any], card: CardView, about: str
+) -> None:
+    """Add the finding of a rule about the check itself."""
+    for rule in (rule for pack in packs for rule in pack.rules if rule.id == name):
+        made = finding(rule, rule.judge(Facts(facts)), StepView(-1, "", "", card.facts))
+        session.findings.append(made.model_copy(update={"message": f"{made.message} ({about})"}))
 
 
 NOTHING_COMPARED = "general.guideline.compared"
 """The rule that a guideline which compared nothing breaks."""
+
+WORD_KNOWN = "general.words.known"
+"""The rule that a kind or a region breaks which no pack knows."""
 
 
 def settle(reports: Sequence[Report]) -> list[Report]:

@@ -235,6 +235,7 @@ class Pack:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     about: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def about_cards(self) -> tuple[Rule, ...]:

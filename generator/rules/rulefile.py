@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from generator.model import words
 from generator.rules import checks
 from generator.rules.facts.table import ROLES
 from generator.rules.facts.view import Facts
@@ -82,6 +81,8 @@ class RuleReader:
     ----------
     groups : mapping
         Names for several ``kinds`` or ``roles`` that the pack declares.
+    known : mapping of str to tuple of str
+        ``kinds``, ``regions`` and ``roles``, with the pack's own words.
     seen : dict
         Line of every id and code so far.
     """
@@ -92,6 +93,7 @@ class RuleReader:
     readings: Mapping[str, Reading]
     settings: Mapping[str, Setting]
     groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+    known: Mapping[str, tuple[str, ...]]
     seen: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -126,8 +128,8 @@ class RuleReader:
         """What the rule applies to."""
         get = node.entries.get
         return {
-            "regions": frozenset(self.words("region", ("brain", "spine"), get("region"))),
-            "kinds": frozenset(self.words("kinds", words.KINDS, get("kinds"))),
+            "regions": frozenset(self.words("region", self.known["regions"], get("region"))),
+            "kinds": frozenset(self.words("kinds", self.known["kinds"], get("kinds"))),
             "roles": frozenset(self.words("roles", (*ROLES, ANY_ROLE), get("roles"))),
             "when": self._condition(get("when")),
         }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Node, Note, Pause, Protocol, ReadResult, Situation, Step
 from generator.spec.document import KEY_OF_FIELD
-from generator.spec.mappings import MAXIMUM_ID, is_id
+from generator.spec.mappings import INVISIBLE, MAXIMUM_ID, MAXIMUM_NAME, is_id
 
 # A document is written from mappings (blocks), lists of steps (blocks) and texts (already YAML).
 Block = dict[str, Any]
@@ -91,7 +92,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\ufff
 def _shareable(protocol: Protocol) -> Protocol:
     """Drop what may name a site, and what is of one scanner: folders and the total time."""
     return protocol.model_copy(
-        update={"id": None, "path": (), "acquisition_duration": None, "name": _clean(protocol.name)}
+        update={"id": None, "path": (), "acquisition_duration": None, "name": _named(protocol.name)}
     )
 
 
@@ -99,6 +100,12 @@ def _clean(text: str) -> str:
     """Return a text that YAML can hold, without control characters and not without end."""
     short = _CONTROL.sub("", text)
     return short if len(short) <= _MAX_TEXT else short[:_MAX_TEXT].rstrip() + " ..."
+
+
+def _named(text: str) -> str:
+    """Return a name that the loader takes, for a vendor's that is empty, endless or has hidden characters."""
+    shown = "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in INVISIBLE)
+    return shown[:MAXIMUM_NAME].strip() or "unnamed"
 
 
 def _total(protocol: Protocol) -> Block:
@@ -137,6 +144,7 @@ class _Starter:
 
     def _scan(self, scan: Acquisition, said: Block) -> Block:
         texts = {name: _clean(text) for name, text in scan if isinstance(text, str)}
+        texts["name"] = _named(scan.name)
         fields = _fields(scan.model_copy(update=texts))
         fields = {name: value for name, value in fields.items() if name not in _LEFT_OUT}
         if scan.instruction:

@@ -61,9 +61,9 @@ def of_words() -> Iterator[str]:
         words.SpineRegion,
         words.ReferenceScan,
         words.Readout,
-        words.Region,
     ):
         yield from (labels.word(word) for word in listed.__args__)  # type: ignore[attr-defined]
+    yield from map(labels.word, words.REGIONS)
 
 
 def of_decisions() -> Iterator[str]:

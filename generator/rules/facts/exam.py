@@ -10,7 +10,7 @@ _SUSCEPTIBILITY = ("swi", "t2star_2d")
 SETUP = "setup"
 
 declare("kind", "card", str, "kind of the exam", choices=words.KINDS)
-declare("region", "card", str, "what is examined", choices=("brain", "spine"))
+declare("region", "card", str, "what is examined", choices=words.REGIONS)
 declare("vendor", "card", str, "maker of the scanner")
 declare("field_strength", "card", float, "static field of the scanner", unit="T")
 declare("rendered_field_strengths", "card", float, "fields the card is made for", many=True, unit="T")

@@ -88,6 +88,7 @@ _LABELS = {
     "treatment_months": "number of months of treatment",
     "days_scan_before_visit": "number of days from the exam to the visit",
     "comparisons": "number of comparisons",
+    "knowing_guidelines": "number of guidelines that know the word",
     "accepted_findings": "number of accepted findings",
     "reference_lines": "number of calibration lines",
     "reference_lines_out_of_plane": "number of calibration lines in slice direction",

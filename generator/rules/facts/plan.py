@@ -76,6 +76,7 @@ declare("missing_swi_result", "program", str, "what a missing SWI leads to elsew
 declare(
     "required_roles", "program", str, "what the program requires of a follow-up", many=True, choices=ROLES
 )
+declare("knowing_guidelines", "program", int, "guidelines that know the kind and the region of the exam")
 declare("comparisons", "program", int, "comparisons made with the rules of a guideline")
 declare("counterparts", "program", int, "scans that have a counterpart in the earlier exam")
 declare("accepted_findings", "program", int, "findings that a suppression accepts")

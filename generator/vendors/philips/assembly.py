@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from generator.model.spoken import begins
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions
@@ -135,12 +136,18 @@ def _scan(
 def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     """Write an injection as text; the object of the card names no substance and no dose."""
     why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
-    for name, value in (("dose", step.dose), ("minimum_delay", step.minimum_delay)):
+    for name, value in (
+        ("dose", step.dose),
+        ("minimum_delay", step.minimum_delay),
+        ("during", step.during),
+        ("start_volume", step.start_volume),
+    ):
         if value is not None:
             reasons.add("approximated", name, why, wanted=value, got="operator note", severity="operator")
     if step.agent is not None:
         reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")
     lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
+    lines += filter(None, [begins(step.during, step.start_volume)])
     return lines + ([step.text] if step.text else [])
 
 
