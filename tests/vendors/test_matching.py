@@ -33,7 +33,7 @@ DWI = Acquisition(
     name="DWI", technique="echo_planar_diffusion", mr_acquisition_type="2D", b_values=(0, 1000),
     diffusion_directions=3,
 )  # fmt: skip
-DTI = DWI.model_copy(update={"name": "DTI", "diffusion_directions": 30})
+DTI = DWI.model_copy(update={"name": "DTI", "diffusion_directions": 6})
 SCOUT = Acquisition(name="localizer", technique="gradient_echo", mr_acquisition_type="2D")
 
 
