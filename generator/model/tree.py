@@ -49,6 +49,10 @@ HertzPerPixel = Annotated[float, Quantity("Hz/px"), Field(gt=0)]
 DiffusionWeighting = Annotated[float, Quantity("s/mm2"), Field(ge=0)]
 Tesla = Annotated[float, Quantity("T"), Field(gt=0)]
 Dose = Annotated[float, Quantity("mmol/kg"), Field(gt=0)]
+Concentration = Annotated[float, Quantity("mmol/ml"), Field(gt=0)]
+VolumePerWeight = Annotated[float, Quantity("ml/kg"), Field(gt=0)]
+Millilitres = Annotated[float, Quantity("ml"), Field(gt=0)]
+FlowRate = Annotated[float, Quantity("ml/s"), Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Number = Annotated[int, Field(ge=0)]
 Factor = Annotated[float, Field(ge=1)]
@@ -208,7 +212,15 @@ class Contrast(Node):
     agent: str | None = Field(
         None, description="substance, see words.Agent; vendor files may hold other text"
     )
-    dose: Dose | None = Field(None, description="per kg of body weight")
+    dose: Dose | None = Field(None, description="amount of gadolinium per kg of body weight")
+    volume: VolumePerWeight | None = Field(
+        None, description="product per kg of body weight; volume times concentration is the dose"
+    )
+    concentration: Concentration | None = Field(
+        None, description="amount in a millilitre of the product; left out, that of the agent counts"
+    )
+    flow_rate: FlowRate | None = Field(None, description="ContrastFlowRate")
+    flush_volume: Millilitres | None = Field(None, description="saline after the agent")
     minimum_delay: Seconds | None = Field(None, description="injection to the first post-contrast scan")
     during: str | None = Field(
         None, description="definition, role or name of the scan that runs while it is given"

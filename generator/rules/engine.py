@@ -71,9 +71,9 @@ class Report:
         return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
 
     @property
-    def untold(self) -> tuple[Tally, ...]:
+    def lacking(self) -> tuple[Tally, ...]:
         """Rules for which the card, or the situation, states too little."""
-        return tuple(tally for tally in self.tallies if {"untold", "open"} & set(tally.statuses))
+        return tuple(tally for tally in self.tallies if {"unknown", "open"} & set(tally.statuses))
 
     def compared_in(self, pack: str) -> int:
         """Number of comparisons with the rules of one pack."""
@@ -157,7 +157,7 @@ class Session:
 
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
-    places: dict[str, set[int]] = field(default_factory=dict)
+    places: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def put(self, rule: Rule, subjects: Iterable[StepView]) -> None:
         """Put a rule to subjects and note what it says."""
@@ -172,7 +172,7 @@ class Session:
             tally.missing.update(verdict.outcome.missing)
             if verdict.result != "none":
                 self.findings.append(finding(rule, verdict, subject))
-                self.places.setdefault(rule.id, set()).add(subject.index)
+                self.places.setdefault(rule.id, {})[subject.index] = verdict.result
         if not found:
             tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
 
@@ -199,9 +199,12 @@ class Session:
         )
 
     def _said_elsewhere(self, one: Finding, rules: Mapping[str, Rule]) -> bool:
+        """Whether a rule that this one yields to says it, at least as loud: a doubt silences no error."""
         place = -1 if one.step is None else one.step
         rule = rules.get(one.rule)
-        return rule is not None and any(place in self.places.get(other, ()) for other in rule.yields_to)
+        said = [self.places.get(other, {}).get(place) for other in (rule.yields_to if rule else ())]
+        own = _SEVERITIES.index(one.severity)
+        return any(severity is not None and _SEVERITIES.index(severity) <= own for severity in said)
 
 
 def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
@@ -224,7 +227,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,
         remedy=rule.remedy,
-        source=rule.citation,
+        source=f"{rule.citation}: {first.source}" if first and first.source else rule.citation,
         readings=rule.readings,
     )
 
@@ -267,7 +270,7 @@ def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
 def role_fits(rule: Rule, step: StepView) -> bool:
     """Say whether a rule speaks of a step.
 
-    A rule without roles speaks of every scan, ``*`` stands for every scan that a guideline lists.
+    A rule without roles speaks of every scan, ``*`` means every scan that a guideline lists.
     """
     if step.role in rule.roles:
         return True

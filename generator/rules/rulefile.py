@@ -171,7 +171,7 @@ class RuleReader:
         return None if found is values.INVALID else str(found)
 
     def words(self, what: str, known: Any, node: Node | None) -> tuple[str, ...]:
-        """Read one word or a list of words; the name of a group stands for its members."""
+        """Read one word or a list of words; the name of a group means its members."""
         if node is None:
             return ()
         groups = self.groups.get(what, {})
@@ -193,7 +193,7 @@ class RuleReader:
             )
         elif text in self.seen:
             line = self.seen[text]
-            self.report.error("duplicate-id", f"{text!r} stands already in line {line}", at.position)
+            self.report.error("duplicate-id", f"{text!r} is in line {line}", at.position)
         self.seen.setdefault(text, at.position.line)
         return text
 
@@ -217,7 +217,7 @@ class RuleReader:
         given = [key for key in DEMAND_KEYS if key in node.entries]
         if len(given) > 1:
             at = node.keys[given[1]]
-            self.report.error("wrong-shape", f"{given[0]!r} stands already; a rule has one of them", at)
+            self.report.error("wrong-shape", f"{given[0]!r} is given already; a rule has one of them", at)
         if "require" in node.entries:
             required = self._condition(node.entries["require"])
             return () if required is None else (Case(None, required),)

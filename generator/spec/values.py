@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -31,8 +31,15 @@ EXAMPLES = {
     "s/mm2": "1000 s/mm2",
     "T": "3 T",
     "mmol/kg": "0.1 mmol/kg",
+    "mmol/ml": "0.5 mmol/ml",
+    "ml/kg": "0.2 ml/kg",
+    "ml": "20 ml",
+    "ml/s": "2 ml/s",
 }
 """One quantity of each canonical unit, for messages and for completion in an editor."""
+
+HINTS: dict[str, Callable[[str], str | None]] = {}
+"""What to write instead of a quantity of the wrong kind, by field; filled by the modules that know."""
 
 OPEN_WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 LOOK_ALIKE = 0.85
@@ -191,7 +198,8 @@ def _quantity(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
         message, expected = _explain(spec, node, error), f"a quantity in {_units_like(spec.unit)}"
         unknown = error.code == "unknown-unit"
         near = did_you_mean(error.unit, units.KNOWN_UNITS) if unknown else None
-        hint = value_meant(spec, node.text) or f"{expected}, such as {_example(spec)}"
+        meant = value_meant(spec, node.text) or _hint(spec.name, node.text)
+        hint = meant or f"{expected}, such as {_example(spec)}"
         report.error(error.code, message, node.position, expected=hint, suggestion=near)
     return INVALID
 
@@ -204,6 +212,10 @@ def _explain(spec: FieldSpec, node: ScalarNode, error: units.UnitError) -> str:
     if error.code == "wrong-dimension":
         return f"{spec.name} is measured in {spec.unit}, not in {error.unit}"
     return f"{error.unit!r} is no unit"
+
+
+def _hint(name: str, text: str) -> str | None:
+    return HINTS[name](text) if name in HINTS else None
 
 
 def _example(spec: FieldSpec) -> str:

@@ -5,8 +5,7 @@ Months and days are plain numbers, counted by the calendar.
 
 from __future__ import annotations
 
-from generator.rules.facts.table import ROLES, declare, derived
-from generator.rules.facts.view import Facts
+from generator.rules.facts.table import ROLES, declare
 from generator.vendors.profile import names
 
 SITUATIONS = (
@@ -82,11 +81,3 @@ declare("counterparts", "program", int, "scans that have a counterpart in the ea
 declare("accepted_findings", "program", int, "findings that a suppression accepts")
 declare("suppression_reason", "program", str, "why a finding is accepted")
 declare("evidence_note", "program", str, "the remark on the standing of the source")
-
-LINEAR_AGENTS = ("gadopentetate", "gadodiamide", "gadoversetamide", "gadobenate", "gadoxetate")
-
-
-@derived("step", str, choices=("macrocyclic", "linear"), of="agent")
-def agent_class(facts: Facts) -> str:
-    """Structure of the gadolinium agent."""
-    return "linear" if facts["agent"] in LINEAR_AGENTS else "macrocyclic"

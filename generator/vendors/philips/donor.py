@@ -83,6 +83,8 @@ def _described(index: int, scan: Acquisition, scans: tuple[Acquisition, ...], ca
         is_localizer=scan.technique != "calibration" and _is_localizer(scan),
         is_calibration=scan.technique == "calibration",
         needs=tuple(_needs(index, scan, scans)),
+        # A scheme of directions cannot be made up; a tensor scan can be made a trace scan.
+        fixed=("diffusion_directions",) if values.get(facts.DIFFUSION) == "DWI" else (),
         inherited=tuple(inherited(scan)),
     )
 

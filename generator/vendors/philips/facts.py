@@ -366,16 +366,6 @@ for _set, (_list, _seen) in _SETS.items():
 PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}
 
 
-class Angle(Number):
-    """Degrees of one turn; what is beyond is no angle."""
-
-    def read(self, raw: float) -> float:
-        """Return the angle. Raises ValueError for none."""
-        if not 0 <= raw <= 360:
-            raise ValueError(f"{raw} is no angle from 0 to 360 degrees")
-        return Number.read(self, raw)
-
-
 class Partner(NamedTuple):
     """Records that exist exactly while a switch has one of some texts.
 
@@ -478,7 +468,7 @@ BAND_RECORDS = ("EX_REST_slabs_", "EX_RESTSLABS_", "EX_REST_in_segm", "EX_REST_t
 
 # Fields that one record says: read and written by the same row.
 ROWS = (
-    Row("flip_angle", (FLIP,), Angle()),
+    Row("flip_angle", (FLIP,), Number()),
     Row("magnetization_transfer", (TRANSFER,), Codes(
         {False: "NO", True: "OFF_RES"},
         read_as=dict.fromkeys(("ON_RES", "OFF_RES_MULTI_PULSE", "OFF_RES_INHOMOGENEOUS"), True),

@@ -140,24 +140,23 @@ class _Reader:
         vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
         if self.own_note:
             vendor["note"] = OWN_NOTE
+        side = self.card.string(step.procedure.get("laterality")) or ""
+        known = {
+            "name": name or "",
+            "instruction": text or None,
+            "body_part": self._body_part(step),
+            "laterality": facts.SIDES_OF_BODY.get(side.casefold()),
+            "acquisition_duration": self._duration(step, parameters),
+            "vendor": vendor,
+        }
         try:
-            return Acquisition(
-                name=name or "",
-                instruction=text or None,
-                body_part=self._body_part(step),
-                laterality=facts.SIDES_OF_BODY.get(
-                    (self.card.string(step.procedure.get("laterality")) or "").casefold()
-                ),
-                acquisition_duration=self._duration(step, parameters),
-                vendor=vendor,
-                **found,
-            )
+            return Acquisition(**known, **found)
         except ValidationError as error:
-            wrong = error.errors()[0]
-            place = ".".join(map(str, wrong["loc"]))
-            raise self.card.fail(
-                f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.number
-            ) from error
+            wrong = {str(one["loc"][0]): one for one in error.errors()}
+        for field, one in wrong.items():
+            self._note("implausible", f"{one['input']!r} is no value of {field}: {one['msg']}", field)
+        kept = {field: value for field, value in found.items() if field not in wrong}
+        return Acquisition(**known, **kept)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""

@@ -335,19 +335,21 @@ def test_every_missing_scan_is_named(donor: Path) -> None:
 
 
 def test_one_echo_is_not_made_two_nor_a_trace_a_tensor(tmp_path: Path) -> None:
-    """Each has records of its own: where only the other is there, the loss says so."""
+    """Each has records of its own: with the other alone the loss says so, or the scan is missing."""
     single = DUAL.model_copy(update={"echo_times": (88,)})
     trace = TENSOR.model_copy(update={"diffusion_directions": 3})
     for have, wanted, lost in (
         (single, DUAL, "echo_times"),
         (DUAL, single, "echo_times"),
-        (trace, TENSOR, "diffusion_directions"),
     ):
         donor = cards.write(tmp_path / wanted.name[:2], Protocol(name="d", id="d", steps=(have,)))
         export = cards.build(Protocol(name="x", steps=(wanted,)), donor=donor)
         (loss,) = (loss for loss in export.losses if loss.field == lost)
         assert loss.severity == "image"
         assert cards.build(Protocol(name="x", steps=(have,)), donor=donor).losses == ()
+    donor = cards.write(tmp_path / "trace", Protocol(name="d", id="d", steps=(trace,)))
+    with pytest.raises(CannotBuild, match="DTI: a"):
+        cards.build(Protocol(name="x", steps=(TENSOR,)), donor=donor)
 
 
 def test_susceptibility_weighting_keeps_the_echoes_of_the_donor(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def read(scan: Scan) -> dict[str, Any]:
         "repetition_time": repetition_time(scan),
         "echo_times": echo_times(scan),
         "inversion_time": inversion_time(scan),
-        "refocusing_flip_angle": _angle(refocusing(scan)),
+        "refocusing_flip_angle": refocusing(scan),
         **echo_train(scan),
     }
 
@@ -244,10 +244,6 @@ def refocusing(scan: Scan) -> float | None:
 def _set_angles(a: Acquisition, s: Settings) -> None:
     if a.refocusing_flip_angle is not None and s.fast_mode == "TSE":
         s.choose(k.REFOCUSING, "YES", k.REFOCUSING_ANGLE, a.refocusing_flip_angle)
-
-
-def _angle(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value <= 360 else None
 
 
 def echo_train(scan: Scan) -> dict[str, Any]:
