@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench mutants accuracy docs site wheel clean
+.PHONY: help cards test lint accept bench mutants accuracy slips docs site wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -44,6 +44,9 @@ mutants: $(VENV)/.ready ## change the program in 200 places and print what no te
 
 accuracy: $(VENV)/.ready ## compare estimated times with the consoles, write docs/accuracy.md
 	$(BIN)/python -m bench.accuracy --write
+
+slips: $(VENV)/.ready ## move every decimal point of the shipped protocols, write docs/slips.md
+	$(BIN)/python -m bench.slips --write
 
 docs: $(VENV)/.ready ## write the pages that are made from rules, decisions and the tree
 	$(BIN)/python docs/generate.py

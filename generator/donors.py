@@ -52,7 +52,7 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
             try:
                 donors.append(_described(dialect, inside))
             except ExamcardError as error:
-                skipped.append(f"{inside}: {error}")
+                skipped.append(str(error))
     unique = {donor.sha256: donor for donor in reversed(donors)}
     return list(reversed(unique.values())), skipped
 

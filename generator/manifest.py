@@ -143,7 +143,11 @@ def total(protocol: Protocol, export: Export, limit: float | None) -> dict[str, 
 
     def whole(values: Iterable[float | None]) -> float | None:
         known = list(values)
-        return None if None in known else round(sum(value for value in known if value is not None), 1)
+        return (
+            None
+            if None in known or not known
+            else round(sum(value for value in known if value is not None), 1)
+        )
 
     low, high = (whole(t.interval and t.interval[end] for t in counted) for end in (0, 1))
     return {

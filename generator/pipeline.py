@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Note, Protocol, Reformat, Target
+from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
@@ -228,7 +228,7 @@ def prepare(spec: Spec, target: Target) -> Card:
     from generator.timing.timeline import build_timeline, with_waits
 
     resolved = spec.resolve(target)
-    protocol, origins = with_waits(with_names(resolved.protocol), target)
+    protocol, origins = with_waits(with_injections(with_names(resolved.protocol)), target)
     return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
 
 
@@ -245,6 +245,35 @@ def with_names(protocol: Protocol) -> Protocol:
         for step in protocol.steps
     )
     return protocol.model_copy(update={"steps": steps})
+
+
+def with_injections(protocol: Protocol) -> Protocol:
+    """Let every injection say in its text what no vendor format has a field for: volume, rate and flush."""
+    steps = (_spoken(step) if isinstance(step, Contrast) else step for step in protocol.steps)
+    return protocol.model_copy(update={"steps": tuple(steps)})
+
+
+def _spoken(step: Contrast) -> Contrast:
+    said = [
+        ("{:g} ml/kg", step.volume),
+        ("of {:g} mmol/ml", step.concentration),
+        ("at {:g} ml/s", step.flow_rate),
+        ("then {:g} ml of saline", step.flush_volume),
+    ]
+    text = " ".join(form.format(value) for form, value in said if value is not None)
+    dose = step.dose or _dose(step)
+    return step.model_copy(
+        update={"dose": dose, "text": " ".join(filter(None, (text and f"{text}.", step.text))) or None}
+    )
+
+
+def _dose(step: Contrast) -> float | None:
+    """Volume times concentration, that of the agent where none is stated; mmol/kg."""
+    from generator.spec.agents import find_agent
+
+    agent = find_agent(step.agent or "")
+    concentration = step.concentration or (agent.concentration if agent else None)
+    return step.volume * concentration if step.volume and concentration else None
 
 
 def check(
@@ -272,14 +301,17 @@ def check(
 def subject(card: Card) -> Subject:
     """Return what the rules know of a card: the protocol, the scanner and the time axis."""
     from generator.rules.facts.card import Subject, scanner_facts
-    from generator.spec.scanners import find_scanner
+    from generator.spec.scanners import field_of_model, find_scanner
 
     scanner = card.spec.scope.scanner or find_scanner(card.target)
     return Subject(
         protocol=card.protocol,
         target=card.target,
         timeline=card.timeline,
-        scanner=scanner_facts(scanner) if scanner else {},
+        scanner={
+            "model_field_strength": field_of_model(card.target),
+            **(scanner_facts(scanner) if scanner else {}),
+        },
     )
 
 

@@ -186,7 +186,7 @@ def _kept(choice: Choice, now: Sequence[Inherited]) -> tuple[Kept, ...]:
 
 def _severity(one: Inherited, choice: Choice) -> str:
     """Grade what is still there: a coil of the very body region is only to be checked."""
-    at_home = choice.step is not None and choice.step.region is not None and not choice.by_hand
+    at_home = choice.step is not None and choice.step.region is not None and not choice.elsewhere
     if one.what == "coil_elements" and at_home:
         return "operator"
     return "image" if one.bound_to in BOUND else "operator"

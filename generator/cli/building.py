@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +70,14 @@ def build(
     keep_notes: Annotated[
         bool, typer.Option("--keep-notes", help="Let notes and pictures of the donor travel.")
     ] = False,
+    vendor_parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--vendor-parameters",
+            metavar="FILE",
+            help="Own parameters of the vendor that `read --yaml` wrote beside a starter; for a donor build.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Output folder; out, or what site.yaml says."),
@@ -105,6 +113,13 @@ def build(
         keep_notes=keep_notes,
     )
     made_for = cards(spec, vendor, field_strengths(field_strength), model, software, scanner)
+    if vendor_parameters:
+        from generator.spec.side import with_parameters
+
+        side = existing(vendor_parameters)
+        made_for = [
+            replace(card, protocol=with_parameters(card.protocol, card.target, side)) for card in made_for
+        ]
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
     made = [one for card in made_for if (one := _make(card, options, folder, force))]
@@ -114,9 +129,11 @@ def build(
         disk.write_folder(one.folder, one.files, force)
     if made:
         _print(made, folder)
-    findings = [line for one in made for line in _apart(one)]
+    over = [line for one in made for line in _too_long(one)]
+    apart = [(one.export.kind, line) for one in made for line in _apart(one)]
+    findings = [*over, *(line for kind, line in apart if kind == "donor")]  # else, for review, a remark
     lost = [line for one in made for line in _lost(one, severities)] if strict else []
-    for line in (*findings, *lost):
+    for line in (*over, *(line for _, line in apart), *lost):
         complain(line)
     if len(made) < len(made_for) or findings or lost:
         raise typer.Exit(FINDINGS)
@@ -146,17 +163,25 @@ def _lost(made: Made, severities: Sequence[str]) -> list[str]:
     ]
 
 
-def _apart(made: Made) -> list[str]:
-    """Say where the written card takes another time than the spec, by more than is uncertain, or too long."""
+def _too_long(made: Made) -> list[str]:
+    """Say if the written card takes longer than the packs that it claims allow."""
     from generator import manifest
     from generator.text import clock
 
-    name = f"{made.card.spec.protocol_id} for {made.card.target}"
     total = manifest.total(made.card.protocol, made.export, made.card.time_limit)
     written, limit = total["written"], total["limit"]
+    if written is None or limit is None or written <= limit:
+        return []
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
+    return [f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}"]
+
+
+def _apart(made: Made) -> list[str]:
+    """Say where the written card takes another time than the spec, by more than is uncertain."""
+    from generator.text import clock
+
+    name = f"{made.card.spec.protocol_id} for {made.card.target}"
     found = []
-    if written is not None and limit is not None and written > limit:
-        found.append(f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}")
     for index, time in made.export.times.items():
         if time.differs and time.expected is not None and time.written is not None:
             scan = getattr(made.card.protocol.steps[index], "name", index)
@@ -167,8 +192,6 @@ def _apart(made: Made) -> list[str]:
 
 def _make(card: Card, options: BuildOptions, output: Path, force: bool) -> Made | None:
     """Check and build one card in memory; ``None`` if errors stop it."""
-    from dataclasses import replace
-
     from generator import manifest, pipeline
     from generator.text import counted
 

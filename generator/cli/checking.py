@@ -22,9 +22,11 @@ from generator.cli.common import (
     existing,
     field_strengths,
     gather,
+    print_json,
     print_table,
     settings,
 )
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -69,6 +71,9 @@ def check(
         typer.Option("--set", metavar="NAME=CHOICE", help="A choice that a pack leaves to the site."),
     ] = None,
     format: Annotated[Format, typer.Option("--format", help="text, json or sarif.")] = Format.text,
+    session: Annotated[
+        bool, typer.Option("--session", help="The specs are one session of a patient, in this order.")
+    ] = False,
     every: Annotated[bool, typer.Option("--every", help="Name the rules that lack facts, too.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
 ) -> None:
@@ -90,6 +95,7 @@ def check(
         for path in dict.fromkeys(card.spec.path for card in made)
         for one in _of_one([card for card in made if card.spec.path == path], guideline, chosen, reference)
     ]
+    checked += _of_session(made, guideline, chosen) if session else []
     if format is Format.json:
         typer.echo(render.report_json(checked), nl=False)
     elif format is Format.sarif:
@@ -133,6 +139,28 @@ def _of_one(
     settled = [replace(o, report=r) for o, r in zip((*made, *beside, *against), reports, strict=True)]
     silent = {one.label for one in beside}  # of vendors beside each other only a difference is worth a line
     return [o for o in settled if o.report.findings or o.report.suppressed or o.label not in silent]
+
+
+def _of_session(
+    made: Sequence[Card], guideline: Sequence[str] | None, choices: dict[str, str]
+) -> list[Checked]:
+    """Check the cards of one session together, for each target that all of them are made for."""
+    from generator import pipeline
+    from generator.rules.compare import check_session
+    from generator.rules.render import Checked
+
+    by_target: dict[str, list[Card]] = {}
+    for card in made:
+        by_target.setdefault(str(card.target), []).append(card)
+    found = []
+    for target, cards in by_target.items():
+        packs = dict.fromkeys(
+            pack for card in cards for pack in (*card.protocol.guidelines, *(guideline or ()))
+        )
+        report = check_session([pipeline.subject(card) for card in cards], packs, choices)
+        label = f"session of {' + '.join(card.spec.protocol_id for card in cards)}, {target}"
+        found.append(Checked(report, label, cards[0].position))
+    return found
 
 
 def _across_vendors(same: Sequence[Card], packs: Sequence[str], choices: dict[str, str]) -> list[Checked]:
@@ -194,15 +222,23 @@ def rules(
         str | None, typer.Argument(metavar="[RULE]", help="Code or id of a rule to explain.")
     ] = None,
     guideline: PackOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List the rules, or explain one."""
-    from generator.rules.reference import explain, list_rules
+    """List the rules with their number in each pack, or explain one."""
+    from generator.rules.reference import as_data, count_by_pack, explain, list_rules
 
+    if rule and json:
+        raise UsageError("--json lists rules; leave out the name of one")
     if rule:
         typer.echo(explain(rule, guideline or ()), nl=False)
         return
-    rows = [(one.code, one.level, one.id, one.title) for one in list_rules(guideline or ())]
+    listed = list_rules(guideline or ())
+    if json:
+        print_json([as_data(one) for one in listed])
+        return
+    rows = [(one.code, one.level, one.id, one.title) for one in listed]
     print_table(f"{len(rows)} rules", ("code", "level", "id", "title"), rows)
+    typer.echo(count_by_pack(listed))
 
 
 def checklist(guideline: PackOption = None) -> None:

@@ -80,7 +80,7 @@ def _only(result: ReadResult, name: str | None) -> ReadResult:
 
 def _write_beside(path: Path, result: ReadResult) -> None:
     """Write the side file of a starter. Raises UsageError if something is there already."""
-    from generator.spec.dump import vendor_parameters
+    from generator.spec.side import vendor_parameters
 
     try:
         with path.open("x", encoding="utf-8") as stream:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from generator.model.tree import Quantity
+from generator.model.tree import Known, Quantity
 
 Shape = Literal["scalar", "list", "fixed"]
 
@@ -29,6 +29,8 @@ class FieldSpec:
         Canonical unit of a quantity; ``None`` for a plain number or text.
     choices : tuple of str
         The closed list of words the field admits, empty if it is open.
+    known : tuple of str
+        Words of an open list, for messages and editors.
     """
 
     name: str
@@ -39,6 +41,7 @@ class FieldSpec:
     length: int | None
     description: str
     required: bool
+    known: tuple[str, ...] = ()
 
 
 @cache
@@ -68,6 +71,7 @@ def _describe(name: str, info: FieldInfo) -> FieldSpec:
         length=length,
         description=info.description or "",
         required=info.is_required(),
+        known=next((mark.words for mark in marks if isinstance(mark, Known)), ()),
     )
 
 

@@ -63,6 +63,12 @@ def along(reference: str) -> str:
     return LINES.get(reference, f"along {word(reference)}")
 
 
+def begins(scan: str | None, volume: int | None) -> str:
+    """Say when an injection begins that is given while a scan runs; an empty text if it is not."""
+    at = f", with volume {volume}" if volume else ""
+    return f"start while {scan} runs{at}" if scan else ""
+
+
 UNIT_SIGNS = {"s/mm2": "s/mm²", "deg": "°"}
 """Units that people write in another way than a keyboard does."""
 

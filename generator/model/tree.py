@@ -24,6 +24,13 @@ class Quantity:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Marks a field with an open list of words: those that are known, among others that a site may have."""
+
+    words: tuple[str, ...]
+
+
 class Node(BaseModel):
     """Base of everything in the tree: immutable, no unknown fields."""
 
@@ -42,6 +49,10 @@ HertzPerPixel = Annotated[float, Quantity("Hz/px"), Field(gt=0)]
 DiffusionWeighting = Annotated[float, Quantity("s/mm2"), Field(ge=0)]
 Tesla = Annotated[float, Quantity("T"), Field(gt=0)]
 Dose = Annotated[float, Quantity("mmol/kg"), Field(gt=0)]
+Concentration = Annotated[float, Quantity("mmol/ml"), Field(gt=0)]
+VolumePerWeight = Annotated[float, Quantity("ml/kg"), Field(gt=0)]
+Millilitres = Annotated[float, Quantity("ml"), Field(gt=0)]
+FlowRate = Annotated[float, Quantity("ml/s"), Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Number = Annotated[int, Field(ge=0)]
 Factor = Annotated[float, Field(ge=1)]
@@ -201,8 +212,20 @@ class Contrast(Node):
     agent: str | None = Field(
         None, description="substance, see words.Agent; vendor files may hold other text"
     )
-    dose: Dose | None = Field(None, description="per kg of body weight")
+    dose: Dose | None = Field(None, description="amount of gadolinium per kg of body weight")
+    volume: VolumePerWeight | None = Field(
+        None, description="product per kg of body weight; volume times concentration is the dose"
+    )
+    concentration: Concentration | None = Field(
+        None, description="amount in a millilitre of the product; left out, that of the agent counts"
+    )
+    flow_rate: FlowRate | None = Field(None, description="ContrastFlowRate")
+    flush_volume: Millilitres | None = Field(None, description="saline after the agent")
     minimum_delay: Seconds | None = Field(None, description="injection to the first post-contrast scan")
+    during: str | None = Field(
+        None, description="definition, role or name of the scan that runs while it is given"
+    )
+    start_volume: Count | None = Field(None, description="volume of that scan with which it begins")
     optional: bool = False
     text: str | None = Field(None, description="what the vendor file or the author says of it")
 
@@ -225,6 +248,7 @@ class Reformat(Node):
     plane_reference: words.PlaneReference | None = Field(
         None, description="anatomical line the plane follows"
     )
+    method: words.ReformatMethod | None = Field(None, description="what is made of it; left out: mpr")
     slice_thickness: Millimetres | None = Field(None, description="SliceThickness of the new images")
     slice_gap: Gap | None = Field(None, description="between slice edges, 0 = contiguous")
     optional: bool = Field(False, description="may be left out")
@@ -253,8 +277,12 @@ class Protocol(Node):
     id: str | None = Field(None, description="stable id of a spec; null when read from a vendor file")
     version: str | None = None
     path: tuple[str, ...] = Field((), description="region / exam / program tree of a vendor file")
-    kind: words.ProtocolKind | None = None
-    region: words.Region | None = None
+    kind: Annotated[str, Known(words.KINDS)] | None = Field(
+        None, description="kind of exam: an open list, to which packs of a site add theirs"
+    )
+    region: Annotated[str, Known(words.REGIONS)] | None = Field(
+        None, description="part of the body: an open list, as for `kind`"
+    )
     field_strengths: tuple[Tesla, ...] = ()
     guidelines: tuple[str, ...] = Field((), description="guideline packs the protocol claims to follow")
     situation: Situation = Situation()

@@ -23,6 +23,7 @@ pixel = [pixel] = px
 tesla = [field] = T
 gram = [mass] = g
 mole = [substance] = mol
+litre = 1e-3 * metre ** 3 = l = L = liter
 watt = [power] = W
 ppm = [shift]
 percent = [fraction] = %
@@ -34,7 +35,8 @@ kilo- = 1e3 = k-
 
 KNOWN_UNITS = (
     "ms", "s", "min", "us", "mm", "cm", "m", "deg", "rad", "Hz/px", "kHz/px", "Hz", "kHz", "T", "mT", "mT/m",
-    "T/m/s", "mT/m/ms", "s/mm2", "ms/um2", "mmol/kg", "umol/kg", "W/kg", "ppm", "%", "kg", "uT",
+    "T/m/s", "mT/m/ms", "s/mm2", "ms/um2", "mmol/kg", "umol/kg", "mmol/ml", "mol/l",
+    "ml/kg", "ml", "ml/s", "W/kg", "ppm", "%", "kg", "uT",
 )  # fmt: skip
 
 # Conversions of every day. Starting pint takes as long as the rest of a check, so these are written down;
@@ -44,12 +46,15 @@ _EVERYDAY = {
     ("min", "ms"): 60_000.0,
     ("us", "ms"): 0.001,
     ("min", "s"): 60.0,
+    ("h", "s"): 3600.0,
     ("ms", "s"): 0.001,
     ("cm", "mm"): 10.0,
     ("kHz/px", "Hz/px"): 1000.0,
 }
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*\Z", re.DOTALL)
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*\Z", re.DOTALL
+)
 # What a unit may look like; pint would evaluate anything, such as `s**9**9**9`.
 _UNIT = re.compile(r"(?:[A-Za-zµ°%]+(?:\^?[23])?)(?: ?[/*] ?[A-Za-zµ°%]+(?:\^?[23])?){0,3}\Z")
 _POWER = re.compile(r"(?<=[A-Za-zµ])\^?([23])(?![\w])")

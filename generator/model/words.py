@@ -7,7 +7,7 @@ from typing import Literal, get_args
 Vendor = str
 """A vendor is whatever dialect is installed; the registry of `generator.vendors` is the closed list."""
 
-ProtocolKind = Literal[
+KINDS = (
     "baseline-diagnosis",
     "baseline-new-dmt",
     "re-baseline-6-months",
@@ -15,9 +15,11 @@ ProtocolKind = Literal[
     "pml-screening",
     "relapse",
     "spine",
-]
+)
+"""Kinds of exam that shipped packs know; the list is open, and packs of a site declare their own."""
 
-Region = Literal["brain", "spine"]
+REGIONS = ("brain", "spine")
+"""Regions that shipped packs know; an open list as well."""
 
 Role = Literal[
     "t1_3d_pre",
@@ -78,6 +80,7 @@ PatientPosition = Literal[
 Laterality = Literal["L", "R"]
 SliceOrder = Literal["ascending", "descending", "interleaved", "single_shot"]
 BandPosition = Literal["superior", "inferior", "anterior", "posterior", "left", "right", "parallel", "free"]
+ReformatMethod = Literal["mpr", "mip", "minip", "average", "curved", "subtraction", "map"]
 FlowCompensation = Literal["none", "readout", "slice", "all", "yes"]
 DistortionCorrection = Literal["none", "2D", "3D"]
 DiffusionScheme = Literal["trace_3", "trace_4", "tetrahedral", "diagonal", "free", "vendor", "single"]
@@ -103,4 +106,3 @@ Severity = Literal["error", "warning", "info"]
 
 ROLES: tuple[str, ...] = get_args(Role)
 TECHNIQUES: tuple[str, ...] = get_args(Technique)
-KINDS: tuple[str, ...] = get_args(ProtocolKind)

@@ -65,7 +65,7 @@ def _group(version: dict[str, Any]) -> dict[str, Any]:
     reasons = situations(version["protocol"])
     titles = {reason["id"]: reason["title"] for reason in reasons}
     if not titles and version["kind"]:
-        titles = {version["kind"]: PROTOCOL_KINDS[version["kind"]]}
+        titles = {version["kind"]: PROTOCOL_KINDS.get(version["kind"], version["kind"])}
     rows = [
         {
             "card": card,

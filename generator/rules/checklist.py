@@ -20,7 +20,7 @@ ON_PAPER = {
 class ChecklistItem(Node):
     """One statement that somebody at the site has to answer for."""
 
-    rule: str = Field(description="id of the rule behind it")
+    rule: str = Field(description="id of the rule it comes from")
     code: str
     level: Level
     statement: str

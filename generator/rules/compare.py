@@ -1,4 +1,4 @@
-"""Cards against each other: the renderings of one protocol, and an exam against the one before."""
+"""Cards beside each other: renderings of one protocol, an exam and the one before, the cards of a session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from generator.model.tree import Protocol, Target
 from generator.rules import packs as library
 from generator.rules.engine import Report, Session, kind_fits, role_fits
 from generator.rules.facts.card import CardView, StepView, Subject, counterpart, view
+from generator.rules.facts.gadolinium import session_facts
 from generator.rules.facts.view import Facts
 from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
@@ -72,6 +73,32 @@ def compare_times(
     return _compare(view(now, chosen), then, "earlier", "earlier", loaded, now, suppressions)
 
 
+def check_session(
+    cards: Sequence[Subject],
+    packs: Iterable[str | Pack] = (),
+    settings: Mapping[str, str] | None = None,
+    suppressions: Sequence[Suppression] = (),
+) -> Report:
+    """Hold the cards of one session, in their order, against the rules about a session.
+
+    Two cards that are right alone may inject twice together.
+
+    Parameters
+    ----------
+    cards : sequence of Subject
+        Resolved for the same scanner.
+    """
+    loaded = library.load(packs)
+    steps = [step for card in cards for step in card.protocol.steps]
+    whole = Facts({**library.settings_of(loaded, settings), **session_facts(steps)})
+    session = Session()
+    for pack in loaded:
+        for rule in pack.rules:
+            if "session" in rule.subjects:
+                session.put(rule, [StepView(-1, "", "", whole)])
+    return session.report(loaded, None, suppressions)
+
+
 def _compare(
     card: CardView,
     other: CardView,
@@ -117,7 +144,7 @@ def _same_role(step: StepView, other: StepView) -> bool:
 
 
 def _same_name(step: StepView, other: StepView) -> bool:
-    """Vendor files know no roles; where one side has none, the name tells."""
+    """Vendor files know no roles; where one side has none, the names are compared."""
     return not (step.role and other.role) and step.name.casefold() == other.name.casefold()
 
 
@@ -134,7 +161,7 @@ _MANY_DIRECTIONS = 6
 
 
 def _character(facts: Facts) -> tuple[Any, ...]:
-    """What tells a scan from the others of an exam, whatever it is called."""
+    """What distinguishes a scan from the others of an exam, whatever its name."""
     same = tuple(facts.get(name) for name in ("technique", "mr_acquisition_type", "plane", "inverted"))
     tensor = (facts.get("diffusion_directions") or 0) >= _MANY_DIRECTIONS
     double = facts.get("second_inversion_time") is not None

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.model.words import KINDS, REGIONS
 from generator.rules import packs as library
 from generator.rules import phrases
 from generator.rules.facts.card import CardView, StepView, Subject, view
@@ -70,9 +71,9 @@ class Report:
         return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
 
     @property
-    def untold(self) -> tuple[Tally, ...]:
+    def lacking(self) -> tuple[Tally, ...]:
         """Rules for which the card, or the situation, states too little."""
-        return tuple(tally for tally in self.tallies if {"untold", "open"} & set(tally.statuses))
+        return tuple(tally for tally in self.tallies if {"unknown", "open"} & set(tally.statuses))
 
     def compared_in(self, pack: str) -> int:
         """Number of comparisons with the rules of one pack."""
@@ -122,6 +123,7 @@ def check(
             else:
                 session.put(rule, _subjects(rule, card))
     _note_empty_packs(session, loaded, card)
+    _note_unknown_words(session, loaded, card)
     return session.report(loaded, subject, suppressions)
 
 
@@ -155,7 +157,7 @@ class Session:
 
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
-    places: dict[str, set[int]] = field(default_factory=dict)
+    places: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def put(self, rule: Rule, subjects: Iterable[StepView]) -> None:
         """Put a rule to subjects and note what it says."""
@@ -170,7 +172,7 @@ class Session:
             tally.missing.update(verdict.outcome.missing)
             if verdict.result != "none":
                 self.findings.append(finding(rule, verdict, subject))
-                self.places.setdefault(rule.id, set()).add(subject.index)
+                self.places.setdefault(rule.id, {})[subject.index] = verdict.result
         if not found:
             tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
 
@@ -197,9 +199,12 @@ class Session:
         )
 
     def _said_elsewhere(self, one: Finding, rules: Mapping[str, Rule]) -> bool:
+        """Whether a rule that this one yields to says it, at least as loud: a doubt silences no error."""
         place = -1 if one.step is None else one.step
         rule = rules.get(one.rule)
-        return rule is not None and any(place in self.places.get(other, ()) for other in rule.yields_to)
+        said = [self.places.get(other, {}).get(place) for other in (rule.yields_to if rule else ())]
+        own = _SEVERITIES.index(one.severity)
+        return any(severity is not None and _SEVERITIES.index(severity) <= own for severity in said)
 
 
 def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
@@ -222,7 +227,7 @@ def finding(rule: Rule, verdict: Verdict, subject: StepView) -> Finding:
         limit=phrases.plain_limit(first) if first else None,
         unit=phrases.unit_of(fact, first.reducer) if first else None,
         remedy=rule.remedy,
-        source=rule.citation,
+        source=f"{rule.citation}: {first.source}" if first and first.source else rule.citation,
         readings=rule.readings,
     )
 
@@ -265,7 +270,7 @@ def _subjects(rule: Rule, card: CardView) -> Iterator[StepView]:
 def role_fits(rule: Rule, step: StepView) -> bool:
     """Say whether a rule speaks of a step.
 
-    A rule without roles speaks of every scan, ``*`` stands for every scan that a guideline lists.
+    A rule without roles speaks of every scan, ``*`` means every scan that a guideline lists.
     """
     if step.role in rule.roles:
         return True
@@ -277,21 +282,37 @@ def role_fits(rule: Rule, step: StepView) -> bool:
 
 def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -> None:
     """Say of a pack that was asked for and compared nothing that it did; silence would look like success."""
-    rule = next((rule for pack in packs for rule in pack.rules if rule.id == NOTHING_COMPARED), None)
-    if rule is None:
-        return
     for pack in packs:
         if pack.id in library.ALWAYS:
             continue
         compared = sum(t.compared for t in session.tallies.values() if t.rule.pack == pack.id)
         if not compared:
-            verdict = rule.judge(Facts({"comparisons": 0}))
-            made = finding(rule, verdict, StepView(-1, "", "", card.facts))
-            session.findings.append(made.model_copy(update={"message": f"{made.message} ({pack.id})"}))
+            _break(session, packs, NOTHING_COMPARED, {"comparisons": 0}, card, pack.id)
+
+
+def _note_unknown_words(session: Session, packs: Sequence[Pack], card: CardView) -> None:
+    """Say of a kind or a region that none of the packs knows that no limit is about it."""
+    for name, shipped in (("kind", KINDS), ("region", REGIONS)):
+        word = card.facts.get(name)
+        known = {*shipped, *(word for pack in packs for word in pack.words.get(f"{name}s", ()))}
+        if word is not None and word not in known:
+            _break(session, packs, WORD_KNOWN, {"knowing_guidelines": 0}, card, f"{name} {word}")
+
+
+def _break(
+    session: Session, packs: Sequence[Pack], name: str, facts: Mapping[str, Any], card: CardView, about: str
+) -> None:
+    """Add the finding of a rule about the check itself."""
+    for rule in (rule for pack in packs for rule in pack.rules if rule.id == name):
+        made = finding(rule, rule.judge(Facts(facts)), StepView(-1, "", "", card.facts))
+        session.findings.append(made.model_copy(update={"message": f"{made.message} ({about})"}))
 
 
 NOTHING_COMPARED = "general.guideline.compared"
 """The rule that a guideline which compared nothing breaks."""
+
+WORD_KNOWN = "general.words.known"
+"""The rule that a kind or a region breaks which no pack knows."""
 
 
 def settle(reports: Sequence[Report]) -> list[Report]:

@@ -245,7 +245,7 @@ def _kind(fact: Fact) -> str:
 
 
 def _joined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Condition | None]) -> Condition | None:
-    """Join what could be read; one part stands for itself."""
+    """Join what could be read; a single part is returned as it is."""
     good = tuple(part for part in parts if part is not None)
     if not good:
         return None

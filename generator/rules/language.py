@@ -24,12 +24,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One value held against one limit; ``holds`` is ``None`` if it cannot be told.
+    """One value held against one limit; ``holds`` is ``None`` if it cannot be decided.
 
     Attributes
     ----------
     against : Reference or None
         The other fact that the limit comes from.
+    source : str or None
+        What the limit rests on, where it has a source of its own.
     """
 
     fact: str
@@ -40,6 +42,7 @@ class Comparison:
     holds: bool | None
     uncertainty: float = 0.0
     against: Reference | None = None
+    source: str | None = None
 
 
 Check = Callable[[Facts], Iterator[Comparison]]
@@ -48,7 +51,7 @@ Check = Callable[[Facts], Iterator[Comparison]]
 
 @dataclass(slots=True)
 class Outcome:
-    """What evaluating a condition gave: truth, the comparisons behind it, the facts that were missing.
+    """What evaluating a condition gave: truth, its comparisons, the facts that were missing.
 
     Attributes
     ----------
@@ -162,7 +165,7 @@ def _turned(inner: Outcome) -> Outcome:
 
 Condition = Test | AllOf | AnyOf | Not
 _COMPOSED = (Reference, Near, tuple)
-"""Operands that may hold a reference; any other stands for itself."""
+"""Operands that may hold a reference; any other is a value."""
 
 
 _TRUE = Outcome(True)
@@ -240,7 +243,7 @@ def _reduce(value: Any, reducer: str | None, fact: str) -> Any:
 
 
 def _limit(operand: Any, facts: Facts) -> Any:
-    """Work out a limit: a literal stands for itself, a reference is looked up."""
+    """Work out a limit: a literal is the limit, a reference is looked up."""
     if isinstance(operand, Reference):
         total = facts[operand.fact]
         if operand.times != 1.0:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from generator.model import words
 from generator.rules import checks
 from generator.rules.facts.table import ROLES, Fact, facts
 from generator.rules.grammar import COMBINERS, NEAR_KEYS
 from generator.rules.operators import EACH, REDUCERS, RELATIONS
-from generator.rules.packfile import DOCUMENT_KEYS, GROUPS, PACK_KEYS, SETTING_KEYS
+from generator.rules.packfile import DOCUMENT_KEYS, GROUPS, OWN_WORDS, PACK_KEYS, SETTING_KEYS
 from generator.rules.rule import LEVELS, SUBJECTS
 from generator.rules.rulefile import (
     ANY_ROLE,
@@ -50,7 +49,8 @@ def _pack_properties() -> dict[str, Any]:
     special = {
         "document": _object(dict.fromkeys(DOCUMENT_KEYS, _TEXT), DOCUMENT_KEYS),
         "missing": _TEXTS,
-        "groups": _object({what: _named(_one_or_more(known)) for what, known in GROUPS.items()}),
+        "groups": _object({what: _named(_one_or_more((), open_list=True)) for what in GROUPS}),
+        **dict.fromkeys(OWN_WORDS, _TEXTS),
         "settings": _named(_object(setting, SETTING_KEYS)),
         "rules": {"type": "array", "items": {"$ref": "#/$defs/rule"}},
     }
@@ -78,8 +78,8 @@ def _rule() -> dict[str, Any]:
         "result": {"enum": list(RESULTS)},
         "unstated": {"enum": list(RESULTS)},
         "subject": _one_or_more(SUBJECTS),
-        "region": _one_or_more(("brain", "spine")),
-        "kinds": _one_or_more(words.KINDS, open_list=True),
+        "region": _one_or_more((), open_list=True),
+        "kinds": _one_or_more((), open_list=True),
         "roles": _one_or_more((*ROLES, ANY_ROLE), open_list=True),
         "when": condition,
         "require": condition,

@@ -1,6 +1,6 @@
 """The words of the rule language: reducers over lists and relations between a value and a limit.
 
-Each word stands once in a table; the grammar, the evaluation and the reference page use the same ones.
+Each word is in one table; the grammar, the evaluation and the reference page use the same ones.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ it claims, a reading or a setting that is not declared.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from generator.model import words
@@ -18,9 +19,10 @@ from generator.rules.rulefile import RuleReader, entries_of, mappings_of, text_o
 from generator.spec.nodes import MappingNode, Node, compose
 from generator.spec.source import Report, raise_all, read_source
 
-PACK_KEYS = ("pack", "title", "document", "about", "missing", "groups", "settings", "rules")
+OWN_WORDS = ("kinds", "regions")
+PACK_KEYS = ("pack", "title", "document", "about", "missing", *OWN_WORDS, "groups", "settings", "rules")
 DOCUMENT_KEYS = ("short", "citation")
-GROUPS = {"kinds": words.KINDS, "roles": ROLES}
+GROUPS = ("kinds", "roles")
 SETTING_KEYS = ("reading", "choices", "default", "meaning")
 READING_KEYS = ("id", "title", "taken", "other", "setting")
 
@@ -91,10 +93,16 @@ def _pack(root: MappingNode, report: Report, readings: Mapping[str, Reading]) ->
     grammar.keys(root, PACK_KEYS, required=("pack", "title", "document", "rules"))
     get = root.entries.get
     name, document = text_of(get("pack"), report), _document(get("document"), grammar)
-    reader = RuleReader(grammar, name, document.get("short", ""), readings, {}, {})
+    known = {
+        "kinds": (*words.KINDS, *texts_of(get("kinds"), report)),
+        "regions": (*words.REGIONS, *texts_of(get("regions"), report)),
+        "roles": ROLES,
+    }
+    reader = RuleReader(grammar, name, document.get("short", ""), readings, {}, {}, known)
     reader.settings = _settings(get("settings"), reader)
     reader.groups = _groups(get("groups"), reader)
-    reader.grammar = Grammar({**facts(), **_as_facts(reader.settings)}, report)
+    own = {fact: replace(facts()[fact], choices=known[f"{fact}s"]) for fact in ("kind", "region")}
+    reader.grammar = Grammar({**facts(), **own, **_as_facts(reader.settings)}, report)
     rules = [reader.rule(node) for node in mappings_of(get("rules"), report)]
     if not report.found:
         reader.try_examples(rules)
@@ -107,6 +115,7 @@ def _pack(root: MappingNode, report: Report, readings: Mapping[str, Reading]) ->
         settings=reader.settings,
         missing=texts_of(get("missing"), report),
         about=text_of(get("about"), report),
+        words={key: texts_of(get(key), report) for key in OWN_WORDS},
     )
 
 
@@ -143,9 +152,9 @@ def _groups(node: Node | None, reader: RuleReader) -> dict[str, dict[str, tuple[
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     if isinstance(node, MappingNode):
         reader.grammar.keys(node, GROUPS)
-        for what, known in GROUPS.items():
+        for what in GROUPS:
             listed = entries_of(node.entries.get(what))
-            found[what] = {name: reader.words(what, known, inner) for name, inner in listed}
+            found[what] = {name: reader.words(what, reader.known[what], inner) for name, inner in listed}
     return found
 
 

@@ -14,7 +14,7 @@ from generator.rules.packfile import load_pack, load_readings
 from generator.rules.rule import Pack, Reading, Rule
 from generator.text import did_you_mean
 
-ALWAYS = ("general", "physics", "contrast")
+ALWAYS = ("general", "physics", "safety", "contrast")
 """Packs that every card is held against."""
 
 READINGS_FILE = "readings"

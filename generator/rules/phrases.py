@@ -25,31 +25,31 @@ _ENUMERATED = {"includes": "and", "excludes": "or"}
 def message(rule: Rule, verdict: Verdict) -> str:
     """One sentence: what the rule says, what was measured, what the limit is."""
     outcome = verdict.outcome
-    if verdict.status == "untold":
+    if verdict.status == "unknown":
         lack = joined([label(name, plural=True) for name in dict.fromkeys(outcome.missing)])
-        return f"{rule.title}: cannot be told, the card does not state {lack}"
+        return f"{rule.title}: cannot be decided, the card does not state {lack}"
     modal = "must" if verdict.result == "error" else "should"
     if verdict.status == "undecided":
-        return f"{rule.title}: cannot be told, {_Sentence(None, modal).of(outcome)}"
+        return f"{rule.title}: cannot be decided, {_Sentence(None, modal).of(outcome)}"
     seen = f"{rule.consequence}; " if rule.consequence else ""
     return f"{rule.title}: {seen}{_Sentence(False, modal).of(outcome)}"
 
 
 @dataclass
 class _Sentence:
-    """Says which comparisons are to blame; a value is told once, of alternatives all are named.
+    """Says which comparisons are to blame; a value is written once, of alternatives all are named.
 
     Attributes
     ----------
     truth : bool or None
-        Of the comparisons to speak of: those that do not hold, or those that cannot be told.
+        Of the comparisons to speak of: those that do not hold, or those that cannot be decided.
     modal : str
         ``must`` or ``should``.
     """
 
     truth: bool | None
     modal: str
-    told: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
 
     def of(self, outcome: Outcome, alternative: bool = False) -> str:
         """Say an outcome, and of its parts those that matter."""
@@ -61,14 +61,14 @@ class _Sentence:
         return (", or " if outcome.either else "; ").join(dict.fromkeys(filter(None, parts)))
 
     def compared(self, one: Comparison, alternative: bool) -> str:
-        """Say what was measured, unless that was told, and what it should have been."""
+        """Say what was measured, unless it is written already, and what it should have been."""
         if one.relation.removeprefix("not ") == "stated":
             return f"{label(one.fact)} {self.statement(one, alternative)}"
         unit = unit_of(facts().get(one.fact), one.reducer)
         measured, demand = _measured(one, unit), f"{self.modal} {_demanded(one, unit)}"
-        if measured in self.told:
+        if measured in self.written:
             return demand
-        self.told.add(measured)
+        self.written.add(measured)
         return f"{measured}, {demand}"
 
     def statement(self, one: Comparison, alternative: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +27,22 @@ def list_rules(packs: Iterable[str | Pack] = ()) -> list[Rule]:
     """List the rules of some packs, or of all shipped ones, by pack and code."""
     chosen = library.load(tuple(packs) or library.names(), always=())
     return [rule for pack in chosen for rule in sorted(pack.rules, key=lambda rule: rule.code)]
+
+
+def as_data(rule: Rule) -> dict[str, Any]:
+    """Make the entry of a rule in the JSON of `examcard rules`."""
+    listed = ("id", "code", "level", "pack", "citation", "checked")
+    return {name: getattr(rule, name) for name in listed}
+
+
+def count_by_pack(rules: Sequence[Rule]) -> str:
+    """Say how many rules each pack has, and how many of them the program decides."""
+    packs = dict.fromkeys(rule.pack for rule in rules)
+    own = {pack: [rule for rule in rules if rule.pack == pack] for pack in packs}
+    return ", ".join(
+        f"{pack} {len(found)} ({sum(one.checked for one in found)} checked by machine)"
+        for pack, found in own.items()
+    )
 
 
 def explain(name: str, packs: Iterable[str | Pack] = ()) -> str:
@@ -123,7 +139,7 @@ def rules_reference() -> str:
 
 _HEAD = """# Rules
 
-Generated from `specs/guidelines/` by `make accept`; do not edit. How a rule is written stands
+Generated from `specs/guidelines/` by `make accept`; do not edit. How a rule is written is
 in [the rule language](rule-language.md). A level becomes a severity: required an error, recommended a
 warning, informative a remark, optional nothing, unless the rule says otherwise.
 """

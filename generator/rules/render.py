@@ -33,14 +33,14 @@ def _nowhere(_finding: Finding) -> None:
 
 @dataclass(frozen=True)
 class Checked:
-    """A report, for what it was made, and where its findings stand.
+    """A report, for what it was made, and the places of its findings.
 
     Attributes
     ----------
     label : str
         What was checked: the target, or the file.
     position : callable
-        Tells the place of a finding, ``None`` if it has none.
+        Returns the place of a finding, ``None`` if it has none.
     """
 
     report: Report
@@ -76,7 +76,7 @@ def report_text(checked: Sequence[Checked], line_of: ReadLine | None = None, eve
     line_of : callable, optional
         Gives the line of the source at a position; without it no line is shown.
     every : bool
-        Whether rules that could not be told are listed one by one.
+        Whether rules that could not be decided are listed one by one.
     """
     labels = list(dict.fromkeys(one.label for one in checked))
     blocks = [_block(group, labels, line_of) for group in grouped(checked)]
@@ -128,8 +128,8 @@ def summary(checked: Checked) -> str:
     rest = [f"{report.compared} comparisons ({by_pack})"]
     if report.suppressed:
         rest.append(f"{len(report.suppressed)} suppressed")
-    if report.untold:
-        rest.append(f"{len(report.untold)} rules lack facts")
+    if report.lacking:
+        rest.append(f"{len(report.lacking)} rules lack facts")
     if report.attestations:
         rest.append(f"{len(report.attestations)} statements are for the checklist")
     return f"{head}{said}; {'; '.join(rest)}"
@@ -143,7 +143,7 @@ def _count(severity: str, report: Report) -> str:
 def _untold(report: Report) -> str:
     lines = [
         f"\n    {tally.rule.code} {tally.rule.title}: lacks {', '.join(map(label, sorted(tally.missing)))}"
-        for tally in report.untold
+        for tally in report.lacking
     ]
     return "".join(lines)
 
@@ -160,7 +160,7 @@ def report_data(checked: Checked) -> dict[str, Any]:
         "suppressed": [_finding_data(one, checked.position(one)) for one in report.suppressed],
         "untold": [
             {"code": tally.rule.code, "rule": tally.rule.id, "lacks": sorted(tally.missing)}
-            for tally in report.untold
+            for tally in report.lacking
         ],
         "not_applicable": [tally.rule.id for tally in report.not_applicable],
         "checklist": [rule.id for rule in report.attestations],

@@ -13,8 +13,10 @@ from generator.spec.diagnostic import Position
 
 Result = Literal["error", "warning", "info", "none"]
 Level = Literal["required", "recommended", "optional", "informative"]
-Subject = Literal["step", "role", "card", "vendors", "earlier", "plan", "site", "reading", "program"]
-Status = Literal["kept", "broken", "undecided", "untold", "open", "inapplicable"]
+Subject = Literal[
+    "step", "role", "card", "vendors", "earlier", "session", "plan", "site", "reading", "program"
+]
+Status = Literal["kept", "broken", "undecided", "unknown", "open", "inapplicable"]
 
 LEVELS: dict[str, str] = {
     "required": "error",
@@ -30,6 +32,7 @@ SUBJECTS: dict[str, str] = {
     "card": "the whole exam card",
     "vendors": "each scan of a card against the same scan made for another scanner",
     "earlier": "each scan of a card against the same scan of an earlier exam",
+    "session": "the cards of one session together",
     "plan": "the plan of a patient's exams",
     "site": "the site; it goes to the checklist",
     "reading": "the radiologist's report; it goes to the checklist",
@@ -43,7 +46,7 @@ ABOUT_CARDS: frozenset[str] = frozenset({"step", "role", "card"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a statement stands in the document of its pack."""
+    """Where the document of the pack has a statement."""
 
     section: str
     lines: str | None = None
@@ -135,6 +138,11 @@ class Rule:
         """Whether there is anything to decide."""
         return bool(self.cases) or self.check is not None
 
+    @property
+    def checked(self) -> bool:
+        """Whether the program decides it; a statement, and what only a site can answer for, it does not."""
+        return self.has_predicate and not set(self.subjects) <= ATTESTED
+
     @cached_property
     def _decide(self) -> Check | None:
         from generator.rules.checks import get
@@ -156,7 +164,7 @@ class Rule:
             return Verdict("broken", self._severity(facts), outcome)
         if outcome.undecided:
             return Verdict("undecided", "warning", outcome)
-        return Verdict("untold", self.unstated, outcome)
+        return Verdict("unknown", self.unstated, outcome)
 
     def _outcome(self, facts: Facts) -> Outcome | None:
         """Evaluate the demand that applies; ``None`` if none does."""
@@ -235,6 +243,7 @@ class Pack:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     about: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def about_cards(self) -> tuple[Rule, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from generator.model import words
 from generator.rules import checks
 from generator.rules.facts.table import ROLES
 from generator.rules.facts.view import Facts
@@ -82,6 +81,8 @@ class RuleReader:
     ----------
     groups : mapping
         Names for several ``kinds`` or ``roles`` that the pack declares.
+    known : mapping of str to tuple of str
+        ``kinds``, ``regions`` and ``roles``, with the pack's own words.
     seen : dict
         Line of every id and code so far.
     """
@@ -92,6 +93,7 @@ class RuleReader:
     readings: Mapping[str, Reading]
     settings: Mapping[str, Setting]
     groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+    known: Mapping[str, tuple[str, ...]]
     seen: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -126,8 +128,8 @@ class RuleReader:
         """What the rule applies to."""
         get = node.entries.get
         return {
-            "regions": frozenset(self.words("region", ("brain", "spine"), get("region"))),
-            "kinds": frozenset(self.words("kinds", words.KINDS, get("kinds"))),
+            "regions": frozenset(self.words("region", self.known["regions"], get("region"))),
+            "kinds": frozenset(self.words("kinds", self.known["kinds"], get("kinds"))),
             "roles": frozenset(self.words("roles", (*ROLES, ANY_ROLE), get("roles"))),
             "when": self._condition(get("when")),
         }
@@ -169,7 +171,7 @@ class RuleReader:
         return None if found is values.INVALID else str(found)
 
     def words(self, what: str, known: Any, node: Node | None) -> tuple[str, ...]:
-        """Read one word or a list of words; the name of a group stands for its members."""
+        """Read one word or a list of words; the name of a group means its members."""
         if node is None:
             return ()
         groups = self.groups.get(what, {})
@@ -191,7 +193,7 @@ class RuleReader:
             )
         elif text in self.seen:
             line = self.seen[text]
-            self.report.error("duplicate-id", f"{text!r} stands already in line {line}", at.position)
+            self.report.error("duplicate-id", f"{text!r} is in line {line}", at.position)
         self.seen.setdefault(text, at.position.line)
         return text
 
@@ -215,7 +217,7 @@ class RuleReader:
         given = [key for key in DEMAND_KEYS if key in node.entries]
         if len(given) > 1:
             at = node.keys[given[1]]
-            self.report.error("wrong-shape", f"{given[0]!r} stands already; a rule has one of them", at)
+            self.report.error("wrong-shape", f"{given[0]!r} is given already; a rule has one of them", at)
         if "require" in node.entries:
             required = self._condition(node.entries["require"])
             return () if required is None else (Case(None, required),)

@@ -86,7 +86,7 @@ class ProtocolReader:
         if not self.heirs:
             steps = apply(steps, self.scope.changes)
         if not (self.report.found or self.elsewhere):
-            self._check_reformats(steps)
+            self._check_scans_named(steps)
         parents = (base.path, *base.parents) if base else ()
         around, made = ((), ()) if self.heirs else (self.scope.files, self.scope.changes)
         suppressions = (*(base.suppressions if base else ()), *self._suppressions(root, steps))
@@ -210,10 +210,11 @@ class ProtocolReader:
             f" (there is one in {far}: make that folder a site with a site.yaml)" if far else ""
         )
 
-    def _check_reformats(self, steps: tuple[StepSpec, ...]) -> None:
+    def _check_scans_named(self, steps: tuple[StepSpec, ...]) -> None:
         scans = sorted({label for step in steps if step.kind == "acquisition" for label in step.labels()})
-        sources = [given for step in steps if step.kind == "reformat" for given in step.given("source")]
-        for given in sources:
+        named = {"reformat": "source", "contrast": "during"}
+        sources = (given for step in steps if step.kind in named for given in step.given(named[step.kind]))
+        for given in (given for given in sources if given.value is not None):
             self._check_label(given, scans, "unknown-source", "no acquisition of this protocol is called")
 
     def _check_label(self, given: Given, labels: list[str], code: str, sentence: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Node, Note, Pause, Protocol, ReadResult, Situation, Step
 from generator.spec.document import KEY_OF_FIELD
-from generator.spec.mappings import MAXIMUM_ID, is_id
+from generator.spec.mappings import INVISIBLE, MAXIMUM_ID, MAXIMUM_NAME, is_id
 
 # A document is written from mappings (blocks), lists of steps (blocks) and texts (already YAML).
 Block = dict[str, Any]
@@ -92,7 +92,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\ufff
 def _shareable(protocol: Protocol) -> Protocol:
     """Drop what may name a site, and what is of one scanner: folders and the total time."""
     return protocol.model_copy(
-        update={"id": None, "path": (), "acquisition_duration": None, "name": _clean(protocol.name)}
+        update={"id": None, "path": (), "acquisition_duration": None, "name": _named(protocol.name)}
     )
 
 
@@ -100,6 +100,12 @@ def _clean(text: str) -> str:
     """Return a text that YAML can hold, without control characters and not without end."""
     short = _CONTROL.sub("", text)
     return short if len(short) <= _MAX_TEXT else short[:_MAX_TEXT].rstrip() + " ..."
+
+
+def _named(text: str) -> str:
+    """Return a name that the loader takes, for a vendor's that is empty, endless or has hidden characters."""
+    shown = "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in INVISIBLE)
+    return shown[:MAXIMUM_NAME].strip() or "unnamed"
 
 
 def _total(protocol: Protocol) -> Block:
@@ -138,6 +144,7 @@ class _Starter:
 
     def _scan(self, scan: Acquisition, said: Block) -> Block:
         texts = {name: _clean(text) for name, text in scan if isinstance(text, str)}
+        texts["name"] = _named(scan.name)
         fields = _fields(scan.model_copy(update=texts))
         fields = {name: value for name, value in fields.items() if name not in _LEFT_OUT}
         if scan.instruction:
@@ -171,12 +178,12 @@ class _Starter:
         when = [f"vendor: {self.result.vendor}", *([f"field_strength: {strength:g} T"] if strength else [])]
         when += [f"software: {quote(self.result.software)}"] if self.result.software else []
         seconds = written(Acquisition, "acquisition_duration", scan.acquisition_duration)
-        told = {
+        variant = {
             "when": f"{{{', '.join(when)}}}",
             "set": f"{{acquisition_duration: {seconds}}}",
             "source": "as the console showed it",
         }
-        return {"variants": [told]}
+        return {"variants": [variant]}
 
 
 def _plain_fields(block: Block) -> Block:
@@ -199,47 +206,6 @@ def _differences(known: Block, fields: Block) -> Block:
     there = _plain_fields(known)
     gone = {name: "false" if name == "optional" else "null" for name in there if name not in fields}
     return {**{name: value for name, value in fields.items() if there.get(name) != value}, **gone}
-
-
-# Keys of vendor parameters that may name a patient, a person, a place or a machine, or hold its history.
-_PRIVATE = re.compile(
-    r"patient|weight|birth|sex|age$|operator|user|author|host|institut|hospital|address|serial|station_?name"
-    r"|date|time_?(utc|stamp)|uid|guid|scan_id|history|original|path|conns?$|thumbnail|preview|picture|note|comment|"
-    r"annotation|description|refer",
-    re.IGNORECASE,
-)
-
-
-def vendor_parameters(result: ReadResult) -> str:
-    """Write the vendor parameters of the scans as JSON, for a build from a donor of the same vendor.
-
-    Parameters
-    ----------
-    result : ReadResult
-        With exactly one protocol.
-
-    Returns
-    -------
-    str
-        Vendor, release, and for each scan its name and parameters, without those whose key may name a patient
-        or a site.
-    """
-    (protocol,) = result.protocols
-    held = {
-        "vendor": result.vendor,
-        "software": result.software,
-        "scans": [
-            {"name": scan.name, "parameters": _public(scan.model_dump(mode="json")["vendor"])}
-            for scan in protocol.acquisitions
-        ],
-    }
-    return json.dumps(held, indent=1, ensure_ascii=False) + "\n"
-
-
-def _public(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _public(item) for key, item in value.items() if not _PRIVATE.search(str(key))}
-    return [_public(item) for item in value] if isinstance(value, list) else value
 
 
 def written(model: type[Node], name: str, value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from generator.spec import values
 from generator.spec.bounds import check_bounds
 from generator.spec.nodes import MappingNode, ScalarNode
 from generator.spec.nodes import Node as YamlNode
+from generator.spec.said import key_meant
 from generator.spec.source import Report
 from generator.spec.spec import Fields, Given
 from generator.text import did_you_mean
@@ -22,6 +24,17 @@ MAXIMUM_ID = 100
 """An id names a folder of the exports; file systems take about twice as much."""
 
 _SHORT_LIST = 12
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{one}{n}" for one in ("com", "lpt") for n in range(10))}
+)
+"""File systems of Windows have no file of these names, whatever its suffix."""
+
+MAXIMUM_NAME = 200
+"""No console shows as many characters; what a vendor's field holds less of is a loss."""
+
+_NAMES = frozenset({"name"})
+INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode categories of characters that nobody sees in a name."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,8 @@ def read_fields(node: MappingNode, form: Layout, report: Report, cited: Citation
     read = {name: values.read(by_name[name], value, report) for name, value in nodes.items()}
     good = {name: value for name, value in read.items() if value is not values.INVALID}
     bad = check_bounds(form.model, good, nodes, report)
+    for name in _NAMES & good.keys():
+        _check_name(good[name], nodes[name], report)
     return {
         name: Given(value, nodes[name].position, cited.of(name))
         for name, value in good.items()
@@ -103,15 +118,33 @@ def read_fields(node: MappingNode, form: Layout, report: Report, cited: Citation
     }
 
 
+def _check_name(text: object, node: YamlNode, report: Report) -> None:
+    """Report a name that nobody could read on a console or in a list."""
+    wrong = _wrong_name(text) if isinstance(text, str) else None
+    if wrong:
+        report.error("invalid-name", wrong, node.position, expected="one line of visible characters")
+
+
+def _wrong_name(text: str) -> str | None:
+    if not text.strip():
+        return "the name is empty"
+    if len(text) > MAXIMUM_NAME:
+        return f"a name has at most {MAXIMUM_NAME} characters, not {len(text)}"
+    hidden = next((sign for sign in text if unicodedata.category(sign) in INVISIBLE), None)
+    if hidden == "\n":
+        return "a name is one line"
+    return f"the name has an invisible character, U+{ord(hidden):04X}" if hidden else None
+
+
 def check_keys(node: MappingNode, known: Iterable[str], report: Report) -> None:
     """Report every key that has no meaning."""
     words = tuple(known)
     for key in node.entries:
         if key not in words:
-            near = did_you_mean(key, words)
+            near, remark = key_meant(key, words)
             few = None if near or len(words) > _SHORT_LIST else "one of " + ", ".join(words)
             message = f"unknown key {key!r}"
-            report.error("unknown-key", message, node.keys[key], expected=few, suggestion=near)
+            report.error("unknown-key", message, node.keys[key], expected=remark or few, suggestion=near)
 
 
 def read_text(node: MappingNode, key: str, report: Report) -> str | None:
@@ -133,7 +166,11 @@ def is_id(text: str) -> bool:
 def read_id(node: YamlNode, report: Report) -> str | None:
     """Read the id of a protocol or of a definition."""
     if isinstance(node, ScalarNode) and is_id(node.text) and not node.is_null:
-        return node.text
+        if node.text.split(".")[0] not in _DEVICES:
+            return node.text
+        message = f"{node.text!r} is the name of a device, and no file can have it on Windows"
+        report.error("invalid-id", message, node.position, expected="another id")
+        return None
     endless = isinstance(node, ScalarNode) and len(node.text) > MAXIMUM_ID
     report.error(
         "invalid-id",

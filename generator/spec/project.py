@@ -90,10 +90,12 @@ def root_of(path: Path) -> Path | None:
 
     A shipped protocol belongs to the site in which the command runs.
     """
-    start = path.absolute()
-    if start.is_relative_to(resources.specs()):
-        start = Path.cwd() / NAME
-    return next((folder for folder in start.parents if (folder / NAME).is_file()), None)
+    start, shipped = path.absolute(), resources.specs()
+    above = [folder for folder in start.parents if (folder / NAME).is_file()]
+    if start.is_relative_to(shipped):  # an example project is a site itself
+        own = [folder for folder in above if folder.is_relative_to(shipped)]
+        above = own or [folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / NAME).is_file()]
+    return next(iter(above), None)
 
 
 def scope_of(path: Path) -> Scope:

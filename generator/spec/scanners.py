@@ -129,6 +129,22 @@ def find_scanner(target: Target) -> Scanner | None:
     return None
 
 
+def field_of_model(target: Target) -> float | None:
+    """Field strength in T of the model that a target names, nearest to the target's own.
+
+    Returns
+    -------
+    float or None
+        ``None`` if the target names no model, or one that is not described.
+    """
+    called = [
+        scanner.field_strength
+        for scanner in load_scanners().values()
+        if target.model and scanner.vendor == target.vendor and scanner.is_called(target.model)
+    ]
+    return min(called, key=lambda field: abs(field - target.field_strength), default=None)
+
+
 def models_of(vendor: str) -> tuple[str, ...]:
     """Name the models of a maker that are described, with their fields: ``SIGNA Artist (1.5 T)``."""
     own = (scanner for scanner in load_scanners().values() if scanner.vendor == vendor)

@@ -16,7 +16,7 @@ from generator.spec.nodes import ScalarNode
 from generator.spec.project import KEYS, default_variables
 from generator.spec.scanners import SITE_KEYS, scanner_layout
 from generator.spec.steps import MODELS
-from generator.spec.values import EXAMPLES, describe
+from generator.spec.values import EXAMPLES, OPEN_WORD, describe
 from generator.spec.variants import VARIANT_KEYS
 
 Schema = dict[str, Any]
@@ -25,9 +25,13 @@ SITUATION = Layout(Situation, field_table(Situation))
 TARGET = Layout(Target, field_table(Target))
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_QUANTITY = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*(?![eE][+-]?\d)[A-Za-zµ\u03bc°%].*$"
+_VARIABLE = r"^\$\{[a-z][a-z0-9_]*\}$"
+_QUANTITY = (
+    r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*(?![eE][+-]?[0-9])[A-Za-zµ\u03bc°%].*$"
+    rf"|{_VARIABLE}"
+)
 # Open texts for which an editor may still offer words.
-_OFFERED: Schema = {
+_OFFERED: dict[str, Schema] = {
     "agent": {"examples": list(get_args(words.Agent))},
     "target.vendor": {"examples": list(vendors.names())},
 }
@@ -211,8 +215,17 @@ def _all_fields() -> Schema:
 
 def _field(form: Layout, spec: FieldSpec, native: Schema) -> Schema:
     made = _for_authors(spec, native)
+    if spec.shape == "scalar" and (spec.choices or spec.type in (int, float, bool)) and not spec.unit:
+        made = {"anyOf": [made, {"type": "string", "pattern": _VARIABLE}]}
     about = ": ".join(filter(None, [spec.description, describe(spec) if spec.unit else ""]))
-    return {**made, **({"description": about} if about else {}), **_OFFERED.get(_name(form, spec), {})}
+    return {**made, **({"description": about} if about else {}), **_offered(form, spec)}
+
+
+def _offered(form: Layout, spec: FieldSpec) -> Schema:
+    """Offer the words of an open list."""
+    if spec.known:
+        return {"pattern": OPEN_WORD.pattern.replace(r"\Z", "$"), "examples": list(spec.known)}
+    return _OFFERED.get(_name(form, spec), {})
 
 
 def _for_authors(spec: FieldSpec, native: Any) -> Any:

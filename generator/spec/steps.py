@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Node, Pause, Reformat
+from generator.spec import values
+from generator.spec.agents import as_dose
 from generator.spec.blocks import layout, read_block
 from generator.spec.mappings import Citations, read_citations, read_id
 from generator.spec.nodes import MappingNode, ScalarNode
@@ -14,6 +16,8 @@ from generator.spec.nodes import Node as YamlNode
 from generator.spec.source import Report
 from generator.spec.spec import Block, Definition, Given, StepSpec
 from generator.text import did_you_mean
+
+values.HINTS["dose"] = as_dose
 
 MODELS: dict[str, type[Node]] = {
     "acquisition": Acquisition,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Final
 
 from generator.model import units
 from generator.model.fields import FieldSpec
 from generator.spec.nodes import MAXIMUM_DEPTH, MappingNode, Node, ScalarNode, SequenceNode
+from generator.spec.said import list_meant, value_meant, word_meant
 from generator.spec.source import Report
 from generator.text import did_you_mean
 
@@ -30,33 +31,22 @@ EXAMPLES = {
     "s/mm2": "1000 s/mm2",
     "T": "3 T",
     "mmol/kg": "0.1 mmol/kg",
+    "mmol/ml": "0.5 mmol/ml",
+    "ml/kg": "0.2 ml/kg",
+    "ml": "20 ml",
+    "ml/s": "2 ml/s",
 }
 """One quantity of each canonical unit, for messages and for completion in an editor."""
 
-_INTEGER = re.compile(r"[+-]?\d{1,4000}\Z")
-_FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+HINTS: dict[str, Callable[[str], str | None]] = {}
+"""What to write instead of a quantity of the wrong kind, by field; filled by the modules that know."""
+
+OPEN_WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+LOOK_ALIKE = 0.85
+"""How much of a word has to equal a known one to be taken for a slip: folow-up, not stroke-follow-up."""
+_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}\Z")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _NON_FINITE = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
-_COMMA = re.compile(r"[+-]?\d+,\d")
-_CLOCK = re.compile(r"(\d+):([0-5]\d)\Z")
-# What people say for a word of a closed list, where its spelling is no help.
-_SAID_FOR = {
-    "axial": "transverse",
-    "fse": "turbo_spin_echo",
-    "tse": "turbo_spin_echo",
-    "haste": "single_shot_turbo_spin_echo",
-    "mprage": "magnetization_prepared_gradient_echo",
-    "bravo": "magnetization_prepared_gradient_echo",
-    "tfe": "magnetization_prepared_gradient_echo",
-    "swan": "susceptibility_weighted",
-    "swi": "susceptibility_weighted",
-    "dwi": "echo_planar_diffusion",
-    "dti": "echo_planar_diffusion",
-    "bold": "echo_planar_bold",
-    "asl": "arterial_spin_labelling",
-    "tof": "time_of_flight",
-    "fatsat": "fat_saturation",
-    "off": "none",
-}
 _BOOLEANS = {"true": True, "false": False}
 _YAML_1_1 = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -69,9 +59,9 @@ def read(spec: FieldSpec, node: Node, report: Report) -> Any:
         return read_one(spec, node, report)
     if not isinstance(node, SequenceNode):
         example = f"[{_example(spec)}]" if spec.length is None else _fixed_example(spec)
-        report.error(
-            "wrong-shape", f"{spec.name} is a list", node.position, expected=f"a list, such as {example}"
-        )
+        meant = list_meant(spec, node.text) if isinstance(node, ScalarNode) else None
+        expected = meant or f"a list, such as {example}"
+        report.error("wrong-shape", f"{spec.name} is a list", node.position, expected=expected)
         return INVALID
     if spec.length is not None and len(node.items) != spec.length:
         report.error(
@@ -98,6 +88,8 @@ def read_one(spec: FieldSpec, node: Node, report: Report) -> Any:
         return _quantity(spec, node, report)
     if spec.choices:
         return read_word(spec.name, spec.choices, node, report)
+    if spec.known:
+        return _open_word(spec, node, report)
     return node.text if spec.type is str else _bare(spec, node, report)
 
 
@@ -111,14 +103,22 @@ def read_word(what: str, words: Iterable[str], node: ScalarNode, report: Report)
         f"{node.text!r} is no {what}",
         node.position,
         expected="one of " + ", ".join(known),
-        suggestion=_meant(node.text, known),
+        suggestion=word_meant(node.text, known),
     )
     return INVALID
 
 
-def _meant(text: str, known: tuple[str, ...]) -> str | None:
-    said = _SAID_FOR.get(text.casefold())
-    return said if said in known else did_you_mean(text, known)
+def _open_word(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
+    """Read a word of an open list: any new word, but none that is a known one misspelt."""
+    if node.text in spec.known:
+        return node.text
+    near = word_meant(node.text, spec.known, LOOK_ALIKE)
+    if near is None and OPEN_WORD.match(node.text):
+        return node.text
+    message = f"{node.text!r} is no {spec.name}"
+    expected = "one of " + ", ".join(spec.known) + ", or a word of your own, such as acute-stroke"
+    report.error("unknown-word", message, node.position, expected=expected, suggestion=near)
+    return INVALID
 
 
 def describe(spec: FieldSpec) -> str:
@@ -173,7 +173,7 @@ def _bare(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
     report.error(
         *_why_not_bare(spec, node),
         node.position,
-        expected=describe(spec),
+        expected=value_meant(spec, node.text) or describe(spec),
         suggestion=meant if meant in _BOOLEANS else None,
     )
     return INVALID
@@ -198,7 +198,8 @@ def _quantity(spec: FieldSpec, node: ScalarNode, report: Report) -> Any:
         message, expected = _explain(spec, node, error), f"a quantity in {_units_like(spec.unit)}"
         unknown = error.code == "unknown-unit"
         near = did_you_mean(error.unit, units.KNOWN_UNITS) if unknown else None
-        hint = _slip(node.text) or f"{expected}, such as {_example(spec)}"
+        meant = value_meant(spec, node.text) or _hint(spec.name, node.text)
+        hint = meant or f"{expected}, such as {_example(spec)}"
         report.error(error.code, message, node.position, expected=hint, suggestion=near)
     return INVALID
 
@@ -213,11 +214,8 @@ def _explain(spec: FieldSpec, node: ScalarNode, error: units.UnitError) -> str:
     return f"{error.unit!r} is no unit"
 
 
-def _slip(text: str) -> str | None:
-    """Say what is meant by a clock time or a decimal comma."""
-    if clock := _CLOCK.match(text):
-        return f"a time with its unit: {text} is {int(clock[1]) * 60 + int(clock[2])} s"
-    return f"a decimal point: {text.replace(',', '.')}" if _COMMA.match(text) else None
+def _hint(name: str, text: str) -> str | None:
+    return HINTS[name](text) if name in HINTS else None
 
 
 def _example(spec: FieldSpec) -> str:

@@ -15,6 +15,7 @@ from generator.timing.ledger import Ledger, Missing
 
 _CALIBRATED_WEIGHTINGS = 2  # unweighted and weighted
 _TRACE = 3  # directions of a trace-weighted image
+_SCHEMES = {"trace_3": 3, "trace_4": 4, "tetrahedral": 4, "diagonal": 1, "single": 1}
 _TABLE = 6  # directions from which on they come from a table (a tensor), each of its own b-value
 
 
@@ -62,13 +63,21 @@ def volumes(ledger: Ledger) -> int:
     repeated = ledger.get("b_value_averages") or _usual_averages(ledger, weightings)
     if len(repeated) != len(weightings):
         raise Missing("b_value_averages, one for each of b_values")
-    directions = ledger.get("diffusion_directions", _TRACE)
     weighted = [count for b, count in zip(weightings, repeated, strict=True) if b > 0]
+    directions = (ledger.get("diffusion_directions") or _directions(ledger)) if weighted else 0
     table = len(weighted) > 1 and directions >= _TABLE
     shared = table and ledger.habit("directions shared among b-values")
     images = directions * max(weighted) if shared else directions * sum(weighted)
     total = sum(repeated) - sum(weighted) + images
     return round(ledger.note("volumes", total, "", "b-values x averages x directions"))
+
+
+def _directions(ledger: Ledger) -> int:
+    """Directions of a trace image that states none: those of its scheme; a table has to say how many."""
+    scheme = ledger.get("diffusion_scheme")
+    if scheme in ("free", "vendor"):
+        raise Missing("diffusion_directions")
+    return round(ledger.note("directions", _SCHEMES.get(scheme, _TRACE), "", "diffusion_scheme"))
 
 
 def _usual_averages(ledger: Ledger, weightings: Sequence[float]) -> list[float]:

@@ -90,8 +90,6 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
     UnusableInput
         If the dialect cannot read what it wrote, which is a fault of the dialect.
     """
-    if getattr(dialect, "files_own_losses", False):  # until every dialect leaves reasons only
-        return export
     back = read_back(dialect, export)
     reasons = export.reasons
     pairs = export.origins if export.origins is not None else align(protocol, back)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from generator.model import tree, words
 from generator.vendors.matching import Donor, Gaps, Pin, Plan
-from generator.vendors.reasons import Reasons, severity_of
+from generator.vendors.reasons import Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,47 +190,3 @@ class NamesKinds(Protocol):
 
     def kind_of(self, path: Path, head: bytes) -> str | None:
         """Name a kind, such as ``a PDF``, from the first 4096 bytes; ``None`` if they do not say."""
-
-
-@dataclass
-class Losses:
-    """Collects what a writer could not express, step by step."""
-
-    found: list[tree.Loss] = field(default_factory=list)
-    step: int | None = None
-    step_name: str | None = None
-    _said: set[tuple[str, ...]] = field(default_factory=set)
-
-    def at(self, step: int, name: str | None) -> Losses:
-        """Return a view that files its losses under one step."""
-        return Losses(self.found, step, name, self._said)
-
-    def _add(self, kind: words.LossKind, what: str | None, wanted: Any, got: Any, reason: str) -> None:
-        key = (kind, str(self.step), str(what), repr(wanted), repr(got), reason)
-        if key in self._said:
-            return
-        self._said.add(key)
-        self.found.append(
-            tree.Loss(
-                kind=kind,
-                severity=severity_of(what, kind),
-                reason=reason,
-                step=self.step,
-                step_name=self.step_name,
-                field=what,
-                wanted=wanted,
-                got=got,
-            )
-        )
-
-    def rounded(self, what: str, wanted: float, got: float, reason: str) -> None:
-        """Note a value that the scanner's raster changed."""
-        self._add("rounded", what, wanted, got, reason)
-
-    def approximated(self, what: str | None, wanted: Any, got: Any, reason: str) -> None:
-        """Note a value expressed by something near it, or by a code that is only assumed."""
-        self._add("approximated", what, wanted, got, reason)
-
-    def unsupported(self, what: str | None, wanted: Any, reason: str) -> None:
-        """Note a value that the target cannot express at all."""
-        self._add("unsupported", what, wanted, None, reason)

@@ -20,6 +20,8 @@ from pydantic import Field
 from generator.model.tree import Acquisition, Node, Protocol, Target
 from generator.vendors.tolerance import same
 
+_BY_HAND = "by hand: "
+
 Binding = Literal["anatomy", "patient", "plan", "scanner"]
 Gaps = Literal["refuse", "sheet", "template"]
 
@@ -120,6 +122,11 @@ class Choice:
     def step(self) -> DonorStep | None:
         """The step that serves, ``None`` for a gap."""
         return self.found.step if self.found else None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the user took a step of another body region."""
+        return self.found is not None and self.found.reasons[0].startswith(_BY_HAND)
 
     @property
     def text(self) -> str:
@@ -427,9 +434,14 @@ class Planner:
         """Choose for every scan, from the donors of the one release that serves most of them."""
         usable = self._usable()
         releases = list(dict.fromkeys(donor.release for donor in usable)) or [None]
-        plans = [
-            self._plan([one for one in usable if one.release == release], release) for release in releases
-        ]
+        plans, wrong = [], list[BadPin]()
+        for release in releases:
+            try:
+                plans.append(self._plan([one for one in usable if one.release == release], release))
+            except BadPin as error:  # a step named by hand is of one release, which then is the card's
+                wrong.append(error)
+        if not plans:
+            raise max(wrong, key=lambda error: "0 donor steps" not in str(error))
         best = min(plans, key=lambda plan: (len(plan.gaps), len(plan.left_out), -_total(plan)))
         others = [str(release) for release in releases if release != best.release]
         said = (
@@ -525,7 +537,7 @@ def _pinned(pin: Pin, held: Sequence[Candidate], scan: Acquisition) -> Candidate
     (one,) = found
     if one.score < 0 and not _by_region(one.reasons[0]):
         raise BadPin(f"{scan.name}: {one.step.label} cannot serve: {one.reasons[0]}")
-    return one if one.score >= 0 else replace(one, score=0.0, reasons=(f"by hand: {one.reasons[0]}",))
+    return one if one.score >= 0 else replace(one, score=0.0, reasons=(f"{_BY_HAND}{one.reasons[0]}",))
 
 
 def _together(choices: dict[int, Choice]) -> dict[int, Choice]:

@@ -59,6 +59,27 @@ def test_check_of_a_shipped_protocol_is_green(run: Run) -> None:
     assert "comparisons" in done.out and "error" not in done.out
 
 
+def test_check_of_a_session_counts_injections_over_its_cards(run: Run) -> None:
+    both = ("check", "ofsep-brain-baseline-diagnosis", "ofsep-spine-diagnosis", *GE)
+    assert run(*both).code == 0
+    done = run(*both, "--session")
+    assert done.code == 1 and "error[GAD901]" in done.out
+
+
+def test_rules_as_json_are_complete(run: Run) -> None:
+    done = run("rules", "--json")
+    rules = json.loads(done.out)
+    assert done.code == 0
+    assert all(set(one) == {"id", "code", "level", "pack", "citation", "checked"} for one in rules)
+    by_code = {one["code"]: one for one in rules}
+    assert len({one["id"] for one in rules}) == len(by_code) == len(rules)
+    assert by_code["GAD901"]["checked"] is True and by_code["GAD901"]["citation"].startswith("Safety, ")
+    assert by_code["GAD020"]["checked"] is False and by_code["GUI080"]["checked"] is False
+    listed = run("rules").out
+    own = [one for one in rules if one["pack"] == "safety"]
+    assert f"safety {len(own)} ({sum(one['checked'] for one in own)} checked by machine)" in listed
+
+
 def test_check_finds_what_is_wrong_and_where(run: Run, broken: Path) -> None:
     done = run("check", broken, *GE)
     assert done.code == 1

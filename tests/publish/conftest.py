@@ -25,6 +25,8 @@ steps:
   - acquisition: flair-3d
     optional: true
   - reformat: {{source: flair-3d, plane: transverse, slice_thickness: 3 mm}}
+suppress:
+  - {{code: GAD902, reason: the site of a test needs no T1}}
 """
 
 PUBLICATION = """\

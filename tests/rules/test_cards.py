@@ -229,7 +229,7 @@ def test_an_uncertain_total_cannot_be_told() -> None:
     near = changed(estimated, "t1_3d_pre", acquisition_duration=240.0 + rest)
     (found,) = [f for f in examine(near).findings if f.code == "TIM002"]
     assert found.severity == "warning"
-    assert "cannot be told" in found.message and "±" in found.message
+    assert "cannot be decided" in found.message and "±" in found.message
 
 
 def _counted(protocol: Protocol) -> float:

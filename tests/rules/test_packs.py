@@ -155,7 +155,7 @@ def test_a_plan_that_states_nothing_compares_nothing() -> None:
 
 def test_a_card_without_kind_leaves_the_rules_of_kinds_open() -> None:
     report = examine(follow_up().model_copy(update={"kind": None}))
-    lacking = [tally for tally in report.untold if "kind" in tally.missing]
+    lacking = [tally for tally in report.lacking if "kind" in tally.missing]
     assert len(lacking) > 20
     assert not codes_of_kinds(report)
 

@@ -12,7 +12,7 @@ import pytest
 from generator import resources, vendors
 from generator.errors import UsageError
 from generator.followup.situation import Situation
-from generator.model.tree import Protocol, Target
+from generator.model.tree import Contrast, Protocol, Target
 from generator.rules import packs
 from generator.rules.checklist import checklist, checklist_page
 from generator.rules.checks import get, names
@@ -23,6 +23,7 @@ from generator.rules.finding import Finding
 from generator.rules.reference import explain, list_rules, rules_reference
 from generator.rules.render import Checked, report_json, report_sarif, report_text
 from generator.spec.diagnostic import Position
+from generator.spec.load import load
 from tests.conftest import ROOT
 from tests.rules.cards import SIEMENS, baseline, changed, codes, examine, follow_up, scan, without
 
@@ -223,6 +224,21 @@ ASKED = {
 """What the follow-up plan asks for, as the second source calls it."""
 
 
+def gadolinium_choices() -> tuple[str, ...]:
+    """What the shipped cards offer where gadolinium is optional."""
+    specs = [load(path) for path in sorted(resources.specs("protocols").rglob("*.yaml"))]
+    heads = [(spec.resolve(Target(vendor="ge", field_strength=3.0)).protocol) for spec in specs]
+    offers = {
+        kind: {
+            ("give" if any(isinstance(s, Contrast) for s in p.steps) else "none")
+            for p in heads
+            if p.kind == kind
+        }
+        for kind in ("relapse", "pml-screening")
+    }
+    return tuple(sorted(set.intersection(*offers.values())))
+
+
 def test_program_rules_hold_for_this_program() -> None:
     """The rules about the program itself are put to what it really does."""
     full = follow_up(scan("pdt2_2d"))
@@ -240,9 +256,10 @@ def test_program_rules_hold_for_this_program() -> None:
         "accepted_findings": 1,
         "comparisons": 1,
         "counterparts": 1,
+        "gadolinium_choices": gadolinium_choices(),
     }
     report = check_facts(facts, packs.names(), ("program",))
-    assert [f.message for f in report.findings] == [] and report.compared == 11
+    assert [f.message for f in report.findings] == [] and report.compared == 12
 
 
 def test_what_no_card_proves_is_on_the_checklist_and_never_passed() -> None:

@@ -44,14 +44,14 @@ def test_a_dump_of_a_reload_is_the_same_text() -> None:
 
 
 def test_a_tree_of_a_vendor_file_may_lack_nearly_everything() -> None:
-    scan = Acquisition(name="", voxel_size=(1.0, None, 5.0), vendor={"sWipMem": [None, {"a b": "no"}]})
+    scan = Acquisition(name="no", voxel_size=(1.0, None, 5.0), vendor={"sWipMem": [None, {"a b": "no"}]})
     protocol = Protocol(name="Brain: MS (3T)", steps=(scan, Contrast(), Pause(text="no")))
     assert to_yaml(protocol) == (
         "protocol: brain-ms-3t\n"
         'title: "Brain: MS (3T)"\n'
         "steps:\n"
         "  - acquisition:\n"
-        '      name: ""\n'
+        '      name: "no"\n'
         "      voxel_size: [1 mm, null, 5 mm]\n"
         "      vendor:\n"
         '        sWipMem: [null, {a b: "no"}]\n'

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from generator import vendors
+from generator.errors import UnusableInput, UsageError
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Target
-from generator.spec.dump import starter, vendor_parameters
+from generator.spec.dump import starter
 from generator.spec.load import load_text
+from generator.spec.side import vendor_parameters, with_parameters
 from tests.support.kitchen import kitchen_sink
 
 PHILIPS = Target(vendor="philips", field_strength=3.0, software="5.7")
@@ -91,6 +93,24 @@ def test_nothing_in_it_names_a_site_or_a_person() -> None:
     side = json.loads(vendor_parameters(result(FLAIR)))
     assert side["scans"] == [{"name": "FLAIR", "parameters": {"parameters": {"EX_ACQ_echoes": 1}}}]
     assert (side["vendor"], side["software"]) == ("philips", "5.7")
+
+
+def test_the_side_file_goes_to_scans_of_its_vendor(tmp_path: Path) -> None:
+    side = tmp_path / "side.json"
+    side.write_text(vendor_parameters(result(FLAIR)), encoding="utf-8")
+    bare = FLAIR.model_copy(update={"vendor": {}})
+    protocol = Protocol(name="x", steps=(Pause(text="p"), bare, bare))
+    _, first, second = with_parameters(protocol, PHILIPS, side).steps
+    assert isinstance(first, Acquisition) and first.vendor == {"parameters": {"EX_ACQ_echoes": 1}}
+    assert second == bare
+    with pytest.raises(UsageError, match="made for ge"):
+        with_parameters(protocol, Target(vendor="ge", field_strength=3.0), side)
+    with pytest.raises(UsageError, match="names no scan"):
+        with_parameters(Protocol(name="y"), PHILIPS, side)
+    for text in ("{", "[]", '{"vendor": "ge", "scans": [1]}', "[" * 100_000):
+        side.write_text(text, encoding="utf-8")
+        with pytest.raises(UnusableInput, match="no side file"):
+            with_parameters(protocol, PHILIPS, side)
 
 
 def test_the_kitchen_sink_as_a_starter() -> None:

@@ -44,6 +44,8 @@ TEXTS = st.one_of(
     st.text(_PRINTABLE, max_size=12),
     st.text("ab :#-'\"\n{}[],&*!|>%@`é", max_size=12),
 )
+NAMES = TEXTS.map(lambda text: " ".join(text.split()) or "scan")
+"""A name is one line of visible characters; texts may be anything."""
 IDS = st.from_regex(r"\A[a-z0-9]{1,4}(-[a-z0-9]{1,4}){0,2}\Z")
 
 _JSON_SCALARS = st.one_of(
@@ -77,6 +79,10 @@ def _one(spec: FieldSpec) -> st.SearchStrategy[Any]:
         return st.sampled_from(spec.choices)
     if spec.type is bool:
         return st.booleans()
+    if spec.known:
+        return st.sampled_from([*spec.known, "acute-stroke"])
+    if spec.name == "name":
+        return NAMES
     return TEXTS if spec.type is str else _number(spec)
 
 
@@ -103,7 +109,9 @@ def nodes(model: type[Node], **fixed: st.SearchStrategy[Any]) -> st.SearchStrate
 @st.composite
 def protocols(draw: st.DrawFn) -> Protocol:
     """Protocols as a spec or a vendor file may hold them."""
-    steps = draw(st.lists(st.one_of(nodes(Acquisition), nodes(Contrast), nodes(Pause)), max_size=4))
+    steps = draw(
+        st.lists(st.one_of(nodes(Acquisition), nodes(Contrast, during=st.none()), nodes(Pause)), max_size=4)
+    )
     names = [step.name for step in steps if isinstance(step, Acquisition) and step.name]
     if names:
         steps += draw(st.lists(nodes(Reformat, source=st.sampled_from(names)), max_size=2))
@@ -112,7 +120,6 @@ def protocols(draw: st.DrawFn) -> Protocol:
         id=st.none() | IDS,
         steps=st.just(tuple(steps)),
         situation=nodes(Situation),
-        kind=st.none() | st.sampled_from(field_table(Protocol)["kind"].choices),
     )
     return draw(kinds)
 

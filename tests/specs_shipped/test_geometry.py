@@ -74,8 +74,25 @@ def test_a_sequence_is_the_same_on_every_vendor(field: str) -> None:
     seen: dict[tuple[str, float], set[object]] = {}
     for scan in scans():
         key = scan.definition, scan.target.field_strength
-        seen.setdefault(key, set()).add(getattr(scan.acquisition, field))
+        value = getattr(scan.acquisition, field)
+        if field == "diffusion_directions" and scan.definition == "dwi":
+            # A trace: three axes, or on Siemens four directions of a tetrahedron; the mean is the same.
+            value = value == (4 if scan.target.vendor == "siemens" else 3)
+        seen.setdefault(key, set()).add(value)
     assert {key: values for key, values in seen.items() if len(values) > 1} == {}
+
+
+COUNTED_OTHERWISE = {
+    (
+        "t1-3d",
+        "ge",
+        "inversion",
+    ): "GE counts to the start of the train: 450 and 650 ms in the table of MS-SMART",
+    ("t1-3d", "ge", "cycle"): "at 1.5 T the inversion time of GE and the train need 2190 ms",
+    ("spine-stir-sag", "ge", "cycle"): "GE measures no other slice during a short inversion",
+    ("dti", "canon", "cycle"): "no Canon profile has several slices at once",
+}
+"""Values that are not those of the other vendors, and why."""
 
 
 def test_contrast_is_the_same_on_every_vendor() -> None:
@@ -85,9 +102,10 @@ def test_contrast_is_the_same_on_every_vendor() -> None:
         a = scan.acquisition
         key = scan.definition, scan.target.field_strength
         cycle = a.repetition_time_preparation or a.repetition_time
-        if scan.definition != "t2-3d":
+        here = scan.definition, scan.target.vendor
+        if scan.definition != "t2-3d" and (*here, "cycle") not in COUNTED_OTHERWISE:
             spread.setdefault((*key, "cycle"), []).append(float(cycle or 0))
-        if a.inversion_time:
+        if a.inversion_time and (*here, "inversion") not in COUNTED_OTHERWISE:
             spread.setdefault((*key, "inversion"), []).append(a.inversion_time)
         echoes = a.echo_times or ()
         if not (a.technique == "turbo_spin_echo" and a.mr_acquisition_type == "3D"):

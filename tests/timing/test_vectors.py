@@ -220,6 +220,8 @@ VECTORS = (
     # IVIM, three directions for every b-value but 0: 1 + 3 x (1 + 1 + 2 + 4) = 25 volumes and one: 26 x 4.
     Vector("IVIM", "ge", 104.0, DWI | IVIM),
     Vector("IVIM", "philips", 100.0, DWI | IVIM),
+    # A 4-scan trace: 1 + 4 x 4 = 17 volumes and one: 18 x 4.
+    Vector("4-scan trace", "ge", 72.0, DWI | {"diffusion_directions": None, "diffusion_scheme": "trace_4"}),
     # Two shells of 30 directions: 1 + 30 + 30 and one: 62 x 4.
     Vector("two shells", "ge", 248.0, DWI | {
         "b_values": (0.0, 700.0, 2000.0), "b_value_averages": (1, 1, 1), "diffusion_directions": 30}),
@@ -260,6 +262,7 @@ def test_a_time_worked_by_hand(vector: Vector) -> None:
          "a formula for calibration"),
         (GRE | {"technique": "balanced_ssfp", "repetition_time": None, "pixel_bandwidth": 500.0},
          "repetition_time, which follows from the power limits"),
+        (DWI | {"diffusion_directions": None, "diffusion_scheme": "free"}, "diffusion_directions"),
         (GRE | {"readout": "spiral"}, "a formula for a spiral readout"),
     ],
 )  # fmt: skip

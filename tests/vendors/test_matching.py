@@ -33,7 +33,7 @@ DWI = Acquisition(
     name="DWI", technique="echo_planar_diffusion", mr_acquisition_type="2D", b_values=(0, 1000),
     diffusion_directions=3,
 )  # fmt: skip
-DTI = DWI.model_copy(update={"name": "DTI", "diffusion_directions": 30})
+DTI = DWI.model_copy(update={"name": "DTI", "diffusion_directions": 6})
 SCOUT = Acquisition(name="localizer", technique="gradient_echo", mr_acquisition_type="2D")
 
 
@@ -197,3 +197,12 @@ def test_scans_of_one_program_stay_together_where_they_are_nearly_as_good() -> N
     assert found.choices[2].step.key == "home"
     far = step(FLAIR.model_copy(update={"repetition_time": 6500, "echo_times": (90,)}), "far")
     assert plan(brain(T1, DWI, FLAIR), TARGET, [donor(*home[:2], far, away)]).choices[2].step.key == "away"
+
+
+def test_a_step_named_by_hand_decides_the_release() -> None:
+    old = donor(step(T1, "x"), file="old", release="DV25.1")
+    new = donor(step(T1, "y"), step(FLAIR), file="new", release="MR30.0")
+    found = plan(brain(T1, FLAIR), TARGET, [old, new], {"3D T1": Pin("3D T1", file="old")})
+    assert found.release == "DV25.1" and [one.scan.name for one in found.gaps] == ["3D FLAIR"]
+    with pytest.raises(BadPin, match="cannot serve"):
+        plan(brain(FLAIR), TARGET, [old, new], {"3D FLAIR": Pin("3D T1", file="new")})

@@ -83,6 +83,8 @@ def test_digits_round_as_written_by_hand() -> None:
     with pytest.raises(Unsayable):
         Digits(whole="whole only").write(1.5)
     assert Digits(off=1).write(1.0) == "off"
+    assert Digits(scale=10, off=20).write(20.0) == "off"
+    assert Digits(scale=10, off=20).write(2.0) == "0.2"
 
 
 @settings(deadline=None)

@@ -2,7 +2,7 @@
 
 What it checks
 --------------
-At least five eighths are measured in phase and in slice direction, and not less than six eighths in both.
+At least half is measured in phase and in slice direction, and not less than seven tenths in both.
 
 Why
 ---
@@ -10,7 +10,7 @@ The phase of the image is estimated from the symmetric centre; less of it blurs 
 
 Example
 -------
-4/8 in phase direction.
+3/8 in phase direction.
 
 Use instead
 -----------
@@ -18,7 +18,7 @@ Use instead
 
 Source
 ------
-Ranges that consoles offer; 20 of 20 published cards are within.
+Ranges that consoles offer (4/8 on Siemens, 0.6 on Philips, half NEX on GE); 20 published cards keep them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from generator.rules.facts.view import Facts
 from generator.rules.language import Comparison
 from generator.rules.operators import RELATIONS
 
-SINGLE_LIMIT, COMMON_LIMIT = 0.625, 0.75
+SINGLE_LIMIT, COMMON_LIMIT = 0.5, 0.7
 _FIELDS = ("partial_fourier_phase", "partial_fourier_slice")
 
 

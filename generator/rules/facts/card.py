@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Step, Target
+from generator.rules.facts.gadolinium import session_facts
 from generator.rules.facts.physics import signal_to_noise
 from generator.rules.facts.table import COMPARED, GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
 from generator.rules.facts.view import Facts, Unstated
@@ -129,6 +130,7 @@ def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardVie
         role = role_of(step)
         stated = _step_facts(step, role, subject.protocol)
         stated |= rows.facts(index, role)
+        stated["after_injection"] = any(isinstance(one, Contrast) for one in subject.protocol.steps[:index])
         if pre := first.get(_BEFORE_INJECTION.get(role or "", "")):
             stated |= counterpart("pre", pre)
         facts_of_step = Facts(stated, card, rows.uncertainties(index))
@@ -167,6 +169,7 @@ def scanner_facts(profile: ScannerProfile) -> dict[str, Any]:
         "gradient_amplitude": profile.maximum_gradient,
         "receive_channels": min(profile.head_coil_channels, default=None),
         "spin_echo_3d_available": "spin_echo_3d" in profile.options,
+        "scanner_options": list(profile.options),
     }
 
 
@@ -178,7 +181,7 @@ def _card_facts(subject: Subject) -> dict[str, Any]:
         "rendered_field_strengths": protocol.field_strengths or None,
         "order": _roles(protocol.steps),
         "standard_order": _roles(step for step in protocol.steps if not step.optional),
-        "injections": sum(isinstance(step, Contrast) for step in protocol.steps),
+        **session_facts(protocol.steps),
         "covered_spine_regions": _covered(protocol.acquisitions),
         **dict(protocol.situation),
     }
@@ -198,21 +201,43 @@ def _covered(scans: Iterable[Acquisition]) -> list[str] | None:
 
 
 def _totals(subject: Subject) -> dict[str, Any]:
-    """Total times; nothing if a scan that counts has no time."""
+    """Total times of the exam, of its own region and of the spine; none where a counted scan has no time.
+
+    Brain and spine in one card have each its own limit, so that a brain card does not count its spine scans.
+    """
     if subject.timeline is None:
         return {}
-    counted = [row for row in subject.timeline.rows if row.counted]
-    roles = [_counted_role(subject.protocol.steps[row.step]) for row in counted]
-    found: dict[str, Any] = {"counted_roles": roles}
-    if counted and all(row.duration is not None for row in counted):
-        times = [float(row.duration or 0.0) for row in counted]
-        rest = [time for time, role in zip(times, roles, strict=True) if role not in _SUSCEPTIBILITY]
-        found |= {
-            "counted_durations": times,
-            "counted_duration": sum(times),
-            "counted_duration_without_susceptibility": sum(rest),
-        }
-    return found
+    counted = _counted(subject)
+    rest = [row for role, row in counted if role not in _SUSCEPTIBILITY]
+    own = [row for role, row in counted if _is_spine(role) <= (subject.protocol.region != "brain")]
+    sums = {
+        "counted_duration": own,
+        "counted_duration_without_susceptibility": [row for row in rest if row in own],
+        "spine_duration": [row for role, row in counted if _is_spine(role)],
+        "exam_duration": [row for _, row in counted],
+    }
+    times = {name: _sum(rows) for name, rows in sums.items() if rows}
+    listed = [row.duration for row in own]
+    return {
+        "counted_roles": [role for role, _ in counted],
+        "counted_durations": None if None in listed else listed,
+        **times,
+    }
+
+
+def _counted(subject: Subject) -> list[tuple[str, Row]]:
+    rows = subject.timeline.rows if subject.timeline else ()
+    return [(_counted_role(subject.protocol.steps[row.step]), row) for row in rows if row.counted]
+
+
+def _is_spine(role: str) -> bool:
+    return role.startswith("spine_")
+
+
+def _sum(rows: Sequence[Row]) -> float | None:
+    """Seconds of some rows together; ``None`` where one has no time."""
+    times = [row.duration for row in rows if row.duration is not None]
+    return sum(times) if len(times) == len(rows) else None
 
 
 def _counted_role(step: Step) -> str:
@@ -220,9 +245,11 @@ def _counted_role(step: Step) -> str:
     return "setup" if isinstance(step, Pause) else role_of(step) or "other"
 
 
+_TOTALS = ("counted_duration", "counted_duration_without_susceptibility", "spine_duration", "exam_duration")
+
+
 def _card_uncertainties(timeline: Timeline | None) -> dict[str, float]:
-    width = timeline.counted_uncertainty if timeline is not None else 0.0
-    return {"counted_duration": width, "counted_duration_without_susceptibility": width}
+    return dict.fromkeys(_TOTALS, timeline.counted_uncertainty if timeline is not None else 0.0)
 
 
 def _step_facts(step: Step, role: str | None, protocol: Protocol) -> dict[str, Any]:
@@ -285,7 +312,7 @@ class _Rows:
     def _between(self, step: int) -> list[Row]:
         """Rows from the injection up to the step that run if the step does.
 
-        Optional rows may be left out; but the wait that stands right before an optional scan is its own.
+        Optional rows may be left out; but the wait right before an optional scan is its own.
         """
         if self.injection is None or step <= self.injection or step not in self.rows:
             return []

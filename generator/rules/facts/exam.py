@@ -10,14 +10,16 @@ _SUSCEPTIBILITY = ("swi", "t2star_2d")
 SETUP = "setup"
 
 declare("kind", "card", str, "kind of the exam", choices=words.KINDS)
-declare("region", "card", str, "what is examined", choices=("brain", "spine"))
+declare("region", "card", str, "what is examined", choices=words.REGIONS)
 declare("vendor", "card", str, "maker of the scanner")
 declare("field_strength", "card", float, "static field of the scanner", unit="T")
 declare("rendered_field_strengths", "card", float, "fields the card is made for", many=True, unit="T")
 declare("order", "card", str, "roles in exam order, the injection as gd", many=True, choices=ROLES)
 declare("counted_durations", "card", float, "times of the scans that count", many=True, unit="s")
 declare("counted_roles", "card", str, "what the total time counts", many=True, choices=(*ROLES, SETUP))
-declare("injections", "card", int, "number of gadolinium injections in the session")
+declare("spine_duration", "card", float, "total time of the spine scans that count", unit="s")
+declare("scanner_options", "card", str, "abilities of the scanner, licences included", many=True)
+declare("model_field_strength", "card", float, "field of the scanner's model", unit="T")
 declare("delay_after_injection", "step", float, "end of the injection to the start of this scan", unit="s")
 declare(
     "covered_spine_regions",
@@ -37,8 +39,14 @@ def standard_order(facts: Facts) -> list[str]:
 
 @derived("card", float, unit="s")
 def counted_duration(facts: Facts) -> float:
-    """Total time of the scans that count."""
+    """Total time of the scans that count, of a brain card without those of the spine."""
     return float(sum(facts["counted_durations"]))
+
+
+@derived("card", float, unit="s")
+def exam_duration(facts: Facts) -> float:
+    """Total time of all scans that count, brain and spine together."""
+    return float(facts["counted_duration"])
 
 
 @derived("card", float, unit="s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil
 
 from generator.contrast import noise, physics
@@ -17,6 +18,8 @@ GYROMAGNETIC_RATIO = 267.522e6
 _TSE_PER_SLICE_MS = 5.0
 _EPI_PER_SLICE_MS = 10.0
 _LOBE_SPACING_MS = 7.0
+_SHORTEST_CYCLE_MS = 50.0
+"""A shorter repetition is that of the excitations, whatever the console calls it."""
 
 declare("receive_bandwidth", "step", float, "GE receive bandwidth, half of the full one", unit="kHz")
 declare("water_fat_shift", "step", float, "Philips water-fat shift in pixels")
@@ -26,6 +29,21 @@ declare("relative_snr", "step", float, "signal to noise against the reference sc
 declare("gradient_amplitude", "card", float, "strongest gradient of the scanner", unit="mT/m")
 declare("receive_channels", "card", int, "receive elements of the head coil")
 declare("spin_echo_3d_available", "card", bool, "3D spin echo with varying refocusing angles on the scanner")
+
+
+@derived("step", float, unit="s", of="acquisition_duration")
+def scan_duration(facts: Facts) -> float:
+    """Time of the scan: the console's where it is stated, else the estimate."""
+    stated = facts.get("acquisition_duration")
+    return float(facts["estimated_duration"] if stated is None else stated)
+
+
+@derived("step", float, of="acquisition_duration")
+def time_disagreement(facts: Facts) -> float:
+    """Factor between the time of the console and the nearest that the estimate admits; 1 where it does."""
+    stated, estimate = facts["acquisition_duration"], facts["estimated_duration"]
+    width = facts.get("estimate_uncertainty") or 0.0
+    return float(max(stated / (estimate + width), (estimate - width) / stated, 1.0))
 
 
 @derived("step", float, unit="ms", of=("repetition_time_excitation", "repetition_time"))
@@ -45,7 +63,10 @@ def inversion_interval(facts: Facts) -> float:
     vendor = facts.get("vendor")
     if prepared and vendor is not None and not profile(vendor).shows_inversion_cycle:
         raise Unstated("repetition_time_preparation")
-    return float(facts["repetition_time"])
+    shown = float(facts["repetition_time"])
+    if shown < _SHORTEST_CYCLE_MS:
+        raise Unstated("repetition_time_preparation")
+    return shown
 
 
 @derived("step", float, unit="ms", of=("repetition_time_preparation", "repetition_time"))
@@ -81,10 +102,18 @@ def nominal_train_duration(facts: Facts) -> float:
     return float(facts["echo_train_length"] * facts["echo_spacing"])
 
 
+@derived("step", float, unit="s/mm2", of="b_values")
+def largest_b_value(facts: Facts) -> float:
+    """Strongest diffusion weighting."""
+    return float(max(facts["b_values"]))
+
+
 @derived("step", float, unit="ms", of="pixel_bandwidth")
 def readout_duration(facts: Facts) -> float:
-    """Time one line is read: 1000 / bandwidth per pixel."""
-    return 1000.0 / float(facts["pixel_bandwidth"])
+    """Time one line is read: 1000 / bandwidth per pixel, or a segment of it where EPI reads in several."""
+    whole = 1000.0 / float(facts["pixel_bandwidth"])
+    segmented = str(facts.get("technique")).startswith("echo_planar")
+    return whole / (facts.get("number_of_shots") or 1) if segmented else whole
 
 
 @derived("step", float, unit="ms", of="echo_train_length")
@@ -126,6 +155,22 @@ def shortest_multislice_repetition(facts: Facts) -> float:
     return float(facts["slices_per_repetition"] * (occupied + _TSE_PER_SLICE_MS))
 
 
+@derived("step", int, of="concatenations")
+def needed_concatenations(facts: Facts) -> int:
+    """Least number of packages that the slices have to be split into."""
+    slices = ceil(facts["number_of_slices"] / (facts.get("multiband_factor") or 1))
+    occupied: float = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
+    needed: float = slices * (occupied + _TSE_PER_SLICE_MS) / facts["repetition_time"]
+    return ceil(needed)
+
+
+@derived("step", bool, of="echo_times")
+def echo_times_ascend(facts: Facts) -> bool:
+    """Whether each echo comes after the one before."""
+    echoes = facts["echo_times"]
+    return all(first < second for first, second in pairwise(echoes))
+
+
 @derived("step", float, unit="ms", of="repetition_time")
 def shortest_epi_repetition(facts: Facts) -> float:
     """Shortest repetition that holds all slices of an echo-planar scan."""
@@ -138,7 +183,7 @@ def shortest_epi_repetition(facts: Facts) -> float:
 @derived("step", float, of="echo_spacing")
 def spacing_over_readout(facts: Facts) -> float:
     """Echo spacing over the readout time: how much of it is not readout."""
-    return float(facts["echo_spacing"] * facts["pixel_bandwidth"] / 1000.0)
+    return float(facts["echo_spacing"] / facts["readout_duration"])
 
 
 @derived("step", float, unit="deg")

@@ -5,8 +5,7 @@ Months and days are plain numbers, counted by the calendar.
 
 from __future__ import annotations
 
-from generator.rules.facts.table import ROLES, declare, derived
-from generator.rules.facts.view import Facts
+from generator.rules.facts.table import ROLES, declare
 from generator.vendors.profile import names
 
 SITUATIONS = (
@@ -76,16 +75,9 @@ declare("missing_swi_result", "program", str, "what a missing SWI leads to elsew
 declare(
     "required_roles", "program", str, "what the program requires of a follow-up", many=True, choices=ROLES
 )
+declare("knowing_guidelines", "program", int, "guidelines that know the kind and the region of the exam")
 declare("comparisons", "program", int, "comparisons made with the rules of a guideline")
 declare("counterparts", "program", int, "scans that have a counterpart in the earlier exam")
 declare("accepted_findings", "program", int, "findings that a suppression accepts")
 declare("suppression_reason", "program", str, "why a finding is accepted")
 declare("evidence_note", "program", str, "the remark on the standing of the source")
-
-LINEAR_AGENTS = ("gadopentetate", "gadodiamide", "gadoversetamide", "gadobenate", "gadoxetate")
-
-
-@derived("step", str, choices=("macrocyclic", "linear"), of="agent")
-def agent_class(facts: Facts) -> str:
-    """Structure of the gadolinium agent."""
-    return "linear" if facts["agent"] in LINEAR_AGENTS else "macrocyclic"

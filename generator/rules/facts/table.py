@@ -31,7 +31,7 @@ UNRATED_ROLES = frozenset({"localizer", "calibration", "other", REFORMAT})
 """Roles that no guideline lists: they have no place in the order and no geometry to keep."""
 
 _BOOKKEEPING = {"kind", "name", "definition", "vendor", "instruction", "text"}
-_MODULES = ("geometry", "physics", "contrast", "exam", "plan")
+_MODULES = ("geometry", "physics", "gadolinium", "contrast", "exam", "plan")
 
 
 @dataclass(frozen=True, slots=True)

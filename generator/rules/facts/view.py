@@ -1,6 +1,6 @@
 """A view of facts: what is stated, what follows from it, and what the card around it says.
 
-The same view stands over a step of a real card, over a plan and over the example of a rule, so that all
+A step of a real card, a plan and the example of a rule have the same view, so that all
 three go through one evaluation.
 """
 
@@ -22,7 +22,7 @@ class Unstated(Exception):
 
 
 class Facts:
-    """Facts of one thing, with those of what contains it behind them.
+    """Facts of one thing, and where they are missing those of what contains it.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import resources
 from generator.errors import CannotBuild
-from generator.model.spoken import along, word
+from generator.model.spoken import along, begins, word
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Situation, Target
 from generator.text import clock
 from generator.vendors.account import compare
@@ -333,6 +333,7 @@ def _contrast(step: Contrast) -> tuple[str, tuple[str, ...]]:
     dose = f"{step.dose:g} mmol/kg body weight" if step.dose else "dose not stated by the spec"
     delay = step.minimum_delay
     return f"Inject {step.agent or 'contrast agent'}, {dose}", (
+        begins(step.during, step.start_volume),
         f"At least {clock(delay)} min from the injection to the first post-contrast scan." if delay else "",
         step.text or "",
     )
@@ -348,6 +349,7 @@ def _pause(step: Pause) -> tuple[str, tuple[str, ...]]:
 def _reformat(step: Reformat) -> tuple[str, tuple[str, ...]]:
     thickness, gap = step.slice_thickness, step.slice_gap
     return "", (
+        step.method or "",
         " ".join(filter(None, (step.plane, f"{thickness:g} mm" if thickness else None))),
         along(step.plane_reference) if step.plane_reference else "",
         f"gap {gap:g} mm" if gap is not None else "",

@@ -389,7 +389,7 @@ def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOp
 def _filed(protocol: Protocol, meta: Mapping[str, str]) -> Iterator[Note]:
     """Say under which anatomy the console files the protocol, where that is not the one of the spec."""
     found = meta.get("anatomy")
-    if protocol.region and found and found != facts.ANATOMY_WORD[protocol.region]:
+    if protocol.region and found and found != facts.ANATOMY_WORD.get(protocol.region, facts.OTHER):
         message = (
             f"filed under {found} on the console, as the donor is; the protocol is of the {protocol.region}"
         )

@@ -262,8 +262,10 @@ SOURCES: Mapping[str, tuple[Key, ...]] = {
 }
 """Keys that a field was read from, to be named where its value cannot be."""
 
-ANATOMY_WORD = {"brain": "head", "spine": "spine", None: "other"}
-CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: "other"}
+OTHER = "other"
+"""What a region is filed under that is not in the two tables."""
+ANATOMY_WORD = {"brain": "head", "spine": "spine", None: OTHER}
+CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: OTHER}
 
 AS_NOTE = ("plane_reference", "coverage", "output_maps")
 """Fields that GE has no key for and that the operator reads in the note of the series."""

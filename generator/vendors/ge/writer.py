@@ -240,9 +240,9 @@ def _session(
         "autostart": "0",
     }
     meta = {
-        "carearea": facts.CARE_AREA[protocol.region],
+        "carearea": facts.CARE_AREA.get(protocol.region, facts.OTHER),
         "humanoid": "adult",
-        "anatomy": facts.ANATOMY_WORD[protocol.region],
+        "anatomy": facts.ANATOMY_WORD.get(protocol.region, facts.OTHER),
         "library": "Site",
         "description": " ".join((FACE, *options.warnings)),
     }
@@ -343,7 +343,7 @@ class Names:
 
     def protocol_folder(self, protocol: Protocol, humanoid: str = "adult", anatomy: str | None = None) -> str:
         """Directory of the protocol: humanoid, anatomy, name, stamp, number."""
-        anatomy = anatomy or facts.ANATOMY_WORD[protocol.region]
+        anatomy = anatomy or facts.ANATOMY_WORD.get(protocol.region, facts.OTHER)
         return f"{humanoid}_{anatomy}_{folder_name(protocol.name)}_{self._stamp}_1"
 
     def series_folder(self, name: str) -> str:

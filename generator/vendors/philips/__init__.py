@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.model import tree
 from generator.vendors.dialect import BuildOptions, Dialect, Export, Inspection
+from generator.vendors.matching import Donor, Gaps
 
 
 class Philips:
@@ -14,6 +15,7 @@ class Philips:
 
     vendor = "philips"
     formats: tuple[str, ...] = ("philips-examcard",)
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a SOAP envelope, or the name of a card whose content is damaged."""
@@ -40,12 +42,24 @@ class Philips:
 
         return inspect(path)
 
+    def describe(self, path: Path) -> Donor:
+        """Describe the scans of a card; see :func:`generator.vendors.philips.donor.describe`."""
+        from generator.vendors.philips.donor import describe
+
+        return describe(path)
+
+    def gate(self, files: Mapping[str, bytes]) -> tuple[tree.Note, ...]:
+        """Name broken relations; see :func:`generator.vendors.philips.donor.gate`."""
+        from generator.vendors.philips.donor import gate
+
+        return gate(files)
+
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
         """Write a card; see :mod:`generator.vendors.philips.writer` and, with a donor, ``.donor``."""
-        if options.donor is not None:
+        if options.plan is not None or options.donor is not None:
             from generator.vendors.philips.donor import build_from_donor
 
-            return build_from_donor(protocol, target, options, options.donor)
+            return build_from_donor(protocol, target, options)
         from generator.vendors.philips.writer import build
 
         return build(protocol, target, options)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from generator.model.spoken import begins
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions
@@ -23,6 +25,7 @@ from generator.vendors.philips.container.graph import (
     Null,
     Plain,
     Text,
+    Typed,
     Value,
     walk,
 )
@@ -42,6 +45,8 @@ class Planned:
         Step of the protocol.
     lines : list of str
         Operator note.
+    before : list of int or None
+        Steps that a reader finds before the scan: the injection, then the stop; ``None`` for one of a gap.
     """
 
     index: int
@@ -50,6 +55,7 @@ class Planned:
     pause: bool = False
     lines: list[str] = field(default_factory=list)
     duration: float | None = None
+    before: list[int | None] = field(default_factory=list)
 
     @property
     def note(self) -> str:
@@ -57,7 +63,9 @@ class Planned:
         return "\n".join(self.lines)
 
 
-def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Planned]:
+def plan(
+    protocol: Protocol, options: BuildOptions, reasons: Reasons, gaps: Mapping[int, str] | None = None
+) -> list[Planned]:
     """Attach pauses and injections to the scan that follows them.
 
     Parameters
@@ -67,14 +75,21 @@ def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Pl
         For the durations.
     reasons : Reasons
         Receives what an ExamCard has no place for.
+    gaps : mapping of int to str, optional
+        Scans that no donor serves: what the operator reads in their place, empty for nothing.
     """
     planned: list[Planned] = []
     lines: list[str] = []
-    waiting: list[tuple[int, Contrast | Pause]] = []
+    waiting: list[tuple[int | None, Contrast | Pause]] = []
     for index, step in enumerate(protocol.steps):
         view = reasons.at(index, getattr(step, "name", None) or step.kind)
         if isinstance(step, Reformat):
             view.why("kind", "processing steps are made on the console")
+        elif gaps is not None and index in gaps:
+            view.why("kind", "no step of the donor serves for it")
+            if gaps[index]:
+                waiting.append((None, Pause(text=gaps[index])))
+                lines += notes.pause_lines(gaps[index])
         elif isinstance(step, Acquisition):
             planned.append(_scan(index, step, waiting, lines, options))
             waiting, lines = [], []
@@ -83,19 +98,20 @@ def plan(protocol: Protocol, options: BuildOptions, reasons: Reasons) -> list[Pl
                 view.implied("kind")  # one stop before the scan has the text of all
             waiting.append((index, step))
             lines += _contrast(step, view) if isinstance(step, Contrast) else _pause(step, view)
-    for index, _ in waiting:
-        reasons.why(index, "kind", "no scan follows that could carry it")
+    for left, _ in waiting:
+        reasons.why(left, "kind", "no scan follows that could carry it")
     return planned
 
 
 def _scan(
     index: int,
     step: Acquisition,
-    waiting: list[tuple[int, Contrast | Pause]],
+    waiting: list[tuple[int | None, Contrast | Pause]],
     lines: list[str],
     options: BuildOptions,
 ) -> Planned:
-    injections = [other for _, other in waiting if isinstance(other, Contrast)]
+    injections = [(at, other) for at, other in waiting if isinstance(other, Contrast)]
+    stops = [at for at, other in waiting if isinstance(other, Pause)]
     about = [step.instruction] if step.instruction else []
     if step.plane_reference:
         about.append(f"Plane: {step.plane_reference}")
@@ -109,22 +125,29 @@ def _scan(
     return Planned(
         index,
         step,
-        injections[-1] if injections else None,
+        injections[-1][1] if injections else None,
         bool(waiting),
         lines + about,
         step.acquisition_duration if duration is None else duration,
+        [*(at for at, _ in injections[-1:]), *stops[:1]],
     )
 
 
 def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     """Write an injection as text; the object of the card names no substance and no dose."""
     why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
-    for name, value in (("dose", step.dose), ("minimum_delay", step.minimum_delay)):
+    for name, value in (
+        ("dose", step.dose),
+        ("minimum_delay", step.minimum_delay),
+        ("during", step.during),
+        ("start_volume", step.start_volume),
+    ):
         if value is not None:
             reasons.add("approximated", name, why, wanted=value, got="operator note", severity="operator")
     if step.agent is not None:
         reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")
     lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
+    lines += filter(None, [begins(step.during, step.start_volume)])
     return lines + ([step.text] if step.text else [])
 
 
@@ -366,6 +389,55 @@ def _empty_table() -> Node:
     return Node(COLLECTIONS, "Hashtable", members)
 
 
+_NO_SMART_PLAN = "AWPLAN_SMARTPLAN_TYPE_NONE"
+
+
+def reset_plan(row: Row, names: frozenset[str]) -> None:
+    """Reset what the objects of a scan say of an anatomy or a plan; real cards leave its region empty."""
+    if "auto_align" in names and isinstance(kind := row.single.get("smartGeoType"), Typed):
+        row.single.set("smartGeoType", Typed(kind.namespace, kind.type, _NO_SMART_PLAN))
+    if "laterality" in names and row.procedure.get("laterality") is not None:
+        row.procedure.set("laterality", Text("unpaired"))
+    for name in ("anatomicRegion", "anatomicalRegion"):
+        if isinstance(old := row.procedure.get(name), Text) and old.value:
+            row.procedure.set(name, Text(""))
+
+
+def set_licences(row: Row, wanted: Mapping[int, bool]) -> None:
+    """Set or clear software bits of what a scan requires; cards without the set are left alone."""
+    found: Value | None = row.single
+    for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
+        found = found.get(name) if isinstance(found, Node) else None
+    if not isinstance(found, Array):
+        return
+    for bit, is_on in wanted.items():
+        word, place = divmod(bit, 32)
+        if word >= len(found.items) or not isinstance(held := found.items[word], Plain):
+            continue
+        number = int(held.value) & 0xFFFFFFFF
+        number = number | 1 << place if is_on else number & ~(1 << place)
+        # .NET writes the words as signed numbers.
+        found.items[word] = Plain(str(number - (1 << 32) if number >> 31 else number))
+
+
+def set_region(root: Node, region: str, anatomy: str) -> None:
+    """Write the body region of a card, of which both sides are the same."""
+    for name, text in (("anatomicRegion", region), ("anatomy", anatomy)):
+        if root.get(name) is not None:
+            root.set(name, Text(text))
+    if structure.text_of(root.get("laterality")).casefold() != "unpaired":
+        root.set("laterality", Text("unpaired"))
+
+
+def be_plain(row: Row, keep_notes: bool) -> None:
+    """Take stop, injection, note and origin out of a scan that comes along."""
+    require(row.single, "scanProperties", Node).set("pause", Plain("false"))
+    row.execution.set("contrast", Plain("false"))
+    if not keep_notes:
+        _set_note(row, "")
+        _forget_history(row)
+
+
 def forget_geometries(card: Card, rows: list[Row]) -> None:
     """Leave out the names the site gave its plans: each scan is planned anew."""
     names = card.root.get("namedGeometries")
@@ -395,9 +467,9 @@ def set_card_note(card: Card, text: str) -> None:
             description.set(name, buffer)
 
 
-def scan_id(protocol: Protocol, scan: Planned) -> int:
+def scan_id(protocol: Protocol, scan: str) -> int:
     """Make the number that tells a scan of a card from the others, always the same for the same spec."""
-    text = f"{protocol.id or protocol.name}\0{scan.index}\0{scan.acquisition.name}"
+    text = f"{protocol.id or protocol.name}\0{scan}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 90_000_000 + 10_000_000
 
 

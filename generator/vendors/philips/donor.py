@@ -1,278 +1,363 @@
-"""A card cloned out of the site's own: its scans matched, patched, renamed and put in order.
+"""A card cloned out of the site's own: scans described, reset, patched, renamed and put in order.
 
 What a console needs and no one can make up (coil connectors, licences, gradient chain, internal records)
-comes from the donor's scans; what the spec states is patched in, together with the records that hang on it.
+comes from the donor's scans. What is bound to an anatomy, a patient or a plan is reset, what the spec states
+is patched in, together with the records that come with it, and results that no longer hold are taken out.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from functools import partial
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.vendors import matching
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.philips import assembly, facts
+from generator.vendors.gate import broken
+from generator.vendors.matching import Along, Choice, Donor, DonorStep
+from generator.vendors.philips import assembly, facts, reader
 from generator.vendors.philips.assembly import BrokenCard, Planned, Row
 from generator.vendors.philips.container import block, envelope, graph, structure
-from generator.vendors.philips.container.block import BadBlock, Block, Parameters, from_base64
+from generator.vendors.philips.container.block import BadBlock, Block, Parameters, Record, from_base64
 from generator.vendors.philips.container.graph import Bytes, Card, Plain, Text
-from generator.vendors.philips.fields import express, fields
-from generator.vendors.philips.fields.scan import Scan, Settings, apply
-from generator.vendors.philips.fields.times import echo_class, echoes, inverts_twice
+from generator.vendors.philips.fields import express
+from generator.vendors.philips.fields.relations import relations
+from generator.vendors.philips.fields.scan import Settings, apply
+from generator.vendors.philips.fields.state import inherited, reset
+from generator.vendors.philips.fields.times import inverts_twice
 
-# What tells two donor scans of one technique apart, and how much it weighs.
-_WEIGHTS = {
-    "fat_suppression": 8,
-    "plane": 6,
-    "multiband_factor": 5,
-    "diffusion_directions": 4,
-    "magnetization_transfer": 4,
-    "gating": 4,
-    "number_of_temporal_positions": 3,
-    "parallel_reduction_factor_in_plane": 2,
-    "compressed_sensing_factor": 2,
-    "phase_encoding_direction": 2,
-    "output_maps": 2,
-    "echo_train_length": 1,
-    "number_of_slices": 1,
-    "field_of_view": 1,
-}
-# The same number of echoes, the same inversion or none.
-_SAME_CONTRAST = 6
-_OTHER_TRAJECTORY = 20
+_SURVEY = re.compile(r"survey|scout|locali[sz]|\bloc\b|plan ?scan|rep[eé]rage", re.IGNORECASE)
+# Preparation scans that others take their coil sensitivities from, by the beginning of their kind.
+_REFERENCE, _COIL_SURVEY = "SENSE_REF", "COILSURVEY"
+_RESULTS, _SEPARATOR = "IF_", "IF_info_seperator"
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A scan of the donor and what the reader makes of it."""
-
-    row: Row
-    values: Parameters
-    fields: dict[str, Any]
-    is_prescan: bool
+# --- describing ---------------------------------------------------------------------------------------
 
 
-def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions, path: Path) -> Export:
-    """Clone and patch a card.
+def describe(path: Path) -> Donor:
+    """Describe every scan of a card: what it is and what a clone of it would bring along.
 
     Raises
     ------
     UnusableInput
-        If the donor cannot be read, or its containers are not lossless.
-    CannotBuild
-        If it is of another field strength, or has no scan of a technique and mode that the spec asks for;
-        the message names what it has.
+        If the card cannot be read.
     """
-    card, release, raw = _load(path)
-    field_strength = _field_strength(card, target, path)
-    reasons, remarks = Reasons(known=facts.REASONS), [Note(code="donor-times", message=_STALE)]
+    found = reader.read(path)
+    (protocol,) = found.protocols
+    scans = protocol.acquisitions
+    steps = tuple(_described(index, scan, scans, protocol.name) for index, scan in enumerate(scans))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Donor(
+        file=str(path),
+        sha256=digest,
+        vendor="philips",
+        release=_release_name(found.software),
+        field_strength=found.field_strength,
+        steps=steps,
+    )
+
+
+def _release_name(software: str | None) -> str | None:
+    """Name a release as people do: ``5.7.1.0`` is R5.7."""
+    parts = (software or "").split(".")
+    return f"R{parts[0]}.{parts[1]}" if len(parts) > 1 else None
+
+
+def _described(index: int, scan: Acquisition, scans: tuple[Acquisition, ...], card: str) -> DonorStep:
+    values = scan.vendor["parameters"]
+    return DonorStep(
+        key=str(index),
+        path=(card,),
+        index=index,
+        scan=scan.model_copy(update={"vendor": {}, "instruction": None}),
+        region=matching.region_of(scan.body_part, (card,), scan.name),
+        inversions=2 if inverts_twice(values) else None,
+        is_localizer=scan.technique != "calibration" and _is_localizer(scan),
+        is_calibration=scan.technique == "calibration",
+        needs=tuple(_needs(index, scan, scans)),
+        # A scheme of directions cannot be made up; a tensor scan can be made a trace scan.
+        fixed=("diffusion_directions",) if values.get(facts.DIFFUSION) == "DWI" else (),
+        inherited=tuple(inherited(scan)),
+    )
+
+
+def _is_localizer(scan: Acquisition) -> bool:
+    """A survey is called so, has stacks in several planes, or the gradient mode that only surveys have."""
+    values = scan.vendor["parameters"]
+    stacks = values.get(facts.STACKS)
+    is_several = scan.plane is None and isinstance(stacks, int) and stacks > 1
+    # REGULAR in 7 of 7 surveys of R5.3 and R11.1, and in nothing else but coil surveys.
+    return bool(_SURVEY.search(scan.name)) or is_several or values.get(facts.GRADIENT_MODE) == "REGULAR"
+
+
+def _needs(index: int, scan: Acquisition, scans: tuple[Acquisition, ...]) -> Iterator[str]:
+    """A scan with SENSE needs the reference scan before it, and that needs the coil survey before it."""
+    values = scan.vendor["parameters"]
+    if str(values.get(facts.PRE_SCAN)).startswith(_REFERENCE):
+        kind = _COIL_SURVEY
+    elif values.get(facts.SENSE) == "YES":
+        kind = _REFERENCE
+    else:
+        return
+    words = [str(other.vendor["parameters"].get(facts.PRE_SCAN)) for other in scans[:index]]
+    before = [other for other, word in enumerate(words) if word.startswith(kind)]
+    yield from map(str, before[-1:])
+
+
+# --- building -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=False)
+class _Library:
+    """One donor card, opened."""
+
+    path: Path
+
+    @cached_property
+    def loaded(self) -> envelope.Envelope:
+        return envelope.load(self.path, keep_tail=True)
+
+    @cached_property
+    def card(self) -> Card:
+        card = graph.load(self.loaded)
+        card.tail = card.newline.encode()
+        return card
+
+    @cached_property
+    def release(self) -> structure.Release:
+        release = structure.release_of(self.card)
+        if release is None:
+            raise UnusableInput(self.path, "the donor does not say which release saved it")
+        return release
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return assembly.rows(self.card)
+
+    @cached_property
+    def samples(self) -> Mapping[str, Record]:
+        """Records that come with a switch, by name, from the first scan that has them."""
+        wanted = {name for one in facts.PARTNERS for name in (*one.records, *one.extra)}
+        found: dict[str, Record] = {}
+        for row in self.rows:
+            values = Parameters(from_base64(row.block.base64))
+            if names := [name for name in wanted if name in values and name not in found]:
+                records = block.decode(from_base64(row.block.base64))
+                found |= {name: record for name in names if (record := records.get(name))}
+        return found
+
+
+@dataclass
+class _Build:
+    """What the parts of one build share."""
+
+    protocol: Protocol
+    target: Target
+    options: BuildOptions
+    plan: matching.Plan
+    reasons: Reasons
+    remarks: list[Note] = field(default_factory=list)
+    cards: dict[str, _Library] = field(default_factory=dict)
+    origins: list[int | None] = field(default_factory=list)
+
+    def card(self, donor: Donor) -> _Library:
+        return self.cards.setdefault(donor.file, _Library(Path(donor.file)))
+
+
+def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Clone and patch the scans that a plan chose.
+
+    Raises
+    ------
+    UnusableInput
+        If a donor cannot be read, or its containers are not lossless.
+    CannotBuild
+        If no scan of the protocol has a donor step.
+    """
+    plan = options.plan or _own_plan(protocol, target, options)
+    made = _Build(protocol, target, options, plan, Reasons(known=facts.REASONS))
+    chosen = {index: one for index, one in plan.choices.items() if one.step is not None}
+    if not chosen:
+        raise CannotBuild("no scan of the protocol has a donor step")
+    gaps = {i: one.text if one.action == "pause" else "" for i, one in plan.choices.items() if not one.step}
+    main = made.card(_most_used(chosen))
     try:
-        candidates = [_candidate(row, field_strength) for row in assembly.rows(card)]
-        planned = assembly.plan(protocol, options, reasons)
-        chosen = _match(planned, candidates)
-        _one_release(chosen)
-        rows = [
-            _patched(scan, candidate, release, field_strength, protocol, options, reasons, remarks)
-            for scan, candidate in zip(planned, chosen, strict=True)
-        ]
-        _finish(card, protocol, options, rows, remarks)
+        rows = list(_rows(made, chosen, gaps))
+        _finish(made, main, rows)
     except (BrokenCard, BadBlock) as error:
-        raise UnusableInput(path, str(error)) from error
-    left = [c.row.name for c in candidates if not any(c is used for used in chosen)]
-    if left:
-        remarks.append(Note(code="donor-dropped", message="scans of the donor left out: " + ", ".join(left)))
-    if any(c.is_prescan and c.row.name in left for c in candidates):
-        remarks.append(Note(code="donor-prescans", message=_PRESCANS))
-    donor = DonorFile(path.name, hashlib.sha256(raw).hexdigest())
-    files = {assembly.file_name(protocol): graph.dump(card)}
-    return Export("donor", files, notes=tuple(remarks), donor=donor, reasons=reasons)
-
-
-_PRESCANS = "calibration scans of the donor are among those left out: state them as steps if scans need them"
-_STALE = "computed values of the cloned scans are those of the donor until the console computes them again"
-
-
-def _load(path: Path) -> tuple[Card, structure.Release, bytes]:
-    loaded = envelope.load(path, keep_tail=True)
-    card = graph.load(loaded)
-    release = structure.release_of(card)
-    if release is None:
-        raise UnusableInput(path, "the donor does not say which release saved it")
-    card.tail = card.newline.encode()
-    return card, release, loaded.content + loaded.tail
-
-
-def _field_strength(card: Card, target: Target, path: Path) -> float:
-    system = structure.text_of(card.root.get("mainSystemType"))
-    strength = facts.FIELD_STRENGTHS.get(system)
-    if strength is None:
-        raise UnusableInput(path, f"unknown system type {system!r}")
-    if strength != target.field_strength:
-        text = f"the donor is a card of a {strength:g} T scanner, the target has {target.field_strength:g} T"
-        raise CannotBuild(text)
-    return strength
-
-
-def _candidate(row: Row, field_strength: float) -> Candidate:
-    decoded = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
-    is_prescan = structure.text_of(row.single.get("isPreScan")) == "true"
-    return Candidate(
-        row, decoded, fields(Scan(decoded, field_strength, is_prescan, lambda *_: None)), is_prescan
+        raise UnusableInput(main.path, str(error)) from error
+    donor = DonorFile(main.path.name, hashlib.sha256(main.loaded.content + main.loaded.tail).hexdigest())
+    files = {assembly.file_name(protocol): graph.dump(main.card)}
+    return Export(
+        "donor",
+        files,
+        notes=tuple(made.remarks),
+        donor=donor,
+        reasons=made.reasons,
+        origins=tuple(made.origins),
     )
 
 
-def _match(planned: list[Planned], candidates: list[Candidate]) -> list[Candidate]:
-    """Find for each scan the one of the donor of its technique and mode that needs the least patching."""
-    chosen, missing = [], []
-    for wanted in (scan.acquisition for scan in planned):
-        fitting = [candidate for candidate in candidates if _fits(wanted, candidate)]
-        if fitting:
-            chosen.append(max(fitting, key=partial(_score, wanted)))
-        else:
-            missing.append(_describe_wanted(wanted))
-    if missing:
-        has = sorted({_describe(candidate) for candidate in candidates})
-        raise CannotBuild(f"the donor has no scan like {', '.join(missing)}; it has {'; '.join(has)}")
-    return chosen
+def _own_plan(protocol: Protocol, target: Target, options: BuildOptions) -> matching.Plan:
+    """Plan from the one donor that a caller without a plan names. Raises CannotBuild for gaps."""
+    assert options.donor is not None
+    plan = matching.plan(protocol, target, [describe(options.donor)], options.pins, options.gaps)
+    if plan.gaps and options.gaps == "refuse":
+        missing = "; ".join(f"{one.scan.name}: {one.missing}" for one in plan.gaps)
+        raise CannotBuild(f"the donor has no scan like {missing}")
+    return plan
 
 
-def _describe_wanted(wanted: Acquisition) -> str:
-    mode = " ".join(filter(None, [wanted.mr_acquisition_type, wanted.technique]))
-    inverted = " with an inversion" if wanted.inversion_time is not None else ""
-    if wanted.second_inversion_time is not None:
-        inverted = " with two inversions"
-    details = _details(len(wanted.echo_times or (1,)), wanted.readout, _is_dti(wanted))
-    return f"{wanted.name!r} ({mode}{inverted}{details})"
+def _most_used(chosen: Mapping[int, Choice]) -> Donor:
+    files = [one.donor.file for one in chosen.values()]
+    most = max(dict.fromkeys(files), key=files.count)
+    return next(one.donor for one in chosen.values() if one.donor.file == most)
 
 
-def _details(echoes: int, readout: str | None, is_dti: bool) -> str:
-    """Say what else tells scans apart, where it is out of the ordinary."""
-    texts = [
-        f", {echoes} echoes" if echoes > 1 else "",
-        f", {readout}" if readout not in (None, "cartesian") else "",
-        ", DTI" if is_dti else "",
-    ]
-    return "".join(texts)
+def _rows(made: _Build, chosen: Mapping[int, Choice], gaps: Mapping[int, str]) -> Iterator[Row]:
+    """Make the rows in order, those that come along before the scans that need them."""
+    along = sorted(made.plan.along, key=lambda one: one.before)
+    for scan in assembly.plan(made.protocol, made.options, made.reasons, gaps):
+        while along and along[0].before <= scan.index:
+            yield _unpatched(made, along.pop(0))
+        yield _patched(made, scan, chosen[scan.index])
 
 
-def _fits(wanted: Acquisition, candidate: Candidate) -> bool:
-    have = candidate.fields
-    if wanted.technique is None or have.get("technique") != wanted.technique:
-        return False
-    for name in ("mr_acquisition_type", "readout"):
-        if getattr(wanted, name) not in (None, have.get(name)):
-            return False
-    if not _same_echoes(wanted, candidate):
-        return False
-    if _is_dti(wanted) and candidate.values.get(facts.DIFFUSION) == "DWI":
-        return False
-    if candidate.values.get(facts.FAST_MODE) == "TFE":
-        # The delay belongs to an inversion prepulse, whatever number that has.
-        return wanted.inversion_time is None or facts.PREPULSE_DELAY_MODE in candidate.values
-    is_inverted = candidate.values.get(facts.SEQUENCE) == "IR"
-    if inverts_twice(candidate.values) is not (wanted.second_inversion_time is not None):
-        return False
-    return is_inverted is (wanted.inversion_time is not None)
-
-
-def _same_echoes(wanted: Acquisition, candidate: Candidate) -> bool:
-    """Whether the echoes can be set; susceptibility weighting has as many as its processing needs."""
-    if not wanted.echo_times or wanted.technique == "susceptibility_weighted":
-        return True
-    return echo_class(len(wanted.echo_times)) == echo_class(echoes(candidate.values))
-
-
-def _is_dti(wanted: Acquisition) -> bool:
-    """More directions than the axes of a trace need a scheme, which a scan without one cannot be told."""
-    return wanted.technique == "echo_planar_diffusion" and (wanted.diffusion_directions or 0) > 3
-
-
-def _score(wanted: Acquisition, candidate: Candidate) -> int:
-    have = candidate.fields
-    score = sum(
-        weight
-        for name, weight in _WEIGHTS.items()
-        if getattr(wanted, name) is not None and getattr(wanted, name) == have.get(name)
+def _unpatched(made: _Build, one: Along) -> Row:
+    """Clone a localizer or a reference scan as it is, without its note and its stop."""
+    library = made.card(one.donor)
+    row = assembly.copy_row(library.rows[int(one.step.key)])
+    settings = Settings(Parameters(from_base64(row.block.base64)), made.target.field_strength, False)
+    _identify(made, settings, f"along {one.before} {one.step.key}")
+    _write(row, settings, library)
+    assembly.be_plain(row, made.options.keep_notes)
+    made.origins.append(None)
+    made.remarks.append(
+        Note(code="donor-along", message=f"{one.step.scan.name!r} of the donor comes along unchanged")
     )
-    trains = len(wanted.echo_times or ()), len(have.get("echo_times") or ())
-    inverted = wanted.inversion_time is not None, have.get("inversion_time") is not None
-    is_strange = wanted.readout is None and have.get("readout") != "cartesian"
-    return (
-        score
-        - _OTHER_TRAJECTORY * is_strange
-        + _SAME_CONTRAST * [trains[0] == trains[1], inverted[0] == inverted[1]].count(True)
-    )
-
-
-def _describe(candidate: Candidate) -> str:
-    have = candidate.fields
-    mode = " ".join(filter(None, [have.get("mr_acquisition_type"), have.get("technique") or "unknown"]))
-    inverted = " with an inversion" if candidate.values.get(facts.SEQUENCE) == "IR" else ""
-    if inverts_twice(candidate.values):
-        inverted = " with two inversions"
-    is_dti = candidate.values.get(facts.DIFFUSION) == "DTI"
-    return f"{mode}{inverted}{_details(echoes(candidate.values), have.get('readout'), is_dti)}"
-
-
-def _one_release(chosen: list[Candidate]) -> None:
-    """Blocks of two releases in one card would disagree with each other."""
-    releases = {candidate.values.get(facts.RELEASE_ID) for candidate in chosen}
-    if len(releases) > 1:
-        raise CannotBuild(
-            f"the donor mixes parameter blocks of several releases: {sorted(map(str, releases))}"
-        )
-
-
-def _patched(
-    scan: Planned,
-    candidate: Candidate,
-    release: structure.Release,
-    field_strength: float,
-    protocol: Protocol,
-    options: BuildOptions,
-    reasons: Reasons,
-    remarks: list[Note],
-) -> Row:
-    """Clone one scan and write into it what the spec states."""
-    edited: Block = block.decode(from_base64(candidate.row.block.base64))
-    settings = Settings(candidate.values, field_strength, is_template=False, reasons=reasons.at(scan.index))
-    express(scan.acquisition, settings, scan.duration)
-    if facts.SCAN_ID in candidate.values:
-        settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
-    if facts.PATIENT_WEIGHT in candidate.values and not options.keep_notes:
-        settings.set(facts.PATIENT_WEIGHT, 0.0)
-    apply(edited, settings, ".".join(map(str, release)))
-    data = edited.encode()
-    row = assembly.copy_row(candidate.row)
-    row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
-    count = assembly.dynamics(settings)
-    assembly.fill(row, scan, count, release, options.keep_notes)
-    for text in [f"made from the donor's {candidate.row.name!r}", *settings.notes]:
-        remarks.append(Note(code="donor-scan", message=text, step=scan.index))
     return row
 
 
-def _finish(
-    card: Card, protocol: Protocol, options: BuildOptions, rows: list[Row], remarks: list[Note]
-) -> None:
-    """Name the card, put its rows in order, and leave behind what belongs to the donor's site."""
-    assembly.replace_rows(card, [row.instrument for row in rows])
-    card.root.set("name", Text(protocol.name))
+def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
+    """Clone one scan, reset what it would inherit, and write into it what the spec states."""
+    assert choice.step is not None
+    library = made.card(choice.donor)
+    original = library.rows[int(choice.step.key)]
+    values = Parameters(from_base64(original.block.base64), facts.PROVED_R11)
+    settings = Settings(
+        values,
+        made.target.field_strength,
+        is_template=False,
+        samples=library.samples,
+        reasons=made.reasons.at(scan.index),
+    )
+    reset(settings, choice.reset)
+    _take_parameters(scan.acquisition, settings)
+    express(scan.acquisition, settings, scan.duration)
+    _identify(made, settings, f"{scan.index} {scan.acquisition.name}")
+    row = assembly.copy_row(original)
+    edited = _write(row, settings, library)
+    count = 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
+    assembly.fill(row, scan, count, library.release, made.options.keep_notes)
+    assembly.reset_plan(row, choice.reset)
+    assembly.set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
+    for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
+        text = f"{relation.name}: {relation.text}"
+        made.remarks.append(Note(code="relation", message=text, step=scan.index))
+    made.origins += [*scan.before, scan.index]
+    for text in [f"made from the donor's {original.name!r}", *settings.notes]:
+        made.remarks.append(Note(code="donor-scan", message=text, step=scan.index))
+    return row
+
+
+def _take_parameters(wanted: Acquisition, settings: Settings) -> None:
+    """Take parameters of a side file that no neutral field speaks of, where the donor's scan has them too."""
+    stated = wanted.vendor.get("parameters")
+    if not isinstance(stated, Mapping):
+        return
+    settings.reasons.implied("vendor")
+    for name, value in stated.items():
+        plain = name not in facts.ALL and not name.startswith(
+            (_RESULTS, "GEX_", "EX_STACKS_", "EX_RESTSLABS_")
+        )
+        held = settings.current.get(name)
+        value = tuple(value) if isinstance(value, list) else value
+        if plain and held is not None and type(held) is type(value) and held != value:
+            settings.wanted[name] = value
+
+
+def _identify(made: _Build, settings: Settings, what: str) -> None:
+    """Give a scan a number of its own, and take the patient's weight out of it."""
+    if facts.SCAN_ID in settings.current:
+        settings.set(facts.SCAN_ID, assembly.scan_id(made.protocol, what))
+    if facts.PATIENT_WEIGHT in settings.current and not made.options.keep_notes:
+        settings.set(facts.PATIENT_WEIGHT, 0.0)
+
+
+def _write(row: Row, settings: Settings, library: _Library) -> Block:
+    """Write settings into the block of a row; results that nobody computed for it are taken out."""
+    edited = block.decode(from_base64(row.block.base64))
+    before = {record.name for record in edited.records}
+    apply(edited, settings, ".".join(map(str, library.release)))
+    if settings.wanted.keys() - {facts.SCAN_ID, facts.PATIENT_WEIGHT}:
+        for name in before:
+            if name.startswith(_RESULTS) and name != _SEPARATOR and settings.wanted.get(name) is None:
+                edited.remove(name)
+    row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode("ascii")))
+    return edited
+
+
+def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
+    """Name the card, put its rows in order, and leave out what belongs to the donor's site."""
+    card, options = main.card, made.options
+    _one_release(rows)
     gone = assembly.empty_relations(card)
+    assembly.replace_rows(card, [row.instrument for row in rows])
+    card.root.set("name", Text(made.protocol.name))
     if gone:
         text = f"{gone} post-processing steps of the donor are not carried over"
-        remarks.append(Note(code="donor-processing", message=text))
+        made.remarks.append(Note(code="donor-processing", message=text))
+    if region := facts.REGIONS.get(made.protocol.region or ""):
+        assembly.set_region(card.root, *region)
     if options.keep_notes:
         return
+    assembly.forget_geometries(card, rows)
     assembly.set_card_note(card, assembly.card_note(options, "Made from a card of this site."))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"
-        remarks.append(Note(code="donor-weight", message=text))
-    assembly.forget_geometries(card, rows)
+        made.remarks.append(Note(code="donor-weight", message=text))
+
+
+def _one_release(rows: list[Row]) -> None:
+    """Blocks of two releases in one card would disagree with each other. Raises CannotBuild."""
+    found = {Parameters(from_base64(row.block.base64)).get(facts.RELEASE_ID) for row in rows}
+    if len(found) > 1:
+        raise CannotBuild(f"the donors mix parameter blocks of several releases: {sorted(map(str, found))}")
+
+
+# --- proving ------------------------------------------------------------------------------------------
+
+
+def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
+    """Name every relation that a scan of a card breaks; see :mod:`.fields.relations`."""
+    found = []
+    for name, content in files.items():
+        if not name.endswith(".ExamCard"):
+            continue
+        card = graph.load(envelope.parse(Path(name), content))
+        for index, row in enumerate(assembly.rows(card)):
+            values = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
+            found += [
+                Note(code=one.name, step=index, message=f"{row.name!r}: {one.text}, in every real card")
+                for one in broken(relations(), values)
+            ]
+    return tuple(found)

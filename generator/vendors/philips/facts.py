@@ -8,6 +8,10 @@ consistent; every other number stays a number and is reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
 from generator.vendors.philips.container.block import ENUM, FLOAT, INTEGER, TEXT
 from generator.vendors.rows import Codes, Number, Row
 
@@ -226,6 +230,9 @@ DIRECTIONS = _enum(
 )
 USER_DIRECTIONS = _int("EX_DIFF_nr_of_directions", "diffusion_directions")
 TABLE_VOLUMES = _int("EX_DIFF_nr_dti_vectors", "diffusion_directions")
+TABLE_WEIGHTINGS = _int("EX_DIFF_ud_nr_weightings", "b_values")
+TABLE_DIRECTIONS = _int("EX_DIFF_nr_dti_directions", "diffusion_directions")
+SCHEME_NAME = _text("EX_DIFF_dti_scheme_name", "")
 TABLE_B = _float("EX_DIFF_array_b", "b_values", "s/mm2", size=1024)
 TABLE_B_INDEX = _int("EX_DIFF_weighting_ix_array", "b_values", size=4096)
 TABLE_DIRECTION_INDEX = _int("EX_DIFF_direction_ix_array", "diffusion_directions", size=4096)
@@ -234,6 +241,7 @@ DYNAMICS = _int("EX_DYN_nr_scans", "number_of_temporal_positions")
 DUMMIES = _int("EX_DYN_nr_dummy_dynamic_scans", "number_of_volumes_discarded_by_scanner")
 SATURATION_BANDS = _int("EX_REST_slabs", "saturation_bands")
 HEART = _enum("EX_CARD_sync", "gating", "NO,TRIG,GATE,RETRO", "0=NO")
+HEART_DEVICE = _enum("EX_CARD_device", "gating", "ECG,PPU,INT,EXT")
 BREATH = _enum("EX_RESP_synch", "gating", "NO,TRIG,HOLD,PEAR,GATE", "0=NO")
 NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGGER,TRIGGER_AND_TR", "0=OFF")
 IMAGES = _enum(
@@ -301,6 +309,38 @@ PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
 SCAN_ID = _int("EX_single_scan_id", "")
 RELEASE_ID = _int("GEX_CONV_id", "", size=3)
 
+# Records that exist only with a switch, and what they hold where a scan gets them anew.
+_MANUAL = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
+FAT_OFFSET_MODE = _enum(
+    "EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _MANUAL, "1=DEFAULT 3=USER_DEF"
+)
+FAT_OFFSET = _float("EX_SPIR_freq_offset_fat_sup", "fat_suppression", "Hz")
+SPAIR_DELAY = _enum(
+    "EX_SPIR_adiab_inv_delay_fs_sel", "fat_suppression", "USER_DEF,SHORTEST,DEFAULT", "2=DEFAULT"
+)
+SPAIR_LEVEL = _enum("EX_SPIR_adiab_inv_suppr_level", "fat_suppression", "STRONG,MEDIUM,WEAK", "0=STRONG")
+MULTIBAND_SHIFT = _enum("EX_MB_multiband_shift_mode", "multiband_factor", "DEFAULT,USERDEF")
+DYNAMIC_BEGIN = _enum("EX_DYN_scan_begin_times", "number_of_temporal_positions", "SHORTEST,MANUAL,USER_DEF")
+DYNAMIC_PLAN = _enum("EX_DYN_fov_plan_mode", "number_of_temporal_positions", "VOXEL,MATRIX")
+DYNAMIC_NEXT = _enum("EX_DYN_fast_next_enable", "number_of_temporal_positions", _YES)
+DYNAMIC_MOTION = _enum("EX_DYN_pro_motion_corr", "number_of_temporal_positions", _YES)
+DYNAMIC_KEYHOLE = _enum("EX_DYN_keyh_enable", "number_of_temporal_positions", _YES)
+MAGNET_FRAME = _enum("EX_DIFF_use_magnet_frame", "diffusion_scheme", _YES, "0=NO 1=YES")
+SHIM = _enum(
+    "EX_AS_shim",
+    "",
+    "DEFAULT,AUTO,VOLUME,HOS_AUTO,HOS_VOLUME,FID,IT_SPECTRO,IT_SPECTRO_VOL,NO,MANUAL,SHIMTOOL,IBS_AUTO,IBS_VOLUME,"
+    "IBS_SMART",
+    "0=DEFAULT 2=VOLUME",
+)
+SHIM_VOLUMES = _int("EX_AS_vols", "")
+FILTER = _enum("EX_PROC_recon_filter", "", "", "")
+COMPRESSED_HYBRID = _float("EX_ACQ_cs_factor_hybrid", "compressed_sensing_factor")
+OFFCENTRES = {
+    axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", "mm", size=20) for axis in ("ap", "lr", "fh")
+}
+UNSET_POSITION = 2.1e9
+
 # R5.9 and later: one set of records a stack, here with the index left open.
 SET_SLICES = "EX_STACKS_{}__slices"
 SET_PLANE = "EX_STACKS_{}__orientation"
@@ -309,6 +349,7 @@ SET_SHIFT = "EX_STACKS_{}__fat_shift_dir"
 SET_GAP = "EX_STACKS_{}__slice_gap"
 SET_FOV = "EX_STACKS_{}__fov_s"
 SET_ANGLES = {axis: f"EX_STACKS_{{}}__{axis}_angulation" for axis in ("ap", "lr", "fh")}
+SET_OFFCENTRES = {axis: f"EX_STACKS_{{}}__{axis}_offcentre" for axis in ("ap", "lr", "fh")}
 SET_BAND_TYPE = "EX_RESTSLABS_{}__type"
 SET_BAND_POSITION = "EX_RESTSLABS_{}__position"
 _SETS = {
@@ -325,19 +366,109 @@ for _set, (_list, _seen) in _SETS.items():
 PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}
 
 
-class Angle(Number):
-    """Degrees of one turn; what is beyond is no angle."""
+class Partner(NamedTuple):
+    """Records that exist exactly while a switch has one of some texts.
 
-    def read(self, raw: float) -> float:
-        """Return the angle. Raises ValueError for none."""
-        if not 0 <= raw <= 360:
-            raise ValueError(f"{raw} is no angle from 0 to 360 degrees")
-        return Number.read(self, raw)
+    Attributes
+    ----------
+    switch : str
+    texts : frozenset of str
+        With these the records are there.
+    records : mapping of str to Any
+        Name to the value of a new record; ``None`` where no neutral value is known, so that a scan gets the
+        record of another scan of its card or keeps its switch.
+    files, scans : int
+        Cards and scans of the corpus that have the switch on; all scans agree, on or off.
+    family : tuple of str
+        Further records, by the beginning of their name, that go when the switch goes.
+    spares : tuple of str
+        Records of the family that are there without the switch too.
+    extra : mapping of str to Any
+        Records that come with the switch in the corpus, but not in every scan that the format notes count.
+    is_held : bool
+        Whether what is written is held to it; not where the notes know an exception or the corpus no scan.
+    """
 
+    switch: str
+    texts: frozenset[str]
+    records: Mapping[str, Any]
+    files: int
+    scans: int
+    family: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = MappingProxyType({})
+    is_held: bool = True
+
+
+def _with(*texts: str) -> frozenset[str]:
+    return frozenset(texts)
+
+
+_COMPRESSED_RECORDS = (
+    COMPRESSED_FACTOR, COMPRESSED_HYBRID, "EX_ACQ_cs_p_factor", "EX_PROC_cs_auto_calibration",
+    "EX_PROC_cs_denoise_level", "EX_PROC_cs_ena_cycle_spin", "EX_PROC_cs_iterations",
+    "EX_PROC_cs_min_iterations", "EX_PROC_cs_regul_factor", "EX_PROC_cs_stop_cond_thr",
+    "EX_PROC_cs_wavelet_type",
+)  # fmt: skip
+_CS = ("EX_ACQ_cs_", "EX_PROC_cs_")
+
+# Measured over the 56 scans of five cards (R5.3 to R11.1); tests count them again.
+PARTNERS = (
+    Partner(SE_TR_MODE, _with("USER_DEF", "BETWEEN"), {SE_TR: None}, 5, 24),
+    Partner(FFE_TR_MODE, _with("USER_DEF"), {FFE_TR: None}, 3, 10),
+    Partner(IR_TR_MODE, _with("USER_DEF", "BETWEEN"), {IR_TR: None}, 1, 1),
+    Partner(ECHO_STEP_MODE, _with("USER_DEF"), {ECHO_STEP: None}, 3, 5),
+    Partner(PREPULSE_DELAY_MODE, _with("USER_DEF"), {PREPULSE_DELAY: None}, 2, 2),
+    Partner(SHOT_INTERVAL_MODE, _with("USER_DEF"), {SHOT_INTERVAL: None}, 1, 1),
+    Partner(SHIFT_MODE, _with("USER_DEF"), {SHIFT: None}, 4, 16),
+    Partner(FOLDOVER, _with("USER_DEF"), {FOLDOVER_POSITIVE: None, FOLDOVER_NEGATIVE: None}, 3, 18),
+    Partner(SLICE_OVERSAMPLING, _with("USER_DEF"), {SLICE_OVERSAMPLING_FACTOR: None}, 2, 3),
+    Partner(REFOCUSING, _with("YES", "PSS", "PSS_FAST"), {REFOCUSING_ANGLE: None}, 3, 19),
+    Partner(HALF_SCAN, _with("YES", "DEFAULT"), {HALF_SCAN_FACTOR: None}, 4, 9),
+    Partner(SENSE, _with("YES"), {SENSE_PHASE: None}, 3, 20, ("EX_GEO_sense_s_red_factor",)),
+    Partner(COMPRESSED, _with("YES"), {COMPRESSED_FACTOR: None}, 0, 0, _CS,
+            (COMPRESSED, "EX_ACQ_cs_expert_mode"), is_held=False),
+    Partner(ACCELERATION, _with("CS", "CS_AI"), dict.fromkeys(_COMPRESSED_RECORDS), 2, 25, _CS,
+            ("EX_ACQ_cs_expert_mode",)),
+    Partner(MULTIBAND, _with("YES"), {MULTIBAND_FACTOR: None, MULTIBAND_SHIFT: "DEFAULT"}, 1, 8,
+            ("EX_MB_multiband_",)),
+    Partner(FAT, _with("SPIR", "SPAIR"), {FAT_OFFSET_MODE: "DEFAULT"}, 4, 19, (FAT_OFFSET,)),
+    Partner(FAT, _with("SPIR"), {FAT_STRENGTH: "STRONG"}, 4, 13),
+    Partner(FAT, _with("SPAIR"),
+            {FAT_STRENGTH_SPAIR: "1", SPAIR_DELAY: "DEFAULT"}, 2, 6, extra={SPAIR_LEVEL: "STRONG"}),
+    Partner(HEART, _with("TRIG", "GATE", "RETRO"), {HEART_DEVICE: "PPU"}, 1, 1, ("EX_CARD_",),
+            ("EX_CARD_sync", "EX_CARD_high_heart_rate")),
+    Partner(DYNAMIC, _with("INDIVIDUAL", "BLOCK", "CONTRASTPHASES"),
+            {DYNAMICS: None, DUMMIES: 0, DYNAMIC_BEGIN: "SHORTEST", DYNAMIC_MOTION: "NO"}, 3, 9,
+            extra={DYNAMIC_PLAN: "VOXEL", DYNAMIC_NEXT: "NO", DYNAMIC_KEYHOLE: "NO"}),
+    Partner(DIFFUSION, _with("DTI"), {DIRECTIONS: None}, 2, 3, (
+        "EX_DIFF_array_", "EX_DIFF_direction_ix_array", "EX_DIFF_weighting_ix_array", "EX_DIFF_nr_dti_",
+        "EX_DIFF_dti_scheme_name", "EX_DIFF_grad_factor", "EX_DIFF_ud_nr_weightings",
+    )),
+    Partner(DIFFUSION, _with("DWI", "DTI"), {MAGNET_FRAME: "NO"}, 3, 4),
+    Partner(B_AVERAGING, _with("USER_DEF"), {B_AVERAGES: None}, 1, 1),
+    Partner(B_ORDER, _with("USER_DEF"), {B_LIST: None}, 0, 0, is_held=False),
+    Partner(SHIM, _with("VOLUME", "HOS_VOLUME", "IBS_VOLUME"), {SHIM_VOLUMES: None}, 3, 10, (
+        "EX_AS_vols", "EX_ASVOLS_", "EX_AS_shim_align", "EX_AS_volumePrepDir",
+        "EX_AS_adapt_rf_shim_plan_vol_ix",
+    ), is_held=False),
+)  # fmt: skip
+# Software bits of what a scan requires: each is set exactly in the scans that have the feature, in 56 of 56
+# (multiband 8, DWI 1, DTI 3, compressed SENSE with AI 21, MultiVane 2, compressed SENSE of an EPI 1).
+LICENCES: Mapping[int, Callable[[Callable[[str], Any]], bool]] = {
+    94: lambda get: bool(get(MULTIBAND) == "YES"),
+    22: lambda get: bool(get(DIFFUSION) == "DWI"),
+    23: lambda get: bool(get(DIFFUSION) == "DTI"),
+    206: lambda get: bool(get(ACCELERATION) == "CS_AI"),
+    210: lambda get: bool(get(TRAJECTORY) == "PROPELLER"),
+    212: lambda get: bool(get(ACCELERATION) == "CS" and get(FAST_MODE) == "EPI"),
+}
+# With a number of REST slabs above 0, and never without.
+BAND_RECORDS = ("EX_REST_slabs_", "EX_RESTSLABS_", "EX_REST_in_segm", "EX_REST_timed", "EX_REST_delay")
 
 # Fields that one record says: read and written by the same row.
 ROWS = (
-    Row("flip_angle", (FLIP,), Angle()),
+    Row("flip_angle", (FLIP,), Number()),
     Row("magnetization_transfer", (TRANSFER,), Codes(
         {False: "NO", True: "OFF_RES"},
         read_as=dict.fromkeys(("ON_RES", "OFF_RES_MULTI_PULSE", "OFF_RES_INHOMOGENEOUS"), True),
@@ -365,6 +496,8 @@ CHOSEN = frozenset({"DEFAULT", "USER_DEF", "CENTRAL", "REV_CENTRAL", "OBSOLETE"}
 SIDES_OF_BODY = {"left": "L", "right": "R"}
 # Field strength of a scanner by the system code of a card (WA: wide bore), and the code a template carries.
 FIELD_STRENGTHS = {"AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0}
+# Region of a protocol as a code of the card and its anatomy.
+REGIONS = {"brain": ("SRT.T-A0100.Brain", "Head"), "spine": ("SRT.T-D0146.Spine", "Spine")}
 SYSTEMS = {1.5: "AWASW_MST_T15", 3.0: "AWASW_MST_T30"}
 
 COMPUTED = "the console computes it"
@@ -376,7 +509,7 @@ REASONS = {
     "repetition_time": "this console shows the time between excitations of a prepared train",
     "repetition_time_preparation": "only a turbo field echo or an inversion recovery has one here",
     "repetition_time_excitation": "not a parameter of this technique here",
-    "echo_times": "echoes stand at equal steps here, and a scan of one echo or of several stays one",
+    "echo_times": "echoes have equal steps here, and a scan of one echo or of several stays one",
     "inversion_time": "this technique has no inversion here",
     "second_inversion_time": "no parameter for a second inversion is known",
     "refocusing_flip_angle": "only a turbo spin echo has a refocusing angle to set",
@@ -412,6 +545,7 @@ REASONS = {
     "gradient_mode": "the words of another console",
     "specific_absorption_rate_mode": "the words of another console",
     "breath_hold": "a scan that is triggered by breath is in none",
+    "elliptical_scanning": COMPUTED,
     "readout": "only cartesian scans are made from templates, and a donor keeps its trajectory",
     "coverage": IN_NOTE,
     "plane_reference": IN_NOTE,

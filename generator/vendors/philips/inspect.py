@@ -31,7 +31,7 @@ def inspect(path: Path) -> Inspection:
         facts.append((name, structure.text_of(root.get(name))))
     acquisitions = result.protocols[0].acquisitions
     facts += [("scans", str(len(acquisitions))), ("objects", str(len(loaded.objects)))]
-    facts.append(("bytes behind the envelope", str(loaded.tail_size)))
+    facts.append(("bytes after the envelope", str(loaded.tail_size)))
     return Inspection(
         reader.FORMAT,
         tuple((label, text) for label, text in facts if text),
@@ -47,7 +47,7 @@ def _warnings(card: Card, loaded: envelope.Envelope, acquisitions: tuple[Acquisi
             Note(code="not-canonical", message="written again, the file would not be the same bytes")
         )
     if loaded.tail.strip(b"\0\r\n"):
-        found.append(Note(code="tail", message="other bytes than zeros behind the envelope"))
+        found.append(Note(code="tail", message="other bytes than zeros after the envelope"))
     uncomputed = sum(scan.acquisition_duration is None for scan in acquisitions)
     if uncomputed:
         found.append(Note(code="not-computed", message=f"{uncomputed} scans hold no computed time"))

@@ -17,6 +17,7 @@ from generator.vendors.philips.fields.scan import Scan
 
 FORMAT = "philips-examcard"
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
+OWN_NOTE = "of this program"
 _PAUSE = "Stop before this scan."
 _VENDOR_OBJECTS = ("ExecutionStep", "SingleScan", "ScanProcedure", "ScanProperties")
 
@@ -99,7 +100,9 @@ class _Reader:
         """Return the operator note of a scan."""
         detail = reference(step.single.get("detail"))
         number = self.card.follow(detail, "dataBuffer") if detail is not None else None
-        return notes.read(self.card.packed(number)) if number is not None else ""
+        packed = self.card.packed(number) if number is not None else b""
+        self.own_note = notes.is_own(packed)
+        return notes.read(packed)
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
@@ -135,24 +138,25 @@ class _Reader:
         from pydantic import ValidationError
 
         vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
+        if self.own_note:
+            vendor["note"] = OWN_NOTE
+        side = self.card.string(step.procedure.get("laterality")) or ""
+        known = {
+            "name": name or "",
+            "instruction": text or None,
+            "body_part": self._body_part(step),
+            "laterality": facts.SIDES_OF_BODY.get(side.casefold()),
+            "acquisition_duration": self._duration(step, parameters),
+            "vendor": vendor,
+        }
         try:
-            return Acquisition(
-                name=name or "",
-                instruction=text or None,
-                body_part=self._body_part(step),
-                laterality=facts.SIDES_OF_BODY.get(
-                    (self.card.string(step.procedure.get("laterality")) or "").casefold()
-                ),
-                acquisition_duration=self._duration(step, parameters),
-                vendor=vendor,
-                **found,
-            )
+            return Acquisition(**known, **found)
         except ValidationError as error:
-            wrong = error.errors()[0]
-            place = ".".join(map(str, wrong["loc"]))
-            raise self.card.fail(
-                f"scan {name!r}: {place} = {wrong['input']!r}: {wrong['msg']}", step.number
-            ) from error
+            wrong = {str(one["loc"][0]): one for one in error.errors()}
+        for field, one in wrong.items():
+            self._note("implausible", f"{one['input']!r} is no value of {field}: {one['msg']}", field)
+        kept = {field: value for field, value in found.items() if field not in wrong}
+        return Acquisition(**known, **kept)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""
@@ -214,7 +218,7 @@ class _Reader:
             text = "that ScanProperties/pause stops before the scan is taken from its name"
             self._note("pause-assumed", text, step=None)
         if self.card.tail_size > len("\r\n"):
-            text = f"{self.card.tail_size} bytes behind the envelope are not part of the card"
+            text = f"{self.card.tail_size} bytes after the envelope are not part of the card"
             self._note("tail", text, step=None)
 
 

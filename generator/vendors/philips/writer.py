@@ -16,11 +16,10 @@ from generator.vendors.philips.container import envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, parse_list
 from generator.vendors.philips.container.graph import Bytes, Card, Node, Plain, Text, Typed
 from generator.vendors.philips.fields import express
-from generator.vendors.philips.fields.scan import Settings, apply
+from generator.vendors.philips.fields.scan import Settings, apply, in_order
 from generator.vendors.philips.fields.technique import RECIPES
 
 RELEASE = (5, 7)
-REGIONS = {"brain": ("SRT.T-A0100.Brain", "Head"), "spine": ("SRT.T-D0146.Spine", "Spine")}
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -46,11 +45,37 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     reasons = Reasons(known=facts.REASONS)
     scans = assembly.plan(protocol, options, reasons)
     card = _card(protocol, target, options)
+    remarks = [_about_template(target)] if target.software else []
+    origins = [origin for scan in scans for origin in (*scan.before, scan.index)]
+    if reference := _reference(protocol):
+        scans.insert(0, Planned(-1, reference, duration=_REFERENCE_SECONDS))
+        origins.insert(0, None)
+        text = "a SENSE reference scan is added: scans with SENSE need one"
+        remarks.append(Note(code="reference-scan", message=text))
     rows = [_row(scan, target, reasons, protocol) for scan in scans]
     assembly.replace_rows(card, [row.instrument for row in rows])
-    remarks = [_about_template(target)] if target.software else []
     files = {assembly.file_name(protocol): graph.dump(card)}
-    return Export("template", files, notes=tuple(remarks), reasons=reasons)
+    return Export("template", files, notes=tuple(remarks), reasons=reasons, origins=tuple(origins))
+
+
+# The reference scan of a real card (R5.9, 9.0 s): body and head coil of the whole field of view, at 1 degree.
+_REFERENCE_SECONDS = 9.0
+_REFERENCE = Acquisition(
+    name="SenseRefScan", technique="calibration", mr_acquisition_type="3D", plane="sagittal",
+    repetition_time=3.8, echo_times=(0.79,), flip_angle=1, field_of_view=(450, 450),
+    acquisition_matrix=(96, 72), slice_thickness=3, number_of_slices=100, phase_encoding_direction="AP",
+    number_of_averages=1,
+)  # fmt: skip
+
+
+def _reference(protocol: Protocol) -> Acquisition | None:
+    """Return the reference scan that a protocol needs and does not state."""
+    scans = protocol.acquisitions
+    uses = any(
+        (a.parallel_reduction_factor_in_plane or 1) > 1 or (a.multiband_factor or 1) > 1 for a in scans
+    )
+    has = any(a.technique == "calibration" or a.role == "calibration" for a in scans)
+    return _REFERENCE if uses and not has else None
 
 
 def _about_template(target: Target) -> Note:
@@ -63,7 +88,7 @@ def _card(protocol: Protocol, target: Target, options: BuildOptions) -> Card:
     root = assembly.clone(original.root)
     assert isinstance(root, Node)
     card = Card(root, original.newline, original.tail)
-    region, anatomy = REGIONS.get(protocol.region or "", ("", ""))
+    region, anatomy = facts.REGIONS.get(protocol.region or "", ("", ""))
     for name, text in (("name", protocol.name), ("anatomicRegion", region), ("anatomy", anatomy)):
         card.root.set(name, Text(text))
     system = assembly.require(card.root, "mainSystemType", Typed)
@@ -105,9 +130,12 @@ def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) ->
     block, current = _block(scan.acquisition)
     settings = Settings(current, target.field_strength, is_template=True, reasons=reasons.at(scan.index))
     express(scan.acquisition, settings, scan.duration)
-    settings.set(facts.SCAN_ID, assembly.scan_id(protocol, scan))
+    if scan.acquisition is _REFERENCE:
+        settings.set(facts.PRE_SCAN, "SENSE_REF_HYBRID")
+    settings.set(facts.SCAN_ID, assembly.scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}"))
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
     assert not refused, refused
+    block = in_order(block, ".".join(map(str, RELEASE)))
     data = block.encode()
     is_prescan = scan.acquisition.technique == "calibration"
     row = assembly.copy_row(assembly.rows(_loaded())[0])

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from generator.errors import UnusableInput
+from generator.model.plausible import refused
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Step
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
@@ -90,6 +91,9 @@ class Context:
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
         vendor = {"sequence": found.binary, **extra, "xprotocol": before, "ascconv": block.raw}
+        for key, what in facts.FIELD_OF_KEY.items():
+            if (raw := block.raw.get(key)) is not None and ascconv.to_number(raw) is None:
+                self.notes.add("impossible", f"{key} is {raw}, which is no number", step, what)
         said = _take_said(block.raw, fields)
         own = name if name is not None else found.name
         made, remarks = checked(own, vendor, fields)
@@ -373,16 +377,21 @@ def checked(
     Acquisition, list of (str, str)
         And field and sentence for each value that was left out.
     """
+    absurd = {what: f"no {what.replace('_', ' ')} is like that" for what in refused(fields)}
+    remarks = _left_out(fields, absurd)
     try:
-        return Acquisition(name=name, vendor=vendor, **fields), []
+        return Acquisition(name=name, vendor=vendor, **fields), remarks
     except ValidationError as error:
         wrong = {str(e["loc"][0]): str(e["msg"]) for e in error.errors() if e["loc"]}
-    remarks = [
-        (what, f"the file says {fields.get(what)!r}, which cannot be: {why}") for what, why in wrong.items()
-    ]
-    for what in wrong:
-        fields[what] = None
+    remarks += _left_out(fields, wrong)
     return Acquisition(name=name, vendor=vendor, **fields), remarks
+
+
+def _left_out(fields: dict[str, Any], wrong: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Take values out, with a sentence for each."""
+    found = [(what, f"the file says {fields[what]!r}, which cannot be: {why}") for what, why in wrong.items()]
+    fields.update(dict.fromkeys(wrong))
+    return found
 
 
 # --- the gate -----------------------------------------------------------------------------------------

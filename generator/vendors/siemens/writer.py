@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import CannotBuild
+from generator.model.spoken import begins
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
 from generator.vendors.account import Reasons, StepReasons
@@ -349,12 +350,13 @@ def contrast_text(step: Contrast) -> str:
     parts = [f"Inject {step.agent or 'contrast agent'}{f' {step.dose:g} mmol/kg' if step.dose else ''}"]
     if step.minimum_delay:
         parts.append(f"next scan not before {clock(step.minimum_delay)} min after the injection")
+    parts += filter(None, [begins(step.during, step.start_volume)])
     return "; ".join([*parts, *([step.text] if step.text else [])])
 
 
 def reformat_text(step: Reformat) -> str:
     """What the operator reads about a reformat."""
-    parts = [f"Reformat {step.source}"]
+    parts = [f"Reformat {step.source}", *([step.method] if step.method else [])]
     parts += [step.plane] if step.plane else []
     parts += [f"{step.slice_thickness:g} mm"] if step.slice_thickness else []
     parts += [f"gap {step.slice_gap:g} mm"] if step.slice_gap is not None else []

@@ -10,7 +10,7 @@ from generator.vendors.philips.container.block import ENUM, pack
 from generator.vendors.philips.container.graph import Bytes, Node, Null, Text, Typed, walk
 from tests.vendors.philips import cards
 
-# Enum-typed members of R11.1 stand in other namespaces; their position words begin differently.
+# Enum-typed members of R11.1 are in other namespaces; their position words begin differently.
 _POSITION_R11 = "http://schemas.microsoft.com/clr/nsassem/Philips.PmsMR.Scanning.IMethods/philips.pmsmr.iscanning.sharedtypes_cs"
 _MODES_59 = "SV,1D,2D,3D,MS,M2D"
 # Arrays of stacks to R5.7, and their counterpart in the sets of R5.9.

@@ -230,7 +230,7 @@ def test_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
     refused(path, "not an ExamCard")
 
 
-def test_zeros_behind_the_envelope_are_not_read(card: Path) -> None:
+def test_zeros_after_the_envelope_are_not_read(card: Path) -> None:
     size = card.stat().st_size
     with card.open("r+b") as stream:
         stream.truncate(size + 100_000_000)
@@ -243,7 +243,7 @@ def test_zeros_behind_the_envelope_are_not_read(card: Path) -> None:
     assert [scan.name for scan in result.protocols[0].acquisitions] == ["T1", "FLAIR"]
     assert "tail" in {note.code for note in result.notes}
     assert peak < 20_000_000
-    with pytest.raises(UnusableInput, match="behind the envelope"):
+    with pytest.raises(UnusableInput, match="after the envelope"):
         DIALECT.inspect(card)
 
 

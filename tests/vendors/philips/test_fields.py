@@ -96,3 +96,18 @@ def test_echo_time_of_a_spectrum() -> None:
         read(SPECTRUM, EX_ACQ_imaging_sequence="FID", IF_act_rep_time_echo_time="2000 / 30")["echo_times"]
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("flip_angle", {"EX_ACQ_flip_angle": 400.0}),
+        ("repetition_time", {"EX_ACQ_ffe_rep_time_enum": "USER_DEF", "EX_ACQ_ffe_rep_time": 3.4e38}),
+        ("number_of_averages", {"EX_ACQ_measurements": 1e9}),
+    ],
+)
+def test_what_no_scanner_can_have_is_a_note(field: str, values: dict[str, Any]) -> None:
+    noted: list[tuple[str, str]] = []
+    found = fields(Scan(FFE | values, 3.0, False, lambda name, code, message: noted.append((name, code))))
+    assert found[field] is None
+    assert (field, "implausible") in noted

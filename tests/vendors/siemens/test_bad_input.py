@@ -269,3 +269,23 @@ def test_a_document_of_another_shape_does_not_break_the_reader(
             action(path)
         except UnusableInput as error:
             assert "changed.exar1" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("member", "field"),
+    [
+        ("alTR[0]\t = \tnan", "repetition_time"),
+        ("alTR[0]\t = \t3.4e38", "repetition_time"),
+        ("sSliceArray.lSize\t = \t4294967295", "number_of_slices"),
+    ],
+)
+def test_an_absurd_value_is_a_note_with_what_the_file_says(tmp_path: Path, member: str, field: str) -> None:
+    text = f"### ASCCONV BEGIN ###\nsKSpace.ucDimension\t = \t2\n{member}\n### ASCCONV END ###\n"
+    result = DIALECT.read(written(tmp_path, text.encode(), "a.pro"))
+    (scan,) = result.protocols[0].acquisitions
+    assert getattr(scan, field) is None
+    (note,) = (note for note in result.notes if note.field == field)
+    assert (note.code, any(part in note.message for part in ("nan", "3.4e+35", "4294967295"))) == (
+        "impossible",
+        True,
+    )

@@ -58,7 +58,7 @@ class Record:
     flag : int
         Display flag.
     rest : bytes
-        What stands behind the NUL of the name, leftovers of memory that are kept as they are.
+        Bytes after the NUL of the name, leftovers of memory that are kept as they are.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Record:
         return unpack(self.kind, self.raw)
 
     def patched(self, values: Sequence[Any]) -> bytes:
-        """Encode new leading values and keep the values behind them.
+        """Encode new leading values and keep the values after them.
 
         Raises
         ------
@@ -218,9 +218,9 @@ class Block:
         """Put a new record at a position of the list."""
         if record.name in self._names:
             raise BadBlock(f"record {record.name!r} is there already")
-        behind = self.records[position:]
+        after = self.records[position:]
         self._names[record.name] = record
-        for other in behind:
+        for other in after:
             self._names[other.name] = self._names.pop(other.name)
 
     def encode(self) -> bytes:
@@ -308,7 +308,7 @@ _ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
 # Of one record: kind, number of values, pointer to the text list, pointer to the values.
 _NUMBERS = "34x4I"
 
-# Its name: a look ahead takes what stands before the NUL, then the whole record is passed over.
+# Its name: a look ahead takes what is before the NUL, then the whole record is passed over.
 _NAMES = re.compile(r"(?=([^\0]{0,33}+)).{50}", re.DOTALL)
 
 
@@ -472,12 +472,12 @@ def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
 
 
 def _places(layout: Layout, field: int) -> range:
-    """Where a field of each record stands: pointers count from there."""
+    """Where a field of each record is: pointers count from there."""
     return range(HEADER.size + field, HEADER.size + field + layout.records * _SIZE, _SIZE)
 
 
 def _in_place(kinds: Sequence[int], counts: Sequence[int], spots: Sequence[int], layout: Layout) -> bool:
-    """Say whether the values of each record are right behind those of its pool so far, and fill the pools."""
+    """Say whether the values of each record directly follow those of its pool so far, and fill the pools."""
     whole, real, text = layout.integers, layout.floats, layout.texts
     in_whole = (ENUM, INTEGER)
     for kind, count, at in zip(kinds, counts, spots, strict=True):
@@ -526,7 +526,7 @@ def parse_list(text: str) -> Block:
     Parameters
     ----------
     text : str
-        ``20*1`` stands for twenty times 1; empty lines and lines that begin with ``#`` do not count.
+        ``20*1`` means twenty times 1; empty lines and lines that begin with ``#`` do not count.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The text of an ``.ExamCard``: cut from the file, its objects found by id, nothing parsed twice.
 
-The file is one SOAP envelope, an object an element, every object with an id. What stands behind the closing
+The file is one SOAP envelope, an object an element, every object with an id. What follows the closing
 tag (exports out of DICOM carry zeros there) is no part of the card. There is no XML parser here: the format
 needs elements, attributes and character references only, so document types, entities, comments and
 processing instructions are refused outright.
@@ -46,14 +46,14 @@ def cut(path: Path, keep_tail: bool) -> tuple[bytes, int, int]:
                 raise UnusableInput(path, "not an ExamCard: it does not begin with a SOAP envelope", "byte 0")
             head, end = _up_to_the_end(path, stream, head)
             if keep_tail and size - end > _MAX_TAIL:
-                raise UnusableInput(path, f"{size - end} bytes behind the envelope", f"byte {end}")
+                raise UnusableInput(path, f"{size - end} bytes after the envelope", f"byte {end}")
             return head + stream.read() if keep_tail else head, end, size
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
 
 
 def _up_to_the_end(path: Path, stream: BinaryIO, head: bytes) -> tuple[bytes, int]:
-    # From behind: there the text is not searched that stands before it.
+    # From the end: so the long text before it is not searched.
     found = head.rfind(CLOSING_BYTES)
     while found < 0:
         if len(head) > _MAX_ENVELOPE:
@@ -101,7 +101,7 @@ class Found(NamedTuple):
         return "SOAP-ENC:base64" in self.attributes
 
 
-# One member of an object as it stands in the text: its attributes and its text.
+# One member of an object as written: its attributes and its text.
 Field = tuple[str, str]
 
 
@@ -129,7 +129,7 @@ class Envelope:
     objects : dict
         Id to tag, attributes and text up to the next object.
     blobs : list of (int, int)
-        Where each base64 text stands in ``raw``.
+        Where each base64 text is in ``raw``.
     markup : str
         The envelope without its base64 texts.
     """
@@ -145,17 +145,17 @@ class Envelope:
 
     @property
     def content(self) -> bytes:
-        """The envelope as it stands in the file, from the first byte to the closing tag."""
+        """The envelope as it is in the file, from the first byte to the closing tag."""
         return self.raw[: self.end]
 
     @property
     def tail(self) -> bytes:
-        """What stands behind the envelope, as far as it was read."""
+        """What follows the envelope, as far as it was read."""
         return self.raw[self.end :]
 
     @property
     def tail_size(self) -> int:
-        """Number of bytes behind the envelope in the file."""
+        """Number of bytes after the envelope in the file."""
         return self.size - self.end
 
     @property
@@ -245,7 +245,7 @@ class Envelope:
         return self.raw[begin:end]
 
     def _found(self, number: int) -> Found:
-        """Return an object as it stands in the markup: a byte array with the number of its base64 text."""
+        """Return an object as it is in the markup: a byte array with the number of its base64 text."""
         entry = self.objects.get(number)
         if entry is None:
             raise self._dangling(number, "object")
@@ -306,7 +306,7 @@ def load(path: Path, keep_tail: bool = False) -> Envelope:
     ----------
     path : Path
     keep_tail : bool
-        Whether to keep the bytes behind the envelope (for writing the file again).
+        Whether to keep the bytes after the envelope (for writing the file again).
 
     Raises
     ------

@@ -125,7 +125,7 @@ class Card:
     newline : str
         ``\\r\\n`` as the console writes it, or ``\\n`` of a file that went through version control.
     tail : bytes
-        What stands behind the envelope.
+        Bytes after the envelope.
     """
 
     root: Node

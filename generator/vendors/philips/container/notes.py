@@ -12,6 +12,7 @@ from functools import lru_cache
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
+_FIRST_DAY = 0x21  # 1980-01-01, the first day a ZIP can name
 _MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
 _HEAD_CHARACTERS = 40
 _SAMPLE = 64
@@ -44,7 +45,7 @@ def read(packed: str | bytes) -> str:
         start = _LOCAL.size + name_size + extra_size
         if signature != b"PK\x03\x04" or flags & 9 or size > _MAX_PACKED:
             return ""
-        # Only what the first member needs: pictures behind it are not even decoded.
+        # Only what the first member needs: pictures after it are not even decoded.
         data = binascii.a2b_base64(packed[: (start + size + 2) // 3 * 4])
     except (binascii.Error, struct.error, ValueError):
         return ""
@@ -131,6 +132,15 @@ def understand(text: str) -> Lines:
     return Lines(agent, dose, delay, tuple(pause), tuple(free))
 
 
+def is_own(packed: str | bytes) -> bool:
+    """Whether this program wrote a note: one stored member of the first day that a ZIP can name."""
+    try:
+        head = _LOCAL.unpack(binascii.a2b_base64(packed[:_HEAD_CHARACTERS])[: _LOCAL.size])
+    except (binascii.Error, struct.error, ValueError):
+        return False
+    return head[3] == _STORED and head[4:6] == (0, _FIRST_DAY)
+
+
 def write(text: str) -> str:
     """Pack a text as a note: a ZIP with one stored member and no clock in it.
 
@@ -141,8 +151,9 @@ def write(text: str) -> str:
     """
     body = text.encode("utf-8")
     checksum = zlib.crc32(body)
-    # 1980-01-01, the first day a ZIP can name.
-    common = struct.pack("<5H3I2H", 10, 0, _STORED, 0, 0x21, checksum, len(body), len(body), len(_NAME), 0)
+    common = struct.pack(
+        "<5H3I2H", 10, 0, _STORED, 0, _FIRST_DAY, checksum, len(body), len(body), len(_NAME), 0
+    )
     local = b"PK\x03\x04" + common + _NAME + body
     central = b"PK\x01\x02" + struct.pack("<H", 10) + common + struct.pack("<3H2I", 0, 0, 0, 0, 0) + _NAME
     end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 1, 1, len(central), len(local), 0)

@@ -1,9 +1,10 @@
-"""All neutral fields of one scan, by theme: what is read stands beside what is written."""
+"""All neutral fields of one scan, by theme: reading beside writing."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from generator.model import plausible
 from generator.model.tree import Acquisition
 from generator.vendors import rows
 from generator.vendors.philips import facts as k
@@ -32,8 +33,14 @@ def fields(scan: Scan) -> dict[str, Any]:
         Fields of an Acquisition; absent and ``None`` both mean that the block does not say.
     """
     kind = technique(scan)
-    if kind == "spectroscopy":
-        return _spectrum(scan)
+    found = _spectrum(scan) if kind == "spectroscopy" else _image(scan, kind)
+    for name, value in plausible.refused(found).items():
+        scan.note(name, "implausible", f"{value!r} is no value that a scanner can have")
+        found[name] = None
+    return found
+
+
+def _image(scan: Scan, kind: str | None) -> dict[str, Any]:
     found = {
         "technique": kind,
         **_plain(scan),

@@ -107,8 +107,8 @@ def _set_half_scan(a: Acquisition, s: Settings) -> None:
     if phase is None and (slices is None or not s.is_3d):
         return
     if (phase or 1) == 1 and ((slices or 1) == 1 or not s.is_3d):
-        s.set(k.HALF_SCAN, "NO")
-        s.drop(k.HALF_SCAN_FACTOR, k.HALF_SCAN_SLICE)
+        s.turn(k.HALF_SCAN, "NO")
+        s.drop(k.HALF_SCAN_SLICE)
     else:
         s.choose(k.HALF_SCAN, "YES", k.HALF_SCAN_FACTOR, phase or 1.0)
         if s.is_3d:
@@ -127,20 +127,16 @@ def _sense(scan: Scan) -> tuple[float | None, float | None]:
     return (1.0, 1.0) if mode == "NO" else (None, None)
 
 
-def _set_sense(a: Acquisition, s: Settings, compressed: bool) -> None:
+def _set_sense(a: Acquisition, s: Settings) -> None:
     phase, slices = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
     if (phase is None and slices is None) or k.SENSE not in s.current:
         return
-    # SENSE and compressed SENSE exclude each other, and a donor keeps the one it has.
-    if s.current.get(k.COMPRESSED) == "YES" or (compressed and s.is_template):
-        return
-    if max(phase or 1, slices or 1) > 1:
-        s.choose(k.SENSE, "YES", k.SENSE_PHASE, phase or 1.0)
+    if max(phase or 1, slices or 1) <= 1 or s.now(k.COMPRESSED) == "YES":
+        s.turn(k.SENSE, "NO")
+    elif s.turn(k.SENSE, "YES"):
+        s.set(k.SENSE_PHASE, phase or 1.0)
         if s.is_3d:
             s.set(k.SENSE_SLICE, slices or 1.0)
-    elif not compressed:
-        s.set(k.SENSE, "NO")
-        s.drop(k.SENSE_PHASE, k.SENSE_SLICE)
 
 
 def _compressed(scan: Scan) -> float | None:
@@ -153,18 +149,53 @@ def _compressed(scan: Scan) -> float | None:
 def _set_acceleration(a: Acquisition, s: Settings) -> None:
     if a.number_of_averages is not None:
         s.set(k.AVERAGES, a.number_of_averages)
-    compressed = (a.compressed_sensing_factor or 1) > 1
-    if a.compressed_sensing_factor is not None and (s.is_template or s.current.get(k.COMPRESSED) == "YES"):
-        if compressed:
-            s.choose(k.COMPRESSED, "YES", k.COMPRESSED_FACTOR, a.compressed_sensing_factor)
-        elif s.is_template:
-            s.set(k.COMPRESSED, "NO")
-    if s.current.get(k.ACCELERATION) in ("CS", "CS_AI") and compressed:
-        s.set(k.COMPRESSED_FACTOR, a.compressed_sensing_factor)
-    _set_sense(a, s, compressed)
-    may_band = s.fast_mode == "EPI" and (s.is_template or s.current.get(k.MULTIBAND) == "YES")
-    if may_band and (a.multiband_factor or 1) > 1:
-        s.choose(k.MULTIBAND, "YES", k.MULTIBAND_FACTOR, a.multiband_factor)
+    if k.ACCELERATION in s.current:
+        _set_method(a, s)
+    else:
+        _set_compressed(a, s)
+        _set_sense(a, s)
+    if a.multiband_factor is not None and s.fast_mode == "EPI":
+        set_multiband(a.multiband_factor, s)
+
+
+def _set_compressed(a: Acquisition, s: Settings) -> None:
+    """Compressed SENSE and SENSE exclude each other: what the spec states wins over what the donor has."""
+    factor = a.compressed_sensing_factor
+    if factor is None and a.parallel_reduction_factor_in_plane is None:
+        return
+    if (factor or 1) <= 1:
+        s.turn(k.COMPRESSED, "NO")
+    elif s.turn(k.COMPRESSED, "YES"):
+        s.set(k.COMPRESSED_FACTOR, factor)
+
+
+def _set_method(a: Acquisition, s: Settings) -> None:
+    """R11.1 has one switch; its number for SENSE was never seen: compressed SENSE has the same factor."""
+    stated = a.parallel_reduction_factor_in_plane, a.parallel_reduction_factor_out_of_plane
+    factor = a.compressed_sensing_factor
+    if factor is None and stated == (None, None):
+        return
+    wanted = factor if factor and factor > 1 else (stated[0] or 1) * (stated[1] or 1)
+    if wanted <= 1:
+        s.turn(k.ACCELERATION, "NO")
+        return
+    if (factor or 1) <= 1:
+        text = "no R11.1 scan with SENSE is known: compressed SENSE of the same factor is in its place"
+        s.reasons.why("parallel_reduction_factor_in_plane", text)
+        s.reasons.why("parallel_reduction_factor_out_of_plane", text)
+        s.reasons.why("compressed_sensing_factor", text)
+    if s.current.get(k.ACCELERATION) in ("CS", "CS_AI") or s.turn(k.ACCELERATION, "CS"):
+        s.set(k.COMPRESSED_FACTOR, wanted)
+
+
+def set_multiband(factor: int, s: Settings) -> None:
+    """Set the multiband factor; every scan with one uses SENSE too (8 of 8)."""
+    if factor <= 1:
+        s.turn(k.MULTIBAND, "NO")
+    elif s.turn(k.MULTIBAND, "YES"):
+        s.set(k.MULTIBAND_FACTOR, factor)
+        if s.now(k.SENSE) == "NO" and s.turn(k.SENSE, "YES"):
+            s.set(k.SENSE_PHASE, 1.0)
 
 
 def _multiband(scan: Scan) -> int | None:

@@ -51,15 +51,32 @@ def write(a: Acquisition, s: Settings) -> None:
 
 def _set_preparation(a: Acquisition, s: Settings) -> None:
     _set_fat(a, s)
-    if a.gating is not None and s.is_template:
-        heart, breath = GATING_TEXTS[a.gating]
-        s.set(k.HEART, heart)
-        s.set(k.BREATH, breath)
+    if a.gating is not None:
+        set_gating(a.gating, s)
     if a.breath_hold is not None and s.is_template and a.gating != "respiratory":
         s.set(k.BREATH, "HOLD" if a.breath_hold else "NO")
     if a.output_maps is not None and s.is_template:
         images = [IMAGE_TEXTS[name] for name in a.output_maps if name in IMAGE_TEXTS]
         s.set(k.IMAGES, (images + ["NO"] * 4)[:4])
+
+
+def set_gating(gating: str, s: Settings) -> None:
+    """Turn triggers on or off; a scan that is no longer triggered has a repetition time of its own."""
+    heart, breath = GATING_TEXTS[gating]
+    if s.is_template:
+        s.turn(k.HEART, heart)
+        s.set(k.BREATH, breath)
+        return
+    if heart != "NO" and s.current.get(k.HEART) == "NO" and k.HEART_DEVICE not in s.samples:
+        s.reasons.why("gating", "no scan of the donor is triggered: its records are not known")
+        return
+    was_triggered = s.current.get(k.HEART) not in (None, "NO")
+    if s.turn(k.HEART, heart) and was_triggered and heart == "NO" and s.sequence == "SE":
+        s.wanted.setdefault(k.SE_TR_MODE, "SHORTEST")
+    if s.current.get(k.BREATH) not in (None, breath):
+        s.set(k.BREATH, breath)
+        s.forget("EX_RESP_") if breath == "NO" else None
+        s.set(k.BREATH, breath)
 
 
 def _fat(scan: Scan) -> str | None:
@@ -76,16 +93,17 @@ def _nulls_fat(scan: Scan) -> bool:
 
 
 def _set_fat(a: Acquisition, s: Settings) -> None:
-    """Only a new block changes its fat suppression: in a donor it brings records of its own."""
-    if a.fat_suppression is None or not s.is_template:
+    """Set the suppression with the records that come with it; Dixon is a method of its own."""
+    if a.fat_suppression is None:
         return
-    s.set(k.DIXON, "YES" if a.fat_suppression == "dixon" else "NO")
-    text = FAT_TEXTS.get(a.fat_suppression, "NO")
-    s.set(k.FAT, text)
-    if text == "SPIR":
-        s.set(k.FAT_STRENGTH, "STRONG")
-    elif text == "SPAIR":
-        s.set(k.FAT_STRENGTH_SPAIR, "1")
+    dixon = "YES" if a.fat_suppression == "dixon" else "NO"
+    if s.is_template:
+        s.set(k.DIXON, dixon)
+    elif str(s.current.get(k.DIXON, "NO")) != dixon:
+        s.reasons.why("fat_suppression", "a scan is made for Dixon or is not: its echoes are others")
+        return
+    if not s.turn(k.FAT, FAT_TEXTS.get(a.fat_suppression, "NO")):
+        s.reasons.why("fat_suppression", "the records that come with it are in no scan of the donor")
 
 
 def _bands(scan: Scan) -> tuple[str, ...] | None:
@@ -127,10 +145,10 @@ def _set_dynamics(a: Acquisition, s: Settings) -> None:
     count = a.number_of_temporal_positions
     if count is None:
         return
-    if s.current.get(k.DYNAMIC) not in (None, "NO"):
+    if count == 1:
+        s.turn(k.DYNAMIC, "NO")
+    elif s.current.get(k.DYNAMIC) not in (None, "NO") or s.turn(k.DYNAMIC, "INDIVIDUAL"):
         s.set(k.DYNAMICS, count)
-    elif s.is_template:
-        s.choose(k.DYNAMIC, "INDIVIDUAL", k.DYNAMICS, count) if count > 1 else s.set(k.DYNAMIC, "NO")
     if a.number_of_volumes_discarded_by_scanner is not None and s.now(k.DYNAMIC) not in (None, "NO"):
         s.set(k.DUMMIES, a.number_of_volumes_discarded_by_scanner)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from generator.model.tree import Acquisition
@@ -42,8 +43,11 @@ def write(a: Acquisition, s: Settings) -> None:
     if not a.b_values or s.current.get(k.DIFFUSION) in (None, "NO"):
         return
     values = [round(b) for b in a.b_values]
-    if k.TABLE_VOLUMES in s.current and s.current[k.DIFFUSION] == "DTI":
-        _set_table(values, s)
+    _set_mode(a, s)
+    if s.is_template:
+        s.turn(k.DIFFUSION, str(s.now(k.DIFFUSION)))
+    if k.TABLE_VOLUMES in s.current and s.now(k.DIFFUSION) == "DTI":
+        _set_file(a, values, s) if s.current.get(k.DIRECTIONS) == "FILE" else _set_table(values, s)
         return
     step = values[-1] / max(len(values) - 1, 1)
     if all(abs(b - step * index) < 0.5 for index, b in enumerate(values)):
@@ -53,8 +57,8 @@ def write(a: Acquisition, s: Settings) -> None:
     s.choose(k.B_ORDER, str(s.wanted[k.B_ORDER]), k.B_COUNT, len(values))
     averages = list(a.b_value_averages or ())
     if averages and len(averages) == len(values):
-        s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
-    if s.current[k.DIFFUSION] == "DTI" and a.diffusion_directions is not None:
+        _set_averages(averages, s)
+    if s.now(k.DIFFUSION) == "DTI" and a.diffusion_directions is not None:
         # The scheme with as many directions, or the next one with more.
         enough = [count for count in DIRECTION_TEXTS if count >= a.diffusion_directions]
         s.set(k.DIRECTIONS, DIRECTION_TEXTS[min(enough, default=max(DIRECTION_TEXTS))])
@@ -141,3 +145,68 @@ def _set_table(values: list[int], s: Settings) -> None:
     if isinstance(old, int) and old > 0:
         s.set(k.B_MAX, values[1])
         s.set(k.TABLE_B, [values[1] if abs(b - old) < 0.5 else b for b in table])
+
+
+def _set_mode(a: Acquisition, s: Settings) -> None:
+    """Make a trace scan of a tensor scan where no more directions are wanted; the reverse needs a scheme."""
+    directions = a.diffusion_directions
+    if s.current.get(k.DIFFUSION) == "DTI" and directions is not None and directions <= AXES_OF_TRACE:
+        s.turn(k.DIFFUSION, "DWI")
+        for key, value in ((k.B_AVERAGING, "NO"), (k.B_ORDER, "LIN")):
+            if key not in s.current:
+                s.set(key, value)
+
+
+def _set_file(a: Acquisition, values: list[int], s: Settings) -> None:
+    """Write the table of volumes of a scheme that was loaded from a file: b=0 volumes, then one shell.
+
+    The directions are those of the donor's shell with the nearest b-value; a shell that has more gives every
+    n-th of them.
+    """
+    shell = _shell(values[-1], s)
+    count = a.diffusion_directions
+    if len(values) != 2 or values[0] != 0 or not shell or not count:
+        return
+    chosen = [shell[i * len(shell) // count] for i in range(count)] if count < len(shell) else shell
+    zeros = (a.b_value_averages or (1,))[0]
+    repeats = (a.b_value_averages or (1, 1))[-1]
+    volumes = zeros + repeats * len(chosen)
+    for key, entries in (
+        (k.TABLE_B, [0.0, float(values[-1]), 0.0, 0.0]),
+        (k.TABLE_B_INDEX, [0] * zeros + [1] * repeats * len(chosen)),
+        (k.TABLE_DIRECTION_INDEX, [0] * zeros + chosen * repeats),
+    ):
+        s.set(key, entries)
+    s.set(k.TABLE_VOLUMES, volumes)
+    s.set(k.TABLE_WEIGHTINGS, len(values))
+    s.set(k.TABLE_DIRECTIONS, len({0, *chosen} if zeros else {*chosen}))
+    s.set(k.SCHEME_NAME, f"{len(chosen)} directions, {zeros} b=0 ({volumes}, {values[-1]})")
+    if len(chosen) < count:
+        s.reasons.why("diffusion_directions", f"the donor's scheme has {len(chosen)} at this b-value")
+
+
+def _shell(b: float, s: Settings) -> list[int]:
+    """Direction numbers of the volumes whose b-value is nearest to one, in order, each once."""
+    volumes = int(s.current.get(k.TABLE_VOLUMES) or 0)
+    weights, at, to = (s.current.get(key) for key in (k.TABLE_B, k.TABLE_B_INDEX, k.TABLE_DIRECTION_INDEX))
+    if not (isinstance(weights, tuple) and isinstance(at, tuple) and isinstance(to, tuple)):
+        return []
+    pairs = [(weights[i], to[n]) for n, i in enumerate(at[:volumes]) if 0 <= i < len(weights)]
+    weighted = [pair for pair in pairs if pair[0] > _ZERO_BELOW]
+    if not weighted:
+        return []
+    nearest = min((weight for weight, _ in weighted), key=lambda weight: abs(weight - b))
+    return list(dict.fromkeys(number for weight, number in weighted if weight == nearest))
+
+
+def _set_averages(averages: list[int], s: Settings) -> None:
+    """Set the averages of every b-value; their table is as long as that of the b-values, if there is none."""
+    if s.is_template or k.B_AVERAGES in s.current:
+        s.choose(k.B_AVERAGING, "USER_DEF", k.B_AVERAGES, averages)
+    elif all(count == 1 for count in averages):
+        s.turn(k.B_AVERAGING, "NO")
+    elif k.B_AVERAGES in s.samples and s.turn(k.B_AVERAGING, "USER_DEF"):
+        sample = s.samples[k.B_AVERAGES]
+        s.wanted[k.B_AVERAGES] = replace(sample, raw=sample.patched(averages))
+    else:
+        s.reasons.why("b_value_averages", "no scan of the donor has averages of its own for each b-value")

@@ -13,6 +13,8 @@ PLANES = {"TRANSVERSAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coron
 PLANE_TEXTS = {neutral: text for text, neutral in PLANES.items()}
 # The axes that a plane is tilted about, in the order of "T > C > S": towards coronal, then towards sagittal.
 TILTS = {"TRANSVERSAL": ("lr", "ap"), "SAGITTAL": ("fh", "ap"), "CORONAL": ("lr", "fh")}
+# Millimetres; no table goes further.
+MAX_TABLE = 5000.0
 ENTRIES = {"HEAD_FIRST": "HF", "FEET_FIRST": "FF"}
 LYINGS = {"SUPINE": "S", "PRONE": "P", "LEFT_DECUB": "DL", "RIGHT_DECUB": "DR"}
 DIMENSIONS = {"3D": "3D", "MS": "2D", "M2D": "2D", "2D": "2D"}
@@ -281,7 +283,8 @@ def _coils(scan: Scan) -> tuple[str, ...] | None:
 def _table(scan: Scan, found: list[Stack]) -> float | None:
     places = {scan.entry(k.TABLE_POSITION, index) for index in range(len(found))}
     place = places.pop() if len(places) == 1 else None
-    return _clean(place) if isinstance(place, float) else None
+    # Consoles of R5.3 store 2.1e9 for a table that has not been moved (7 of 7 scans).
+    return _clean(place) if isinstance(place, float) and abs(place) < MAX_TABLE else None
 
 
 def _slabs(scan: Scan) -> int | None:
@@ -396,7 +399,7 @@ def _packages(scan: Scan) -> int | None:
 
 def _set_oversampling(a: Acquisition, s: Settings) -> None:
     # Other suppressions (REST, ZOOM) are a technique of their own and stay as they are.
-    if a.phase_oversampling is not None and s.current.get(k.FOLDOVER) in ("NO", "USER_DEF"):
+    if a.phase_oversampling is not None and s.now(k.FOLDOVER) in ("NO", "USER_DEF"):
         if a.phase_oversampling == 0:
             s.set(k.FOLDOVER, "NO")
             s.drop(k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE)

@@ -94,12 +94,14 @@ class Scan:
 
 _ORDER = Path(__file__).with_name("record_order.json")
 
-# The records whose presence follows from a switch, so that they may be inserted beside it.
+# Records whose presence follows from a switch, so that they may be inserted beside it.
 CONDITIONAL = frozenset({
-    k.SE_TR, k.IR_TR, k.FFE_TR, k.TE, k.SECOND_TE, k.ECHO_STEP, k.PREPULSE_DELAY, k.SHOT_INTERVAL, k.SHIFT,
-    k.FOLDOVER_POSITIVE, k.FOLDOVER_NEGATIVE, k.SLICE_OVERSAMPLING_FACTOR, k.HALF_SCAN_FACTOR,
-    k.HALF_SCAN_SLICE, k.SENSE_PHASE, k.SENSE_SLICE, k.REFOCUSING_ANGLE,
+    *(name for partner in k.PARTNERS for name in (*partner.records, *partner.extra)),
+    k.TE, k.SECOND_TE, k.HALF_SCAN_SLICE, k.SENSE_SLICE, k.SE_TR_MODE, k.B_ORDER, k.B_MAX, k.B_COUNT,
+    k.B_AVERAGING,
 })  # fmt: skip
+# Switches whose further records no spec states: they cannot be turned on from nothing.
+_NEEDS_SAMPLES = frozenset({k.ACCELERATION, k.COMPRESSED, k.HEART, k.SHIM})
 
 
 @dataclass(slots=True)
@@ -118,6 +120,8 @@ class Settings:
         New values; ``None`` takes a record out.
     notes : list of str
         What was changed without being asked for.
+    samples : mapping of str to Record
+        Records of other scans of the card, for switches whose records have no neutral value.
     reasons : StepReasons
         Receives why a field may not come back.
     depends : dict of str to str
@@ -129,6 +133,7 @@ class Settings:
     is_template: bool
     wanted: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    samples: Mapping[str, Record] = field(default_factory=dict)
     reasons: StepReasons = field(default_factory=lambda: Reasons().at(None))
     depends: dict[str, str] = field(default_factory=dict)
 
@@ -159,6 +164,48 @@ class Settings:
         """Set a record that the scan has, or that a template may get."""
         if self.is_template or key in self.current:
             self.wanted[key] = raw
+
+    def turn(self, switch: k.Key, text: str) -> bool:
+        """Turn a switch together with the records that exist only with its text.
+
+        Returns
+        -------
+        bool
+            Whether the scan can have it: it has the switch, and every record that comes with the text is
+            known from the scan, another scan of its card, or a neutral value.
+        """
+        if switch not in self.current and not self.is_template:
+            return False
+        partners = [partner for partner in k.PARTNERS if partner.switch == switch]
+        new: dict[str, Any] = {}
+        for partner in partners:
+            if text not in partner.texts:
+                continue
+            for name, value in (*partner.records.items(), *partner.extra.items()):
+                if self.now(name) is None:
+                    new[name] = self.samples.get(name, value)
+        if switch in _NEEDS_SAMPLES and not self.is_template and None in new.values():
+            return False
+        for partner in partners:
+            if text not in partner.texts:
+                kept = {
+                    *partner.spares,
+                    *(n for p in partners if text in p.texts for n in (*p.records, *p.extra)),
+                }
+                gone = (*partner.records, *partner.extra, *self._family(partner))
+                self.wanted.update(dict.fromkeys(name for name in gone if name not in kept))
+        self.wanted[switch] = text
+        self.wanted.update({name: value for name, value in new.items() if value is not None})
+        self.depends.update(dict.fromkeys(new, switch))
+        return True
+
+    def _family(self, partner: k.Partner) -> list[str]:
+        """Records of the scan that go with a switch, by the beginning of their names."""
+        return [name for name in self.current if name.startswith(partner.family)] if partner.family else []
+
+    def forget(self, *beginnings: str) -> None:
+        """Take out all records whose names begin so."""
+        self.wanted.update(dict.fromkeys(name for name in self.current if name.startswith(beginnings)))
 
     def set(self, key: k.Key, value: Any) -> None:
         """Set a record; a sequence sets the leading values of an array."""
@@ -195,14 +242,16 @@ def apply(block: Block, settings: Settings, release: str) -> list[str]:
             refused.append(name)
         elif value is None:
             block.remove(name)
+        elif isinstance(value, Record):
+            block.insert(_place(block, name, release), replace(value))
         elif record is not None:
             patched = _patched(record, value)
             if patched is None:
                 refused.append(name)
             else:
                 block.replace(patched)
-        elif settings.is_template or name in CONDITIONAL:
-            block.insert(_place(block, name, release), _new(k.ALL[name], value))
+        elif (settings.is_template or name in CONDITIONAL) and (made := _new(k.ALL[name], value, block)):
+            block.insert(_place(block, name, release), made)
         else:
             refused.append(name)
     return refused
@@ -235,10 +284,16 @@ def _index(record: Record, text: str) -> int | None:
     return next((index for index, known in proved.items() if known == text), None)
 
 
-def _new(key: k.Key, value: Any) -> Record:
+def _new(key: k.Key, value: Any, block: Block) -> Record | None:
+    """Make a record; ``None`` for a choice that has no proven number in a release without texts."""
     entries = list(value) if isinstance(value, (list, tuple)) else [value]
     texts = None
-    if key.kind == ENUM:
+    if key.kind == ENUM and all(record.texts is None for record in block.records if record.kind == ENUM):
+        numbers = {text: index for index, text in key.proved.items()}
+        if not all(str(entry) in numbers for entry in entries):
+            return None
+        entries = [numbers[str(entry)] for entry in entries]
+    elif key.kind == ENUM:
         entries = [key.texts.index(str(entry)) for entry in entries]
         texts = ",".join(key.texts).encode("latin-1")
     filler = entries[-1] if key.kind == ENUM else "" if isinstance(entries[0], str) else 0
@@ -250,13 +305,14 @@ def _new(key: k.Key, value: Any) -> Record:
 
 
 @cache
-def _orders() -> dict[str, dict[str, int]]:
+def orders() -> dict[str, dict[str, int]]:
+    """Return by release the rank of every record name."""
     lists = json.loads(_ORDER.read_text(encoding="utf-8"))
     return {release: {name: at for at, name in enumerate(names)} for release, names in lists.items()}
 
 
 def _place(block: Block, name: str, release: str) -> int:
-    """Find the position behind the nearest record that stands before this one in the release's order."""
+    """Find the position after the nearest record that precedes this one in the order of the release."""
     for order in _orders_for(name, release):
         ranks = [
             (order[record.name], index) for index, record in enumerate(block.records) if record.name in order
@@ -268,9 +324,18 @@ def _place(block: Block, name: str, release: str) -> int:
     return len(block.records)
 
 
+def in_order(block: Block, release: str) -> Block:
+    """Return a block with its records in the order of a release; others stay after their neighbours."""
+    order, rank, ranks = orders()[release], -1, {}
+    for record in block.records:
+        rank = order.get(record.name, rank)
+        ranks[record.name] = rank
+    return Block(sorted(block.records, key=lambda record: ranks[record.name]))
+
+
 def _orders_for(name: str, release: str) -> list[dict[str, int]]:
     """Orders that know a name: that of the release first, then the newest of the page-ordered ones."""
-    orders = _orders()
-    own = [orders[release]] if release in orders else []
-    others = [orders[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
+    known = orders()
+    own = [known[release]] if release in known else []
+    others = [known[key] for key in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2") if key != release]
     return [order for order in own + others if name in order]

@@ -23,7 +23,9 @@ def _by_purpose(scan: Scan, fast: str | None) -> str | None:
     pre_scan = scan.values.get(k.PRE_SCAN, "NO")
     if scan.is_prescan or b0_map in ("PRE_SCAN", "CAL") or (isinstance(pre_scan, str) and pre_scan != "NO"):
         return "calibration"
-    if b0_map == "YES" or b1_map in ("YES", "CAL"):
+    if b1_map in ("YES", "CAL"):
+        return "calibration"
+    if b0_map == "YES":
         return "field_map"
     if scan.values.get(k.LABELLING, "NO") not in ("NO", 0):
         return "arterial_spin_labelling"

@@ -30,7 +30,7 @@ def read(scan: Scan) -> dict[str, Any]:
         "repetition_time": repetition_time(scan),
         "echo_times": echo_times(scan),
         "inversion_time": inversion_time(scan),
-        "refocusing_flip_angle": _angle(refocusing(scan)),
+        "refocusing_flip_angle": refocusing(scan),
         **echo_train(scan),
     }
 
@@ -246,15 +246,11 @@ def _set_angles(a: Acquisition, s: Settings) -> None:
         s.choose(k.REFOCUSING, "YES", k.REFOCUSING_ANGLE, a.refocusing_flip_angle)
 
 
-def _angle(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value <= 360 else None
-
-
 def echo_train(scan: Scan) -> dict[str, Any]:
     """Length, spacing and duration of the echo train, the shots and the time between them."""
     fast = scan.values.get(k.FAST_MODE)
     found: dict[str, Any] = {}
-    for key in FACTORS.get(str(fast), ()):
+    for key in reversed(FACTORS.get(str(fast), ())):  # the computed length is the one that is measured
         if (factor := scan.number(key)) is not None and factor >= 1:
             found["echo_train_length"] = int(factor)
             break
