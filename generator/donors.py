@@ -53,6 +53,8 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
                 donors.append(_described(dialect, inside))
             except ExamcardError as error:
                 skipped.append(str(error))
+            except Exception as error:  # a broken file among many must not stop the others; named, it would
+                skipped.append(f"{inside}: not read ({type(error).__name__}: {str(error).splitlines()[0]})")
     unique = {donor.sha256: donor for donor in reversed(donors)}
     return list(reversed(unique.values())), skipped
 
