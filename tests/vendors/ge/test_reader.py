@@ -543,6 +543,7 @@ def test_a_field_strength_that_cannot_be_is_not_stated(tmp_path: Path, gauss: st
     assert DIALECT.describe(path).field_strength is None
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of pydicom, about damaged images
 def test_hostile_files_end_in_an_error_or_a_reading(shared: Path) -> None:
     folder = shared / "hostile"
     if not folder.is_dir():
