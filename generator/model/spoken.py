@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from generator.model.fields import field_table
+from generator.model.tree import Contrast
+
 SPELLINGS: dict[str, str] = {
     # roles
     "t1_3d_pre": "3D T1",
@@ -63,10 +66,15 @@ def along(reference: str) -> str:
     return LINES.get(reference, f"along {word(reference)}")
 
 
-def begins(scan: str | None, volume: int | None) -> str:
-    """Say when an injection begins that is given while a scan runs; an empty text if it is not."""
-    at = f", with volume {volume}" if volume else ""
-    return f"start while {scan} runs{at}" if scan else ""
+def injected(step: Contrast) -> list[str]:
+    """Say what an operator needs beside agent, dose and delay: amounts, rate, flush, during which scan."""
+    table = field_table(type(step))
+    stated = [
+        (name, getattr(step, name)) for name in ("volume", "concentration", "flow_rate", "flush_volume")
+    ]
+    said = [f"{word(name)} {value:g} {table[name].unit}" for name, value in stated if value is not None]
+    at = f", with volume {step.start_volume}" if step.start_volume else ""
+    return [*said, *([f"start while {step.during} runs{at}"] if step.during else [])]
 
 
 UNIT_SIGNS = {"s/mm2": "s/mm²", "deg": "°"}

@@ -88,3 +88,28 @@ def test_loinc_codes_have_valid_check_digits() -> None:
         doubled = [int(digit) * (2 if at % 2 == 0 else 1) for at, digit in enumerate(reversed(number))]
         total = sum(one // 10 + one % 10 for one in doubled)
         assert (10 - total % 10) % 10 == int(check), number
+
+
+def test_every_vendor_says_how_the_agent_is_given(tmp_path: Path, run: Run) -> None:
+    path = spec_of(EXAMPLES[1]).path
+    run(
+        "build",
+        str(path),
+        "--field-strength",
+        "3T",
+        "--vendor",
+        "siemens",
+        "--vendor",
+        "canon",
+        "-o",
+        tmp_path,
+    )
+    for vendor in ("siemens", "canon"):
+        manifest = next((tmp_path / vendor).rglob("manifest.json"))
+        text = "".join(
+            p.read_text("utf-8") for p in manifest.parent.rglob("*") if p.suffix in (".json", ".html")
+        )
+        text = " ".join(text.split())
+        assert "flow rate 4 ml/s" in text and "flush volume 20 ml" in text and "with volume 41" in text, (
+            vendor
+        )

@@ -114,7 +114,7 @@ def test_a_page_says_what_the_program_does(
     page: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "200")
     text, made, end = (DOCS / page).read_text("utf-8"), "", 0
     for block in BLOCK.finditer(text):
         made += text[end : block.start()] + play(run, block, monkeypatch)

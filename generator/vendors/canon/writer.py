@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import resources
 from generator.errors import CannotBuild
-from generator.model.spoken import along, begins, word
+from generator.model.spoken import along, injected, word
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Situation, Target
 from generator.text import clock
 from generator.vendors.account import compare
@@ -333,7 +333,7 @@ def _contrast(step: Contrast) -> tuple[str, tuple[str, ...]]:
     dose = f"{step.dose:g} mmol/kg body weight" if step.dose else "dose not stated by the spec"
     delay = step.minimum_delay
     return f"Inject {step.agent or 'contrast agent'}, {dose}", (
-        begins(step.during, step.start_volume),
+        *injected(step),
         f"At least {clock(delay)} min from the injection to the first post-contrast scan." if delay else "",
         step.text or "",
     )

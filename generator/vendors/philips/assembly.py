@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from generator.model.spoken import begins
+from generator.model.spoken import injected
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions
@@ -139,6 +139,10 @@ def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     for name, value in (
         ("dose", step.dose),
         ("minimum_delay", step.minimum_delay),
+        ("volume", step.volume),
+        ("concentration", step.concentration),
+        ("flow_rate", step.flow_rate),
+        ("flush_volume", step.flush_volume),
         ("during", step.during),
         ("start_volume", step.start_volume),
     ):
@@ -147,7 +151,7 @@ def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     if step.agent is not None:
         reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")
     lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
-    lines += filter(None, [begins(step.during, step.start_volume)])
+    lines += injected(step)
     return lines + ([step.text] if step.text else [])
 
 

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import CannotBuild
-from generator.model.spoken import begins
+from generator.model.spoken import injected
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
 from generator.text import clock
 from generator.vendors.account import Reasons, StepReasons
@@ -350,7 +350,7 @@ def contrast_text(step: Contrast) -> str:
     parts = [f"Inject {step.agent or 'contrast agent'}{f' {step.dose:g} mmol/kg' if step.dose else ''}"]
     if step.minimum_delay:
         parts.append(f"next scan not before {clock(step.minimum_delay)} min after the injection")
-    parts += filter(None, [begins(step.during, step.start_volume)])
+    parts += injected(step)
     return "; ".join([*parts, *([step.text] if step.text else [])])
 
 
