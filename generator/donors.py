@@ -53,6 +53,10 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
                 donors.append(_described(dialect, inside))
             except ExamcardError as error:
                 skipped.append(str(error))
+            except Exception as error:  # a broken file among many must not stop the others; named, it would
+                skipped.append(
+                    f"{inside}: not read ({type(error).__name__}: {str(error).partition(chr(10))[0]})"
+                )
     unique = {donor.sha256: donor for donor in reversed(donors)}
     return list(reversed(unique.values())), skipped
 
@@ -66,6 +70,8 @@ def _is_export(dialect: Dialect, path: Path) -> bool:
         return bool(dialect.sniff(path, head))
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
+    except Exception:  # what breaks the recognition breaks the reading too, which says of it what it can
+        return True
 
 
 def _exports(dialect: Dialect, folder: Path) -> Iterator[Path]:

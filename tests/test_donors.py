@@ -261,3 +261,10 @@ def test_an_export_is_described_once_and_again_when_it_changes(toy: Path) -> Non
         donors.library(dialect, [toy / "site" / "readme.txt"])
     with pytest.raises(UsageError):
         donors.library(vendors.get("canon"), [toy / "site"])
+
+
+def test_a_broken_file_of_a_folder_is_said_and_stops_nothing(toy: Path, run: Run) -> None:
+    (toy / "site" / "broken.toy").write_text("TOY\nhead|TR=x|y\n")
+    code, out, err = run("donors", toy / "toy.yaml", "--vendor", "toy", "--donor", toy / "site")
+    assert code == 0 and "t1 gre" in out
+    assert "broken.toy: not read (ValueError" in err

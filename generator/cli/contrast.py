@@ -15,6 +15,7 @@ from generator.cli.common import (
     VendorOption,
     cards,
     complain,
+    console,
     field_strengths,
     print_json,
     print_table,
@@ -77,20 +78,21 @@ def _print(one: Comparison) -> None:
 
     parts = [part for part in PARTS if part in one.role.tissues]
     headers = (*_HEADERS[:4], *(PARTS[part] for part in parts), *_HEADERS[4:])
-    first = one.known[0] if one.known else None
-    rows = [_row(view, first, parts) for view in one.views]
+    rows = [_row(view, one.known[0], parts) for view in one.known]
     print_table(heading(one), headers, rows, right=range(1, len(headers)))
+    for view in one.views:
+        if view.missing:
+            lacking = view.missing.replace("_", " ")
+            console().print(f"  {_scanner(view)}: not simulated: {lacking}", markup=False)
 
 
-def _row(view: View, first: View | None, parts: list[str]) -> list[str]:
-    if view.missing or not view.signals or first is None:
-        return [_scanner(view), f"not simulated: {view.missing.replace('_', ' ')}"]
+def _row(view: View, first: View, parts: list[str]) -> list[str]:
     times = [
         _times(view.scan.echo_times),
         _times((view.scan.inversion_time, view.scan.second_inversion_time)),
     ]
     weight = "{:.0f} ({:.0f}-{:.0f})".format(*view.weight) if view.weight else ""
-    signals = [f"{view.signals[part]:.3f}" for part in parts]
+    signals = [f"{(view.signals or {})[part]:.3f}" for part in parts]
     contrasts = [f"{view.contrast:.2f}", f"{view.low:.2f}-{view.high:.2f}"]
     ratios = [_ratio(view, "fluid", "lesion"), _ratio(view, "white", "grey")]
     noise = [_share(view.snr, first.snr)]

@@ -109,6 +109,8 @@ def view(target: Target, acquisition: Acquisition) -> View:
         return View(target, acquisition, "", signals, own, low, high, _weight(scan), snr)
     except Unknown as unknown:
         return View(target, acquisition, unknown.what)
+    except ZeroDivisionError:
+        return View(target, acquisition, "any signal of its tissues")
 
 
 def _weight(scan: Scan) -> tuple[float, float, float] | None:
@@ -120,7 +122,7 @@ def _weight(scan: Scan) -> tuple[float, float, float] | None:
 
 
 def _equivalent(scan: Scan, reading: Reading) -> float:
-    return trains.equivalent_echo_time(train_angles(scan, reading), scan.spacing)
+    return trains.equivalent_echo_time(train_angles(scan, reading), reading.spacing)
 
 
 def _snr(target: Target, scan: Acquisition) -> float | None:

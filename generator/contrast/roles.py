@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from generator import resources
+from generator.vendors.profile import profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def _file() -> dict[str, Any]:
 @cache
 def meanings(kind: str, vendor: str | None) -> tuple[str, ...]:
     """List what a vendor may mean by a number, the most likely first."""
-    listed = _file()["readings"][kind]
-    return tuple(listed.get(vendor or "", listed[""]))
+    own = profile(vendor).meanings.get(kind)
+    return own or tuple(_file()["readings"][kind]["meanings"])
 
 
 @cache

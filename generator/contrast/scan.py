@@ -8,13 +8,14 @@ demand is broken only if it is broken in every reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
 from generator.contrast import physics, roles, trains
 from generator.contrast.phasegraph import Angles
 from generator.contrast.tissues import nominal_field, tissue
+from generator.vendors.profile import profile
 
 
 class Unknown(Exception):
@@ -57,11 +58,12 @@ class Scan:
         return found
 
     @property
-    def spacing(self) -> float:
-        """Echo spacing in ms, as stated or from the duration of the train."""
-        if self.echo_spacing is not None:
-            return self.echo_spacing
-        return float(self.need("echo_train_duration") / self.need("echo_train_length"))
+    def spacing(self) -> float | None:
+        """Time between echoes or excitations of a train in ms: stated, or from its duration."""
+        stated = self.echo_spacing or self.repetition_time_excitation
+        if stated is None and self.echo_train_duration and self.echo_train_length:
+            return self.echo_train_duration / self.echo_train_length
+        return stated
 
 
 NAMES = tuple(one.name for one in fields(Scan))
@@ -87,19 +89,37 @@ class Reading:
     design : trains.Design
         Of varying refocusing angles.
     angle : float or None
-        Refocusing angle of a constant train, where the card does not state it.
+        One that no field states: refocusing angle of a constant train, second angle of an MP2RAGE.
+    spacing : float
+        Time between the echoes or excitations of a train in ms, as stated or assumed.
     """
 
     words: tuple[str, ...] = ()
     design: trains.Design = trains.DESIGNS[0]
     angle: float | None = None
+    spacing: float = 0.0
 
 
 T2_PREPARATION = 125.0
 """Length (ms) of a T2 preparation that is not stated: that of the Brain VIEW FLAIR ExamCards."""
 
+MOST_ECHOES = 600
+"""Twice the longest published train; the work grows with the square."""
+
 _UNSTATED_ANGLES = (150.0, 180.0, 120.0)
 """Refocusing angles (degrees) of a 2D train that does not state its own."""
+
+
+_SECOND_ANGLES = (1.0, 0.7, 1.25)
+"""Second angle of an MP2RAGE over the first, of which alone a field speaks: 5/5, 7/5, 4/5 degrees."""
+
+_UNSTATED_SPACINGS = {
+    "mp2rage": (7.1, 5.6, 8.1),
+    "magnetization_prepared_gradient_echo": (7.1, 5.6, 8.1),
+    "variable": (3.6, 3.3, 4.4),
+    "turbo_spin_echo": (10.0, 7.0, 12.1),
+}
+"""Spacings (ms) of a train that does not state its own: a usual one and the range of published cards."""
 
 
 def is_variable(scan: Scan) -> bool:
@@ -135,20 +155,31 @@ def readings(scan: Scan) -> tuple[Reading, ...]:
 def _readings(scan: Scan) -> Iterator[Reading]:
     """List the ways to read a scan: the usual one, then those that differ from it in one respect."""
     meanings = [roles.meanings(kind, scan.vendor) for kind in _kinds(scan)]
-    variable = is_variable(scan)
-    designs = trains.DESIGNS if variable else trains.DESIGNS[:1]
-    angles: tuple[float | None, ...] = (None,)
-    if scan.technique == "turbo_spin_echo" and not variable and scan.refocusing_flip_angle is None:
-        angles = _UNSTATED_ANGLES
-    usual = Reading(tuple(words[0] for words in meanings), designs[0], angles[0])
+    designs = trains.DESIGNS if is_variable(scan) else trains.DESIGNS[:1]
+    angles, spacings = _angles(scan), _spacings(scan)
+    usual = Reading(tuple(words[0] for words in meanings), designs[0], angles[0], spacings[0])
     yield usual
     for place, words in enumerate(meanings):
         for other in words[1:]:
-            yield Reading((*usual.words[:place], other, *usual.words[place + 1 :]), designs[0], angles[0])
-    for design in designs[1:]:
-        yield Reading(usual.words, design, angles[0])
-    for angle in angles[1:]:
-        yield Reading(usual.words, designs[0], angle)
+            yield replace(usual, words=(*usual.words[:place], other, *usual.words[place + 1 :]))
+    yield from (replace(usual, design=design) for design in designs[1:])
+    yield from (replace(usual, angle=angle) for angle in angles[1:])
+    yield from (replace(usual, spacing=spacing) for spacing in spacings[1:])
+
+
+def _angles(scan: Scan) -> tuple[float | None, ...]:
+    if scan.technique == "mp2rage" and scan.flip_angle is not None:
+        return tuple(share * scan.flip_angle for share in _SECOND_ANGLES)
+    constant = scan.technique == "turbo_spin_echo" and not is_variable(scan)
+    return _UNSTATED_ANGLES if constant and scan.refocusing_flip_angle is None else (None,)
+
+
+def _spacings(scan: Scan) -> tuple[float, ...]:
+    kind = "variable" if is_variable(scan) else scan.technique
+    if scan.spacing is not None:
+        return (scan.spacing,)
+    shortest = min(scan.echo_times or (0.0,)) if kind == "turbo_spin_echo" else 0.0
+    return tuple(min(one, shortest or one) for one in _UNSTATED_SPACINGS.get(kind or "", (0.0,)))
 
 
 def _kinds(scan: Scan) -> list[str]:
@@ -191,7 +222,10 @@ def signal(scan: Scan, reading: Reading, name: str, echo: int = -1, weighted: bo
     family = _FAMILIES.get(scan.need("technique"))
     if family is None:
         raise Unknown("technique")
-    return family(scan, reading, name, field, echo, weighted)
+    try:
+        return family(scan, reading, name, field, echo, weighted)
+    except (ArithmeticError, ValueError, IndexError) as error:
+        raise Unknown("possible_times_and_angles") from error
 
 
 def _spoiled(scan: Scan, _: Reading, name: str, field: float, *__: Any) -> float:
@@ -203,7 +237,7 @@ def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) ->
     cycle, number = _cycle(scan), scan.need("echo_train_length")
     if (scan.partial_fourier_slice or 1.0) < 1:
         raise Unknown("partial_fourier_slice")
-    spacing = scan.need("echo_spacing", "repetition_time_excitation")
+    spacing = reading.spacing
     until, order = reading.words[0].split("/")
     centre = number // 2 if order == "linear" else 0
     delay = scan.need("inversion_time") - (centre * spacing if until == "centre" else 0.0)
@@ -213,18 +247,28 @@ def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) ->
     return physics.prepared(tissue(name, field), cycle, delay, number, spacing, flip, centre, echo_time)
 
 
+def _uniform(scan: Scan, reading: Reading, name: str, field: float, *_: Any) -> float:
+    """Uniform image as it is shown: from 0 to 1."""
+    cycle, number, spacing = _cycle(scan), scan.need("echo_train_length"), reading.spacing
+    times = scan.need("inversion_time"), scan.need("second_inversion_time")
+    half, angles = number * spacing / 2, (scan.need("flip_angle"), reading.angle or 0.0)
+    if times[0] < half or times[1] - times[0] < 2 * half or times[1] + half > cycle * (1 + _ROUNDING):
+        raise Unknown("inversion_time")
+    return 0.5 + physics.uniform(tissue(name, field), cycle, times, angles, number, spacing)
+
+
 _ROUNDING = 0.01
 
 
 def _cycle(scan: Scan) -> float:
     """From one inversion to the next: stated, or the repetition time where consoles show that."""
-    if scan.repetition_time_preparation is not None or scan.vendor != "siemens":
+    if scan.repetition_time_preparation is not None or not profile(scan.vendor).shows_inversion_cycle:
         return float(scan.need("repetition_time_preparation"))
     return float(scan.need("repetition_time"))
 
 
 def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: bool) -> float:
-    length, spacing = _whole_train(scan), scan.spacing
+    length, spacing = _whole_train(scan, reading), reading.spacing
     angles = train_angles(scan, reading, echo)
     repetition = scan.need("repetition_time", "repetition_time_preparation")
     inversions, prepared = _inversions(scan, reading)
@@ -239,18 +283,20 @@ def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: 
 _VARIABLE_END = 120.0  # degrees, Busse 2008
 
 
-def _whole_train(scan: Scan) -> int:
+def _whole_train(scan: Scan, reading: Reading) -> int:
     """Echoes of the whole train: those of every image that it makes, and at least up to the last one read."""
     length = int(scan.need("echo_train_length"))
     if is_variable(scan):
         return length
     echo_times: tuple[float, ...] = scan.need("echo_times")
-    return max(length * len(echo_times), round(echo_times[-1] / scan.spacing))
+    return max(length * len(echo_times), round(echo_times[-1] / reading.spacing))
 
 
 def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:
     """Refocusing angles up to the echo at the centre of k-space."""
-    echo_time, spacing = scan.need("echo_times")[echo], scan.spacing
+    echo_time, spacing = scan.need("echo_times")[echo], reading.spacing
+    if echo_time > MOST_ECHOES * spacing:
+        raise Unknown("possible_times_and_angles")
     if not is_variable(scan):
         angle = scan.refocusing_flip_angle or reading.angle or _UNSTATED_ANGLES[0]
         return trains.constant_angles(max(1, round(echo_time / spacing)), angle)
@@ -292,6 +338,7 @@ _FAMILIES: dict[str, Callable[..., float]] = {
     "multi_echo_gradient_echo": _spoiled,
     "susceptibility_weighted": _spoiled,
     "magnetization_prepared_gradient_echo": _prepared,
+    "mp2rage": _uniform,
     "turbo_spin_echo": _train,
     "spin_echo": _spin_echo,
     "echo_planar_diffusion": _diffusion,

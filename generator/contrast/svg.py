@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from generator.contrast.comparison import Comparison, View
@@ -33,7 +34,28 @@ PARTS = {
 """Parts of a role and what a drawing calls them."""
 
 
-def contrast_svg(comparisons: Sequence[Comparison], title: str) -> str:
+_LEGEND = "patch: tissue as bright as in the image; bar: contrast, most likely, with its range"
+_HEADING = "{scan}, {field} T: {one} over {other}"
+_SPREAD = "spread {spread} % (limit {limit} %)"
+_NOT_SIMULATED = "not simulated"
+
+WORDS = (*PARTS.values(), _LEGEND, _HEADING, _SPREAD, _NOT_SIMULATED)
+"""The fixed words of a drawing, which a catalogue of texts translates; names of scans are not among them."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """How a drawing speaks: from fixed words in English to its own, numbers with its decimal sign."""
+
+    code: str = "en"
+    say: Callable[[str], str] = str
+    number: Callable[[float], str] = "{:g}".format
+
+
+ENGLISH = Language()
+
+
+def contrast_svg(comparisons: Sequence[Comparison], title: str, language: Language = ENGLISH) -> str:
     """Draw comparisons one below the other.
 
     Returns
@@ -43,42 +65,48 @@ def contrast_svg(comparisons: Sequence[Comparison], title: str) -> str:
     """
     parts, top = [], 64.0
     for comparison in comparisons:
-        parts += list(_comparison(comparison, top))
+        parts += list(_comparison(comparison, top, language))
         top += _PITCH * (len(comparison.views) + 2)
+    label = escape(title, {'"': "&quot;"})
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="ct" role="img" viewBox="0 0 {_WIDTH} {top:.0f}" '
-        f'width="{_WIDTH}" height="{top:.0f}" aria-label="{escape(title, {chr(34): "&quot;"})}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="ct" role="img" lang="{language.code}" '
+        f'viewBox="0 0 {_WIDTH} {top:.0f}" width="{_WIDTH}" height="{top:.0f}" aria-label="{label}">'
     )
     paper = f'<rect class="paper" width="{_WIDTH}" height="{top:.0f}" rx="8"/>'
-    legend = "patch: tissue as bright as in the image; bar: contrast, most likely, with its range"
-    texts = [_text(24, 32, title, "title"), _text(24, 50, legend, "sub")]
+    texts = [_text(24, 32, title, "title"), _text(24, 50, language.say(_LEGEND), "sub")]
     return "\n".join([head, f"<style>{_STYLE}</style>", paper, *texts, *parts, "</svg>"]) + "\n"
 
 
-def heading(comparison: Comparison) -> str:
+def heading(comparison: Comparison, language: Language = ENGLISH) -> str:
     """Say what is compared and how alike it is."""
-    one, other = (PARTS[part] for part in comparison.role.pair)
-    said = f"{comparison.name}, {comparison.field_strength:g} T: {one} over {other}"
+    one, other = (language.say(PARTS[part]) for part in comparison.role.pair)
+    field = language.number(comparison.field_strength)
+    said = language.say(_HEADING).format(scan=comparison.name, field=field, one=one, other=other)
     if comparison.spread is None:
         return said
-    return f"{said}, spread {comparison.spread:.0%} (limit {comparison.role.spread:.0%})".replace("%", " %")
+    spread, limit = (f"{100 * value:.0f}" for value in (comparison.spread, comparison.role.spread))
+    return f"{said}, {language.say(_SPREAD).format(spread=spread, limit=limit)}"
 
 
-def _comparison(comparison: Comparison, top: float) -> Iterator[str]:
-    yield _text(24, top + 14, heading(comparison), "head")
+def _comparison(comparison: Comparison, top: float, language: Language) -> Iterator[str]:
+    yield _text(24, top + 14, heading(comparison, language), "head")
     widest = max((view.high for view in comparison.known), default=1.0)
     for number, view in enumerate(comparison.views, start=1):
-        yield from _view(view, top + _PITCH * number - 6, widest, comparison.alike)
+        yield from _view(view, top + _PITCH * number - 6, widest, comparison.alike, language)
 
 
-def _view(view: View, top: float, widest: float, alike: bool) -> Iterator[str]:
+def _view(view: View, top: float, widest: float, alike: bool, language: Language) -> Iterator[str]:
     yield _text(24, top + 18, str(view.target))
     if view.missing or not view.signals:
-        yield _text(_LEFT, top + 18, f"not simulated: {view.missing.replace('_', ' ')}", "sub")
+        yield _text(
+            _LEFT, top + 18, f"{language.say(_NOT_SIMULATED)}: {view.missing.replace('_', ' ')}", "sub"
+        )
         return
     brightest = max(abs(value) for value in view.signals.values())
     for place, (part, value) in enumerate(view.signals.items()):
-        yield from _patch(_LEFT + place * (_PATCH + 6), top, PARTS[part], abs(value) / brightest)
+        yield from _patch(
+            _LEFT + place * (_PATCH + 6), top, language.say(PARTS[part]), abs(value) / brightest
+        )
     scale, colour = _BAR_WIDTH / widest, "bar" if alike else "unlike"
     size = f'width="{view.contrast * scale:.1f}" height="12"'
     yield f'<rect x="{_BAR_LEFT}" y="{top + 6:.0f}" {size} class="{colour}"/>'

@@ -10,14 +10,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from generator.contrast import svg
+from generator.contrast.comparison import Comparison, compare
+from generator.model.tree import Acquisition, Protocol, Target
 from generator.publish import picture
 from generator.publish.card import RECORD
 from generator.publish.compare import changes, scans
+from generator.publish.locale import SOURCE
 from generator.publish.record import Record
 from generator.publish.render import page, render
+from generator.publish.voice import voice
 
 VERSION_FILE = "version.json"
 _OWN_CHOICE = "own choice"
+CONTRAST_TITLE = "What the images would show"
 
 
 def read_records(folder: Path, slugs: Iterable[str]) -> list[Record]:
@@ -77,6 +83,7 @@ def protocol_pages(
         "site": facts,
         "languages": languages,
     }
+    contrasts = _contrasts(cards)
     made = {VERSION_FILE: _json(_summary(cards, version, versions[version], previous, len(changed)))}
     for language in languages:
         name = page(language, languages)
@@ -84,7 +91,8 @@ def protocol_pages(
             card["slug"]: _picture(folder / card["folder"] / picture.name(language), card["slug"])
             for card in cards
         }
-        html = render("protocol.html.j2", language, root="../../../", here=name, pictures=pictures, **shared)
+        own = {"pictures": pictures, "contrast": _drawn(contrasts, language)}
+        html = render("protocol.html.j2", language, root="../../../", here=name, **own, **shared)
         made[name] = html.encode()
     found = {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
     return found | _version_list(protocol, versions, cards[0], languages, facts)
@@ -220,6 +228,26 @@ def _picture(path: Path, slug: str) -> str:
         .replace(" tl-desc", f" tl-desc-{safe}")
         .replace('id="tl-desc', f'id="tl-desc-{safe}')
     )
+
+
+def _contrasts(cards: Sequence[Record]) -> list[Comparison]:
+    """Simulate the scans of all cards, as their records state them."""
+    return compare((Target(**card["target"]), _scans_of(card)) for card in cards)
+
+
+def _scans_of(card: Record) -> Protocol:
+    steps = [entry["step"] for entry in card["steps"] if entry["step"]["kind"] == "acquisition"]
+    known = ({name: step[name] for name in Acquisition.model_fields if name in step} for step in steps)
+    return Protocol(name=card["title"], steps=tuple(Acquisition(**one) for one in known))
+
+
+def _drawn(contrasts: Sequence[Comparison], language: str) -> str:
+    """Draw contrasts in a language, or in English if its catalogue lacks a word of the drawing."""
+    speaker = voice(language)
+    if not all(speaker.knows(text) for text in svg.WORDS):
+        speaker = voice(SOURCE)
+    title = speaker.say(CONTRAST_TITLE)
+    return svg.contrast_svg(contrasts, title, svg.Language(speaker.language, speaker.say, speaker.number))
 
 
 def _json(value: Any) -> bytes:

@@ -47,6 +47,9 @@ class Profile(Node):
     phase_points_cover_square: bool = Field(
         False, description="AcquisitionMatrix in phase counts over the square of the readout field of view"
     )
+    meanings: Mapping[str, tuple[str, ...]] = Field(
+        {}, description="what a number may mean, the likeliest first; specs/contrast.yaml says of which"
+    )
     calibration: Seconds = Field(
         0.0, description="coil survey and reference scan, where the scanner needs them"
     )

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from docs.generate import every_card, every_contrast
 from generator import pipeline
 from generator.contrast.comparison import compare
+from generator.contrast.reference import insert
 from generator.model.tree import Acquisition, Target
 from generator.pipeline import Card
 from generator.rules.engine import check
@@ -18,18 +20,6 @@ from generator.rules.facts.card import Subject
 from tests.conftest import ROOT
 
 PROTOCOLS = sorted((ROOT / "specs" / "protocols" / "ofsep").glob("*.yaml"))
-EVERY_SEQUENCE = """\
-protocol: every-sequence
-title: Every shipped sequence
-version: "1"
-kind: follow-up
-region: brain
-field_strengths: [1.5 T, 3 T]
-source: own choice
-steps:
-  - acquisition: t1-3d
-  - {acquisition: t1-3d, name: 3D T1 Gd, role: t1_3d_post}
-"""
 
 
 @cache
@@ -40,13 +30,8 @@ def cards(path: Path) -> tuple[Card, ...]:
 
 
 @pytest.fixture(scope="module")
-def every_sequence(tmp_path_factory: pytest.TempPathFactory) -> tuple[Card, ...]:
-    """One card with all sequences for each target: also those that no protocol uses."""
-    names = sorted(path.stem for path in (ROOT / "specs" / "sequences").glob("*.yaml"))
-    path = tmp_path_factory.mktemp("specs") / "every.yaml"
-    rest = (f"  - acquisition: {name}\n" for name in names if name != "t1-3d")
-    path.write_text(EVERY_SEQUENCE + "".join(rest), "utf-8")
-    return cards(path)
+def every_sequence() -> tuple[Card, ...]:
+    return tuple(every_card())
 
 
 def of_contrast(card: Card, **changes: Any) -> list[tuple[str, str]]:
@@ -140,3 +125,8 @@ def test_a_scan_that_cannot_be_simulated_is_said_and_not_judged(every_sequence: 
     card = every_sequence[0]
     for changes in ({"magnetization_transfer": True}, {"readout": "radial"}, {"echo_train_length": None}):
         assert of_contrast(card, role="flair_3d", inversion_time=2500.0, **changes) == []
+
+
+def test_the_table_of_the_page_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "contrast.md").read_text("utf-8")
+    assert insert(page, every_contrast()) == page

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from generator import resources
+from generator.contrast import svg as contrast_svg
 from generator.model import words
 from generator.publish import labels, pages, picture
 from generator.publish.render import environment
@@ -46,6 +47,8 @@ def of_labels() -> Iterator[str]:
 def of_pictures() -> Iterator[str]:
     """Fixed words of the timeline as a picture."""
     yield from svg.WORDS
+    yield from contrast_svg.WORDS
+    yield pages.CONTRAST_TITLE
     yield from picture.STEP_WORDS
 
 

@@ -129,7 +129,8 @@ def test_a_page_says_what_a_reader_wants_to_know(published: Network) -> None:
         "No row of the decision table leads to this protocol",
     ):
         assert wanted in text, wanted
-    assert page.count("<svg") == 2
+    assert page.count('<svg xmlns="http://www.w3.org/2000/svg" class="tl"') == 2
+    assert page.count('class="ct"') == 1 and "lesion over white" in text
 
 
 def test_nothing_claims_more_than_is_known(published: Network) -> None:
@@ -144,6 +145,7 @@ def test_french_pages_are_french(published: Network) -> None:
     for wanted in ("Épaisseur de coupe", "Téléchargements", "01/03/2024", "écho"):
         assert wanted in page
     assert "Parameters side by side" not in page
+    assert "lésion sur blanche" in page and "lesion over white" not in page
 
 
 def test_the_picture_speaks_the_language_of_its_page(published: Network) -> None:
@@ -152,7 +154,7 @@ def test_the_picture_speaks_the_language_of_its_page(published: Network) -> None
         ("fr", "index.fr.html", "Injection : gadobutrol", "Injection:"),
     ):
         page = etree.HTML(published.page(name=name).encode())
-        for picture in page.xpath("//*[local-name()='svg']"):
+        for picture in page.xpath("//*[local-name()='svg'][@class='tl']"):
             languages = picture.xpath("ancestor-or-self::*/@lang")
             assert set(languages) == {code}
             words = " ".join(picture.itertext())

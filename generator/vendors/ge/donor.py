@@ -111,7 +111,7 @@ def describe(path: Path) -> Donor:
     ]
     return Donor(
         file=str(path), sha256="", vendor="ge", release=version.partition("#")[0] or None,
-        field_strength=int(gauss) / 10000 if gauss.isdecimal() else None, steps=tuple(steps),
+        field_strength=facts.tesla(gauss), steps=tuple(steps),
     )  # fmt: skip
 
 

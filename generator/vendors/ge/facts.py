@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.vendors.rows import Codes, Number, Row, flag
+from generator.vendors.rows import Codes, Row, flag
 
 DEFAULT_SOFTWARE = "MR30.0"
 VERSION_TEXT = {"DV25.1": "DV25.1#0", "MR29.0": "MR29.0#1", "MR30.0": "MR30.0#1"}
@@ -36,6 +36,37 @@ OPTION_MARK = "+"
 def option(token: str) -> Key:
     """Return the key under which rows find an option of IOPT, ``on`` or ``off``."""
     return Key(OPTION_MARK + token)
+
+
+@lru_cache(4096)
+def number(text: str | None) -> float | None:
+    """Read a number of a size that quantities have, ``None`` for anything else."""
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if -1e12 < value < 1e12 else None
+
+
+def tesla(gauss: str) -> float | None:
+    """Field strength from the text of a session, ``None`` if it is none."""
+    return int(gauss) / 10000 if gauss.isdecimal() and 0 < len(gauss) < 7 and int(gauss) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number in the unit of the tree; its key knows the decimals."""
+
+    def write(self, value: float) -> float:
+        return value
+
+    def read(self, raw: str) -> float:
+        value = number(raw)
+        if value is None:
+            raise ValueError(f"{raw!r} is no number")
+        return value
 
 
 class Key(str):
@@ -179,7 +210,7 @@ _BODY_PARTS = {
 """BodyPartExamined to its SNOMED-RT code (DICOM PS3.16, annex L); 10 of them are in the collected files."""
 
 ROWS = (
-    Row("slice_thickness", (THICKNESS,), Number()),
+    Row("slice_thickness", (THICKNESS,), _Number()),
     Row("magnetization_transfer", (option("MgT"),), flag("on", "off")),
     Row(
         "breath_hold", (Key("BREATHHOLD"),),
@@ -303,7 +334,7 @@ NAME_LIMIT = 64
 FORBIDDEN_IN_NAMES = '*?/{:@["]\\'
 
 
-def number(key: Key, value: float, *, old: bool = False) -> str:
+def shown(key: Key, value: float, *, old: bool = False) -> str:
     """Write a number the way consoles write it under a key."""
     return f"{value:.{key.old_decimals if old else key.decimals}f}"
 

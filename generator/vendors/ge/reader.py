@@ -53,7 +53,7 @@ def _read_package(found: package.Package) -> ReadResult:
         format="ge-protocol",
         vendor="ge",
         software=_common(scanner.get("MR_VERSION", "").partition("#")[0] for scanner in scanners),
-        field_strength=_tesla(_common(scanner.get("fieldstrength", "") for scanner in scanners)),
+        field_strength=facts.tesla(_common(scanner.get("fieldstrength", "") for scanner in scanners) or ""),
         protocols=tuple(folder.protocol() for folder in read_folders),
         notes=tuple(note for folder in read_folders for note in folder.notes),
     )
@@ -63,10 +63,6 @@ def _common(texts: Iterator[str]) -> str | None:
     """The one text that all protocols of an archive share."""
     different = set(texts)
     return different.pop() or None if len(different) == 1 else None
-
-
-def _tesla(gauss: str | None) -> float | None:
-    return int(gauss) / 10000 if gauss and gauss.isdecimal() and int(gauss) else None
 
 
 class _Folder:

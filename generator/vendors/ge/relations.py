@@ -11,8 +11,8 @@ from math import ceil
 
 from generator.vendors.gate import Relation
 from generator.vendors.ge import facts
+from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields import geometry
-from generator.vendors.ge.fields.series import number
 
 Document = dict[str, str]
 Holds = Callable[[Document], bool | None]
@@ -96,7 +96,7 @@ def _bandwidth(pairs: Document) -> bool | None:
 
 def _mend_bandwidth(pairs: Document) -> None:
     half = geometry.receiver_bandwidth(2 * _value(pairs, facts.RBW), 1000)
-    pairs[facts.RBW] = facts.number(facts.RBW, half)
+    pairs[facts.RBW] = facts.shown(facts.RBW, half)
 
 
 def _shots(pairs: Document) -> bool | None:

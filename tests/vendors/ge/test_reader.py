@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import subprocess
@@ -520,3 +521,35 @@ def test_keys_outside_vendor_are_carried_by_fields(corpus: Path) -> None:
             for key in set(values) - set(fields["vendor"]):
                 without, _ = decode({k: v for k, v in values.items() if k != key})
                 assert without != fields, (name, key)
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1e400", "-1e30", "9" * 400, "0x10", "1_0", ""])
+@pytest.mark.parametrize(
+    "key", ["SLTHICK", "SLABLOC", "NOSLC", "TR", "TI", "FOV", "OVLPLOC", "GRIP_SLGROUP1", "SLOC1"]
+)
+def test_odd_numbers_end_in_a_note_or_no_value(tmp_path: Path, key: str, text: str) -> None:
+    cube = {"IMODE": "3D", "PSEQ": "Cube", "PLANE": "OBLIQUE", "SLABLOC": "192", "NOSLC": "1"}
+    found = scan(tmp_path, **{**cube, key: text})
+    assert found.technique == "turbo_spin_echo"
+
+
+@pytest.mark.parametrize("gauss", ["9" * 400, "0", "", "many", "-30000"])
+def test_a_field_strength_that_cannot_be_is_not_stated(tmp_path: Path, gauss: str) -> None:
+    files = protocol_files({"T2": lx()})
+    files["session.xml"] = files["session.xml"].replace(b'value="30000"', f'value="{gauss}"'.encode())
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar_of(files))
+    assert DIALECT.read(path).field_strength is None
+    assert DIALECT.describe(path).field_strength is None
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of pydicom, about damaged images
+def test_hostile_files_end_in_an_error_or_a_reading(shared: Path) -> None:
+    folder = shared / "hostile"
+    if not folder.is_dir():
+        pytest.skip("no hostile files beside the checkout")
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".tar", ".tgz") or path.name.startswith(("lx-", "gdcm-", "ge-")):
+            for verb in (DIALECT.read, DIALECT.inspect, DIALECT.describe):
+                with contextlib.suppress(UnusableInput):
+                    verb(path)

@@ -334,3 +334,9 @@ def test_switches_turned_in_any_order_leave_no_relation_broken(turns: list[tuple
 def _card() -> graph.Card:
     content = next(iter(cards.build(Protocol(name="x", id="x", steps=(FLAIR,))).files.values()))
     return graph.load(envelope.parse(Path("x"), content))
+
+
+def test_records_in_another_order_are_named() -> None:
+    edited = cards.block_of(assembly.rows(_card())[0])
+    turned = Block(reversed(edited.records))
+    assert [one.name for one in broken(relations(), Parameters(turned.encode()))] == ["record-order"]

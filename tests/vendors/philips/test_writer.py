@@ -213,3 +213,14 @@ def test_scans_with_sense_get_a_reference_scan_of_their_own() -> None:
 
 def test_records_have_the_order_of_the_release_and_come_with_their_switches() -> None:
     assert DIALECT.gate(cards.build(cards.sink()).files) == ()
+
+
+@pytest.mark.parametrize("fat", ["none", "spir", "spair", "water_excitation", "fat_saturation"])
+@pytest.mark.parametrize("technique", ["echo_planar_diffusion", "turbo_spin_echo", "gradient_echo"])
+def test_every_suppression_of_every_family_passes_the_gate(technique: Any, fat: Any) -> None:
+    scan = Acquisition(
+        name="x", technique=technique, mr_acquisition_type="2D", plane="transverse", fat_suppression=fat,
+        b_values=(0, 1000) if technique == "echo_planar_diffusion" else None, echo_times=(80,),
+        repetition_time=4000, number_of_slices=20, slice_thickness=4, slice_gap=0.4, multiband_factor=2,
+    )  # fmt: skip
+    assert DIALECT.gate(cards.build(Protocol(name="x", steps=(scan,))).files) == ()

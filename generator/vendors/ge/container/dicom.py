@@ -68,7 +68,7 @@ def pairs(path: Path) -> tuple[lxprotocol.Pairs, dict[str, Any]]:
 def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
     try:
         import pydicom
-        from pydicom.errors import InvalidDicomError
+        from pydicom.errors import BytesLengthException, InvalidDicomError
     except ImportError:
         raise UnusableInput(path, "reading DICOM needs pydicom: install examcard[dicom]") from None
     try:
@@ -76,7 +76,7 @@ def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
         found = dataset.get(_place(dataset))
         value = bytes(found.value) if found is not None and isinstance(found.value, bytes) else None
         return None if value is None else (value, _header(dataset))
-    except (InvalidDicomError, *_DAMAGE) as error:
+    except (InvalidDicomError, BytesLengthException, *_DAMAGE) as error:
         raise UnusableInput(path, f"damaged DICOM file ({type(error).__name__})") from None
 
 
@@ -91,11 +91,13 @@ def _header(dataset: Any) -> dict[str, Any]:
     """Field strength, which old consoles state in gauss, and the software release."""
     strength, software = dataset.get("MagneticFieldStrength"), dataset.get("SoftwareVersions")
     tesla = float(strength) if strength else None
+    if tesla is not None and tesla > _MOST_TESLA:
+        tesla /= 10000  # gauss
     versions = [software] if isinstance(software, str) else [str(version) for version in software or ()]
     release = next(
         (v.partition("release:")[2] for v in versions if "release:" in v), versions and versions[0]
     )
     return {
-        "field_strength": tesla / 10000 if tesla and tesla > _MOST_TESLA else tesla or None,
+        "field_strength": tesla if tesla is not None and 0 < tesla <= _MOST_TESLA else None,
         "software": release or None,
     }

@@ -115,7 +115,7 @@ def _task(element: _Element, path: str) -> Task:
         where = f"line {element.sourceline}"
         raise UnusableInput(path, f"series {name!r} points to no directory of its own", where)
     time = _property(element, "scanTime")
-    return Task(name, folder, int(time) / 1000 if time.isdecimal() else None)
+    return Task(name, folder, int(time) / 1000 if time.isdecimal() and len(time) < 12 else None)
 
 
 def split_pairs(text: str) -> dict[str, str]:

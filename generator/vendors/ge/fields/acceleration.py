@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields.series import Draft, Series, number
+from generator.vendors.ge.facts import number
+from generator.vendors.ge.fields.series import Draft, Series
 
 _CALIBRATIONS = frozenset(facts.PARALLEL_OPTIONS.values())
 

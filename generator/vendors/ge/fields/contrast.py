@@ -202,10 +202,9 @@ def read_diffusion(series: Series) -> None:
 
 
 def _list(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(";") if part.strip())
-    except ValueError:
-        return ()
+    found = [facts.number(part) for part in text.split(";") if part.strip()]
+    known = tuple(part for part in found if part is not None)
+    return known if len(known) == len(found) else ()
 
 
 def write_diffusion(draft: Draft) -> None:

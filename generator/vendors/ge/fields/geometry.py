@@ -7,9 +7,9 @@ from math import asin, atan2, ceil, degrees, dist, hypot
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
-from generator.vendors.ge.facts import Key
+from generator.vendors.ge.facts import Key, number
 from generator.vendors.ge.fields.sequences import FAMILIES
-from generator.vendors.ge.fields.series import Draft, Series, number
+from generator.vendors.ge.fields.series import Draft, Series
 
 # --- locations: texts such as ``L94.0``, positive towards right, anterior, superior -------------------
 
@@ -37,10 +37,10 @@ def _point(values: Mapping[str, str], keys: tuple[Key, ...]) -> list[float] | No
         text = values.get(key, "")
         if text[:1] in _SIGN:
             axis, sign = _SIGN[text[0]]
-            try:
-                point[axis] = sign * float(text[1:])
-            except ValueError:
+            distance = number(text[1:])
+            if distance is None:
                 return None
+            point[axis] = sign * distance
     return point
 
 
@@ -85,10 +85,8 @@ def _normal(series: Series) -> list[float] | None:
     The places of the slices may be left from another prescription; they count where their distance is that
     of as many slices, and where one axis prevails (the two ways agree in 87 of 87 series that have both).
     """
-    try:
-        group = [float(text) for text in series.left.get(facts.FIRST_GROUP, "").split()[3:6]]
-    except ValueError:
-        return None
+    parts = [number(text) for text in series.left.get(facts.FIRST_GROUP, "").split()[3:6]]
+    group = [part for part in parts if part is not None]
     if len(group) == 3 and 0.9 < hypot(*group) < 1.1:
         return group
     start, end = _point(series.left, facts.STARTS), _point(series.left, facts.ENDS)
@@ -356,7 +354,7 @@ def read_slices(series: Series) -> None:
         fields["slice_order"] = "interleaved"  # printed so by the console, 33 of 33 series
 
 
-_MOST_LOCATIONS = 8192
+_MOST_LOCATIONS, _THINNEST = 8192, 0.01  # of any slab; beyond it a file is damaged
 
 
 def _read_images(series: Series) -> None:
@@ -364,7 +362,7 @@ def _read_images(series: Series) -> None:
     key = facts.SLAB_LOCATIONS if facts.SLAB_LOCATIONS in left else facts.LOCATIONS
     located, slabs = series.number(key), series.number(facts.SLICES) or 1
     thickness = fields.get("slice_thickness")
-    if not located or not thickness:
+    if not located or not thickness or thickness < _THINNEST:
         return
     fields["number_of_slabs"] = slabs = int(slabs)
     if (overlap := series.number(facts.SLAB_OVERLAP)) is not None and overlap >= 0:

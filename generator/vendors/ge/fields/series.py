@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from math import isfinite
 from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.account import StepReasons
 from generator.vendors.ge import facts
-from generator.vendors.ge.facts import Key
+from generator.vendors.ge.facts import Key, number
 from generator.vendors.ge.fields.sequences import Family, Identity
 
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""
-
-
-@lru_cache(4096)
-def number(text: str | None) -> float | None:
-    """A finite number, ``None`` for anything else; most series hold the same few texts."""
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
 
 
 @dataclass(slots=True)
@@ -173,7 +159,7 @@ class Draft:
         elif isinstance(value, str):
             self.values[key] = value
         elif value is not None and isinstance(key, Key):
-            self.values[key] = facts.number(key, value, old=self.old)
+            self.values[key] = facts.shown(key, value, old=self.old)
 
     def drop(self, key: str) -> None:
         """Take a key out of a donor series."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generator.vendors.ge import facts
+from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields import sequences
-from generator.vendors.ge.fields.series import Draft, Series, number
+from generator.vendors.ge.fields.series import Draft, Series
 
 # --- plain numbers -----------------------------------------------------------------------
 

@@ -102,11 +102,17 @@ def _bands(values: Values) -> bool | None:
     return None if count is None else ("EX_REST_in_segm" in values) == (count > 0)
 
 
+# A release may lack a few names that only its neighbours were seen with (SPAIR in R5.7).
+_FEW = 5
+
+
 def _order(values: Values) -> bool | None:
-    """Records have the order of the release that knows most of them."""
-    order = max(orders().values(), key=lambda known: sum(name in known for name in values))
-    ranks = [order[name] for name in values if name in order]
-    return all(map(int.__le__, ranks, ranks[1:]))
+    """Records have the order of a release that knows all but a few of them."""
+    known = {release: [order[n] for n in values if n in order] for release, order in orders().items()}
+    most = max(map(len, known.values()))
+    return any(
+        all(map(int.__le__, ranks, ranks[1:])) for ranks in known.values() if len(ranks) >= most - _FEW
+    )
 
 
 @cache

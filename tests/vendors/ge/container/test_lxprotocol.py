@@ -121,7 +121,7 @@ def test_keys_and_their_defaults_hang_together() -> None:
 @pytest.mark.parametrize(("kilohertz", "points"), [(31.25, 256), (83.33, 384), (142.86, 320), (27.78, 352)])
 def test_receiver_bandwidths_of_real_files_are_on_the_raster(kilohertz: float, points: int) -> None:
     found = geometry.receiver_bandwidth(2000 * kilohertz / points, points)
-    assert facts.number(facts.RBW, found) == f"{kilohertz:.2f}"
+    assert facts.shown(facts.RBW, found) == f"{kilohertz:.2f}"
 
 
 PIECES = [
