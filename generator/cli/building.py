@@ -103,8 +103,8 @@ def build(
     from generator.vendors.dialect import BuildOptions
 
     if spec and not (all_targets or vendor or scanner):
-        raise UsageError("say for which --vendor and --field-strength to build, or --all-targets")
-    folder = output or (Path("out") if spec else here().output)
+        raise UsageError("say what to build for: --vendor and --field-strength, --scanner, or --all-targets")
+    folder = output or (here().output if scanner or not spec else Path("out"))
     severities = _severities(strict_about)
     options = BuildOptions(
         donors=tuple(map(existing, donor or ())),
