@@ -43,15 +43,15 @@ def get(name: str) -> Pack:
     SourceErrors
         With every error of the file.
     """
-    path = Path(name)
-    if not name.endswith((".yaml", ".yml")):
+    path, shipped = Path(name), not name.endswith((".yaml", ".yml"))
+    if shipped:
         if name not in names():
             near = did_you_mean(name, names())
             hint = f", did you mean {near!r}?" if near else ""
             raise UsageError(f"no guideline {name!r}{hint}", names())
         path = resources.specs("guidelines", f"{name}.yaml")
     with _no_garbage():
-        return load_pack(path, readings())
+        return load_pack(path, readings(), proven=shipped)
 
 
 @contextmanager
