@@ -144,7 +144,7 @@ def difference(scan: Scan, role_name: str) -> float:
 
 
 def relative_difference(before: Scan, after: Scan, role_name: str | None) -> float:
-    """Return what a change leaves of the difference; 1 for a scan of which it cannot be told."""
+    """Return what a change leaves of the difference; 1 for a scan that cannot be simulated."""
     try:
         return difference(after, role_name or "") / difference(before, role_name or "")
     except (Unknown, ZeroDivisionError):

@@ -1,6 +1,6 @@
 """What people of the field type for the keys, words and values of a spec, and what a message answers.
 
-Nothing here is ever taken for a value: a hint stands in an error, and the author decides.
+Nothing here is ever taken for a value: a hint is part of an error, and the author decides.
 """
 
 from __future__ import annotations

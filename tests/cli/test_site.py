@@ -25,7 +25,7 @@ def test_a_new_site_builds_cards_for_two_scanners(folder: Path, run: Run) -> Non
     done = run("check")
     assert done.code == 0
     assert "our-follow-up: our-swi: sequences/our-swi.yaml extends shipped:sequences/swi.yaml" in done.err
-    run("build")
+    assert run("build").code == 0
     made = sorted(
         path.parent.relative_to(folder / "cards").as_posix() for path in folder.rglob("manifest.json")
     )

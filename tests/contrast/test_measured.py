@@ -30,11 +30,12 @@ def test_contrast_of_lesions_peaks_at_the_measured_echo_time() -> None:
     assert 100 <= best <= 150
 
 
+@pytest.mark.xfail(strict=True, reason="1.07 by the model, 1.33 measured: issue 16")
 def test_grey_matter_is_brighter_than_white_in_3d_flair() -> None:
     """Gai 2015 (10.1002/jmri.24679), 3 T: SNR 42.8 of grey and 32.1 of white matter, ratio 1.33."""
     reading = readings(FLAIR_3D)[0]
     ratio = signal(FLAIR_3D, reading, "grey_matter") / signal(FLAIR_3D, reading, "white_matter")
-    assert ratio == pytest.approx(42.8 / 32.1, rel=0.25)
+    assert ratio == pytest.approx(42.8 / 32.1, rel=0.2)
 
 
 def test_b_value_at_which_grey_and_white_matter_are_alike() -> None:

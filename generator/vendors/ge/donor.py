@@ -245,7 +245,7 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
 
 
 def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot]:
-    """Leave out scans without a donor step; a pause stands in for those that must be there."""
+    """Leave out scans without a donor step; a pause takes the place of those that must be there."""
     kept: list[Slot] = []
     waiting: list[tuple[int | None, Any]] = []
     for slot in wanted:
