@@ -39,16 +39,15 @@ def read(
     protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
     """Read a vendor's protocol file into neutral terms."""
-    from generator import vendors
     from generator.timing.compare import time_notes
+    from generator.vendors import opening
 
     if json + yaml + table > 1:
         raise UsageError("--json, --yaml and --table exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
     path = existing(file)
-    dialect, _ = vendors.of_file(path)
-    result = _only(dialect.read(path), protocol)
+    result = _only(opening.read(path), protocol)
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
         text = _as_spec(result)
@@ -144,12 +143,10 @@ def inspect(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say what a vendor file is and what may hinder its import; exit 1 if something does."""
-    from generator import vendors
     from generator.text import clock
+    from generator.vendors import opening
 
-    path = existing(file)
-    dialect, _ = vendors.of_file(path)
-    found = dialect.inspect(path)
+    found = opening.inspect(existing(file))
     if json:
         print_json(
             {

@@ -119,12 +119,16 @@ class Inspection:
         Label and value, in the order to print.
     warnings : tuple of Note
         What is known to hinder an import, or a self-check of the container that failed.
+    failed : tuple of Note
+        Those of ``warnings`` that are failed self-checks: such a file was changed or damaged after its
+        console wrote it, and is no donor.
     """
 
     format: str
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[tree.Note, ...] = ()
     series: tuple[tuple[str, float | None], ...] = ()
+    failed: tuple[tree.Note, ...] = ()
 
 
 class Dialect(Protocol):

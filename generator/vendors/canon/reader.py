@@ -28,7 +28,7 @@ from generator.model.tree import (
     Reformat,
     Situation,
 )
-from generator.text import did_you_mean
+from generator.text import bounded, did_you_mean, quantity
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.dicom import Block, load_block
 from generator.vendors.canon.container.xml import load, parse
@@ -75,10 +75,16 @@ def read_sheet(path: Path) -> ReadResult:
         format="canon-sheet",
         vendor="canon",
         software=target.get("software"),
-        field_strength=float(target["field_strength"]),
+        field_strength=_tesla(target.get("field_strength")),
         protocols=(_node(file, head, Protocol, fields),),
         notes=tuple(notes),
     )
+
+
+def _tesla(stated: Any) -> float | None:
+    """Field strength in a size that can be; what else a file says is no value."""
+    found = bounded(stated or 0)
+    return found if found > 0 else None
 
 
 def read_entered(content: bytes) -> ReadResult:
@@ -199,6 +205,7 @@ def _plain(text: str, kind: type) -> Any:
             raise ValueError(f"{text!r} is neither true nor false")
         return text == "true"
     if kind in (int, float):
+        quantity(text)
         return kind(text)
     return text
 
@@ -255,7 +262,7 @@ def read_dicom(path: Path) -> ReadResult:
         format="canon-pas-dicom",
         vendor="canon",
         software=(root.findtext("version") or "").strip() or None,
-        field_strength=block.public.get("MagneticFieldStrength"),
+        field_strength=_tesla(block.public.get("MagneticFieldStrength")),
         protocols=(_protocol(block, tuple(steps), found[0]),),
         notes=tuple(notes),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
+from generator.text import bounded
 from generator.vendors.siemens.reader import checked, nominal
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ class Print:
 def number(text: str | None) -> float | None:
     """Return the first number of a printed value."""
     match = _NUMBER.search(text or "")
-    return float(match[0]) if match else None
+    return bounded(match[0]) if match else None
 
 
 def whole(value: float | None) -> int | None:

@@ -75,6 +75,8 @@ def _root(data: bytes, path: str) -> _Element:
 
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a session of {len(data)} bytes")
+    if b"<!DOCTYPE" in data:
+        raise UnusableInput(path, "XML with a DOCTYPE, which no session holds", "line 1")
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:

@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generator.text import number
+
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _FIRST_DAY = 0x21  # 1980-01-01, the first day a ZIP can name
@@ -121,10 +123,10 @@ def understand(text: str) -> Lines:
     agent = dose = delay = None
     pause, free = [], []
     for line in text.splitlines():
-        if found := _INJECT.match(line):
-            agent, dose = found[1], float(found[2]) if found[2] else None
-        elif found := _DELAY.match(line):
-            delay = float(found[1])
+        if (found := _INJECT.match(line)) and (found[2] is None or number(found[2]) is not None):
+            agent, dose = found[1], number(found[2])
+        elif (found := _DELAY.match(line)) and number(found[1]) is not None:
+            delay = number(found[1])
         elif line.startswith(_PAUSE):
             pause.append(line.removeprefix(_PAUSE))
         else:
