@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
+from generator.model.tolerance import same
 from generator.model.tree import (
     Acquisition,
     Contrast,
@@ -36,7 +37,6 @@ from generator.vendors.canon.facts import Key
 from generator.vendors.canon.fields.entries import counts, entered
 from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
 from generator.vendors.canon.fields.view import Seq
-from generator.vendors.tolerance import same
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
