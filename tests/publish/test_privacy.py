@@ -203,7 +203,7 @@ def test_a_leak_stops_the_publication_and_is_named(network: Network) -> None:
     with pytest.raises(CannotPublish) as caught:
         network.publish()
     assert "a mail address: 'jane.roe@hospital.example'" in str(caught.value)
-    assert "ge-3T" in str(caught.value)
+    assert "ge-3T-MR30.0" in str(caught.value)
     assert network.files() == before
 
 
