@@ -14,6 +14,7 @@ from generator.donors import severity, source
 if TYPE_CHECKING:
     from generator.model.tree import Protocol, Step, Target
     from generator.pipeline import Card
+    from generator.proof import WrittenTime
     from generator.vendors.dialect import Export
     from generator.vendors.matching import Along
 
@@ -135,27 +136,32 @@ def _place(path: Path) -> str:
 
 def total(protocol: Protocol, export: Export, limit: float | None) -> dict[str, Any]:
     """Time of the scans that are counted; ``None`` where the time of one of them is not known."""
-    counted = [
-        time
-        for index, time in export.times.items()
-        if not protocol.steps[index].optional and getattr(protocol.steps[index], "role", None) not in SET_UP
-    ]
+    counted = _counted(protocol, export)
 
     def whole(values: Iterable[float | None]) -> float | None:
-        known = list(values)
-        return (
-            None
-            if None in known or not known
-            else round(sum(value for value in known if value is not None), 1)
-        )
+        known = [value for value in values if value is not None]
+        return round(sum(known), 1) if known and len(known) == len(counted) else None
 
-    low, high = (whole(t.interval and t.interval[end] for t in counted) for end in (0, 1))
+    low, high = (whole(t.interval[end] if t and t.interval else None for t in counted) for end in (0, 1))
     return {
-        "spec": whole(time.spec for time in counted),
-        "written": whole(time.written for time in counted),
+        "spec": whole(t.spec if t else None for t in counted),
+        "written": whole(t.written if t else None for t in counted),
         "interval": None if low is None or high is None else [low, high],
         "limit": limit,
     }
+
+
+def at_least(protocol: Protocol, export: Export) -> float:
+    """Seconds of the counted scans whose written time is known: the exam takes no less."""
+    return sum(time.written or 0 for time in _counted(protocol, export) if time)
+
+
+def _counted(protocol: Protocol, export: Export) -> list[WrittenTime | None]:
+    return [
+        export.times.get(index)
+        for index, step in enumerate(protocol.steps)
+        if step.kind == "acquisition" and not step.optional and step.role not in SET_UP
+    ]
 
 
 def _steps(protocol: Protocol, export: Export) -> list[dict[str, Any]]:
