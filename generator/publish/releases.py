@@ -19,14 +19,14 @@ from generator.vendors.profile import profile
 def expanded(target: Target, donor: Path | None) -> Iterator[Target]:
     """Name the release of a target that names none: that of its donor, or each that templates are of.
 
-    A sheet for entry by hand is of no release.
+    A sheet for entry by hand is of no release, and so is a file of a vendor whose profile names none.
 
     Raises
     ------
     UsageError
         If no file can be made for the model that the target names.
     """
-    if target.software or profile(target.vendor).exports == "sheet":
+    if target.software or not (donor or profile(target.vendor).templates):
         yield target
         return
     found = (release_of(target.vendor, donor),) if donor else templates(target)
@@ -49,7 +49,7 @@ def templates(target: Target) -> tuple[str, ...]:
     if not fitting:
         raise UsageError(
             f"nothing can be made for {scanner.model} without an export of it: it runs "
-            f"{', '.join(scanner.software)}, templates are of {', '.join(made) or 'no release'}; add a donor"
+            f"{', '.join(scanner.software)}, templates are of {', '.join(made)}; add a donor"
         )
     return fitting
 
