@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
+from generator import yaml
 from generator.model.tree import Node, Seconds
 
 
@@ -72,9 +73,7 @@ def profile(vendor: str | None) -> Profile:
     found = beside(vendor, "profile.yaml") if vendor else None
     if found is None:
         return Profile(title=vendor or "", manufacturers=(vendor,) if vendor else ())
-    import yaml
-
-    return Profile.model_validate(yaml.load(found.read_bytes(), Loader=yaml.CSafeLoader))
+    return Profile.model_validate(yaml.load(found))
 
 
 def beside(vendor: str, name: str) -> Path | None:
