@@ -259,8 +259,10 @@ def from_yaml(path: Path) -> dict[str, Pin]:
     """
     import yaml
 
+    from generator.yaml import loader
+
     try:
-        found = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        found = yaml.load(path.read_bytes(), Loader=loader())
     except (OSError, yaml.YAMLError) as error:
         raise UnusableInput(path, f"not a readable plan: {error}") from error
     steps = found.get("steps") if isinstance(found, dict) else None

@@ -81,7 +81,7 @@ def manifest(
         "what_it_is": WHAT_IT_IS[export.kind],
         "donor": {"name": donor.name, "sha256": donor.sha256} if donor else None,
         "warnings": list(warnings),
-        "release": export.plan.release if export.plan else target.software,
+        "release": export.software or (export.plan.release if export.plan else target.software),
         "time": total(protocol, export, limit),
         "gaps": [one.scan.name for one in export.plan.gaps] if export.plan else [],
         "steps": _steps(protocol, export),
