@@ -35,6 +35,7 @@ class Profile(Node):
     title: str = Field("", description="name of the vendor for people")
     exports: str = Field("files", description="sheet: for entry by hand, nothing that could be cloned")
     software: tuple[str, ...] = Field((), description="releases that can be written, oldest first")
+    templates: tuple[str, ...] = Field((), description="releases that exports without a donor are made of")
     manufacturers: tuple[str, ...] = Field((), description="spellings in the DICOM attribute Manufacturer")
     shows_inversion_cycle: bool = Field(
         False, description="RepetitionTime of a prepared scan is the time from inversion to inversion"
