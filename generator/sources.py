@@ -48,6 +48,20 @@ class Source:
     result: tree.ReadResult | None = None
     chosen: tuple[int, ...] = field(default=(0,))
 
+    @property
+    def target(self) -> tree.Target:
+        """The scanner that a file is of. Raises UsageError if it does not say its field strength."""
+        assert self.result is not None
+        if self.result.field_strength is None:
+            raise UsageError(
+                f"{self.label} does not say its field strength: give --vendor and --field-strength"
+            )
+        return tree.Target(
+            vendor=self.result.vendor,
+            field_strength=self.result.field_strength,
+            software=self.result.software,
+        )
+
     def read_for(self, target: tree.Target | None) -> tree.ReadResult:
         """Return the protocols that were asked for; those of a spec as they are for a target.
 
@@ -61,7 +75,9 @@ class Source:
         assert self.spec is not None
         if target is None:
             raise UsageError(f"{self.label} is a spec: name its scanner, --vendor and --field-strength")
-        protocol = self.spec.resolve(target).protocol
+        from generator.pipeline import with_names
+
+        protocol = with_names(self.spec.resolve(target).protocol)
         return tree.ReadResult(
             format="spec",
             vendor=target.vendor,
