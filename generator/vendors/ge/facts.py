@@ -267,7 +267,7 @@ OTHER = "other"
 ANATOMY_WORD = {"brain": "head", "spine": "spine", None: OTHER}
 CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: OTHER}
 
-AS_NOTE = ("plane_reference", "coverage", "output_maps")
+AS_NOTE = ("plane_reference", "coverage", "output_maps", "station", "branch")
 """Fields that GE has no key for and that the operator reads in the note of the series."""
 
 _SIDES = {"Supine": "S", "Prone": "P", "Left Decubitus": "DL", "Right Decubitus": "DR"}
