@@ -1,4 +1,4 @@
-"""The words of a PDF and where they stand, for the readers of printouts. What they mean is the vendors' business.
+"""The words of a PDF and where they stand. What they mean is the business of the vendors' printouts.
 
 Reads with PDFium (``pypdfium2``, BSD and Apache licences): 5 to 50 ms a page, where pdfminer.six needs 50 to
 4,500 and pypdf 15 to 2,000 on the same files.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_double
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,17 @@ def available() -> bool:
     from importlib.util import find_spec
 
     return find_spec("pypdfium2") is not None
+
+
+def no_printout(path: Path) -> str:
+    """Why no dialect takes a PDF for its printout."""
+    if not available():
+        return NEEDS
+    try:
+        pages(path)
+    except UnusableInput as error:
+        return error.message
+    return "no title of a vendor's printout is on its first pages"
 
 
 def pages(path: Path) -> tuple[Page, ...]:
@@ -165,7 +176,7 @@ def spoken(words: Sequence[Word]) -> str:
 def cells(line: Sequence[Word], gap: float = 1.0) -> list[tuple[Word, ...]]:
     """Pieces of a line between gaps wider than ``gap`` times its height."""
     numbers: list[int] = [0]
-    for before, word in zip(line, line[1:], strict=False):
+    for before, word in pairwise(line):
         numbers.append(numbers[-1] + (word.left - before.right > gap * before.height))
     return [
         tuple(w for w, _ in group) for _, group in groupby(zip(line, numbers, strict=False), lambda p: p[1])

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator import paper
+from generator.errors import UnusableInput
 
 BY_SUFFIX: Mapping[str, str] = {".exar1": "siemens-exar1", ".edx": "siemens-edx", ".pro": "siemens-pro"}
 SQLITE = b"SQLite format 3\0"
@@ -51,7 +52,10 @@ def format_of(path: Path, head: bytes) -> str | None:
 def _prints(path: Path) -> bool:
     from generator.vendors.siemens.printouts.pdf import is_ours
 
-    return is_ours(paper.pages(path))
+    try:
+        return is_ours(paper.pages(path))
+    except UnusableInput:  # of what breaks it, the message for a PDF that nobody reads says why
+        return False
 
 
 def kind_of(head: bytes) -> str | None:

@@ -1,6 +1,6 @@
 """Printouts of Siemens consoles, VB17 to XA, as PDF, XML and text: a layout each, one table of labels.
 
-A printout drops pauses and decisions and rounds its numbers; no console imports it and nothing is cloned from it.
+A printout drops pauses and decisions and rounds its numbers; no console imports it, and it is no donor.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Neutral fields of a printed step, from labels and values in any language of ``words``.
 
-A printout is for people: it rounds its numbers. What it does not print is ``None``. Source: formats/siemens.md
-sections 5 and 12; checked against the archives that the corpus' printouts were made from.
+A printout rounds its numbers, and what it does not print is ``None``. Source: formats/siemens.md sections 5
+and 12; checked against the archives that the printouts of the corpus were made from.
 """
 
 from __future__ import annotations

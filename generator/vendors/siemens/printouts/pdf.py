@@ -1,7 +1,7 @@
 """The PDF printout: two columns of labels and values, in two layouts (VB: List & Label; VD to XA: Fonet).
 
-Both have what is needed to tell the rows apart: values begin at one place of each column, titles of cards stand
-further left than labels, and a step begins with its path, over the line that begins with its time (``TA:``).
+In both, values begin at one place of each column, titles of cards stand further left than labels, and a step
+begins with its path, over the line that begins with its time (``TA:``).
 """
 
 from __future__ import annotations

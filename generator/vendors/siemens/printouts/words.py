@@ -1,8 +1,8 @@
 """What consoles print, in three languages, and the words of this program for it. Data only.
 
-A label names a parameter whatever the release and the language. English: the printouts of the corpus, VB17 to
-XA61. German: one protocol printed in both languages, VE11C. French: VB17 (formats/console_words.json). A label
-that stands in no table stays unread.
+A label names a parameter whatever the release and the language. English: the printouts of the corpus, VB17
+to XA61. German: one protocol printed in both languages, VE11C. French: VB17 (formats/console_words.json). A
+label that stands in no table stays unread.
 """
 
 from __future__ import annotations
@@ -236,4 +236,4 @@ FIELD_STRENGTHS: Mapping[str, float] = {
     "free.max": 0.55,
     "terra": 7.0,
 }
-"""Field strength of a scanner by a word of its name, where the printout says no more; it is part of the product."""
+"""Field strength of a scanner by a word of its name, where the printout says no more."""
