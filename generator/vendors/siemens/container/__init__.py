@@ -28,6 +28,7 @@ _KINDS: Mapping[bytes, str] = {
     b"\x1f\x8b": "a gzip archive",
     b"\x89PNG": "a picture (PNG)",
     b"\xff\xd8\xff": "a picture (JPEG)",
+    paper.SIGNATURE: "a PDF",
 }
 
 
