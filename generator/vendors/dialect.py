@@ -129,6 +129,20 @@ class Inspection:
     warnings: tuple[tree.Note, ...] = ()
     series: tuple[tuple[str, float | None], ...] = ()
 
+    @classmethod
+    def of_printout(cls, result: tree.ReadResult) -> Inspection:
+        """Describe a printout."""
+        facts = [
+            ("format", result.format),
+            ("kind", "printout; no console imports it, and it is no donor"),
+            ("software", result.software or "not stated"),
+            ("field strength", f"{result.field_strength:g} T" if result.field_strength else "not stated"),
+            *(("program", " / ".join(p.path) or p.name) for p in result.protocols),
+        ]
+        series = tuple((a.name, a.acquisition_duration) for p in result.protocols for a in p.acquisitions)
+        facts.append(("acquisitions", str(len(series))))
+        return cls(result.format, tuple(facts), series=series)
+
 
 class Dialect(Protocol):
     """One vendor. Everything a dialect does goes through these members.
