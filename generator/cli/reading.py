@@ -24,7 +24,12 @@ def register(app: typer.Typer) -> None:
 
 
 def read(
-    file: FileArgument,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="A vendor's protocol file or folder, or acquired images (DICOM)."
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
@@ -38,17 +43,14 @@ def read(
     ] = None,
     protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
-    """Read a vendor's protocol file into neutral terms."""
-    from generator import vendors
+    """Read a vendor's protocol file, or acquired images, into neutral terms."""
     from generator.timing.compare import time_notes
 
     if json + yaml + table > 1:
         raise UsageError("--json, --yaml and --table exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
-    path = existing(file)
-    dialect, _ = vendors.of_file(path)
-    result = _only(dialect.read(path), protocol)
+    result = _only(_read(files), protocol)
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
         text = _as_spec(result)
@@ -59,6 +61,19 @@ def read(
         _print_protocols(result)
     else:
         print_json(result.model_dump(mode="json"))
+
+
+def _read(files: list[Path]) -> ReadResult:
+    """Read one protocol file, or any number of image files and folders."""
+    from generator import vendors
+    from generator.images import reader as images
+
+    paths = [existing(file) for file in files]
+    if all(images.holds_images(path) for path in paths):
+        return images.read(paths)
+    if len(paths) > 1:
+        raise UsageError("several files at once must all be acquired images (DICOM)")
+    return vendors.of_file(paths[0])[0].read(paths[0])
 
 
 def _only(result: ReadResult, name: str | None) -> ReadResult:
