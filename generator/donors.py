@@ -205,7 +205,7 @@ def _nearest(choice: Choice) -> str:
 def gap_sheet(plan: Plan) -> str:
     """Write what has to be entered by hand for every scan that no donor serves, field by field."""
     lines = ["Scans without a donor step: to be set up by hand at the console.", ""]
-    for choice in plan.gaps:
+    for choice in plan.by_hand:
         lines += [choice.scan.name, *(f"  {line}" for line in _by_hand(choice)), ""]
     return "\n".join(lines)
 
@@ -259,8 +259,10 @@ def from_yaml(path: Path) -> dict[str, Pin]:
     """
     import yaml
 
+    from generator.yaml import loader
+
     try:
-        found = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        found = yaml.load(path.read_bytes(), Loader=loader())
     except (OSError, yaml.YAMLError) as error:
         raise UnusableInput(path, f"not a readable plan: {error}") from error
     steps = found.get("steps") if isinstance(found, dict) else None

@@ -44,13 +44,14 @@ def read(
     protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
     """Read a vendor's protocol file, or acquired images, into neutral terms."""
+    from generator.sources import read_any
     from generator.timing.compare import time_notes
 
     if json + yaml + table > 1:
         raise UsageError("--json, --yaml and --table exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
-    result = _only(_read(files), protocol)
+    result = _only(read_any(*map(existing, files)), protocol)
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
         text = _as_spec(result)
@@ -63,34 +64,13 @@ def read(
         print_json(result.model_dump(mode="json"))
 
 
-def _read(files: list[Path]) -> ReadResult:
-    """Read one protocol file, or any number of image files and folders."""
-    from generator import vendors
-    from generator.images import reader as images
-
-    paths = [existing(file) for file in files]
-    if all(images.holds_images(path) for path in paths):
-        return images.read(paths)
-    if len(paths) > 1:
-        raise UsageError("several files at once must all be acquired images (DICOM)")
-    return vendors.of_file(paths[0])[0].read(paths[0])
-
-
 def _only(result: ReadResult, name: str | None) -> ReadResult:
     if name is None:
         return result
+    from generator.sources import chosen_of
     from generator.vendors.choosing import choose
 
-    found = choose(result.protocols, name)
-    renumbered = {old: new for new, old in enumerate(found)}
-    notes = tuple(
-        note if note.protocol is None else note.model_copy(update={"protocol": renumbered[note.protocol]})
-        for note in result.notes
-        if note.protocol is None or note.protocol in renumbered
-    )
-    return result.model_copy(
-        update={"protocols": tuple(result.protocols[index] for index in found), "notes": notes}
-    )
+    return chosen_of(result, choose(result.protocols, name))
 
 
 def _write_beside(path: Path, result: ReadResult) -> None:

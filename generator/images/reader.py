@@ -76,7 +76,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (Path(folder) / name for name in sorted(files))
 
 
-def holds_images(path: Path) -> bool:
+def recognises(path: Path) -> bool:
     """Say whether a path is for this reader: an MR image, or a folder without a protocol file.
 
     Raises
@@ -154,7 +154,7 @@ def _take(images: Images, path: Path) -> None:
 # --- to the tree --------------------------------------------------------------------------------------
 
 
-def read(paths: Sequence[Path]) -> ReadResult:
+def read(*paths: Path) -> ReadResult:
     """Read acquired images into the tree. Raises as :func:`gather`."""
     images = gather(paths)
     with quiet():

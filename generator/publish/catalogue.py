@@ -10,6 +10,7 @@ from typing import Any
 from generator.model.tree import Target
 from generator.publish.labels import PROTOCOL_KINDS
 from generator.publish.pages import VERSION_FILE, situations
+from generator.publish.releases import scanners
 from generator.publish.render import assets, page, render
 from generator.publish.state import State
 
@@ -70,8 +71,7 @@ def _group(version: dict[str, Any]) -> dict[str, Any]:
         {
             "card": card,
             "titles": titles,
-            "models": _models(card["target"]),
-            "software": _software(card["target"]),
+            **_fitting(Target(**card["target"])),
         }
         for card in version["cards"]
     ]
@@ -79,25 +79,14 @@ def _group(version: dict[str, Any]) -> dict[str, Any]:
     return {"version": version, "address": address, "rows": rows}
 
 
-def _models(target: Mapping[str, Any]) -> list[str]:
-    """Scanners that a card is for: the one it names, or every known one of the maker at that field."""
-    return [target["model"]] if target["model"] else [one.model for one in _scanners(target)]
-
-
-def _software(target: Mapping[str, Any]) -> list[str]:
-    if target["software"]:
-        return [target["software"]]
-    return sorted({release for one in _scanners(target) for release in one.software})
-
-
-def _scanners(target: Mapping[str, Any]) -> list[Any]:
-    from generator.spec.scanners import find_scanner, load_scanners
-
-    if target["model"]:
-        named = find_scanner(Target(**target))
-        return [named] if named else []
-    same = (target["vendor"], target["field_strength"])
-    return [one for one in load_scanners().values() if (one.vendor, one.field_strength) == same]
+def _fitting(target: Target) -> dict[str, list[str]]:
+    """Models and releases that a card is for; a sheet is for every release of its models."""
+    found = scanners(target)
+    software = {target.software} if target.software else {one for each in found for one in each.software}
+    return {
+        "models": [target.model] if target.model else [one.model for one in found],
+        "software": sorted(software),
+    }
 
 
 def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:

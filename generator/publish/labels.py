@@ -151,6 +151,8 @@ GADOLINIUM = {
     "clinician": "gadolinium: the clinician decides",
 }
 
+STEPS = {"contrast": "injection", "pause": "wait", "reformat": "reformat"}
+
 LOSSES = {
     "rounded": "rounded",
     "approximated": "approximated",

@@ -14,6 +14,7 @@ from generator.contrast import svg
 from generator.contrast.comparison import Comparison, compare
 from generator.model.tree import Acquisition, Protocol, Target
 from generator.publish import picture
+from generator.publish.byhand import by_hand
 from generator.publish.card import RECORD
 from generator.publish.compare import changes, scans
 from generator.publish.locale import SOURCE
@@ -80,6 +81,7 @@ def protocol_pages(
         "situations": situations(protocol),
         "fields": list(_by_field(cards)),
         "sources": _sources(cards),
+        "hands": {card["slug"]: by_hand(card) for card in cards},
         "site": facts,
         "languages": languages,
     }
@@ -149,6 +151,8 @@ def _brief(card: Record) -> dict[str, Any]:
         "acquisition_duration": card["time"]["counted"],
         "warnings": sum(finding["severity"] == "warning" for finding in card["findings"]),
         "losses": len(card["losses"]),
+        "by_hand": len(by_hand(card)),
+        "release": card.get("release"),
     }
 
 

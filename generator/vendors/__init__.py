@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import cast
 
 from generator.errors import UnusableInput, UsageError
+from generator.model.tree import ReadResult
 from generator.text import did_you_mean
 from generator.vendors.dialect import Dialect, NamesKinds
 from generator.vendors.profile import names
 
-__all__ = ["get", "names", "of_file"]
+__all__ = ["get", "names", "of_file", "read"]
 
 
 @cache
@@ -56,6 +57,12 @@ def of_file(path: Path) -> tuple[Dialect, str]:
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     raise UnusableInput(path, f"not a protocol file of {', '.join(names())}{_kind(path, head)}")
+
+
+def read(path: Path) -> ReadResult:
+    """Read a file with the dialect that recognises it. Raises UnusableInput."""
+    dialect, _ = of_file(path)
+    return dialect.read(path)
 
 
 def _kind(path: Path, head: bytes) -> str:

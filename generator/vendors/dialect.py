@@ -89,6 +89,8 @@ class Export:
         Which of ``files`` is read back (``""``: the folder); else the first that the dialect recognises.
     back : Protocol, optional
         What was read back; set by the account.
+    software : str, optional
+        Release that the export states, as it was read back; set by the account.
     plan, times, inherited
         The donor plan, by step the time of what was written and what it inherited; set by the pipeline.
     notes : tuple of Note
@@ -104,6 +106,7 @@ class Export:
     origins: tuple[int | None, ...] | None = None
     card: str | None = None
     back: tree.Protocol | None = None
+    software: str | None = None
     plan: Plan | None = None
     times: Mapping[int, Any] = field(default_factory=dict)
     inherited: Mapping[int, Sequence[Any]] = field(default_factory=dict)

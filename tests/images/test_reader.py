@@ -52,7 +52,7 @@ def test_real_headers_say_what_an_independent_reader_says(shared: Path) -> None:
     for truth in sorted((shared / "corpus" / "expected").glob("dicom_*.json")):
         expected = json.loads(truth.read_text())
         folder = shared / "corpus" / expected["file"]
-        rows = list(compare.compare(expected, read([folder]).model_dump(mode="json")))
+        rows = list(compare.compare(expected, read(folder).model_dump(mode="json")))
         count += len(rows)
         wrong += [(truth.stem, *row[1:]) for row in rows if not row[0]]
     assert wrong == []
@@ -60,7 +60,7 @@ def test_real_headers_say_what_an_independent_reader_says(shared: Path) -> None:
 
 
 def test_a_map_of_real_data_is_no_scan(corpus: Path) -> None:
-    result = read([corpus / "dicom" / "siemens" / "xa30_dwi_pa_adc_derived"])
+    result = read(corpus / "dicom" / "siemens" / "xa30_dwi_pa_adc_derived")
     assert result.protocols[0].steps == ()
     assert [note.code for note in result.notes if note.code == "derived"]
 
@@ -71,7 +71,7 @@ def test_a_map_of_real_data_is_no_scan(corpus: Path) -> None:
 def test_classic_and_enhanced_of_every_maker_read_the_same(
     tmp_path: Path, maker: str, enhanced: bool, scan: Acquisition
 ) -> None:
-    result = read([write(tmp_path, Series(scan, 3, maker=maker, enhanced=enhanced))])
+    result = read(write(tmp_path, Series(scan, 3, maker=maker, enhanced=enhanced)))
     assert (result.vendor, result.field_strength, result.format) == (maker, 3.0, "dicom")
     (step,) = result.protocols[0].acquisitions
     stated = {
@@ -93,19 +93,19 @@ def test_classic_and_enhanced_of_every_maker_read_the_same(
 def test_a_study_is_a_protocol_and_series_are_steps_in_order_of_acquisition(tmp_path: Path) -> None:
     first, second = Series(DWI, 9, start=36_000), Series(FLAIR, 2, start=36_500)
     other = Series(MPRAGE, 1, start=30_000, study="2", day="20250401")
-    result = read([write(tmp_path, second, first, other)])
+    result = read(write(tmp_path, second, first, other))
     assert [[s.name for s in p.acquisitions] for p in result.protocols] == [["dwi", "flair"], ["t1"]]
 
 
 def test_derived_images_are_left_out_and_named(tmp_path: Path) -> None:
     adc = Series(DWI.model_copy(update={"name": "adc"}), 4, kind=("DERIVED", "PRIMARY", "DIFFUSION", "ADC"))
-    result = read([write(tmp_path, Series(DWI, 3), adc)])
+    result = read(write(tmp_path, Series(DWI, 3), adc))
     assert [s.name for s in result.protocols[0].acquisitions] == ["dwi"]
     assert "adc" in next(n.message for n in result.notes if n.code == "derived")
 
 
 def test_nothing_of_the_patient_is_read_out(tmp_path: Path) -> None:
-    result = read([write(tmp_path, Series(FLAIR, 1, patient="SECRET-17"))])
+    result = read(write(tmp_path, Series(FLAIR, 1, patient="SECRET-17")))
     text = result.model_dump_json()
     assert "SECRET" not in text and "Nobody" not in text
     named = {
@@ -146,7 +146,7 @@ def test_a_file_cut_anywhere_never_ends_in_a_traceback(tmp_path: Path, run: Run,
 def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     with pytest.raises(UnusableInput, match="no DICOM file"):
-        read([tmp_path])
+        read(tmp_path)
 
 
 def test_reports_and_raw_data_are_counted_not_read(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_reports_and_raw_data_are_counted_not_read(tmp_path: Path) -> None:
         "SR",
     )
     save(report, folder / "report.dcm")
-    result = read([folder])
+    result = read(folder)
     assert len(result.protocols[0].steps) == 1
     assert any(note.code == "other-dicom" for note in result.notes)
 

@@ -213,7 +213,7 @@ def test_everything_is_there_without_a_script(start: Callable[..., Browser], net
         "index.fr.html",
         "protocols/test-follow-up/2/index.html",
         "protocols/test-follow-up/index.fr.html",
-        "protocols/test-follow-up/2/ge-3T/template/sheet.fr.html",
+        "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
     ],
 )
 def test_axe_finds_no_fault(

@@ -126,7 +126,7 @@ def test_a_signed_site_is_verified_offline(network: Network, tmp_path: Path) -> 
     verdict = verify(network.site, KEY.public())
     assert (verdict.faults, verdict.comment) == ((), "file:SHA256SUMS")
     assert verdict.checked == len(network.files()) - 2
-    (archive,) = network.site.glob("protocols/*/1/ge-3T/*/*.zip")
+    (archive,) = network.site.glob("protocols/*/1/ge-3T-MR30.0/*/*.zip")
     assert verify(archive, KEY.public()).faults == ()
     alone = tmp_path / "downloads"
     alone.mkdir()

@@ -14,7 +14,7 @@ class GeDialect:
     """Reader and writer of GE protocols; the parts are imported when they are asked for."""
 
     vendor = "ge"
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
     formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
 
     def sniff(self, path: Path, head: bytes) -> str | None:

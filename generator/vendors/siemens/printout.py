@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator import xml
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.vendors.siemens.reader import checked, nominal
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from xml.etree.ElementTree import Element
 
 MAX_SIZE = 128 << 20
 
@@ -52,28 +53,16 @@ def read(path: Path) -> ReadResult:
     )
 
 
-def _parse(path: Path) -> _Element:
-    from lxml import etree
-
+def _parse(path: Path) -> Element:
     try:
         if path.stat().st_size > MAX_SIZE:
             raise UnusableInput(path, f"larger than {MAX_SIZE >> 20} MiB")
-        data = path.read_bytes()
+        return xml.parse(path.read_bytes(), path)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    if b"<!DOCTYPE" in data[:65536]:
-        raise UnusableInput(path, "XML with a DOCTYPE; printouts have none")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno or 1}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise UnusableInput(path, "XML with a DOCTYPE; printouts have none")
-    return root
 
 
-def _print(element: _Element) -> Print | None:
+def _print(element: Element) -> Print | None:
     header = element.find(".//ProtHeaderInfo")
     if header is None:
         return None
@@ -88,7 +77,7 @@ def _print(element: _Element) -> Print | None:
     return found
 
 
-def _add_card(card: _Element, values: dict[str, list[str]]) -> None:
+def _add_card(card: Element, values: dict[str, list[str]]) -> None:
     """Add a card; several cards repeat a parameter, and within one card it repeats for each slice group."""
     own: dict[str, list[str]] = {}
     for parameter in card.iter("ProtParameter"):
