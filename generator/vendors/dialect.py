@@ -136,7 +136,8 @@ class Dialect(Protocol):
     Attributes
     ----------
     formats : tuple of str
-        Names of the file formats that it reads, its own; there is no other list of them.
+        Names of the file formats that it reads, its own; there is no other list of them. One with
+        ``printout`` in its name is for people: it is read, and never cloned.
     """
 
     vendor: str
