@@ -14,6 +14,7 @@ help: ## list the targets
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install $(PIP_FLAGS) --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m compileall -q generator
 	touch $@
 
 $(ORACLES)/.ready: tests/oracles/requirements.txt

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.pipeline import Card
     from generator.proof import WrittenTime
     from generator.vendors.dialect import Export
-    from generator.vendors.matching import Along
+    from generator.vendors.matching import Along, Choice
 
 NAME = "manifest.json"
 FORMAT_VERSION = 1
@@ -174,11 +174,10 @@ def _step(index: int, step: Step, export: Export) -> dict[str, Any]:
     choice = export.plan.choices.get(index) if export.plan else None
     donor = source(choice.donor, choice.step) if choice and choice.step else None
     time = export.times.get(index)
-    missing = choice is not None and choice.step is None
     return {
         "index": index,
         "name": getattr(step, "name", None) or step.kind,
-        "origin": "gap" if missing else export.kind,
+        "origin": _origin(choice, export),
         "donor": donor,
         "patched": list(choice.patched) if choice else [],
         "inherited": [one.data for one in export.inherited.get(index, ())],
@@ -191,6 +190,13 @@ def _step(index: int, step: Step, export: Export) -> dict[str, Any]:
         if time
         else None,
     }
+
+
+def _origin(choice: Choice | None, export: Export) -> str:
+    """Where a step comes from: pauses and injections of a card from donors are the program's own."""
+    if choice is None:
+        return export.kind if export.plan is None else "template"
+    return {"clone": export.kind, "template": "template"}.get(choice.action, "gap")
 
 
 def _along(one: Along) -> dict[str, Any]:

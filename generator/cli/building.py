@@ -243,6 +243,9 @@ def _written(made: Made) -> str:
     return at_least(manifest.at_least(made.card.protocol, made.export)) if seconds is None else clock(seconds)
 
 
+_FILLED = {"pause": "to be set up by hand", "template": "rendered from templates, untested on a console"}
+
+
 def _of_donor(made: Made) -> list[str]:
     """Say what a card from donors still has of them, what it lacks, and what the planning remarked."""
     plan = made.export.plan
@@ -258,7 +261,7 @@ def _of_donor(made: Made) -> list[str]:
     return [
         *(f"{name}: inherited from the donor, to be checked: {what} {value} ({', '.join(scans)})"
           for (what, value), scans in kept.items()),
-        *(f"{name}: gap, to be set up by hand: {one.scan.name}" for one in plan.gaps),
+        *(f"{name}: gap, {_FILLED[one.action]}: {one.scan.name}" for one in plan.gaps),
         *(f"{name}: left out, optional and without a donor step: {one.scan.name}" for one in plan.left_out),
         *(f"{name}: {text}" for text in plan.warnings),
     ]  # fmt: skip

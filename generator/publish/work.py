@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -223,10 +224,13 @@ def start_worker(setting: Setting) -> None:
     _setting[:] = [setting]
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = (
+        parent_process()
+    )  # asked for now, os.getppid() could already name the one that adopted this process
+    threading.Thread(target=_end_with, args=(parent.pid if parent else None,), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int | None) -> None:
     """End this process when its parent is gone: it would wait for work for ever, and hold the lock."""
     while os.getppid() == parent:
         time.sleep(0.2)

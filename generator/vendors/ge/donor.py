@@ -28,7 +28,7 @@ from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
 from generator.vendors.ge.reader import scan_of
 from generator.vendors.ge.relations import RELATIONS
-from generator.vendors.matching import Choice, Donor, DonorStep, Plan, region_of
+from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Plan, region_of
 
 _FACE = "Made from {name} (sha256 {digest}): series of the site, patched. Review every series on the console."
 _LINK = re.compile(r"@id\s*=\s*'([^']+)'")
@@ -187,6 +187,8 @@ class Clone:
     ----------
     slot : Slot or None
         The scan it was made for; ``None`` of one that comes along.
+    source : Source or None
+        The donor series; ``None`` of one that was rendered from templates.
     folder : str
         Its directory in the export.
     pairs, note : bytes
@@ -198,13 +200,18 @@ class Clone:
     """
 
     slot: Slot | None
-    source: Source
+    source: Source | None
     folder: str
     pairs: bytes
     note: bytes
     markup: str
     changed: tuple[str, ...]
     seconds: float | None
+
+    @property
+    def was(self) -> str:
+        """Name of the donor series."""
+        return self.source.task.name if self.source else "a template"
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -224,7 +231,8 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     donor, base = exports.frame()
     frame = session.read(base.files[package.SESSION], base.name)
     written = _without_gaps(slots(protocol, reasons), plan, reasons)
-    clones = list(_clones(written, exports, base, names, options, reasons, protocol))
+    made_for = target.model_copy(update={"software": plan.release})
+    clones = list(_clones(written, exports, base, names, options, reasons, protocol, made_for))
     folder = names.protocol_folder(protocol, frame.meta.get("humanoid", "adult"), frame.meta.get("anatomy"))
     data = _session(protocol, base, clones, plan, options)
     tar = archive.pack(_members(exports.packages[donor.file], base, clones, folder, data, names))
@@ -245,12 +253,12 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
 
 
 def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot]:
-    """Leave out scans without a donor step; a pause takes the place of those that must be there."""
+    """Leave out scans without a donor step; those that must be there become a pause or are rendered."""
     kept: list[Slot] = []
     waiting: list[tuple[int | None, Any]] = []
     for slot in wanted:
         choice = plan.choices[slot.index]
-        if choice.step is not None:
+        if choice.action in ("clone", "template"):
             slot.before[:0] = waiting
             kept.append(slot)
             waiting = []
@@ -273,10 +281,15 @@ def _clones(
     options: BuildOptions,
     reasons: Reasons,
     protocol: Protocol,
+    target: Target,
 ) -> Iterator[Clone]:
     """Series in the order of the card, each in a directory of its own."""
     used: set[str] = set()
     for slot, choice, source in _in_order(written, exports):
+        if source is None:
+            assert slot is not None
+            yield _rendered(slot, protocol, target, names, options, reasons)
+            continue
         again = source.task.folder in used
         folder = (
             names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
@@ -290,15 +303,16 @@ def _clones(
         yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
 
 
-def _in_order(written: list[Slot], exports: _Exports) -> Iterator[tuple[Slot | None, Choice | None, Source]]:
+def _in_order(
+    written: list[Slot], exports: _Exports
+) -> Iterator[tuple[Slot | None, Choice | None, Source | None]]:
     along = list(exports.plan.along)
     for slot in written:
         while along and along[0].before <= slot.index:
             one = along.pop(0)
             yield None, None, exports.source(one.donor, one.step)
         choice = exports.plan.choices[slot.index]
-        assert choice.step is not None
-        yield slot, choice, exports.source(choice.donor, choice.step)
+        yield slot, choice, exports.source(choice.donor, choice.step) if choice.step else None
 
 
 def _session(
@@ -365,11 +379,12 @@ def _donor_members(found: Package) -> Iterable[archive.Member]:
 def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
     for made in clones:
         yield from _clone_remarks(made)
-    used = {made.source.key for made in clones}
+    sources_used = [made.source for made in clones if made.source]
+    used = {one.key for one in sources_used}
     left = [one.task.name for one in sources(base) if one.key not in used]
     if left:
         yield Note(code="series-dropped", message=f"series of the donor left out: {', '.join(left)}")
-    others = {made.source.folder.name for made in clones} - {base.name}
+    others = {one.folder.name for one in sources_used} - {base.name}
     if others:
         message = f"series come from {len(others) + 1} protocols of the donors: check that the coils agree"
         yield Note(code="several-protocols", message=message)
@@ -401,7 +416,7 @@ def _report(
 ) -> bytes:
     rows = [
         {
-            "name": made.slot.scan.name if made.slot else made.source.task.name,
+            "name": made.slot.scan.name if made.slot else made.was,
             "time": clock(made.seconds) if made.seconds is not None else "",
             "paragraphs": made.slot.paragraphs if made.slot else [],
             "pairs": lxprotocol.parse(made.pairs, made.folder),
@@ -507,6 +522,25 @@ def _along(source: Source, folder: str) -> Clone:
         markup = session.map_property(markup, "CONTENT_PROPERTY", lambda _: folder)
     note = writer.note([])
     return Clone(None, source, folder, patched.data, note, markup, patched.changed, source.task.scan_time)
+
+
+def _rendered(
+    slot: Slot,
+    protocol: Protocol,
+    target: Target,
+    names: writer.Names,
+    options: BuildOptions,
+    reasons: Reasons,
+) -> Clone:
+    """A scan that no donor serves, from templates; its note says so."""
+    slot.add(TEMPLATE)
+    item = writer.Series(slot, writer.software_of(target), protocol.region, names, options, reasons)
+    whole = writer.session_of(protocol, target, names, options, [item])
+    markup = session.split(whole).tasks[0]
+    files = dict(item.members(""))
+    pairs, note = (files[f"/{item.folder}/{name}"] for name in (package.SERIES, package.NOTE))
+    assert pairs is not None and note is not None
+    return Clone(slot, None, item.folder, pairs, note, markup, (), item.seconds)
 
 
 def _raw(source: Source) -> tuple[bytes, str]:
@@ -680,7 +714,10 @@ def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
 
 
 def _clone_remarks(made: Clone) -> Iterator[Note]:
-    name, index = made.source.task.name, made.slot.index if made.slot else None
+    name, index = made.was, made.slot.index if made.slot else None
+    if made.source is None:
+        yield Note(code="from-template", step=index, message=TEMPLATE)
+        return
     kept = "nothing but its name" if not made.changed else ", ".join(made.changed)
     if made.slot is None:
         yield Note(code="along", message=f"{name!r} of the donor comes along unchanged")

@@ -49,12 +49,12 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     reasons = Reasons(known=facts.REASONS)
     names = Names(protocol)
     series = [
-        _Series(slot, software, protocol.region, names, options, reasons) for slot in slots(protocol, reasons)
+        Series(slot, software, protocol.region, names, options, reasons) for slot in slots(protocol, reasons)
     ]
     folder = names.protocol_folder(protocol)
     members = [
         (folder, None),
-        (f"{folder}/{SESSION}", _session(protocol, target, software, names, options, series)),
+        (f"{folder}/{SESSION}", session_of(protocol, target, names, options, series)),
     ]
     for item in series:
         members += item.members(folder)
@@ -99,7 +99,7 @@ def name_notes(protocol: Protocol) -> list[Note]:
     return [Note(code="name-changed", message=f"consoles forbid some characters: named {written!r}")]
 
 
-class _Series:
+class Series:
     """One series of the export: its pairs, note and entry in session.xml."""
 
     def __init__(
@@ -220,20 +220,20 @@ _NEEDED: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _session(
+def session_of(
     protocol: Protocol,
     target: Target,
-    software: str,
     names: Names,
     options: BuildOptions,
-    series: list[_Series],
+    series: Sequence[Series],
 ) -> bytes:
+    """Write session.xml of rendered series."""
     coil = facts.gradient_coil(target.model)
     first, side = entry(protocol)
     scanner = {
         "fieldstrength": f"{target.field_strength * 10000:.0f}",
         **({"gradcoil": coil} if coil else {}),
-        "MR_VERSION": facts.VERSION_TEXT[software],
+        "MR_VERSION": facts.VERSION_TEXT[software_of(target)],
         "entry": first,
         "position": side,
         "tabentry": "None",
@@ -267,7 +267,7 @@ def entry(protocol: Protocol) -> tuple[str, str]:
 _USUAL = ("Head First", "Supine")
 
 
-def _report(protocol: Protocol, target: Target, options: BuildOptions, series: list[_Series]) -> bytes:
+def _report(protocol: Protocol, target: Target, options: BuildOptions, series: list[Series]) -> bytes:
     rows = [
         {
             "name": item.name,
