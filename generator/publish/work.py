@@ -7,6 +7,7 @@ cards. What keeps a card from being published comes back as text; the site is th
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
 import threading
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 from generator.errors import ExamcardError
 from generator.model.tree import Target
 from generator.publish.card import make
-from generator.publish.pages import protocol_pages
+from generator.publish.pages import VERSION_FILE, protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
 from generator.spec.load import load
@@ -67,6 +68,7 @@ class CardTask:
     donor: Path | None
     version: str
     folder: str
+    protocol: str
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,14 @@ class Outcome:
         Published companions that would be different today and stay as they are.
     problems : list of str
         What must not be published, and why.
+    remarks : list of str
+        What the publisher should know.
     """
 
     written: int = 0
     kept: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def build_card(setting: Setting, task: CardTask) -> Outcome:
@@ -179,6 +184,11 @@ def build_pages(setting: Setting, task: PageTask) -> Outcome:
         setting.languages,
         setting.facts,
     )
+    summary = json.loads(pages[f"protocols/{task.protocol}/{task.version}/{VERSION_FILE}"])
+    if summary["previous"] and not summary["changes"] and not setting.draft:
+        outcome.remarks.append(
+            f"{task.protocol} {task.version}: no parameter changed since {summary['previous']}"
+        )
     for name, content in pages.items():
         outcome.problems += leaks(setting, name, content)
         outcome.written += put(setting.folder, name, content)
