@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.model.tree import Note, Protocol, ReadResult, Target
-    from generator.vendors.dialect import BuildOptions, Export, Inspection
+    from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
     from generator.vendors.matching import Donor, Gaps
 
 
@@ -16,7 +16,7 @@ class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
     formats = (
         "siemens-exar1",
         "siemens-edx",
@@ -122,6 +122,18 @@ class Siemens:
             message = "not a Siemens protocol file (.exar1, .edx, .pro or printout)"
             raise UnusableInput(path, f"{message}: this is {what}" if what else message)
         return found
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.siemens.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.siemens.images import weighting
+
+        return weighting(header)
 
 
 DIALECT = Siemens()
