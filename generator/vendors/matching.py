@@ -17,8 +17,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from generator.model.tolerance import same
 from generator.model.tree import Acquisition, Node, Protocol, Target
-from generator.vendors.tolerance import same
 
 _BY_HAND = "by hand: "
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from generator.vendors.tolerance import same
+from generator.model.tolerance import same
 
 
 class Unsayable(ValueError):

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
+from generator.model.tolerance import same
 from generator.model.tree import (
     Acquisition,
     Contrast,
@@ -37,7 +38,6 @@ from generator.vendors.canon.facts import Key
 from generator.vendors.canon.fields.entries import counts, entered
 from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
 from generator.vendors.canon.fields.view import Seq
-from generator.vendors.tolerance import same
 from generator.xml import line
 
 if TYPE_CHECKING:
@@ -275,6 +275,25 @@ def read_dicom(path: Path) -> ReadResult:
         protocols=(_protocol(block, tuple(steps), found[0]),),
         notes=tuple(notes),
     )
+
+
+def scan_of_block(
+    path: Path, place: str, xml: bytes, public: dict[str, Any]
+) -> tuple[dict[str, Any], list[Note]]:
+    """Read the fields of the one scan of a block; of several nobody can say which an image shows.
+
+    Raises
+    ------
+    UnusableInput
+        If the block is broken or holds no scan or several.
+    """
+    found = list(parse(path, xml, place).iter("SEQ"))
+    if len(found) != 1:
+        raise UnusableInput(path, f"the block holds {len(found)} scans, not one", place)
+    seq = Seq(path, place, 0, _elements(found[0]), public)
+    for step in STEPS:
+        step(seq)
+    return seq.fields, seq.notes
 
 
 def _protocol(block: Block, steps: tuple[Acquisition, ...], first: Element) -> Protocol:
