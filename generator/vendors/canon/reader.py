@@ -271,6 +271,25 @@ def read_dicom(path: Path) -> ReadResult:
     )
 
 
+def scan_of_block(
+    path: Path, place: str, xml: bytes, public: dict[str, Any]
+) -> tuple[dict[str, Any], list[Note]]:
+    """Read the fields of the one scan of a block; of several nobody can say which an image shows.
+
+    Raises
+    ------
+    UnusableInput
+        If the block is broken or holds no scan or several.
+    """
+    found = list(parse(path, xml, place).iter("SEQ"))
+    if len(found) != 1:
+        raise UnusableInput(path, f"the block holds {len(found)} scans, not one", place)
+    seq = Seq(path, place, 0, _elements(found[0]), public)
+    for step in STEPS:
+        step(seq)
+    return seq.fields, seq.notes
+
+
 def _protocol(block: Block, steps: tuple[Acquisition, ...], first: Element) -> Protocol:
     anatomy = (first.findtext("SA") or "").strip()
     return Protocol(

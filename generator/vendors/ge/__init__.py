@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.tree import Note, Protocol, ReadResult, Target
-from generator.vendors.dialect import BuildOptions, Export, Inspection
+from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
 from generator.vendors.matching import Donor, Gaps
 
 
@@ -62,6 +62,18 @@ class GeDialect:
         from generator.vendors.ge.writer import build as build_from_templates
 
         return build_from_templates(protocol, target, options)
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.ge.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.ge.images import weighting
+
+        return weighting(header)
 
 
 DIALECT = GeDialect()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model import tree
-from generator.vendors.dialect import BuildOptions, Dialect, Export, Inspection
+from generator.vendors.dialect import BuildOptions, Dialect, Export, ImageFields, ImageHeader, Inspection
 from generator.vendors.matching import Donor, Gaps
 
 
@@ -63,6 +63,18 @@ class Philips:
         from generator.vendors.philips.writer import build
 
         return build(protocol, target, options)
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.philips.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.philips.images import weighting
+
+        return weighting(header)
 
 
 DIALECT: Dialect = Philips()

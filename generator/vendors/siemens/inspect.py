@@ -17,7 +17,10 @@ _TITLES = {
     "siemens-exar1": "exam archive (VD/VE and XA consoles)",
     "siemens-edx": "exam archive (VB consoles)",
     "siemens-pro": "single protocol",
-    "siemens-printout-xml": "printout; no console imports it",
+    **dict.fromkeys(
+        ("siemens-printout-xml", "siemens-printout-pdf", "siemens-printout-text"),
+        "printout; no console imports it, and it is no donor",
+    ),
 }
 
 
