@@ -53,7 +53,7 @@ docs: $(VENV)/.ready ## write the pages that are made from rules, decisions and 
 	$(BIN)/python docs/generate.py
 
 app: $(VENV)/.ready ## build the page that runs the program in a browser into app/ (needs nodejs and npm)
-	$(BIN)/python -m generator.publish.app
+	$(BIN)/examcard app -o app
 
 site: $(VENV)/.ready ## build the download site of all shipped protocols into site/
 	$(BIN)/examcard publish specs/publication/ofsep.yaml -o site

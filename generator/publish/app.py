@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -53,18 +54,13 @@ class Missing(ExamcardError):
 
 
 def built() -> Path | None:
-    """Return the folder of the page if it was built."""
-    folder = resources.beside(FOLDER)
-    return folder if (folder / "index.html").is_file() else None
+    """Return the folder of the page if it was built, here or beside the program."""
+    places = (Path(FOLDER), resources.beside(FOLDER))
+    return next((folder for folder in places if (folder / "network.json").is_file()), None)
 
 
-def build(cache: Path, out: Path) -> int:
-    """Put the page together.
-
-    Parameters
-    ----------
-    cache : Path
-        Where fetched parts are kept.
+def build(out: Path) -> int:
+    """Put the page together; what is fetched is kept in ``~/.cache/examcard/app`` (``XDG_CACHE_HOME``).
 
     Returns
     -------
@@ -83,6 +79,7 @@ def build(cache: Path, out: Path) -> int:
             raise Missing(
                 f"{tool} is not installed (Debian: nodejs, npm): the page for the browser is left out"
             )
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "examcard", FOLDER)
     cache.mkdir(parents=True, exist_ok=True)
     runtime = _pyodide(cache)
     core = _core(cache)
@@ -258,19 +255,3 @@ def _offline(files: Mapping[str, bytes]) -> bytes:
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
-
-
-def main() -> int:
-    """Build the page into ``app/`` beside the program; for ``make app``."""
-    out = resources.beside(FOLDER)
-    try:
-        size = build(resources.beside(".cache") / FOLDER, out)
-    except ExamcardError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{out}: {size / 2**20:.1f} MB")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
