@@ -10,6 +10,7 @@ diffusion, two software versions); every other one is kept verbatim under ``vend
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -107,6 +108,11 @@ def _part(file: Path, element: Element, name: str) -> Element:
 
 def _entered_scan(element: Element) -> Acquisition:
     lines = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
+    return _scan_entered(*lines)
+
+
+@lru_cache(maxsize=512)
+def _scan_entered(*lines: tuple[str, str, str]) -> Acquisition:
     return Acquisition(**{"name": "", **entered(lines)})
 
 
