@@ -63,15 +63,19 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
 
 def _is_export(dialect: Dialect, path: Path) -> bool:
     try:
-        head = b""
-        if path.is_file():
-            with path.open("rb") as stream:
-                head = stream.read(4096)
-        return bool(dialect.sniff(path, head))
+        return bool(_format(dialect, path))
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     except Exception:  # what breaks the recognition breaks the reading too, which says of it what it can
         return True
+
+
+def _format(dialect: Dialect, path: Path) -> str | None:
+    head = b""
+    if path.is_file():
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    return dialect.sniff(path, head)
 
 
 def _exports(dialect: Dialect, folder: Path) -> Iterator[Path]:
@@ -101,6 +105,11 @@ def digest(path: Path) -> str:
 
 def _described(dialect: Dialect, path: Path) -> Donor:
     """Describe an export, or recall what was found the last time its bytes were seen by this very program."""
+    if "printout" in (_format(dialect, path) or ""):
+        raise UnusableInput(
+            path,
+            "a printout is no donor: it is rounded and lacks most parameters; export the protocol itself",
+        )
     try:
         known = digest(path)
     except OSError as error:

@@ -17,7 +17,8 @@ from generator.model import tree
 if TYPE_CHECKING:
     from generator.spec.spec import Spec
 
-READERS: tuple[str, ...] = ()
+IMAGES = "generator.images.reader"
+READERS: tuple[str, ...] = (IMAGES,)
 """Modules that fulfil :class:`Reader`, asked in this order before the dialects."""
 
 
@@ -115,8 +116,8 @@ def open_source(name: str) -> Source:
     return Source(name, result=result, chosen=choose(result.protocols, wanted))
 
 
-def read_any(path: Path) -> tree.ReadResult:
-    """Read a file or folder with the first reader that recognises it.
+def read_any(path: Path, *more: Path) -> tree.ReadResult:
+    """Read a file or folder with the first reader that recognises it; several together must be images.
 
     Raises
     ------
@@ -124,6 +125,9 @@ def read_any(path: Path) -> tree.ReadResult:
         If none does, or the one that does cannot read it.
     """
     from generator import vendors
+
+    if more:
+        return cast("tree.ReadResult", import_module(IMAGES).read(path, *more))
 
     for reader in (cast(Reader, import_module(name)) for name in READERS):
         if reader.recognises(path):

@@ -24,7 +24,12 @@ def register(app: typer.Typer) -> None:
 
 
 def read(
-    file: FileArgument,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="A vendor's protocol file or folder, or acquired images (DICOM)."
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
@@ -41,7 +46,7 @@ def read(
     ] = None,
     protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
-    """Read a vendor's protocol file into neutral terms."""
+    """Read a vendor's protocol file, or acquired images, into neutral terms."""
     from generator.sources import read_any
     from generator.timing.compare import time_notes
 
@@ -49,7 +54,7 @@ def read(
         raise UsageError("--json, --yaml, --table and --text exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
-    result = _only(read_any(existing(file)), protocol)
+    result = _only(read_any(*map(existing, files)), protocol)
     if text:
         from generator.compare.show import listing
 

@@ -159,6 +159,13 @@ LOSSES = {
     "unsupported": "not in the file",
 }
 
+STATUSES = {
+    "superseded": "Superseded",
+    "withdrawn": "Withdrawn",
+    "recalled": "Recalled",
+    "reinstated": "Reinstated",
+}
+
 SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}
 
 PROTOCOL_KINDS = {

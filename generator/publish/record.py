@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,12 @@ from generator.vendors.dialect import Export
 
 Record = dict[str, Any]
 """JSON-ready; the shape is the one :func:`record` makes."""
+
+
+def json_bytes(value: Any) -> bytes:
+    """Write JSON for people and machines."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
 
 _BULKY = frozenset({"vendor"})
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from generator import paper
 from generator.errors import UnusableInput, UsageError
 from generator.model.tree import ReadResult
 from generator.text import did_you_mean
@@ -67,6 +68,8 @@ def read(path: Path) -> ReadResult:
 
 def _kind(path: Path, head: bytes) -> str:
     """What the file is instead, where a dialect knows it."""
+    if head.startswith(paper.SIGNATURE):
+        return f": this is a PDF; {paper.no_printout(path)}"
     dialects = (get(vendor) for vendor in names())
     kinds = (d.kind_of(path, head) for d in dialects if head and isinstance(d, NamesKinds))
     found = next(filter(None, kinds), None)

@@ -38,6 +38,7 @@ def of_labels() -> Iterator[str]:
         labels.GADOLINIUM,
         labels.LOSSES,
         labels.STEPS,
+        labels.STATUSES,
         labels.SEVERITIES,
         labels.PROTOCOL_KINDS,
     ):

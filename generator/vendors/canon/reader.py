@@ -10,6 +10,7 @@ diffusion, two software versions); every other one is kept verbatim under ``vend
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -107,6 +108,11 @@ def _part(file: Path, element: Element, name: str) -> Element:
 
 def _entered_scan(element: Element) -> Acquisition:
     lines = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
+    return _scan_entered(*lines)
+
+
+@lru_cache(maxsize=512)
+def _scan_entered(*lines: tuple[str, str, str]) -> Acquisition:
     return Acquisition(**{"name": "", **entered(lines)})
 
 
@@ -269,6 +275,25 @@ def read_dicom(path: Path) -> ReadResult:
         protocols=(_protocol(block, tuple(steps), found[0]),),
         notes=tuple(notes),
     )
+
+
+def scan_of_block(
+    path: Path, place: str, xml: bytes, public: dict[str, Any]
+) -> tuple[dict[str, Any], list[Note]]:
+    """Read the fields of the one scan of a block; of several nobody can say which an image shows.
+
+    Raises
+    ------
+    UnusableInput
+        If the block is broken or holds no scan or several.
+    """
+    found = list(parse(path, xml, place).iter("SEQ"))
+    if len(found) != 1:
+        raise UnusableInput(path, f"the block holds {len(found)} scans, not one", place)
+    seq = Seq(path, place, 0, _elements(found[0]), public)
+    for step in STEPS:
+        step(seq)
+    return seq.fields, seq.notes
 
 
 def _protocol(block: Block, steps: tuple[Acquisition, ...], first: Element) -> Protocol:

@@ -241,6 +241,8 @@ class Envelope:
         found = self._found(number)
         if not found.is_base64 or not found.body:
             return found.body.encode()
+        if not found.body.isdecimal():
+            raise self.fail("something else than base64 in a byte array", number)
         begin, end = self.blobs[int(found.body)]
         return self.raw[begin:end]
 
