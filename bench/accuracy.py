@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from bench.leave_out import leave_out_each
 
     scores = leave_out_each(truth(options.corpus))
-    text = page(scores, intervals.nested(scores))
+    text = page(scores)
     if options.write:
         intervals.write(scores)
         PAGE.write_text(text, "utf-8")

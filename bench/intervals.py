@@ -1,76 +1,89 @@
 """How wide the 90 % interval has to be, vendor by vendor and family by family.
 
 The residuals are those of :mod:`bench.leave_out`: seconds off over the seconds that a formula leaves open, so
-that a scan whose parameters say little has a wide interval from the start. The factor of a family is the 90 %
-quantile of its residuals, in which every export weighs the same however many scans it has. A few exports say
-little of a quantile: the other families of the vendor together, and the family at the other vendors together,
-weigh half an export each, and the factor grows by a quarter of itself over the number of exports (conformal
-prediction with exports as units would ask for nine of them).
+that a scan whose parameters say little has a wide interval from the start. The factor of a family is their
+90 % quantile by a rule without a number that could be chosen on the files it is judged by:
+
+- Scans of one family at one export (a *cell*) resemble each other. With the intraclass correlation r of the
+  ranks of all residuals, n scans of a cell speak as n / (1 + (n - 1) r) independent ones (Kish 1965).
+- The scan that is to be timed counts as one more, larger than all (conformal prediction: Vovk, Gammerman and
+  Shafer 2005), so that the factor grows where little is known. Nine independent scans are the fewest of
+  which a 90 % quantile can be told.
+- Residuals of the family at the vendor where they are enough, else of all families of the vendor, whose
+  console counts them, else of everything.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product, starmap
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from math import inf
+from statistics import fmean
 
 from bench.accuracy import ROOT
 from bench.leave_out import Score
 from generator.vendors.profile import names
 
 LEVEL = 0.9
+Cells = Sequence[Sequence[float]]
+"""Residuals of the scans of one family of one vendor at one export."""
 
 
-class Pooling(NamedTuple):
-    """How exports are pooled: chosen on this corpus, see :func:`nested` for what that hides.
-
-    Attributes
-    ----------
-    kin : float
-        Weight of what is like a family, in exports.
-    least : float
-        Smallest factor: rounding alone leaves so much open.
-    few : float
-        A family of one export is so much wider.
-    """
-
-    kin: float = 0.5
-    least: float = 1.0
-    few: float = 0.25
-
-
-POOLING = Pooling()
-_GRID = tuple(starmap(Pooling, product((0.0, 0.25, 0.5, 1.0), (0.5, 1.0, 1.5), (0.0, 0.25, 0.5))))
-Residuals = Mapping[str, Sequence[float]]
-"""What is one export (of one family, of one vendor) to its residuals."""
-
-
-def factor(
-    scores: Iterable[Score], vendor: str, family: str, pooling: Pooling = POOLING
-) -> tuple[float, int] | None:
-    """Measure the width of one family of one vendor; ``None`` where no export speaks."""
-    own: dict[str, list[float]] = defaultdict(list)
-    vendors: dict[str, list[float]] = defaultdict(list)
-    families: dict[str, list[float]] = defaultdict(list)
-    for one in scores:
-        known = one.known
-        if one.computed is None or (known.vendor != vendor and one.family != family):
-            continue
-        pool = own if (known.vendor, one.family) == (vendor, family) else vendors
-        pool = families if known.vendor != vendor else pool
-        pool[f"{known.vendor} {known.export} {one.family}"].append(one.off)
+def factor(scores: Iterable[Score], vendor: str, family: str) -> tuple[float, int] | None:
+    """Measure the width of one family of one vendor, and how many exports speak; ``None`` where none does."""
+    timed = [one for one in scores if one.computed]
+    pools: list[Callable[[Score], bool]] = [
+        lambda one: (one.known.vendor, one.family) == (vendor, family),
+        lambda one: one.known.vendor == vendor,
+        lambda one: True,
+    ]
+    own = {one.known.export for one in timed if pools[0](one)}
     if not own:
         return None
-    kin = [*_weighted(vendors, pooling.kin), *_weighted(families, pooling.kin)]
-    width = quantile([*_weighted(own, float(len(own))), *kin], LEVEL)
-    return max(pooling.least, width * (1 + pooling.few / len(own))), len(own)
+    alike = intraclass_correlation(cells(timed))
+    widths = (conformal(cells(filter(pool, timed)), alike) for pool in pools)
+    width = next((width for width in widths if width < inf), None)
+    return None if width is None else (width, len(own))
 
 
-def _weighted(pool: Residuals, together: float) -> list[tuple[float, float]]:
-    """Residuals and weights: every member of the pool weighs the same, and so do its residuals."""
-    return [(off, together / len(pool) / len(offs)) for offs in pool.values() for off in offs]
+def cells(scores: Iterable[Score]) -> Cells:
+    """Sort residuals by vendor, export and family."""
+    found: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for one in scores:
+        found[one.known.vendor, one.known.export, one.family].append(one.off)
+    return list(found.values())
+
+
+def conformal(found: Cells, alike: float) -> float:
+    """Return the residual that one more scan of another cell does not exceed at :data:`LEVEL`.
+
+    Returns
+    -------
+    float
+        Infinite where there are too few scans to say so.
+    """
+    shares = [1 / (1 + (len(cell) - 1) * alike) for cell in found]
+    weighted = [(off, share) for cell, share in zip(found, shares, strict=True) for off in cell]
+    return quantile([*weighted, (inf, 1.0)], LEVEL)
+
+
+def intraclass_correlation(found: Cells) -> float:
+    """Say how alike the residuals of a cell are: 0 like any others, 1 all the same.
+
+    Estimated from ranks, which no outlier moves, by analysis of variance between and within cells.
+    """
+    ordered = sorted(chain.from_iterable(found))
+    ranked = [[bisect_left(ordered, off) + bisect_right(ordered, off) for off in cell] for cell in found]
+    number, groups, middle = len(ordered), len(found), float(len(ordered))
+    if not 1 < groups < number:
+        return 1.0
+    between = sum(len(cell) * (fmean(cell) - middle) ** 2 for cell in ranked) / (groups - 1)
+    within = sum((rank - fmean(cell)) ** 2 for cell in ranked for rank in cell) / (number - groups)
+    size = (number - sum(len(cell) ** 2 for cell in ranked) / number) / (groups - 1)
+    return max(0.0, (between - within) / (between + (size - 1) * within or 1.0))
 
 
 def quantile(weighted: Sequence[tuple[float, float]], level: float) -> float:
@@ -83,7 +96,7 @@ def quantile(weighted: Sequence[tuple[float, float]], level: float) -> float:
     raise ValueError("no values")
 
 
-def covered(scores: Sequence[Score], pooling: Pooling = POOLING) -> dict[int, bool]:
+def covered(scores: Sequence[Score]) -> dict[int, bool]:
     """Say of every score (by its place) whether an interval that its export had no part in holds its time.
 
     Returns
@@ -91,36 +104,27 @@ def covered(scores: Sequence[Score], pooling: Pooling = POOLING) -> dict[int, bo
     dict of int to bool
         Without the scans that have no estimate, or whose family no other export of the vendor speaks of.
     """
-    found, widths = {}, {}
+    found: dict[int, bool] = {}
+    widths: dict[tuple[str, str, str], tuple[float, int] | None] = {}
     for place, one in enumerate(scores):
         if one.computed is None:
             continue
         cell = (one.known.vendor, one.family, one.known.export)
         if cell not in widths:
             others = (other for other in scores if other.known.export != cell[2])
-            widths[cell] = factor(others, *cell[:2], pooling)
+            widths[cell] = factor(others, *cell[:2])
         if width := widths[cell]:
             found[place] = one.off <= width[0]
     return found
 
 
-def nested(scores: Sequence[Score]) -> dict[int, bool]:
-    """Do as :func:`covered`, with the pooling that serves the other exports best instead of the shipped one.
-
-    The shipped numbers were chosen with every export in view; this is what is left without that.
-    """
-    every = {pooling: covered(scores, pooling) for pooling in _GRID}
-    found = {}
-    for export in sorted({one.known.export for one in scores}):
-        others = [one for one in scores if one.known.export != export]
-        best = min(_GRID, key=lambda pooling: abs(_share(covered(others, pooling)) - LEVEL))
-        mine = (place for place in every[best] if scores[place].known.export == export)
-        found |= {place: every[best][place] for place in mine}
-    return found
-
-
-def _share(inside: Mapping[int, bool]) -> float:
-    return sum(inside.values()) / len(inside) if inside else 0.0
+def by_export(scores: Sequence[Score], inside: Mapping[int, bool]) -> dict[str, float]:
+    """Return the share of the scans of every export of a vendor that the interval holds."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for place, held in inside.items():
+        known = scores[place].known
+        found[f"{known.vendor} {known.export}"].append(held)
+    return {export: fmean(held) for export, held in sorted(found.items())}
 
 
 def fitted(scores: Sequence[Score], vendor: str) -> dict[str, dict[str, float]]:

@@ -59,15 +59,19 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
 
 def _is_export(dialect: Dialect, path: Path) -> bool:
     try:
-        head = b""
-        if path.is_file():
-            with path.open("rb") as stream:
-                head = stream.read(4096)
-        return bool(dialect.sniff(path, head))
+        return bool(_format(dialect, path))
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     except Exception:  # what breaks the recognition breaks the reading too, which says of it what it can
         return True
+
+
+def _format(dialect: Dialect, path: Path) -> str | None:
+    head = b""
+    if path.is_file():
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    return dialect.sniff(path, head)
 
 
 def _exports(dialect: Dialect, folder: Path) -> Iterator[Path]:
@@ -97,6 +101,11 @@ def digest(path: Path) -> str:
 
 def _described(dialect: Dialect, path: Path) -> Donor:
     """Describe an export, or recall what was found the last time its bytes were seen by this very program."""
+    if "printout" in (_format(dialect, path) or ""):
+        raise UnusableInput(
+            path,
+            "a printout is no donor: it is rounded and lacks most parameters; export the protocol itself",
+        )
     try:
         known = digest(path)
     except OSError as error:
@@ -213,7 +222,7 @@ def _nearest(choice: Choice) -> str:
 def gap_sheet(plan: Plan) -> str:
     """Write what has to be entered by hand for every scan that no donor serves, field by field."""
     lines = ["Scans without a donor step: to be set up by hand at the console.", ""]
-    for choice in plan.gaps:
+    for choice in plan.by_hand:
         lines += [choice.scan.name, *(f"  {line}" for line in _by_hand(choice)), ""]
     return "\n".join(lines)
 
@@ -267,8 +276,10 @@ def from_yaml(path: Path) -> dict[str, Pin]:
     """
     import yaml
 
+    from generator.yaml import loader
+
     try:
-        found = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        found = yaml.load(path.read_bytes(), Loader=loader())
     except (OSError, yaml.YAMLError) as error:
         raise UnusableInput(path, f"not a readable plan: {error}") from error
     steps = found.get("steps") if isinstance(found, dict) else None

@@ -14,8 +14,9 @@ from generator.donors import severity, source
 if TYPE_CHECKING:
     from generator.model.tree import Protocol, Step, Target
     from generator.pipeline import Card
+    from generator.proof import WrittenTime
     from generator.vendors.dialect import Export
-    from generator.vendors.matching import Along
+    from generator.vendors.matching import Along, Choice
 
 NAME = "manifest.json"
 FORMAT_VERSION = 1
@@ -80,7 +81,7 @@ def manifest(
         "what_it_is": WHAT_IT_IS[export.kind],
         "donor": {"name": donor.name, "sha256": donor.sha256} if donor else None,
         "warnings": list(warnings),
-        "release": export.plan.release if export.plan else target.software,
+        "release": export.software or (export.plan.release if export.plan else target.software),
         "time": total(protocol, export, limit),
         "gaps": [one.scan.name for one in export.plan.gaps] if export.plan else [],
         "steps": _steps(protocol, export),
@@ -135,27 +136,32 @@ def _place(path: Path) -> str:
 
 def total(protocol: Protocol, export: Export, limit: float | None) -> dict[str, Any]:
     """Time of the scans that are counted; ``None`` where the time of one of them is not known."""
-    counted = [
-        time
-        for index, time in export.times.items()
-        if not protocol.steps[index].optional and getattr(protocol.steps[index], "role", None) not in SET_UP
-    ]
+    counted = _counted(protocol, export)
 
     def whole(values: Iterable[float | None]) -> float | None:
-        known = list(values)
-        return (
-            None
-            if None in known or not known
-            else round(sum(value for value in known if value is not None), 1)
-        )
+        known = [value for value in values if value is not None]
+        return round(sum(known), 1) if known and len(known) == len(counted) else None
 
-    low, high = (whole(t.interval and t.interval[end] for t in counted) for end in (0, 1))
+    low, high = (whole(t.interval[end] if t and t.interval else None for t in counted) for end in (0, 1))
     return {
-        "spec": whole(time.spec for time in counted),
-        "written": whole(time.written for time in counted),
+        "spec": whole(t.spec if t else None for t in counted),
+        "written": whole(t.written if t else None for t in counted),
         "interval": None if low is None or high is None else [low, high],
         "limit": limit,
     }
+
+
+def at_least(protocol: Protocol, export: Export) -> float:
+    """Seconds of the counted scans whose written time is known: the exam takes no less."""
+    return sum(time.written or 0 for time in _counted(protocol, export) if time)
+
+
+def _counted(protocol: Protocol, export: Export) -> list[WrittenTime | None]:
+    return [
+        export.times.get(index)
+        for index, step in enumerate(protocol.steps)
+        if step.kind == "acquisition" and not step.optional and step.role not in SET_UP
+    ]
 
 
 def _steps(protocol: Protocol, export: Export) -> list[dict[str, Any]]:
@@ -168,11 +174,10 @@ def _step(index: int, step: Step, export: Export) -> dict[str, Any]:
     choice = export.plan.choices.get(index) if export.plan else None
     donor = source(choice.donor, choice.step) if choice and choice.step else None
     time = export.times.get(index)
-    missing = choice is not None and choice.step is None
     return {
         "index": index,
         "name": getattr(step, "name", None) or step.kind,
-        "origin": "gap" if missing else export.kind,
+        "origin": _origin(choice, export),
         "donor": donor,
         "patched": list(choice.patched) if choice else [],
         "inherited": [one.data for one in export.inherited.get(index, ())],
@@ -185,6 +190,13 @@ def _step(index: int, step: Step, export: Export) -> dict[str, Any]:
         if time
         else None,
     }
+
+
+def _origin(choice: Choice | None, export: Export) -> str:
+    """Where a step comes from: pauses and injections of a card from donors are the program's own."""
+    if choice is None:
+        return export.kind if export.plan is None else "template"
+    return {"clone": export.kind, "template": "template"}.get(choice.action, "gap")
 
 
 def _along(one: Along) -> dict[str, Any]:

@@ -360,7 +360,7 @@ def build(card: Card, options: BuildOptions) -> Export:
         found = proof.times(export, card.protocol.steps, card.durations, card.target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
-    if options.plan and options.plan.gaps:
+    if options.plan and options.plan.by_hand:
         from generator import donors
 
         sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
@@ -413,7 +413,7 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
         lines = "\n  ".join(donors.shopping_list(plan))
         raise CannotBuild(
             f"{card.spec.protocol_id} for {card.target}: the donors lack required scans\n  {lines}\n"
-            "add them to the export, or build with --gaps sheet"
+            f"add them to the export, or build with --gaps {' or '.join(dialect.gaps[1:])}"
         )
     notes = [Note(code="donor-skipped", message=text) for text in skipped]
     notes += [Note(code="donor-plan", message=text) for text in plan.warnings]

@@ -37,6 +37,7 @@ BORDERS = {
             "generator.timing",
             "generator.text",
             "generator.resources",
+            "generator.yaml",
             "generator.vendors.profile",
         ),
         "contrast knows the tree, its tables and how lines are counted",

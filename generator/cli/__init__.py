@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import io
 import os
 import sys
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info, get_command_name
+from typer.models import CommandInfo
 
 from generator import __version__
 from generator.cli import common
 from generator.errors import ExamcardError
 
+
+class Commands(TyperGroup):
+    """The commands, each with its options made when it is called; to be listed, its docstring is enough."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, info in _registered().items():
+            self.add_command(TyperCommand(name, help=inspect.getdoc(info.callback)))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is called, as typer does, and make it whole."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        info = _registered()[name] if listed and name else None
+        return name, info and get_command_from_info(info, **_LOOKS), rest
+
+
+_LOOKS: Any = {"rich_markup_mode": None, "pretty_exceptions_short": False}
+
 app = typer.Typer(
     name="examcard",
+    cls=Commands,
     help="Compile one vendor-neutral MR protocol into checked exam cards, and read the vendors' own back.",
     no_args_is_help=True,
     add_completion=True,
@@ -45,7 +68,6 @@ def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
     gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
     _speak_utf8()
-    _register()
     try:
         app()
     except ExamcardError as error:
@@ -78,10 +100,12 @@ def _speak_utf8() -> None:
 
 
 @cache
-def _register() -> None:
+def _registered() -> dict[str, CommandInfo]:
+    """What every module registers, by the name that it is called by."""
     from generator.cli import (
         building,
         checking,
+        comparing,
         contrast,
         donors,
         fitting,
@@ -93,8 +117,11 @@ def _register() -> None:
         timing,
     )
 
+    known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
         *(planning, publishing, site, schema),
     ):
-        module.register(app)
+        module.register(known)
+    infos = ((one.name or one.callback.__name__, one) for one in known.registered_commands if one.callback)
+    return {get_command_name(name): info for name, info in infos}

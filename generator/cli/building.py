@@ -129,11 +129,9 @@ def build(
         disk.write_folder(one.folder, one.files, force)
     if made:
         _print(made, folder)
-    over = [line for one in made for line in _too_long(one)]
-    apart = [(one.export.kind, line) for one in made for line in _apart(one)]
-    findings = [*over, *(line for kind, line in apart if kind == "donor")]  # else, for review, a remark
+    findings = [line for one in made for line in (*_too_long(one), *_apart(one))]
     lost = [line for one in made for line in _lost(one, severities)] if strict else []
-    for line in (*over, *(line for _, line in apart), *lost):
+    for line in (*findings, *lost):
         complain(line)
     if len(made) < len(made_for) or findings or lost:
         raise typer.Exit(FINDINGS)
@@ -168,12 +166,11 @@ def _too_long(made: Made) -> list[str]:
     from generator import manifest
     from generator.text import clock
 
-    total = manifest.total(made.card.protocol, made.export, made.card.time_limit)
-    written, limit = total["written"], total["limit"]
-    if written is None or limit is None or written <= limit:
+    known, limit = manifest.at_least(made.card.protocol, made.export), made.card.time_limit
+    if limit is None or known <= limit:
         return []
     name = f"{made.card.spec.protocol_id} for {made.card.target}"
-    return [f"{name}: what was written takes {clock(written)}, over the limit of {clock(limit)}"]
+    return [f"{name}: what was written takes {clock(known)}, over the limit of {clock(limit)}"]
 
 
 def _apart(made: Made) -> list[str]:
@@ -240,9 +237,13 @@ def _written(made: Made) -> str:
     """Time of the scans that are counted, from the parameters that were written."""
     from generator import manifest
     from generator.text import clock
+    from generator.timing.estimate import at_least
 
     seconds = manifest.total(made.card.protocol, made.export, None)["written"]
-    return "?" if seconds is None else clock(seconds)
+    return at_least(manifest.at_least(made.card.protocol, made.export)) if seconds is None else clock(seconds)
+
+
+_FILLED = {"pause": "to be set up by hand", "template": "rendered from templates, untested on a console"}
 
 
 def _of_donor(made: Made) -> list[str]:
@@ -260,7 +261,7 @@ def _of_donor(made: Made) -> list[str]:
     return [
         *(f"{name}: inherited from the donor, to be checked: {what} {value} ({', '.join(scans)})"
           for (what, value), scans in kept.items()),
-        *(f"{name}: gap, to be set up by hand: {one.scan.name}" for one in plan.gaps),
+        *(f"{name}: gap, {_FILLED[one.action]}: {one.scan.name}" for one in plan.gaps),
         *(f"{name}: left out, optional and without a donor step: {one.scan.name}" for one in plan.left_out),
         *(f"{name}: {text}" for text in plan.warnings),
     ]  # fmt: skip

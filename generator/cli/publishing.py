@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(publish)
     app.command()(verify)
     app.command()(serve)
+    app.command(name="app")(page)
 
 
 def publish(
@@ -113,6 +114,8 @@ def _print(result: Result, site: Path) -> None:
         f"{result.rebuilt} protocols rebuilt, {result.written} files written",
         markup=False,
     )
+    for remark in result.remarks:
+        complain(remark)
     if result.unsigned:
         complain("the site was signed before and is not now; give --sign to sign it again")
     if result.kept:
@@ -132,18 +135,22 @@ def verify(
     listed: Annotated[
         Path | None, typer.Option("--sums", metavar="FILE", help="SHA256SUMS for a single file.")
     ] = None,
+    at_least: Annotated[
+        int, typer.Option("--at-least", metavar="NUMBER", help="Refuse a publication older than this one.")
+    ] = 0,
 ) -> None:
     """Check a download or a whole site against its signed sums, offline; exit 1 if something differs."""
     from generator.publish.signing import public_key
     from generator.publish.verify import verify as check
 
-    verdict = check(path, public_key(key) if key else None, listed)
-    for fault in verdict.faults:
-        complain(fault)
+    verdict = check(path, public_key(key) if key else None, listed, at_least)
+    for text in (*verdict.faults, *verdict.remarks):
+        complain(text)
     if verdict.faults:
         raise typer.Exit(FINDINGS)
     signed = "signature good" if key else "sums good; no key was given, so nobody vouches for them"
-    console().print(f"{verdict.checked} files as published, {signed}", markup=False)
+    which = f"; publication {verdict.number} of {verdict.date}" if verdict.number else ""
+    console().print(f"{verdict.checked} files as published, {signed}{which}", markup=False)
 
 
 def serve(
@@ -181,6 +188,20 @@ def serve(
             raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
         except KeyboardInterrupt:
             stop.set()
+
+
+def page(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the page.")] = Path(
+        "app"
+    ),
+) -> None:
+    """Build the page that runs this program in a browser, from npm and pip; `publish` takes it along."""
+    from generator.publish.app import build
+
+    size = build(output)
+    console().print(
+        f"{output}: {size / 2**20:.1f} MB; look at it with: examcard serve {output}", markup=False
+    )
 
 
 def _tell(outcome: Result | str) -> None:

@@ -24,10 +24,18 @@ def register(app: typer.Typer) -> None:
 
 
 def read(
-    file: FileArgument,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="A vendor's protocol file or folder, or acquired images (DICOM)."
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print a field a line, for tools that compare lines.")
+    ] = False,
     vendor_parameters: Annotated[
         Path | None,
         typer.Option(
@@ -38,22 +46,26 @@ def read(
     ] = None,
     protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME", help=_CHOICE)] = None,
 ) -> None:
-    """Read a vendor's protocol file into neutral terms."""
+    """Read a vendor's protocol file, or acquired images, into neutral terms."""
+    from generator.sources import read_any
     from generator.timing.compare import time_notes
-    from generator.vendors import opening
 
-    if json + yaml + table > 1:
-        raise UsageError("--json, --yaml and --table exclude each other")
+    if json + yaml + table + text > 1:
+        raise UsageError("--json, --yaml, --table and --text exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
-    path = existing(file)
-    result = _only(opening.read(path), protocol)
+    result = _only(read_any(*map(existing, files)), protocol)
+    if text:
+        from generator.compare.show import listing
+
+        typer.echo("\n".join(listing(result)))
+        return
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
-        text = _as_spec(result)
+        spec = _as_spec(result)
         if vendor_parameters:
             _write_beside(vendor_parameters, result)
-        typer.echo(text, nl=False)
+        typer.echo(spec, nl=False)
     elif table:
         _print_protocols(result)
     else:
@@ -63,18 +75,10 @@ def read(
 def _only(result: ReadResult, name: str | None) -> ReadResult:
     if name is None:
         return result
+    from generator.sources import chosen_of
     from generator.vendors.choosing import choose
 
-    found = choose(result.protocols, name)
-    renumbered = {old: new for new, old in enumerate(found)}
-    notes = tuple(
-        note if note.protocol is None else note.model_copy(update={"protocol": renumbered[note.protocol]})
-        for note in result.notes
-        if note.protocol is None or note.protocol in renumbered
-    )
-    return result.model_copy(
-        update={"protocols": tuple(result.protocols[index] for index in found), "notes": notes}
-    )
+    return chosen_of(result, choose(result.protocols, name))
 
 
 def _write_beside(path: Path, result: ReadResult) -> None:

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from math import prod, sqrt
 
+from generator import yaml
 from generator.model.tree import Acquisition
 from generator.resources import specs
 from generator.timing.encoding import outer_lines, plane_points
@@ -81,9 +82,7 @@ def _channels(coils: Sequence[str]) -> int:
 @cache
 def _factors(channels: int) -> tuple[tuple[float, float], ...]:
     """Acceleration of one direction and its g-factor, of a head coil or of one that is not known."""
-    import yaml
-
-    table = yaml.load(specs("coils.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    table = yaml.load(specs("coils.yaml"))
     rows = [count for count in table["head"]["channels"] if count <= channels]
     found = table["head"]["channels"][max(rows)] if rows else table["unknown"]["factors"]
     return tuple((float(factor), float(g)) for factor, g in sorted(found.items()))

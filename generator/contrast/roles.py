@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from generator import resources
+from generator import resources, yaml
 from generator.vendors.profile import profile
 
 
@@ -31,10 +31,7 @@ class Role:
 
 @cache
 def _file() -> dict[str, Any]:
-    import yaml
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found: dict[str, Any] = yaml.load(resources.specs("contrast.yaml").read_text(encoding="utf-8"), loader)
+    found: dict[str, Any] = yaml.load(resources.specs("contrast.yaml"))
     return found
 
 

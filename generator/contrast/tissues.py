@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from generator import resources
+from generator import resources, yaml
 
 FIELDS = (1.5, 3.0)
 _SAME_FIELD = 0.2  # T; 1.494 T and 2.89 T are the real strengths of the nominal ones
@@ -64,11 +64,7 @@ def nominal_field(field_strength: float | None) -> float | None:
 @cache
 def table() -> Mapping[str, Any]:
     """Return the file as it is: tissues, agents, sources."""
-    import yaml
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = resources.specs("tissues.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, loader)
+    found: dict[str, Any] = yaml.load(resources.specs("tissues.yaml"))
     return found
 
 

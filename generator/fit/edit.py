@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from generator.yaml import loader
 
 WIDTH = 110
 """Columns beyond which a mapping is written in lines rather than in brackets."""
@@ -45,7 +45,7 @@ def spliced(text: str, splices: Iterable[Splice]) -> str:
 
 def compose(text: str) -> yaml.Node:
     """Read a text into nodes that know where they begin and end."""
-    root = yaml.compose(text, Loader=_LOADER)
+    root = yaml.compose(text, Loader=loader())
     if root is None:
         raise CannotEdit("the text is empty")
     return root

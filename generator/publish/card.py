@@ -17,6 +17,7 @@ from generator.publish import picture
 from generator.publish.archive import pack
 from generator.publish.images import bids_expectations, dicompare_schema
 from generator.publish.record import Record, record, slug
+from generator.publish.releases import differs
 from generator.publish.sheets import sheet_html, sheet_pdf
 from generator.spec.spec import Spec
 from generator.vendors.dialect import BuildOptions, Export
@@ -84,6 +85,8 @@ def make(
     if errors:
         raise BrokenCard(name, errors)
     export = _build(card, donor)
+    if differs(target, export.software):
+        raise BrokenCard(name, (f"the file is of release {export.software}, not {target.software}",))
     described = manifest.nameless(manifest.of_card(card, export))
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"

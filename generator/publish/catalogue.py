@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Target
+from generator.publish import notices
 from generator.publish.labels import PROTOCOL_KINDS
 from generator.publish.pages import VERSION_FILE, situations
+from generator.publish.record import json_bytes
+from generator.publish.releases import scanners
 from generator.publish.render import assets, page, render
 from generator.publish.state import State
 
@@ -37,7 +40,7 @@ def entry_files(
     """
     shown = [_version(site, protocol, version) for protocol, version in current]
     made = assets()
-    groups = [_group(version) for version in shown]
+    groups = [_group(version, state, dict(current)) for version in shown]
     rows = [row for group in groups for row in group["rows"]]
     values = {
         "groups": groups,
@@ -49,7 +52,7 @@ def entry_files(
     for language in languages:
         name = page(language, languages)
         made[name] = render("catalogue.html.j2", language, root="", here=name, **values).encode()
-    made["index.json"] = _json(_index(site, dict(current), state, facts))
+    made["index.json"] = json_bytes(_index(site, dict(current), state, facts))
     made["feed.atom"] = render("feed.atom.j2", languages[0], entries=_news(site, state), site=facts).encode()
     return made
 
@@ -60,18 +63,19 @@ def _version(site: Path, protocol: str, version: str) -> dict[str, Any]:
     return found
 
 
-def _group(version: dict[str, Any]) -> dict[str, Any]:
+def _group(version: dict[str, Any], state: State, current: Mapping[str, str]) -> dict[str, Any]:
     """One protocol of the catalogue with a row for every download."""
     reasons = situations(version["protocol"])
     titles = {reason["id"]: reason["title"] for reason in reasons}
     if not titles and version["kind"]:
         titles = {version["kind"]: PROTOCOL_KINDS.get(version["kind"], version["kind"])}
+    here = notices.standing(state, current, version["protocol"], version["version"])
     rows = [
         {
             "card": card,
+            "notice": notices.of_card(here.notices, card["slug"]),
             "titles": titles,
-            "models": _models(card["target"]),
-            "software": _software(card["target"]),
+            **_fitting(Target(**card["target"])),
         }
         for card in version["cards"]
     ]
@@ -79,25 +83,14 @@ def _group(version: dict[str, Any]) -> dict[str, Any]:
     return {"version": version, "address": address, "rows": rows}
 
 
-def _models(target: Mapping[str, Any]) -> list[str]:
-    """Scanners that a card is for: the one it names, or every known one of the maker at that field."""
-    return [target["model"]] if target["model"] else [one.model for one in _scanners(target)]
-
-
-def _software(target: Mapping[str, Any]) -> list[str]:
-    if target["software"]:
-        return [target["software"]]
-    return sorted({release for one in _scanners(target) for release in one.software})
-
-
-def _scanners(target: Mapping[str, Any]) -> list[Any]:
-    from generator.spec.scanners import find_scanner, load_scanners
-
-    if target["model"]:
-        named = find_scanner(Target(**target))
-        return [named] if named else []
-    same = (target["vendor"], target["field_strength"])
-    return [one for one in load_scanners().values() if (one.vendor, one.field_strength) == same]
+def _fitting(target: Target) -> dict[str, list[str]]:
+    """Models and releases that a card is for; a sheet is for every release of its models."""
+    found = scanners(target)
+    software = {target.software} if target.software else {one for each in found for one in each.software}
+    return {
+        "models": [target.model] if target.model else [one.model for one in found],
+        "software": sorted(software),
+    }
 
 
 def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
@@ -127,7 +120,7 @@ def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[
                 "title": versions[-1]["title"],
                 "current": current.get(protocol),
                 "versions": [
-                    {**version, "path": f"protocols/{protocol}/{version['version']}/"} for version in versions
+                    {**version, **_told(state, current, protocol, version["version"])} for version in versions
                 ],
             }
         )
@@ -135,17 +128,27 @@ def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[
     return {"form": 1, "publication": publication, "protocols": protocols}
 
 
+def _told(state: State, current: Mapping[str, str], protocol: str, version: str) -> dict[str, Any]:
+    """Address of a version, and what became of it."""
+    here = notices.standing(state, current, protocol, version)
+    return {
+        "path": f"protocols/{protocol}/{version}/",
+        "newest": not (here.newest or here.gone),
+        "notices": [one.model_dump(mode="json", exclude={"protocol", "version"}) for one in here.notices],
+    }
+
+
 def _news(site: Path, state: State) -> list[dict[str, Any]]:
-    """Every version of every protocol, the newest first."""
+    """Every version of every protocol and every notice, the newest first."""
     found = [
-        _version(site, protocol, version)
+        {**_version(site, protocol, version), "notice": None}
         for protocol, history in state.protocols.items()
         for version in history.days
+    ]
+    found += [
+        {**_version(site, one.protocol, one.version), "notice": one, "date": one.date}
+        for one in state.notices
     ]
     return sorted(
         sorted(found, key=lambda v: (v["protocol"], v["version"])), key=lambda v: v["date"], reverse=True
     )
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

@@ -20,6 +20,7 @@ from generator.manifest import digest as digest_of_files
 from generator.model.tree import Target
 from generator.publish.publication import Publication
 from generator.publish.record import slug
+from generator.publish.releases import expanded
 from generator.spec.load import load
 from generator.spec.spec import Spec
 
@@ -80,7 +81,11 @@ def jobs(publication: Publication) -> list[Job]:
             problems.append(problem)
             continue
         seen[spec.protocol_id] = path
-        job = _job(spec, publication)
+        try:
+            job = _job(spec, publication)
+        except UsageError as error:
+            problems.append(f"{spec.protocol_id}: {error}")
+            continue
         made.append(job)
         addresses = Counter(slug(target) for target, _ in job.targets)
         problems += [
@@ -107,9 +112,11 @@ def _job(spec: Spec, publication: Publication) -> Job:
     revision = publication.head.revision
     version = f"{spec.version}-r{revision}" if revision > 1 else str(spec.version)
     targets = tuple(
-        (target, publication.donor(wanted))
+        (target, donor)
         for wanted in publication.wanted
-        for target in wanted.targets(spec.field_strengths)
+        for asked in wanted.targets(spec.field_strengths)
+        for donor in (publication.donor(wanted),)
+        for target in expanded(asked, donor)
     )
     inputs = digest_of_files(spec.files)
     return Job(spec.path, spec.protocol_id, version, str(spec.version), targets, inputs)

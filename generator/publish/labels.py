@@ -151,10 +151,19 @@ GADOLINIUM = {
     "clinician": "gadolinium: the clinician decides",
 }
 
+STEPS = {"contrast": "injection", "pause": "wait", "reformat": "reformat"}
+
 LOSSES = {
     "rounded": "rounded",
     "approximated": "approximated",
     "unsupported": "not in the file",
+}
+
+STATUSES = {
+    "superseded": "Superseded",
+    "withdrawn": "Withdrawn",
+    "recalled": "Recalled",
+    "reinstated": "Reinstated",
 }
 
 SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}

@@ -14,10 +14,11 @@ from generator.contrast import svg
 from generator.contrast.comparison import Comparison, compare
 from generator.model.tree import Acquisition, Protocol, Target
 from generator.publish import picture
+from generator.publish.byhand import by_hand
 from generator.publish.card import RECORD
 from generator.publish.compare import changes, scans
 from generator.publish.locale import SOURCE
-from generator.publish.record import Record
+from generator.publish.record import Record, json_bytes
 from generator.publish.render import page, render
 from generator.publish.voice import voice
 
@@ -44,7 +45,7 @@ def protocol_pages(
     languages: Sequence[str],
     facts: Mapping[str, Any],
 ) -> dict[str, bytes]:
-    """Render the pages of a version of a protocol, and its list of versions.
+    """Render the pages of a version of a protocol.
 
     Parameters
     ----------
@@ -80,11 +81,12 @@ def protocol_pages(
         "situations": situations(protocol),
         "fields": list(_by_field(cards)),
         "sources": _sources(cards),
+        "hands": {card["slug"]: by_hand(card) for card in cards},
         "site": facts,
         "languages": languages,
     }
     contrasts = _contrasts(cards)
-    made = {VERSION_FILE: _json(_summary(cards, version, versions[version], previous, len(changed)))}
+    made = {VERSION_FILE: json_bytes(_summary(cards, version, versions[version], previous, len(changed)))}
     for language in languages:
         name = page(language, languages)
         pictures = {
@@ -94,25 +96,7 @@ def protocol_pages(
         own = {"pictures": pictures, "contrast": _drawn(contrasts, language)}
         html = render("protocol.html.j2", language, root="../../../", here=name, **own, **shared)
         made[name] = html.encode()
-    found = {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
-    return found | _version_list(protocol, versions, cards[0], languages, facts)
-
-
-def _version_list(
-    protocol: str,
-    versions: Mapping[str, str],
-    first: Record,
-    languages: Sequence[str],
-    facts: Mapping[str, Any],
-) -> dict[str, bytes]:
-    """Pages that list the versions, and the script by which an old page learns that it is old."""
-    listed = {"newest": list(versions)[-1], "versions": list(versions)}
-    made = {"versions.js": f"window.examcardVersions = {json.dumps(listed)};\n".encode()}
-    for language in languages:
-        name = page(language, languages)
-        values = {"first": first, "versions": versions, "site": facts, "languages": languages}
-        made[name] = render("versions.html.j2", language, root="../../", here=name, **values).encode()
-    return {f"protocols/{protocol}/{name}": content for name, content in made.items()}
+    return {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
 
 
 def _slugs(site: Path, protocol: str, version: str) -> list[str]:
@@ -149,6 +133,8 @@ def _brief(card: Record) -> dict[str, Any]:
         "acquisition_duration": card["time"]["counted"],
         "warnings": sum(finding["severity"] == "warning" for finding in card["findings"]),
         "losses": len(card["losses"]),
+        "by_hand": len(by_hand(card)),
+        "release": card.get("release"),
     }
 
 
@@ -248,7 +234,3 @@ def _drawn(contrasts: Sequence[Comparison], language: str) -> str:
         speaker = voice(SOURCE)
     title = speaker.say(CONTRAST_TITLE)
     return svg.contrast_svg(contrasts, title, svg.Language(speaker.language, speaker.say, speaker.number))
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

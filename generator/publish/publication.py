@@ -15,6 +15,7 @@ from generator.errors import UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Count, Node, Target, Tesla
 from generator.publish.locale import languages
+from generator.publish.notice import Notice
 from generator.spec.find import find
 from generator.spec.mappings import Citations, Layout, check_keys, read_fields, read_id
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
@@ -23,6 +24,7 @@ from generator.spec.source import Report, raise_all, read_source
 from generator.text import did_you_mean
 
 NAME = "publication.yaml"
+_NOTICE = '{protocol: ..., version: "2020.1", status: recalled, date: 2024-03-01, reason: ...}'
 _HEAD = re.compile(r"^publication[ \t]*:", re.MULTILINE)
 
 
@@ -75,6 +77,8 @@ class Publication:
         The protocol files, each once.
     dates : mapping of str to date
         On which day a version appears; for every version, or by ``protocol version``.
+    notices : tuple of Notice
+        What was withdrawn, superseded, recalled or reinstated, in the order of the file.
     """
 
     path: Path
@@ -83,6 +87,7 @@ class Publication:
     protocols: tuple[Path, ...]
     wanted: tuple[Wanted, ...]
     dates: dict[str, date]
+    notices: tuple[Notice, ...] = ()
 
     def donor(self, wanted: Wanted) -> Path | None:
         """Path of the donor of some targets."""
@@ -139,14 +144,17 @@ class _Reader:
             self.error("wrong-shape", "a publication is a mapping", root, "publication: <id>")
             return None
         fields = {"publication" if n == "id" else n: spec for n, spec in field_table(Head).items()}
-        head = self.mapping(root, Layout(Head, fields, ("contact", "protocols", "targets", "dates"), False))
+        head = self.mapping(
+            root, Layout(Head, fields, ("contact", "protocols", "targets", "dates", "notices"), False)
+        )
         if "publication" in root.entries:
             read_id(root.entries["publication"], self.report)
         self.check_languages(root)
         parts = (self.contact(root), self.protocols(root), self.wanted(root), self.dates(root))
+        notices = self.notices(root)
         if self.report.found:
             return None
-        return Publication(self.path, Head(**head), *parts)  # type: ignore[arg-type]
+        return Publication(self.path, Head(**head), *parts, notices)  # type: ignore[arg-type]
 
     def error(
         self, code: str, message: str, node: YamlNode, expected: str | None = None, **more: str | None
@@ -235,6 +243,48 @@ class _Reader:
             return True
         self.error("missing-file", f"there is no donor {node.text!r} beside the publication", node)
         return False
+
+    def notices(self, root: MappingNode) -> tuple[Notice, ...]:
+        """Read the notices; a reason is one text, or one for each language of the site."""
+        node, made = root.entries.get("notices"), []
+        fields = {name: spec for name, spec in field_table(Notice).items() if name != "reason"}
+        if node is not None and not isinstance(node, SequenceNode):
+            self.error("wrong-shape", "notices is a list", node, _NOTICE)
+        for item in node.items if isinstance(node, SequenceNode) else ():
+            if not isinstance(item, MappingNode):
+                self.error("wrong-shape", "a notice is a mapping", item, _NOTICE)
+                continue
+            given = self.mapping(item, Layout(Notice, fields, ("reason",), False))
+            reason = self.texts(item, "reason", root)
+            day = item.entries.get("date")
+            if self.is_day(day) and reason and {"protocol", "version", "status"} <= given.keys():
+                made.append(Notice(**{**given, "reason": reason}))
+        return tuple(made)
+
+    def texts(self, item: MappingNode, key: str, root: MappingNode) -> dict[str, str]:
+        """Read a text: one for all languages, or a mapping of language to text."""
+        node, listed = item.entries.get(key), root.entries.get("languages")
+        first = listed.items[0] if isinstance(listed, SequenceNode) and listed.items else None
+        if isinstance(node, ScalarNode) and node.text.strip():
+            return {first.text if isinstance(first, ScalarNode) else "en": node.text}
+        found = node.entries if isinstance(node, MappingNode) else {}
+        texts = {code: one.text for code, one in found.items() if isinstance(one, ScalarNode)}
+        for code in found:
+            if code not in languages():
+                self.error("unknown-word", f"there is no catalogue for the language {code!r}", found[code])
+        if not texts:
+            self.error("missing-key", f"{key!r} is missing", node or item, f"{key}: {{en: ..., fr: ...}}")
+        return texts
+
+    def is_day(self, node: YamlNode | None) -> bool:
+        """Say whether a node is a day; report it if not. A missing one is reported where it is required."""
+        try:
+            date.fromisoformat(node.text if isinstance(node, ScalarNode) else "")
+        except ValueError:
+            if node is not None:
+                self.error("wrong-type", "a date is a day", node, "a day, such as 2024-03-01")
+            return False
+        return True
 
     def dates(self, root: MappingNode) -> dict[str, date]:
         node = root.entries.get("dates")

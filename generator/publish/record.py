@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from generator.model.tree import Acquisition, Target
@@ -10,6 +12,12 @@ from generator.vendors.dialect import Export
 
 Record = dict[str, Any]
 """JSON-ready; the shape is the one :func:`record` makes."""
+
+
+def json_bytes(value: Any) -> bytes:
+    """Write JSON for people and machines."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
 
 _BULKY = frozenset({"vendor"})
 
@@ -49,10 +57,11 @@ def record(card: Card, export: Export, findings: list[Any], version: str, downlo
         "target": card.target.model_dump(mode="json"),
         "slug": slug(card.target),
         "export": export.kind,
+        "release": export.software or card.target.software,
         "download": download,
         "donor": {"sha256": export.donor.sha256} if export.donor else None,
         "time": _time(card),
-        "steps": [_step(card, index) for index in range(len(protocol.steps))],
+        "steps": [_step(card, export, index) for index in range(len(protocol.steps))],
         "findings": [finding.model_dump(mode="json") for finding in findings],
         "losses": [loss.model_dump(mode="json") for loss in export.losses],
         "notes": [note.model_dump(mode="json") for note in export.notes],
@@ -74,7 +83,7 @@ def _time(card: Card) -> dict[str, Any]:
     }
 
 
-def _step(card: Card, index: int) -> dict[str, Any]:
+def _step(card: Card, export: Export, index: int) -> dict[str, Any]:
     step, row = card.protocol.steps[index], card.timeline.rows[index]
     stated = step.model_dump(mode="json", exclude_none=True, exclude=set(_BULKY))
     timing = {
@@ -88,7 +97,16 @@ def _step(card: Card, index: int) -> dict[str, Any]:
         "label": row.name,
     }
     sources = _sources(card, index, step)
-    return {"origin": card.origins[index], "step": stated, "row": timing, "sources": sources}
+    written = _written(export, index, stated)
+    return {"origin": card.origins[index], "step": stated, "file": written, "row": timing, "sources": sources}
+
+
+def _written(export: Export, index: int, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file holds of the fields that a scan states, as it was read back from it."""
+    if export.back is None or index not in (pairs := export.origins or ()):
+        return {}
+    held = export.back.steps[pairs.index(index)].model_dump(mode="json", exclude_none=True)
+    return {name: held[name] for name in stated if name in held and name != "kind"}
 
 
 def _sources(card: Card, index: int, step: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.errors import UsageError
+from generator.publish.byhand import by_hand, of_scan
 from generator.publish.labels import GROUPS
 from generator.publish.record import Record
 from generator.publish.render import render
@@ -22,24 +23,26 @@ def sheet_html(record: Record, facts: Mapping[str, Any], language: str) -> str:
         ``title``, ``network``, ``contact`` and ``licence`` of the publication.
     """
     scans = list(_scans(record))
-    return render("sheet.html.j2", language, card=record, site=facts, scans=scans)
+    return render("sheet.html.j2", language, card=record, site=facts, scans=scans, hand=by_hand(record))
 
 
 def _scans(record: Record) -> Iterator[dict[str, Any]]:
     number = 0
-    for entry in record["steps"]:
+    for index, entry in enumerate(record["steps"]):
         step = entry["step"]
         if step["kind"] != "acquisition":
             continue
         number += 1
+        held = entry["file"]
         groups = (
-            (title, [(field, step[field]) for field, _ in fields if field in step])
+            (title, [(field, held[field]) for field, _ in fields if field in held])
             for title, fields in GROUPS
         )
         yield {
             "number": number,
             "step": step,
             "row": entry["row"],
+            "by_hand": of_scan(record, index),
             "columns": _columns([(title, rows) for title, rows in groups if rows]),
         }
 
@@ -53,7 +56,9 @@ def _columns(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
     def lines(some: list[_Group]) -> int:
         return sum(len(rows) + 2 for _, rows in some)
 
-    cut = min(range(1, len(groups) + 1), key=lambda at: max(lines(groups[:at]), lines(groups[at:])))
+    cut = min(
+        range(1, len(groups) + 1), default=0, key=lambda at: max(lines(groups[:at]), lines(groups[at:]))
+    )
     return groups[:cut], groups[cut:]
 
 

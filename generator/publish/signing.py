@@ -84,17 +84,19 @@ class SecretKey:
     number: bytes
     seed: bytes
 
-    def sign(self, content: bytes, name: str) -> str:
-        """Sign a file; the same content and name give the same signature.
+    def sign(self, content: bytes, name: str, more: str = "") -> str:
+        """Sign a file; the same content, name and remark give the same signature.
 
         Parameters
         ----------
         name : str
-            Put into the trusted comment; no date, so that a build can be repeated.
+            Put into the trusted comment; no time of day, so that a build can be repeated.
+        more : str
+            Put behind it: publication, number and day, which an older signature cannot have.
         """
         key = self._key()
         signature = key.sign(_digest(content))
-        comment = f"file:{name}"
+        comment = f"file:{name}{more}"
         whole = key.sign(signature + comment.encode())
         lines = (
             _UNTRUSTED + "signature of an examcard site",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from generator.publish import catalogue, jobs, privacy, state, sums
+from generator.publish import catalogue, jobs, notices, order, privacy, signed, state, sums
 from generator.publish.jobs import CannotPublish, Job
 from generator.publish.publication import Publication
-from generator.publish.record import slug
+from generator.publish.record import json_bytes, slug
 from generator.publish.sheets import require_pdf
 from generator.publish.signing import SUFFIX, SecretKey
 from generator.publish.staging import put, recover, staging, switch
@@ -50,6 +50,8 @@ class Result:
         Published companions of an export (sheets, schemas) that would be different today; they stay.
     unsigned : bool
         Whether the site was signed before and is not now.
+    remarks : tuple of str
+        What the publisher should know: a new version in which nothing changed.
     """
 
     protocols: int
@@ -58,6 +60,7 @@ class Result:
     written: int
     kept: tuple[str, ...] = ()
     unsigned: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ class _Plan:
     def cards(self) -> int:
         return sum(len(job.targets) for job in self.wanted)
 
+    @property
+    def current(self) -> dict[str, str]:
+        return {job.protocol: job.version for job in self.wanted}
+
 
 def publish(
     publication: Publication, site: Path, options: Options, progress: Progress | None = None
@@ -119,16 +126,16 @@ def publish(
         require_pdf()
     recover(site)
     old = state.read(site)
-    plan = _plan(publication, old)
-    signed = (site / (sums.NAME + SUFFIX)).exists()
-    if plan.state.digest == old.digest and signed >= (options.key is not None):
+    plan = _plan(publication, old, options.draft)
+    was_signed = (site / (sums.NAME + SUFFIX)).exists()
+    if plan.state.digest == old.digest and (options.key is None or signed.by(site, options.key)):
         return Result(len(plan.wanted), plan.cards, 0, 0)
     with staging(site) as fresh:
         setting = _setting(fresh, publication, plan, options.draft)
         result = _fill(plan, setting, options.workers, progress or (lambda *_: None))
         entries = _finish(plan, setting, options.key)
         switch(fresh, site)
-    unsigned = signed and options.key is None
+    unsigned = was_signed and options.key is None
     return replace(result, written=result.written + entries, unsigned=unsigned)
 
 
@@ -137,24 +144,35 @@ def facts_of(publication: Publication) -> dict[str, Any]:
     return publication.head.model_dump(mode="json") | {"contact": publication.contact.model_dump(mode="json")}
 
 
-def _plan(publication: Publication, old: State) -> _Plan:
+def _plan(publication: Publication, old: State, draft: bool) -> _Plan:
     wanted = tuple(jobs.jobs(publication))
     facts = facts_of(publication)
-    new, made_by = State(deepcopy(old.protocols)), jobs.program()
+    new, made_by = deepcopy(old), jobs.program()
     stale = []
+    problems = [] if draft else [text for job in wanted for text in order.backwards(job, old)]
+    new.notices = [*old.notices, *(one for one in publication.notices if one not in old.notices)]
     for job in wanted:
         history = new.protocols.setdefault(job.protocol, History())
         history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
-        digest = jobs.job_digest(job, made_by, facts, history.days[job.version], history.days)
+        said = [one.model_dump() for one in new.notices if one.protocol == job.protocol]
+        known = facts | {"notices": said}
+        digest = jobs.job_digest(job, made_by, known, history.days[job.version], history.days)
         if digest != history.digest:
             stale.append(job)
             history.digest = digest
+    problems += notices.unknown(new)
+    if problems:
+        raise CannotPublish(tuple(problems))
     new.digest = _digest_of_all(wanted, new, made_by)
+    new.number = old.number + 1
+    days = [day for history in new.protocols.values() for day in history.days.values()]
+    new.date = max([*days, *(one.date for one in new.notices)], default="")
     return _Plan(wanted, new, tuple(stale), facts)
 
 
 def _digest_of_all(wanted: Sequence[Job], new: State, made_by: str) -> str:
     parts = [made_by, *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
+    parts += [one.model_dump_json() for one in new.notices]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -173,10 +191,13 @@ def _setting(fresh: Path, publication: Publication, plan: _Plan, draft: bool) ->
 
 def _fill(plan: _Plan, setting: Setting, workers: int, progress: Progress) -> Result:
     """Put the cards and pages of whatever changed into the new site."""
-    tasks = [task for job in plan.stale for task in _card_tasks(job)]
+    tasks = [
+        task for job in plan.stale for task in _card_tasks(job) if not _refused(plan, setting.folder, task)
+    ]
     pages = [_page_task(job, plan.state) for job in plan.stale]
     total, done, written = len(tasks) + len(pages), 0, 0
     kept: list[str] = []
+    remarks: list[str] = []
     with _pool(workers, len(tasks), setting) as pool:
         for what, work, todo in (("cards", build_card, tasks), ("pages", build_pages, pages)):
             problems: list[str] = []
@@ -184,11 +205,21 @@ def _fill(plan: _Plan, setting: Setting, workers: int, progress: Progress) -> Re
                 done += 1
                 written += outcome.written
                 kept += outcome.kept
+                remarks += outcome.remarks
                 problems += outcome.problems
                 progress(done, total, what)
             if problems:
                 raise CannotPublish(tuple(sorted(problems)))
-    return Result(len(plan.wanted), plan.cards, len(plan.stale), written, tuple(sorted(kept)))
+    return Result(
+        len(plan.wanted), plan.cards, len(plan.stale), written, tuple(sorted(kept)), remarks=tuple(remarks)
+    )
+
+
+def _refused(plan: _Plan, folder: Path, task: CardTask) -> bool:
+    """Say whether a card is published already and a notice covers it: then it is not made again."""
+    here = notices.standing(plan.state, plan.current, task.protocol, task.version)
+    made = (folder / task.folder / slug(task.target)).is_dir()
+    return made and notices.of_card(here.notices, slug(task.target)) is not None
 
 
 @contextmanager
@@ -206,7 +237,7 @@ def _pool(workers: int, tasks: int, setting: Setting) -> Iterator[ProcessPoolExe
 
 def _card_tasks(job: Job) -> Iterator[CardTask]:
     for target, donor in job.targets:
-        yield CardTask(job.path, job.inputs, target, donor, job.version, job.folder)
+        yield CardTask(job.path, job.inputs, target, donor, job.version, job.folder, job.protocol)
 
 
 def _page_task(job: Job, new: State) -> PageTask:
@@ -216,29 +247,41 @@ def _page_task(job: Job, new: State) -> PageTask:
 
 def _finish(plan: _Plan, setting: Setting, key: SecretKey | None) -> int:
     """Write what leads to everything, the memory, the sums and the signature; count what differs."""
-    fresh = setting.folder
-    current = [(job.protocol, job.version) for job in plan.wanted]
-    made = catalogue.entry_files(fresh, current, plan.state, setting.languages, plan.facts)
+    fresh, current, problems = setting.folder, plan.current, list[str]()
+
+    def check(name: str, content: bytes) -> None:
+        problems.extend(leaks(setting, name, content))
+
+    written = notices.mark(fresh, plan.state, current, setting.languages, plan.facts, check)
+    made = catalogue.entry_files(fresh, list(current.items()), plan.state, setting.languages, plan.facts)
+    known = notices.status(fresh, plan.state, current)
+    made[notices.NAME] = json_bytes(known)
+    made |= notices.lists(fresh, plan.state, current, setting.languages, plan.facts)
     made[state.NAME] = plan.state.to_bytes()
-    problems = [leak for name, content in made.items() for leak in leaks(setting, name, content)]
+    for name, content in made.items():
+        check(name, content)
     if problems:
         raise CannotPublish(tuple(problems))
-    written = sum(put(fresh, name, content) for name, content in made.items())
-    listed = sums.to_bytes(sums.digests(fresh) if setting.draft else _sums(fresh))
+    written += sum(put(fresh, name, content) for name, content in made.items())
+    listed = sums.to_bytes(sums.digests(fresh) if setting.draft else _sums(fresh, notices.removed(known)))
     written += put(fresh, sums.NAME, listed)
-    signature = sums.NAME + SUFFIX
     if key:
-        return written + put(fresh, signature, key.sign(listed, sums.NAME).encode())
-    (fresh / signature).unlink(missing_ok=True)
+        return written + signed.sign_all(fresh, key, listed, plan.state, notices.refused(known))
+    for path in (fresh / (sums.NAME + SUFFIX), *fresh.glob(f"protocols/*/*/*/*/*{SUFFIX}")):
+        path.unlink(missing_ok=True)
     return written
 
 
-def _sums(fresh: Path) -> dict[str, str]:
+def _sums(fresh: Path, removed: Collection[str]) -> dict[str, str]:
     """Digest the new site; an export that was changed by hand since it was published stops everything."""
     found = sums.digests(fresh)
     path = fresh / sums.NAME
     before = sums.read(path) if path.exists() else {}
-    changed = [name for name, value in before.items() if name.endswith(".zip") and found.get(name) != value]
+    changed = [
+        name
+        for name, value in before.items()
+        if name.endswith(".zip") and name not in removed and found.get(name) != value
+    ]
     if changed:
         raise CannotPublish(tuple(f"{name} is not what was published; restore it" for name in changed))
     return found

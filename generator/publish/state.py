@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import UnusableInput, UsageError
+from generator.publish.notice import Notice
 
 NAME = "build.json"
 _FORM = 1
@@ -23,23 +24,47 @@ class History:
         Version to the day on which it appeared, in the order of publication.
     digest : str
         Of everything that its cards and pages were made from.
+    marks : dict of str to str
+        Version to a digest of what its pages say became of it.
     """
 
     days: dict[str, str] = field(default_factory=dict)
     digest: str = ""
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class State:
-    """The memory of a site; ``digest`` is of everything that the catalogue was made from."""
+    """The memory of a site.
+
+    Attributes
+    ----------
+    digest : str
+        Of everything that the catalogue was made from.
+    number, date : int, str
+        Which publication this is, and its day: that of the newest version or notice.
+    notices : list of Notice
+        All that were ever published, in order: what was said of a card is not unsaid by leaving it out.
+    """
 
     protocols: dict[str, History] = field(default_factory=dict)
     digest: str = ""
+    number: int = 0
+    date: str = ""
+    notices: list[Notice] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         """Serialise it."""
         protocols = {name: vars(one) for name, one in sorted(self.protocols.items())}
-        value = {"form": _FORM, "digest": self.digest, "protocols": protocols}
+        notices = [one.model_dump(mode="json") for one in self.notices]
+        value = {
+            "form": _FORM,
+            "number": self.number,
+            "date": self.date,
+            "digest": self.digest,
+            "notices": notices,
+            "protocols": protocols,
+        }
         return (json.dumps(value, indent=1) + "\n").encode()
 
 
@@ -63,6 +88,7 @@ def read(site: Path) -> State:
         if value["form"] != _FORM:
             raise ValueError("made by a later program")
         protocols = {name: History(**one) for name, one in value["protocols"].items()}
-        return State(protocols, value["digest"])
+        notices = [Notice.model_validate(one) for one in value.get("notices", [])]
+        return State(protocols, value["digest"], value.get("number", 0), value.get("date", ""), notices)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnusableInput(path, f"cannot be read: {error}") from error

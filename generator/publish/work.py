@@ -7,6 +7,7 @@ cards. What keeps a card from being published comes back as text; the site is th
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
 import threading
@@ -15,13 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TypeVar
 
 from generator.errors import ExamcardError
 from generator.model.tree import Target
 from generator.publish.card import make
-from generator.publish.pages import protocol_pages
+from generator.publish.pages import VERSION_FILE, protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
 from generator.spec.load import load
@@ -66,6 +68,7 @@ class CardTask:
     donor: Path | None
     version: str
     folder: str
+    protocol: str
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,14 @@ class Outcome:
         Published companions that would be different today and stay as they are.
     problems : list of str
         What must not be published, and why.
+    remarks : list of str
+        What the publisher should know.
     """
 
     written: int = 0
     kept: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def build_card(setting: Setting, task: CardTask) -> Outcome:
@@ -178,6 +184,11 @@ def build_pages(setting: Setting, task: PageTask) -> Outcome:
         setting.languages,
         setting.facts,
     )
+    summary = json.loads(pages[f"protocols/{task.protocol}/{task.version}/{VERSION_FILE}"])
+    if summary["previous"] and not summary["changes"] and not setting.draft:
+        outcome.remarks.append(
+            f"{task.protocol} {task.version}: no parameter changed since {summary['previous']}"
+        )
     for name, content in pages.items():
         outcome.problems += leaks(setting, name, content)
         outcome.written += put(setting.folder, name, content)
@@ -213,10 +224,13 @@ def start_worker(setting: Setting) -> None:
     _setting[:] = [setting]
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = (
+        parent_process()
+    )  # asked for now, os.getppid() could already name the one that adopted this process
+    threading.Thread(target=_end_with, args=(parent.pid if parent else None,), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int | None) -> None:
     """End this process when its parent is gone: it would wait for work for ever, and hold the lock."""
     while os.getppid() == parent:
         time.sleep(0.2)

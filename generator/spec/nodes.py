@@ -16,9 +16,7 @@ import yaml
 from generator.spec.diagnostic import Position
 from generator.spec.source import Report, Source, check_printable, find_unprintable
 from generator.text import did_you_mean
-
-# The parser written in C is eight times as fast; not every installation has it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from generator.yaml import loader
 
 MAXIMUM_NODES = 300_000
 MAXIMUM_DEPTH = 40
@@ -95,7 +93,7 @@ class _Composer:
 
     def __init__(self, source: Source, report: Report, variables: Mapping[str, Node] | None) -> None:
         self.source, self.report, self.variables = source, report, variables
-        self.events: Iterator[Any] = yaml.parse(source.text, Loader=_LOADER)
+        self.events: Iterator[Any] = yaml.parse(source.text, Loader=loader())
         self.anchors: dict[str, tuple[Node, int] | None] = {}
         self.count = 0
 

@@ -121,6 +121,16 @@ def _integrated(ledger: Ledger) -> bool:
     return usual if stated is None else usual and stated == "integrated"
 
 
+def reference_scan(ledger: Ledger) -> float:
+    """Seconds of a calibration measured before the images: its lines, of every slice or of its partitions."""
+    if max(acceleration(ledger)) <= 1 or ledger.get("reference_scan") != "separate":
+        return 0.0
+    line, lines = ledger.overhead("line of a separate reference scan"), reference_lines(ledger)
+    if ledger.scan.mr_acquisition_type == "3D":
+        return float(line * lines * ledger.get("reference_lines_out_of_plane", lines))
+    return float(line * lines * ledger.get("number_of_slices", 1))
+
+
 def train_lines(ledger: Ledger, train: int) -> float:
     """Lines that the trains of a 2D TSE have to hold (formula T4), not rounded yet.
 

@@ -11,10 +11,11 @@ from generator.timing.encoding import (
     outer_lines,
     partial_fourier,
     plane_points,
+    reference_scan,
     repeats,
     seconds,
 )
-from generator.timing.ledger import Ledger, Missing
+from generator.timing.ledger import POWER_LIMITED, Ledger, Missing
 from generator.timing.slices import packages, partitions
 
 _USUAL_THICKNESS = 5.0  # mm
@@ -36,7 +37,10 @@ def field_map(ledger: Ledger) -> float:
 
 
 def _volume(ledger: Ledger) -> float:
-    """TR x points x averages + start-up (formula T3; two accelerated directions or an ellipse: T2)."""
+    """TR x points x averages + start-up + a separate reference scan.
+
+    Formula T3; with two accelerated directions or an ellipse T2.
+    """
     repetition = repetition_time(ledger)
     points: float
     if acceleration(ledger)[1] > 1 or elliptical(ledger) or ledger.get("compressed_sensing_factor", 1) > 1:
@@ -47,7 +51,7 @@ def _volume(ledger: Ledger) -> float:
         ledger.note("excitations", points, "", "measured lines x partitions")
     start = ledger.overhead("start-up of a 3D GRE") + _slabs(ledger) * ledger.overhead("start-up of a slab")
     total = points * averages(ledger) * repetition * _passes(ledger) * repeats(ledger)
-    return total + start + ledger.overhead("preparation")
+    return total + start + reference_scan(ledger) + ledger.overhead("preparation")
 
 
 def _slabs(ledger: Ledger) -> int:
@@ -95,7 +99,7 @@ def _shortest(ledger: Ledger) -> float:
     """Shortest time from one excitation to the next, in seconds."""
     bandwidth = ledger.get("pixel_bandwidth") or _usual_bandwidth(ledger)
     if ledger.scan.technique == "balanced_ssfp":
-        raise Missing("repetition_time, which follows from the power limits")
+        raise Missing(POWER_LIMITED)
     spoiling = ledger.overhead("excitation and spoiling of a GRE") * _slice_selection(ledger)
     last = max(ledger.get("echo_times") or (0.0,)) / 1000
     # Water and fat are told apart by two echoes at least.

@@ -10,6 +10,9 @@ from generator.model.tree import Acquisition
 from generator.timing.estimate import Term
 from generator.timing.overheads import Assumed, habit, overhead
 
+POWER_LIMITED = "repetition_time, which follows from the power limits"
+"""What a scan lacks whose pulses follow each other as fast as the patient's weight lets them."""
+
 
 class Missing(Exception):
     """A formula lacks a quantity; ``what`` says which, in words for the user."""

@@ -91,8 +91,8 @@ NEUTRAL: Mapping[str, Assumed] = {
     "passes of a field map": exactly(1, "", "all echoes in one repetition"),
     # --- spin echo ---------------------------------------------------------------------------------------
     "acquisitions of a Dixon TSE": exactly(2, "", "in and out of phase, one train each", "aat-ipem"),
-    # Scanners of one type differ by a train or two for one protocol (242 s and 246 s).
-    "dummy trains of a 3D TSE": about(1, 0, 2, "", "T2 and T8, RP"),
+    # Scanners of one type differ by two trains of 1.5 s for one protocol (242 s and 246 s).
+    "dummy trains of a 3D TSE": about(1, 0, 3, "", "T2 and T8, RP"),
     "dummy trains of a 2D TSE": exactly(1, "", "T4, RP"),
     "dummy trains of a long 2D TSE": exactly(1, "", "T4, RP"),
     "dummy trains of blades": exactly(1, "", "T4, RP"),
@@ -109,10 +109,6 @@ NEUTRAL: Mapping[str, Assumed] = {
     "pulses around an echo train": about(0.004, 0.002, 0.01, "s", "excitation and spoilers", "aat-ipem"),
     "fat saturation of a slice": about(0.014, 0.009, 0.02, "s", "pulse and spoiler", "aat-ipem"),
     "saturation band": about(0.008, 0.006, 0.01, "s", "pulse and spoiler", "aat-ipem"),
-    "refocusing and crushers of a single shot": about(
-        0.0043, 0.003, 0.0055, "s", "echo spacing less readout", "aat-ipem"
-    ),
-    "recovery after a single shot": about(0.24, 0.1, 0.6, "s", "shortest TR", "aat-ipem"),
     # --- echo planar -------------------------------------------------------------------------------------
     "settling time of EPI": exactly(
         3, "s", "dummies until the magnetisation is steady", "spine-generic", "coma", "dicompare"

@@ -10,15 +10,14 @@ from generator.timing.encoding import (
     calibration_block,
     echo_spacing,
     echo_train,
-    outer_lines,
     phase_lines,
     plane_points,
-    reference_lines,
+    reference_scan,
     repeats,
     seconds,
     train_lines,
 )
-from generator.timing.ledger import Ledger, Missing
+from generator.timing.ledger import POWER_LIMITED, Ledger, Missing
 from generator.timing.slices import packages
 
 _LONG_TRAIN = 10  # echoes; T2 weighting, whose first train already finds a steady signal
@@ -35,7 +34,7 @@ def turbo_spin_echo(ledger: Ledger) -> float:
 
 
 def _volume(ledger: Ledger) -> float:
-    """TR x (points x averages / train length + dummies) + preparation.
+    """TR x (points x averages / train length + dummies), a separate reference scan, preparation.
 
     An inversion (FLAIR), two of them (DIR) or a restore pulse lie inside the TR and cost nothing more.
     """
@@ -45,7 +44,7 @@ def _volume(ledger: Ledger) -> float:
     ledger.note("echo trains", trains, "", "points x averages / train length")
     dummies = ledger.overhead("dummy trains of a 3D TSE")
     total = repetition * (trains + dummies) * repeats(ledger)
-    return total + ledger.overhead("preparation")
+    return total + reference_scan(ledger) + ledger.overhead("preparation")
 
 
 def _slices(ledger: Ledger) -> float:
@@ -56,7 +55,7 @@ def _slices(ledger: Ledger) -> float:
     ledger.note("echo trains of a slice", measured, "", "lines / train length x averages")
     count = packages(ledger, _slice_time(ledger, train), repetition)
     total = repetition * (measured + _dummies(ledger, train, repetition)) * count * repeats(ledger)
-    return total + _reference_scan(ledger) + ledger.overhead("preparation")
+    return total + reference_scan(ledger) + ledger.overhead("preparation")
 
 
 def _acquisitions(ledger: Ledger) -> float:
@@ -147,31 +146,10 @@ def _echo_spacing(ledger: Ledger) -> float | None:
     return ledger.note("echo spacing", value, "s", "readout + refocusing + phase encoding")
 
 
-def _reference_scan(ledger: Ledger) -> float:
-    """Calibration measured before the images: its lines, slice by slice."""
-    if acceleration(ledger)[0] <= 1 or ledger.get("reference_scan") != "separate":
-        return 0.0
-    line, slices = ledger.overhead("line of a separate reference scan"), ledger.get("number_of_slices", 1)
-    return float(line and slices * reference_lines(ledger) * line)
-
-
 def single_shot(ledger: Ledger) -> float:
     """One train a slice: TR x slices x averages; TR is from one slice to the next."""
     slices = ledger.note("slices", ledger.need("number_of_slices"), "", "number_of_slices")
-    total = _slice_interval(ledger) * slices * averages(ledger) * repeats(ledger)
+    if not ledger.get("repetition_time"):
+        raise Missing(POWER_LIMITED)
+    total = seconds(ledger, "repetition_time") * slices * averages(ledger) * repeats(ledger)
     return total + ledger.overhead("preparation")
-
-
-def _slice_interval(ledger: Ledger) -> float:
-    """TR, or for the shortest one: the train of half the lines and the recovery after it."""
-    if ledger.get("repetition_time"):
-        return seconds(ledger, "repetition_time")
-    spacing, bandwidth = echo_spacing(ledger), ledger.get("pixel_bandwidth")
-    if spacing is None:
-        if not bandwidth:
-            raise Missing("repetition_time")
-        spacing = 1 / bandwidth + ledger.overhead("refocusing and crushers of a single shot")
-    half = min(1.0, 0.5 + ledger.overhead("lines beyond half Fourier"))
-    train = outer_lines(ledger) * half * spacing
-    value = train + ledger.overhead("recovery after a single shot")
-    return ledger.note("slice interval", value, "s", "half the lines x echo spacing + recovery")

@@ -11,12 +11,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from generator import paper
 from generator.errors import UnusableInput, UsageError
 from generator.text import did_you_mean
 from generator.vendors.dialect import Dialect, NamesKinds
 from generator.vendors.profile import names
 
-__all__ = ["get", "names", "of_file"]
+__all__ = ["get", "names", "of_file", "read"]
 
 
 @cache
@@ -60,6 +61,8 @@ def of_file(path: Path) -> tuple[Dialect, str]:
 
 def _kind(path: Path, head: bytes) -> str:
     """What the file is instead, where a dialect knows it."""
+    if head.startswith(paper.SIGNATURE):
+        return f": this is a PDF; {paper.no_printout(path)}"
     dialects = (get(vendor) for vendor in names())
     kinds = (d.kind_of(path, head) for d in dialects if head and isinstance(d, NamesKinds))
     found = next(filter(None, kinds), None)

@@ -15,10 +15,10 @@ from typing import Any
 
 from generator.model import words
 from generator.model.fields import field_table
-from generator.model.tree import Acquisition, Loss, Protocol, Target
+from generator.model.tolerance import RASTER, near, same
+from generator.model.tree import Acquisition, Loss, Protocol, ReadResult, Target
 from generator.vendors.dialect import BuildOptions, Dialect, Export, ReadsMemory
 from generator.vendors.reasons import NO_REASON, Reasons, StepReasons, make, severity_of
-from generator.vendors.tolerance import RASTER, near, same
 
 __all__ = [
     "NO_REASON", "RASTER", "Reasons", "StepReasons", "align", "build", "card_of", "compare", "make", "near",
@@ -90,7 +90,8 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
     UnusableInput
         If the dialect cannot read what it wrote, which is a fault of the dialect.
     """
-    back = read_back(dialect, export)
+    result = read_back(dialect, export)
+    back = _protocol(result.protocols)
     reasons = export.reasons
     pairs = export.origins if export.origins is not None else align(protocol, back)
     written: dict[int, int] = {origin: index for index, origin in enumerate(pairs) if origin is not None}
@@ -102,7 +103,7 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
         elif there is None and (index, "kind") not in reasons.needless:
             found.append(_missing(step, index, reasons))
     losses = tuple(_once([*export.losses, *reasons.further, *found]))
-    return replace(export, losses=losses, origins=tuple(pairs), back=back)
+    return replace(export, losses=losses, origins=tuple(pairs), back=back, software=result.software)
 
 
 def _missing(step: Any, index: int, reasons: Reasons) -> Loss:
@@ -124,16 +125,16 @@ def _once(losses: Iterable[Loss]) -> Iterator[Loss]:
             yield loss
 
 
-def read_back(dialect: Dialect, export: Export) -> Protocol:
-    """Read the protocol of an export with the dialect's own reader, from memory where it can."""
+def read_back(dialect: Dialect, export: Export) -> ReadResult:
+    """Read an export with the dialect's own reader, from memory where it can."""
     if isinstance(dialect, ReadsMemory):
-        return _protocol(dialect.read_files(export.files).protocols)
+        return dialect.read_files(export.files)
     with tempfile.TemporaryDirectory(prefix="examcard-") as folder:
         for name, content in export.files.items():
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return _protocol(dialect.read(card_of(dialect, Path(folder), export)).protocols)
+        return dialect.read(card_of(dialect, Path(folder), export))
 
 
 def card_of(dialect: Dialect, folder: Path, export: Export) -> Path:

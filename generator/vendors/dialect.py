@@ -89,6 +89,8 @@ class Export:
         Which of ``files`` is read back (``""``: the folder); else the first that the dialect recognises.
     back : Protocol, optional
         What was read back; set by the account.
+    software : str, optional
+        Release that the export states, as it was read back; set by the account.
     plan, times, inherited
         The donor plan, by step the time of what was written and what it inherited; set by the pipeline.
     notes : tuple of Note
@@ -104,6 +106,7 @@ class Export:
     origins: tuple[int | None, ...] | None = None
     card: str | None = None
     back: tree.Protocol | None = None
+    software: str | None = None
     plan: Plan | None = None
     times: Mapping[int, Any] = field(default_factory=dict)
     inherited: Mapping[int, Sequence[Any]] = field(default_factory=dict)
@@ -130,6 +133,20 @@ class Inspection:
     series: tuple[tuple[str, float | None], ...] = ()
     failed: tuple[tree.Note, ...] = ()
 
+    @classmethod
+    def of_printout(cls, result: tree.ReadResult) -> Inspection:
+        """Describe a printout."""
+        facts = [
+            ("format", result.format),
+            ("kind", "printout; no console imports it, and it is no donor"),
+            ("software", result.software or "not stated"),
+            ("field strength", f"{result.field_strength:g} T" if result.field_strength else "not stated"),
+            *(("program", " / ".join(p.path) or p.name) for p in result.protocols),
+        ]
+        series = tuple((a.name, a.acquisition_duration) for p in result.protocols for a in p.acquisitions)
+        facts.append(("acquisitions", str(len(series))))
+        return cls(result.format, tuple(facts), series=series)
+
 
 class Dialect(Protocol):
     """One vendor. Everything a dialect does goes through these members.
@@ -137,7 +154,8 @@ class Dialect(Protocol):
     Attributes
     ----------
     formats : tuple of str
-        Names of the file formats that it reads, its own; there is no other list of them.
+        Names of the file formats that it reads, its own; there is no other list of them. One with
+        ``printout`` in its name is for people: it is read, and never cloned.
     """
 
     vendor: str
@@ -194,3 +212,51 @@ class NamesKinds(Protocol):
 
     def kind_of(self, path: Path, head: bytes) -> str | None:
         """Name a kind, such as ``a PDF``, from the first 4096 bytes; ``None`` if they do not say."""
+
+
+@runtime_checkable
+class ImageHeader(Protocol):
+    """What a dialect may ask an acquired image; who was scanned is not among it."""
+
+    @property
+    def path(self) -> Path:
+        """The file, for messages."""
+
+    def get(self, keyword: str, frame: int = 0) -> Any:
+        """Return a public attribute as a plain value, ``None`` where it is missing."""
+
+    def private(self, group: int, creator: str, element: int, frame: int = 0) -> Any:
+        """Return a private element by its creator, ``None`` where it is missing."""
+
+    def phase_direction(self, sense: int = 0) -> str | None:
+        """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFields:
+    """What the vendor's own elements of an acquired image say.
+
+    Attributes
+    ----------
+    fields : mapping of str to value
+        Neutral fields; they count where the public attributes are silent.
+    surer : frozenset of str
+        Fields that count even where a public attribute says something else, ``None`` included.
+    remarks : sequence of (str, str, str)
+        Code, field and sentence of what could not be understood.
+    """
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    surer: frozenset[str] = frozenset()
+    remarks: Sequence[tuple[str, str, str]] = ()
+
+
+@runtime_checkable
+class ReadsImages(Protocol):
+    """A dialect that understands its vendor's own elements in acquired DICOM images."""
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the vendor's block of an image states. Raises UnusableInput for a damaged one."""
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value (s/mm2) and gradient direction of an image that has no public ones."""

@@ -17,8 +17,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from generator.model.tolerance import same
 from generator.model.tree import Acquisition, Node, Protocol, Target
-from generator.vendors.tolerance import same
 
 _BY_HAND = "by hand: "
 
@@ -181,6 +181,11 @@ class Plan:
     def gaps(self) -> tuple[Choice, ...]:
         """Scans that must be there and that no donor serves."""
         return tuple(one for one in self.choices.values() if one.step is None and not one.scan.optional)
+
+    @property
+    def by_hand(self) -> tuple[Choice, ...]:
+        """Gaps that the operator has to fill."""
+        return tuple(one for one in self.gaps if one.action == "pause")
 
     @property
     def left_out(self) -> tuple[Choice, ...]:
@@ -377,6 +382,10 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
         yield 8, f"{len(echoes[1])} echoes for {len(echoes[0])}"
     if None not in (both := (wanted.phase_encoding_direction, have.phase_encoding_direction)):
         yield 3 * (both[0] != both[1]), f"phase direction {both[1]}"
+    if (have.technique or "").startswith("echo_planar") and wanted.number_of_shots == 1 < (
+        have.number_of_shots or 1
+    ):
+        yield 20, f"{have.number_of_shots} readout segments for one shot"
     if wanted.technique == "echo_planar_diffusion":
         strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
         if have.b_values and abs(strongest[0] - strongest[1]) > 0.1 * strongest[0]:
@@ -432,6 +441,7 @@ class Planner:
 
     def plan(self) -> Plan:
         """Choose for every scan, from the donors of the one release that serves most of them."""
+        self._refuse_unknown_pins()
         usable = self._usable()
         releases = list(dict.fromkeys(donor.release for donor in usable)) or [None]
         plans, wrong = [], list[BadPin]()
@@ -450,6 +460,13 @@ class Planner:
             else []
         )
         return replace(best, donors=tuple(self.donors), warnings=(*said, *best.warnings))
+
+    def _refuse_unknown_pins(self) -> None:
+        """Refuse a decision about a scan that the protocol does not have. Raises BadPin."""
+        scans = {i: step.name for i, step in enumerate(self.protocol.steps) if isinstance(step, Acquisition)}
+        known = {*scans.values(), *map(str, scans)}
+        if unknown := [name for name in self.pins if name not in known]:
+            raise BadPin(f"the protocol has no scan {unknown[0]!r}: it has {', '.join(scans.values())}")
 
     def _usable(self) -> list[Donor]:
         """Donors of the release that is asked for; all of them if none is."""
@@ -512,6 +529,10 @@ def _settled(
     bound = {one.what for one in choice.inherited if one.resets_to is not None and one.bound_to != "scanner"}
     kept = {one.what for one in choice.inherited} - (bound - keep)
     return replace(choice, reset=frozenset(bound - keep), keep=frozenset(kept))
+
+
+TEMPLATE = "Rendered from templates, as no donor step serves it: untested on a console. Check every value."
+"""What the operator reads of a scan that ``--gaps template`` filled."""
 
 
 class BadPin(ValueError):

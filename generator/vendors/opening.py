@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stat
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,8 +26,13 @@ def read(path: Path, dialect: Dialect | None = None) -> ReadResult:
     UnusableInput
         If no dialect recognises the file, or it is damaged, with the place in it; or it is beyond a budget.
     """
+    return held(path, lambda: (dialect or vendors.of_file(path)[0]).read(path))
+
+
+def held(path: Path, read: Callable[[], ReadResult]) -> ReadResult:
+    """Call a reader of any kind of source within the border, and judge what it found."""
     with border(path):
-        return judged((dialect or vendors.of_file(path)[0]).read(path))
+        return judged(read())
 
 
 def recognised(path: Path) -> Dialect:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
+from generator import yaml
 from generator.model.tree import Node, Seconds
 
 
@@ -34,6 +35,7 @@ class Profile(Node):
     title: str = Field("", description="name of the vendor for people")
     exports: str = Field("files", description="sheet: for entry by hand, nothing that could be cloned")
     software: tuple[str, ...] = Field((), description="releases that can be written, oldest first")
+    templates: tuple[str, ...] = Field((), description="releases that exports without a donor are made of")
     manufacturers: tuple[str, ...] = Field((), description="spellings in the DICOM attribute Manufacturer")
     shows_inversion_cycle: bool = Field(
         False, description="RepetitionTime of a prepared scan is the time from inversion to inversion"
@@ -71,9 +73,7 @@ def profile(vendor: str | None) -> Profile:
     found = beside(vendor, "profile.yaml") if vendor else None
     if found is None:
         return Profile(title=vendor or "", manufacturers=(vendor,) if vendor else ())
-    import yaml
-
-    return Profile.model_validate(yaml.load(found.read_bytes(), Loader=yaml.CSafeLoader))
+    return Profile.model_validate(yaml.load(found))
 
 
 def beside(vendor: str, name: str) -> Path | None:

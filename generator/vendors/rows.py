@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from generator.model.tolerance import same
 from generator.text import bounded, quantity
-from generator.vendors.tolerance import same
 
 
 class Unsayable(ValueError):

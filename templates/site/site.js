@@ -1,4 +1,4 @@
-// Filters in the address, opening of all panels, and the note on an outdated page. Every page works without it.
+// Filters in the address, opening of all panels. Every page works without it.
 (function () {
   "use strict";
 
@@ -91,17 +91,6 @@
     });
   }
 
-  function outdated() {
-    var note = document.getElementById("outdated");
-    var known = window.examcardVersions;
-    if (!note || !known || known.newest === note.dataset.version) return;
-    var link = note.querySelector("a");
-    link.textContent = known.newest;
-    link.href = link.getAttribute("href").replace("../", "../" + encodeURIComponent(known.newest) + "/");
-    note.hidden = false;
-  }
-
   filters();
   openAll();
-  outdated();
 })();

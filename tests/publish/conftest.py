@@ -39,7 +39,7 @@ languages: [en, fr]
 address: https://cards.network.example/
 protocols: [specs]
 targets:
-  - vendor: ge
+  - {vendor: ge, software: MR30.0}
   - {vendor: canon, model: Vantage Galan, software: V6.1}
 dates: {"1": 2024-03-01, "2": 2025-04-02}
 """

@@ -37,6 +37,8 @@ def of_labels() -> Iterator[str]:
         labels.KIND_MEANINGS,
         labels.GADOLINIUM,
         labels.LOSSES,
+        labels.STEPS,
+        labels.STATUSES,
         labels.SEVERITIES,
         labels.PROTOCOL_KINDS,
     ):
@@ -85,4 +87,4 @@ def of_protocols() -> Iterator[str]:
             yield from (given.value for given in step.given(field) if given.value) if field else ()
 
 
-THE_SAME_IN_FRENCH = frozenset({"Dixon", "AC-PC"})
+THE_SAME_IN_FRENCH = frozenset({"injection", "Dixon", "AC-PC"})

@@ -175,11 +175,11 @@ def test_a_page_fits_a_phone(
 
 def test_an_old_page_says_that_it_is_old(browser: Browser, network: Network) -> None:
     go(browser, network, "protocols/test-follow-up/1/index.html")
-    note = browser.find_element(By.ID, "outdated")
+    note = browser.find_element(By.CLASS_NAME, "notice-outdated")
     assert note.is_displayed()
     note.find_element(By.TAG_NAME, "a").click()
     assert browser.current_url.endswith("/test-follow-up/2/index.html")
-    assert not browser.find_element(By.ID, "outdated").is_displayed()
+    assert not browser.find_elements(By.CLASS_NAME, "notice")
     assert "6130 ms" in browser.find_element(By.CLASS_NAME, "changes").text
 
 
@@ -213,7 +213,7 @@ def test_everything_is_there_without_a_script(start: Callable[..., Browser], net
         "index.fr.html",
         "protocols/test-follow-up/2/index.html",
         "protocols/test-follow-up/index.fr.html",
-        "protocols/test-follow-up/2/ge-3T/template/sheet.fr.html",
+        "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
     ],
 )
 def test_axe_finds_no_fault(

@@ -68,7 +68,7 @@ def test_a_site_that_loses_its_signature_says_so(network: Network, tmp_path: Pat
 def test_pdf_sheets_are_made_where_they_are_asked_for(network: Network) -> None:
     pytest.importorskip("weasyprint", reason="needs the extra `pdf`", exc_type=(ImportError, OSError))  # type: ignore[call-overload]
     network.edit("languages: [en, fr]", "languages: [fr]")
-    network.edit("  - vendor: ge\n", "")
+    network.edit("  - {vendor: ge, software: MR30.0}\n", "")
     made = run("publish", network.file, "-o", network.site, "--workers", "0", "--pdf")
     assert made.exit_code == 0, made.output
     (sheet,) = network.site.rglob("sheet.fr.pdf")

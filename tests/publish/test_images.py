@@ -11,7 +11,7 @@ from tests.publish.conftest import Network
 from tests.support.oracles import Oracles
 
 FOLDER = "protocols/test-follow-up/1/{}/"
-GE, CANON = "ge-3T/template", "canon-3T-Vantage-Galan-V6.1/sheet"
+GE, CANON = "ge-3T-MR30.0/template", "canon-3T-Vantage-Galan-V6.1/sheet"
 
 
 def read(network: Network, card: str, name: str) -> Any:

@@ -34,6 +34,29 @@ def test_a_killed_build_leaves_a_whole_site(network: Network) -> None:
     assert result["left"] == [".site.lock", "site"], "what a killed build left behind is cleared away"
 
 
+ORPHAN = """
+import multiprocessing, os, time
+from generator.publish import work
+def orphan():
+    os.getppid = lambda: 1  # killed between the fork and the first line of the worker
+    work.start_worker(None)
+    time.sleep(300)
+worker = multiprocessing.get_context("fork").Process(target=orphan)
+worker.start()
+worker.join()
+print(worker.exitcode)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_worker_whose_parent_is_gone_before_it_begins_ends_too() -> None:
+    """It would hold the lock of the site for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", ORPHAN], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n"
+
+
 def test_where_folders_cannot_be_exchanged_the_old_one_comes_back(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -203,7 +203,7 @@ def test_a_leak_stops_the_publication_and_is_named(network: Network) -> None:
     with pytest.raises(CannotPublish) as caught:
         network.publish()
     assert "a mail address: 'jane.roe@hospital.example'" in str(caught.value)
-    assert "ge-3T" in str(caught.value)
+    assert "ge-3T-MR30.0" in str(caught.value)
     assert network.files() == before
 
 
@@ -226,7 +226,7 @@ DONORS = {
 def test_a_real_donor_is_published_without_its_name(network: Network, corpus: Path, vendor: str) -> None:
     source, name, region = DONORS[vendor]
     (network.folder / name).write_bytes((corpus / source).read_bytes())
-    network.edit("  - vendor: ge\n", f"  - {{vendor: {vendor}, donor: {name}}}\n")
+    network.edit("  - {vendor: ge, software: MR30.0}\n", f"  - {{vendor: {vendor}, donor: {name}}}\n")
     path = network.spec()
     head = path.read_text().partition("steps:")[0].replace("region: brain", f"region: {region}")
     path.write_text(head + "steps:\n  - acquisition: t1-3d\n")

@@ -124,15 +124,20 @@ def test_minisign_itself_agrees(tmp_path: Path) -> None:
 def test_a_signed_site_is_verified_offline(network: Network, tmp_path: Path) -> None:
     network.publish(Options(key=KEY, workers=0))
     verdict = verify(network.site, KEY.public())
-    assert (verdict.faults, verdict.comment) == ((), "file:SHA256SUMS")
-    assert verdict.checked == len(network.files()) - 2
-    (archive,) = network.site.glob("protocols/*/1/ge-3T/*/*.zip")
+    assert (verdict.faults, verdict.comment) == ((), "file:SHA256SUMS\tnumber:1\tdate:2024-03-01")
+    assert (verdict.number, verdict.date) == (1, "2024-03-01")
+    signatures = [name for name in network.files() if name.endswith(".minisig")]
+    assert verdict.checked == len(network.files()) - 1 - len(signatures)
+    (archive,) = network.site.glob("protocols/*/1/ge-3T-MR30.0/*/*.zip")
     assert verify(archive, KEY.public()).faults == ()
     alone = tmp_path / "downloads"
     alone.mkdir()
     shutil.copy(archive, alone)
-    with pytest.raises(UnusableInput, match="no SHA256SUMS"):
-        verify(alone / archive.name, KEY.public())
+    assert "is not signed" in verify(alone / archive.name, KEY.public()).faults[0]
+    shutil.copy(archive.with_name(archive.name + ".minisig"), alone)
+    by_itself = verify(alone / archive.name, KEY.public())
+    assert (by_itself.faults, by_itself.number) == ((), 1)
+    assert "does not tell whether it was withdrawn" in by_itself.remarks[0]
     assert verify(alone / archive.name, KEY.public(), network.site / "SHA256SUMS").faults == ()
     (alone / archive.name).write_bytes(b"other")
     assert verify(alone / archive.name, None, network.site / "SHA256SUMS").faults == (

@@ -22,7 +22,7 @@ from generator.publish.site import Options
 from tests.publish.conftest import LONGER, Network
 
 PROGRAM = jobs.program  # the session replaces it, see conftest
-CARD = "protocols/test-follow-up/1/ge-3T/template/"
+CARD = "protocols/test-follow-up/1/ge-3T-MR30.0/template/"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
@@ -192,7 +192,7 @@ def test_a_changed_export_needs_a_new_version(network: Network) -> None:
     with pytest.raises(CannotPublish) as caught:
         network.publish()
     told = str(caught.value)
-    assert "test-follow-up_1_ge-3T_template.zip is published and would change" in told
+    assert "test-follow-up_1_ge-3T-MR30.0_template.zip is published and would change" in told
     assert "test-follow-up_1_canon-3T-Vantage-Galan-V6.1_sheet.zip" in told
     assert "new version" in told
     assert network.files() == before
@@ -203,14 +203,16 @@ def test_a_new_version_stands_beside_the_old_one(network: Network) -> None:
     before = network.files("protocols/test-follow-up/1")
     network.spec(version="2", change=LONGER)
     network.publish()
-    assert network.files("protocols/test-follow-up/1") == before
+    after = network.files("protocols/test-follow-up/1")
+    slot = re.compile(rb"<!--notice-->.*?<!--/notice-->", re.DOTALL)
+    assert {n: slot.sub(b"", c) for n, c in after.items()} == {n: slot.sub(b"", c) for n, c in before.items()}
     page = network.page("2")
     change = re.search(r'<ul class="changes">(.*?)</ul>', page, re.DOTALL)
     assert change
     said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", change[1])).strip()
     assert re.search(r"DWI b1000: TR as the console shows it \d+\s?ms → 6130\s?ms \(all scanners\)", said)
     assert "estimated" not in said
-    assert '"newest": "2"' in (network.site / "protocols/test-follow-up/versions.js").read_text()
+    assert 'newer version of this protocol: <a href="../2/index.html">2</a>' in network.page("1")
     index = json.loads((network.site / "index.json").read_bytes())
     assert [version["version"] for version in index["protocols"][0]["versions"]] == ["1", "2"]
     feed = (network.site / "feed.atom").read_text(encoding="utf-8")
@@ -227,10 +229,12 @@ def test_a_revision_makes_room_where_the_spec_did_not_change(network: Network) -
 
 def test_another_scanner_joins_a_published_version(network: Network) -> None:
     network.publish()
-    before = network.files("protocols/test-follow-up/1/ge-3T")
-    network.edit("  - vendor: ge\n", "  - vendor: ge\n  - vendor: siemens\n")
+    before = network.files("protocols/test-follow-up/1/ge-3T-MR30.0")
+    network.edit(
+        "  - {vendor: ge, software: MR30.0}\n", "  - {vendor: ge, software: MR30.0}\n  - vendor: siemens\n"
+    )
     network.publish()
-    assert network.files("protocols/test-follow-up/1/ge-3T") == before
+    assert network.files("protocols/test-follow-up/1/ge-3T-MR30.0") == before
     assert "Siemens Healthineers 3 T" in network.page()
 
 
@@ -247,7 +251,7 @@ def test_a_sheet_that_would_differ_stays_as_published(network: Network) -> None:
 
 def test_an_export_changed_by_hand_stops_the_next_publish(network: Network) -> None:
     network.publish()
-    name = CARD + "test-follow-up_1_ge-3T_template.zip"
+    name = CARD + "test-follow-up_1_ge-3T-MR30.0_template.zip"
     path = network.site / name
     path.write_bytes(path.read_bytes() + b"!")
     network.spec(name="another")
@@ -297,8 +301,11 @@ def test_one_protocol_cannot_stand_twice(network: Network) -> None:
 
 
 def test_two_targets_cannot_share_an_address(network: Network) -> None:
-    network.edit("  - vendor: ge\n", "  - vendor: ge\n  - {vendor: ge, field_strengths: [3 T]}\n")
-    with pytest.raises(CannotPublish, match="two targets lead to ge-3T"):
+    network.edit(
+        "  - {vendor: ge, software: MR30.0}\n",
+        "  - {vendor: ge, software: MR30.0}\n  - {vendor: ge, software: MR30.0, field_strengths: [3 T]}\n",
+    )
+    with pytest.raises(CannotPublish, match=r"two targets lead to ge-3T-MR30\.0"):
         network.publish()
 
 

@@ -122,7 +122,7 @@ def test_a_definition_full_of_errors_is_given_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", BROKEN)
 def test_the_parser_in_python_finds_the_same(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [(found.code, found.position.line) for found in errors(BROKEN[case]).diagnostics]
-    monkeypatch.setattr("generator.spec.nodes._LOADER", yaml.SafeLoader)
+    monkeypatch.setattr("generator.spec.nodes.loader", lambda: yaml.SafeLoader)
     assert [(found.code, found.position.line) for found in errors(BROKEN[case]).diagnostics] == wanted
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.tree import Protocol, ReadResult, Target
-from generator.vendors.dialect import BuildOptions, Export, Inspection
+from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
 
 SHEET, DICOM = "canon-sheet", "canon-pas-dicom"
 
@@ -69,6 +69,18 @@ class Canon:
         from generator.vendors.canon.writer import build
 
         return build(protocol, target, options)
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.canon.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.canon.images import weighting
+
+        return weighting(header)
 
 
 DIALECT = Canon()

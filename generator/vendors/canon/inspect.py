@@ -22,7 +22,7 @@ def inspect_sheet(path: Path) -> Inspection:
     """Describe an entry sheet. Raises UnusableInput."""
     _, root = load(path)
     result = read_sheet(path)
-    flags = [entry.get("flag") for entry in root.iter(f"{_N}entry", f"{_N}text")]
+    flags = [entry.get("flag") for entry in root.iter() if entry.tag in (f"{_N}entry", f"{_N}text")]
     head = {
         "what it is": facts.MARK,
         "made from": root.findtext(f"{_N}label") or "",

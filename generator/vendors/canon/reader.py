@@ -10,6 +10,7 @@ diffusion, two software versions); every other one is kept verbatim under ``vend
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
+from generator.model.tolerance import same
 from generator.model.tree import (
     Acquisition,
     Contrast,
@@ -36,10 +38,10 @@ from generator.vendors.canon.facts import Key
 from generator.vendors.canon.fields.entries import counts, entered
 from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
 from generator.vendors.canon.fields.view import Seq
-from generator.vendors.tolerance import same
+from generator.xml import line
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from xml.etree.ElementTree import Element
 
 _N = f"{{{facts.NAMESPACE}}}"
 _BOXES: dict[str, type[Contrast] | type[Pause] | type[Reformat]] = {
@@ -63,64 +65,81 @@ def read_sheet(path: Path) -> ReadResult:
     """
     file, root = load(path)
     notes: list[Note] = []
-    head = root.find(f"{_N}protocol")
-    assert head is not None
+    head = _part(file, root, "protocol")
     target = {child.tag.removeprefix(_N): child.text or "" for child in root.iterfind(f"{_N}target/*")}
     fields = dict(_sources(file, head, Protocol))
-    situation = head.find(f"{_N}situation")
-    assert situation is not None
+    situation = _part(file, head, "situation")
     fields["situation"] = _node(file, situation, Situation, dict(_sources(file, situation, Situation)))
     fields["steps"] = tuple(_steps(file, root, notes))
     return ReadResult(
         format="canon-sheet",
         vendor="canon",
         software=target.get("software"),
-        field_strength=_tesla(target.get("field_strength")),
+        field_strength=_field_strength(file, target.get("field_strength", "")),
         protocols=(_node(file, head, Protocol, fields),),
         notes=tuple(notes),
     )
 
 
+def _field_strength(file: Path, text: str) -> float:
+    try:
+        return quantity(text)
+    except ValueError as error:
+        raise UnusableInput(file, f"field_strength: {text!r} is no number", "target") from error
+
+
 def _tesla(stated: Any) -> float | None:
-    """Field strength in a size that can be; what else a file says is no value."""
-    found = bounded(stated or 0)
-    return found if found > 0 else None
+    """Field strength of an image, where it states one."""
+    return bounded(stated) if stated and stated > 0 else None
 
 
 def read_entered(content: bytes) -> ReadResult:
     """Read a sheet as somebody does who enters it: the entries alone, without the values of the spec."""
     file, notes = Path(facts.XML_NAME), list[Note]()
     root = parse(file, content)
-    head = root.find(f"{_N}protocol")
-    assert head is not None
+    head = _part(file, root, "protocol")
     steps = _steps(file, root, notes, lambda file, element, *_: _entered_scan(element))
     fields = dict(_sources(file, head, Protocol)) | {"steps": tuple(steps)}
     return ReadResult(format="canon-sheet", vendor="canon", protocols=(_node(file, head, Protocol, fields),))
 
 
-def _entered_scan(element: _Element) -> Acquisition:
+def _part(file: Path, element: Element, name: str) -> Element:
+    """Return an element that every sheet has."""
+    found = element.find(f"{_N}{name}")
+    if found is None:
+        raise UnusableInput(file, f"<{name}> is missing", f"line {line(element)}")
+    return found
+
+
+def _entered_scan(element: Element) -> Acquisition:
     lines = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
+    return _scan_entered(*lines)
+
+
+@lru_cache(maxsize=512)
+def _scan_entered(*lines: tuple[str, str, str]) -> Acquisition:
     return Acquisition(**{"name": "", **entered(lines)})
 
 
 def _steps(
-    file: Path, root: _Element, notes: list[Note], scan: Callable[..., Acquisition] | None = None
+    file: Path, root: Element, notes: list[Note], scan: Callable[..., Acquisition] | None = None
 ) -> Iterator[Node]:
     """Read the steps of a sheet, scans with the function given."""
-    steps = root.find(f"{_N}steps")
-    assert steps is not None
-    for index, element in enumerate(steps.iterchildren(tag=f"{_N}*")):
+    steps = _part(file, root, "steps")
+    for index, element in enumerate(steps.iterfind(f"{_N}*")):
         name = element.tag.removeprefix(_N)
         if name == "scan":
             yield (scan or _scan)(file, element, index, notes)
+        elif name not in _BOXES:
+            raise UnusableInput(file, f"unknown step <{name}>", f"line {line(element)}")
         else:
             model = _BOXES[name]
             yield _node(file, element, model, dict(_sources(file, element, model)))
 
 
-def _scan(file: Path, element: _Element, index: int, notes: list[Note]) -> Acquisition:
+def _scan(file: Path, element: Element, index: int, notes: list[Note]) -> Acquisition:
     fields: dict[str, Any] = {}
-    for entry in element.iterchildren(tag=f"{_N}*"):
+    for entry in element.iterfind(f"{_N}*"):
         stated = dict(_sources(file, entry, Acquisition))
         fields |= stated
         key = facts.BY_ID.get(entry.get("id", ""))
@@ -138,65 +157,63 @@ def _scan(file: Path, element: _Element, index: int, notes: list[Note]) -> Acqui
     return _node(file, element, Acquisition, fields)
 
 
-def _entered(file: Path, key: Key, entry: _Element) -> Any:
+def _entered(file: Path, key: Key, entry: Element) -> Any:
     text = _text(entry, "value")
     assert key.codec is not None
     try:
         return key.codec.read(text)
     except ValueError as error:
         wanted = f"{key.label}: {text!r} is not a value of this entry"
-        raise UnusableInput(file, f"{wanted} ({error})", f"line {entry.sourceline}") from error
+        raise UnusableInput(file, f"{wanted} ({error})", f"line {line(entry)}") from error
 
 
-def _unread(key: Key, entry: _Element, index: int, stated: Any) -> Iterator[Note]:
+def _unread(key: Key, entry: Element, index: int, stated: Any) -> Iterator[Note]:
     """Note a text that somebody changed where only the spec's value beside it is read."""
     text = _text(entry, "value")
     assert key.codec is not None
     if text and (stated is None or text != key.codec.write(stated)):
-        message = (
-            f"line {entry.sourceline}: {key.label}: the text {text!r} is not read, only the value beside it"
-        )
+        message = f"line {line(entry)}: {key.label}: the text {text!r} is not read, only the value beside it"
         yield Note(code="not-read", message=message, protocol=0, step=index, field=key.field)
 
 
-def _changed(key: Key, entry: _Element, index: int, stated: Any) -> Note:
+def _changed(key: Key, entry: Element, index: int, stated: Any) -> Note:
     message = (
-        f"line {entry.sourceline}: {key.label} is {_text(entry, 'value')!r} on the sheet, "
+        f"line {line(entry)}: {key.label} is {_text(entry, 'value')!r} on the sheet, "
         f"the spec beside it says {stated!r}; the sheet counts"
     )
     return Note(code="changed-by-hand", message=message, protocol=0, step=index, field=key.field)
 
 
-def _text(entry: _Element, name: str) -> str:
+def _text(entry: Element, name: str) -> str:
     return entry.findtext(f"{_N}{name}") or ""
 
 
-def _sources(file: Path, element: _Element, model: type[Node]) -> Iterator[tuple[str, Any]]:
+def _sources(file: Path, element: Element, model: type[Node]) -> Iterator[tuple[str, Any]]:
     """Yield the fields that an element states of a class of the tree, as plain values."""
     table = field_table(model)
-    for source in element.iterchildren(tag=f"{_N}source"):
+    for source in element.iterfind(f"{_N}source"):
         name = source.get("field", "")
         if name not in table:
             near = did_you_mean(name, table)
             hint = f", did you mean {near!r}?" if near else ""
-            raise UnusableInput(file, f"unknown field {name!r}{hint}", f"line {source.sourceline}")
+            raise UnusableInput(file, f"unknown field {name!r}{hint}", f"line {line(source)}")
         unit = table[name].unit or ""
         if source.get("unit", "") != unit:
             wrong = f"{name} is in {source.get('unit') or 'no unit'}, expected {unit or 'no unit'}"
-            raise UnusableInput(file, wrong, f"line {source.sourceline}")
+            raise UnusableInput(file, wrong, f"line {line(source)}")
         yield name, _value(file, source, table[name])
 
 
-def _value(file: Path, source: _Element, known: FieldSpec) -> Any:
+def _value(file: Path, source: Element, known: FieldSpec) -> Any:
     try:
         if known.shape == "scalar":
             return _plain(source.text or "", known.type)
         return tuple(
             None if item.get("open") in ("true", "1") else _plain(item.text or "", known.type)
-            for item in source.iterchildren(tag=f"{_N}item")
+            for item in source.iterfind(f"{_N}item")
         )
     except ValueError as error:
-        raise UnusableInput(file, f"{known.name}: {error}", f"line {source.sourceline}") from error
+        raise UnusableInput(file, f"{known.name}: {error}", f"line {line(source)}") from error
 
 
 def _plain(text: str, kind: type) -> Any:
@@ -210,7 +227,7 @@ def _plain(text: str, kind: type) -> Any:
     return text
 
 
-def _node(file: Path, element: _Element, model: type[N], fields: dict[str, Any]) -> N:
+def _node(file: Path, element: Element, model: type[N], fields: dict[str, Any]) -> N:
     try:
         return model(**fields)
     except ValidationError as error:
@@ -221,12 +238,10 @@ def _node(file: Path, element: _Element, model: type[N], fields: dict[str, Any])
         ) from error
 
 
-def _line(element: _Element, location: tuple[int | str, ...]) -> int | None:
+def _line(element: Element, location: tuple[int | str, ...]) -> int | None:
     """Line of the field that is at fault, else of the element around it."""
     named = (s for s in element.iter(f"{_N}source") if location and s.get("field") == location[0])
-    found: Any = next(named, element)
-    line: int | None = found.sourceline
-    return line
+    return line(next(named, element))
 
 
 # --- the PAS block ------------------------------------------------------------------------------------
@@ -268,7 +283,26 @@ def read_dicom(path: Path) -> ReadResult:
     )
 
 
-def _protocol(block: Block, steps: tuple[Acquisition, ...], first: _Element) -> Protocol:
+def scan_of_block(
+    path: Path, place: str, xml: bytes, public: dict[str, Any]
+) -> tuple[dict[str, Any], list[Note]]:
+    """Read the fields of the one scan of a block; of several nobody can say which an image shows.
+
+    Raises
+    ------
+    UnusableInput
+        If the block is broken or holds no scan or several.
+    """
+    found = list(parse(path, xml, place).iter("SEQ"))
+    if len(found) != 1:
+        raise UnusableInput(path, f"the block holds {len(found)} scans, not one", place)
+    seq = Seq(path, place, 0, _elements(found[0]), public)
+    for step in STEPS:
+        step(seq)
+    return seq.fields, seq.notes
+
+
+def _protocol(block: Block, steps: tuple[Acquisition, ...], first: Element) -> Protocol:
     anatomy = (first.findtext("SA") or "").strip()
     return Protocol(
         name=block.pas[-1] if block.pas else steps[0].name,
@@ -279,7 +313,7 @@ def _protocol(block: Block, steps: tuple[Acquisition, ...], first: _Element) -> 
     )
 
 
-def _withheld(root: _Element) -> list[Note]:
+def _withheld(root: Element) -> list[Note]:
     there = [name for name, place in _WITHHELD.items() if root.find(place) is not None]
     if not there:
         return []
@@ -287,16 +321,16 @@ def _withheld(root: _Element) -> list[Note]:
     return [Note(code="withheld", message=message, protocol=0)]
 
 
-def _elements(element: _Element) -> dict[str, str]:
+def _elements(element: Element) -> dict[str, str]:
     """Return the flat elements of a SEQ; a repeated one keeps all its texts, line by line."""
     found: dict[str, str] = {}
-    for child in element.iterchildren(tag="*"):
+    for child in element:
         name, text = str(child.tag), "".join(map(str, child.itertext()))
         found[name] = f"{found[name]}\n{text}" if name in found else text
     return found
 
 
-def _acquisition(seq: Seq, element: _Element) -> Acquisition:
+def _acquisition(seq: Seq, element: Element) -> Acquisition:
     seq.fields["name"] = element.get("COMM") or element.get("name") or "unnamed scan"
     for step in STEPS:
         step(seq)

@@ -1,4 +1,4 @@
-"""GE: the protocol archives of Protocol Exchange (``LxProtocol``, ``session.xml``)."""
+"""GE: the protocol archives of Protocol Exchange (``LxProtocol``, ``session.xml``), and printouts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.model.tree import Note, Protocol, ReadResult, Target
-from generator.vendors.dialect import BuildOptions, Export, Inspection
+from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
 from generator.vendors.matching import Donor, Gaps
 
 
@@ -14,20 +14,21 @@ class GeDialect:
     """Reader and writer of GE protocols; the parts are imported when they are asked for."""
 
     vendor = "ge"
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
-    formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
+    formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol", "ge-printout")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""
-        from generator.vendors.ge.container.package import sniff
+        from generator.vendors.ge import printouts
+        from generator.vendors.ge.container import package
 
-        return sniff(path, head)
+        return package.sniff(path, head) or printouts.sniff(path, head)
 
     def read(self, path: Path) -> ReadResult:
-        """Read a protocol archive, a folder, one LxProtocol or the block inside a DICOM file."""
-        from generator.vendors.ge.reader import read
+        """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
+        from generator.vendors.ge import printouts, reader
 
-        return read(path)
+        return printouts.read(path) if printouts.is_one(path) else reader.read(path)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read an export of ours from memory."""
@@ -37,8 +38,11 @@ class GeDialect:
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what is known to hinder its import."""
+        from generator.vendors.ge import printouts
         from generator.vendors.ge.inspect import inspect
 
+        if printouts.is_one(path):
+            return Inspection.of_printout(printouts.read(path))
         return inspect(path)
 
     def describe(self, path: Path) -> Donor:
@@ -62,6 +66,18 @@ class GeDialect:
         from generator.vendors.ge.writer import build as build_from_templates
 
         return build_from_templates(protocol, target, options)
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.ge.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.ge.images import weighting
+
+        return weighting(header)
 
 
 DIALECT = GeDialect()

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from generator.vendors.ge.container.package import Folder, Package
 from generator.vendors.ge.fields import decode, encode, geometry, sequences
 from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
-from generator.vendors.ge.reader import scan_of
+from generator.vendors.ge.reader import scan_of, written_session
 from generator.vendors.ge.relations import RELATIONS
-from generator.vendors.matching import Choice, Donor, DonorStep, Plan, region_of
+from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Plan, region_of
 
 _FACE = "Made from {name} (sha256 {digest}): series of the site, patched. Review every series on the console."
 _LINK = re.compile(r"@id\s*=\s*'([^']+)'")
@@ -191,6 +191,8 @@ class Clone:
     ----------
     slot : Slot or None
         The scan it was made for; ``None`` of one that comes along.
+    source : Source or None
+        The donor series; ``None`` of one that was rendered from templates.
     folder : str
         Its directory in the export.
     pairs, note : bytes
@@ -202,13 +204,18 @@ class Clone:
     """
 
     slot: Slot | None
-    source: Source
+    source: Source | None
     folder: str
     pairs: bytes
     note: bytes
     markup: str
     changed: tuple[str, ...]
     seconds: float | None
+
+    @property
+    def was(self) -> str:
+        """Name of the donor series."""
+        return self.source.task.name if self.source else "a template"
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -228,7 +235,8 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     donor, base = exports.frame()
     frame = session.read(base.files[package.SESSION], base.name)
     written = _without_gaps(slots(protocol, reasons), plan, reasons)
-    clones = list(_clones(written, exports, base, names, options, reasons, protocol))
+    made_for = target.model_copy(update={"software": plan.release})
+    clones = list(_clones(written, exports, base, names, options, reasons, protocol, made_for))
     folder = names.protocol_folder(protocol, frame.meta.get("humanoid", "adult"), frame.meta.get("anatomy"))
     data = _session(protocol, base, clones, plan, options)
     tar = archive.pack(_members(exports.packages[donor.file], base, clones, folder, data, names))
@@ -249,12 +257,12 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
 
 
 def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot]:
-    """Leave out scans without a donor step; a pause takes the place of those that must be there."""
+    """Leave out scans without a donor step; those that must be there become a pause or are rendered."""
     kept: list[Slot] = []
     waiting: list[tuple[int | None, Any]] = []
     for slot in wanted:
         choice = plan.choices[slot.index]
-        if choice.step is not None:
+        if choice.action in ("clone", "template"):
             slot.before[:0] = waiting
             kept.append(slot)
             waiting = []
@@ -277,10 +285,15 @@ def _clones(
     options: BuildOptions,
     reasons: Reasons,
     protocol: Protocol,
+    target: Target,
 ) -> Iterator[Clone]:
     """Series in the order of the card, each in a directory of its own."""
     used: set[str] = set()
     for slot, choice, source in _in_order(written, exports):
+        if source is None:
+            assert slot is not None
+            yield _rendered(slot, protocol, target, names, options, reasons)
+            continue
         again = source.task.folder in used
         folder = (
             names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
@@ -294,15 +307,16 @@ def _clones(
         yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
 
 
-def _in_order(written: list[Slot], exports: _Exports) -> Iterator[tuple[Slot | None, Choice | None, Source]]:
+def _in_order(
+    written: list[Slot], exports: _Exports
+) -> Iterator[tuple[Slot | None, Choice | None, Source | None]]:
     along = list(exports.plan.along)
     for slot in written:
         while along and along[0].before <= slot.index:
             one = along.pop(0)
             yield None, None, exports.source(one.donor, one.step)
         choice = exports.plan.choices[slot.index]
-        assert choice.step is not None
-        yield slot, choice, exports.source(choice.donor, choice.step)
+        yield slot, choice, exports.source(choice.donor, choice.step) if choice.step else None
 
 
 def _session(
@@ -369,11 +383,12 @@ def _donor_members(found: Package) -> Iterable[archive.Member]:
 def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
     for made in clones:
         yield from _clone_remarks(made)
-    used = {made.source.key for made in clones}
+    sources_used = [made.source for made in clones if made.source]
+    used = {one.key for one in sources_used}
     left = [one.task.name for one in sources(base) if one.key not in used]
     if left:
         yield Note(code="series-dropped", message=f"series of the donor left out: {', '.join(left)}")
-    others = {made.source.folder.name for made in clones} - {base.name}
+    others = {one.folder.name for one in sources_used} - {base.name}
     if others:
         message = f"series come from {len(others) + 1} protocols of the donors: check that the coils agree"
         yield Note(code="several-protocols", message=message)
@@ -405,10 +420,10 @@ def _report(
 ) -> bytes:
     rows = [
         {
-            "name": made.slot.scan.name if made.slot else made.source.task.name,
+            "name": made.slot.scan.name if made.slot else made.was,
             "time": clock(made.seconds) if made.seconds is not None else "",
             "paragraphs": made.slot.paragraphs if made.slot else [],
-            "pairs": lxprotocol.parse(made.pairs, made.folder),
+            "table": writer.table(tuple(lxprotocol.parse(made.pairs, made.folder))),
         }
         for made in clones
     ]
@@ -493,7 +508,7 @@ def clone(
     seconds = _seconds(slot, source, patched.changed, options)
     if seconds is None:
         own.why("acquisition_duration", "the time of what was written is not known")
-    writer.add_what_is_left(slot, document, reasons)
+    slot.add(writer.what_is_left(slot.scan, slot.paragraphs, document, reasons, slot.index))
     markup = _markup(source, document, patched.changed, slot.scan.name, folder, seconds, options)
     return Clone(
         slot, source, folder, patched.data, _note(slot, source, options), markup, patched.changed, seconds
@@ -511,6 +526,25 @@ def _along(source: Source, folder: str) -> Clone:
         markup = session.map_property(markup, "CONTENT_PROPERTY", lambda _: folder)
     note = writer.note([])
     return Clone(None, source, folder, patched.data, note, markup, patched.changed, source.task.scan_time)
+
+
+def _rendered(
+    slot: Slot,
+    protocol: Protocol,
+    target: Target,
+    names: writer.Names,
+    options: BuildOptions,
+    reasons: Reasons,
+) -> Clone:
+    """A scan that no donor serves, from templates; its note says so."""
+    slot.add(TEMPLATE)
+    item = writer.Series(slot, writer.software_of(target), protocol.region, names, options, reasons)
+    whole = writer.session_of(protocol, target, names, options, [item])
+    markup = session.split(whole).tasks[0]
+    files = dict(item.members(""))
+    pairs, note = (files[f"/{item.folder}/{name}"] for name in (package.SERIES, package.NOTE))
+    assert pairs is not None and note is not None
+    return Clone(slot, None, item.folder, pairs, note, markup, (), item.seconds)
 
 
 def _raw(source: Source) -> tuple[bytes, str]:
@@ -684,7 +718,10 @@ def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
 
 
 def _clone_remarks(made: Clone) -> Iterator[Note]:
-    name, index = made.source.task.name, made.slot.index if made.slot else None
+    name, index = made.was, made.slot.index if made.slot else None
+    if made.source is None:
+        yield Note(code="from-template", step=index, message=TEMPLATE)
+        return
     kept = "nothing but its name" if not made.changed else ", ".join(made.changed)
     if made.slot is None:
         yield Note(code="along", message=f"{name!r} of the donor comes along unchanged")
@@ -704,7 +741,16 @@ def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
     """Name every relation that a written series breaks though it holds in all real files."""
     name = next(name for name in files if name.endswith(package.ARCHIVES))
     for folder in package.from_bytes(files[name], Path(name)).folders:
-        for index, one in enumerate(sources(folder)):
-            for relation in gate.broken(RELATIONS, dict(one.values)):
-                message = f"{one.task.name}: {relation.text}"
-                yield Note(code=relation.name, step=index, message=message)
+        place = f"{folder.source}!{folder.name}"
+        tasks = written_session(folder.files[package.SESSION], place).tasks
+        series = ((task.name, folder.files.get(f"{task.folder}/{package.SERIES}")) for task in tasks)
+        for index, (scan, pairs) in enumerate((scan, pairs) for scan, pairs in series if pairs is not None):
+            for code, text in _broken(pairs):
+                yield Note(code=code, step=index, message=f"{scan}: {text}")
+
+
+@lru_cache(maxsize=512)
+def _broken(pairs: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and text of every relation that the pairs of a series break."""
+    values, _ = lxprotocol.values(pairs, package.SERIES)
+    return tuple((one.name, one.text) for one in gate.broken(RELATIONS, values))

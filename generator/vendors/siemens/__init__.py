@@ -1,4 +1,4 @@
-"""Siemens: .exar1 (VD/VE and XA), .edx (VB), .pro, and the XML printout."""
+"""Siemens: .exar1 (VD/VE and XA), .edx (VB), .pro, and printouts as XML, PDF and text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.model.tree import Note, Protocol, ReadResult, Target
-    from generator.vendors.dialect import BuildOptions, Export, Inspection
+    from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
     from generator.vendors.matching import Donor, Gaps
 
 
@@ -16,8 +16,15 @@ class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
-    formats = ("siemens-exar1", "siemens-edx", "siemens-pro", "siemens-printout-xml")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
+    formats = (
+        "siemens-exar1",
+        "siemens-edx",
+        "siemens-pro",
+        "siemens-printout-xml",
+        "siemens-printout-pdf",
+        "siemens-printout-text",
+    )
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a file by its suffix or by its first bytes."""
@@ -32,22 +39,24 @@ class Siemens:
         return kind_of(head)
 
     def read(self, path: Path) -> ReadResult:
-        """Read any of the four formats.
+        """Read an archive, a protocol or a printout.
 
         Raises
         ------
         UnusableInput
             If the file cannot be used, with the place in it.
         """
-        from generator.vendors.siemens import printout, reader
+        from generator.vendors.siemens import printouts, reader
 
+        kind = self._format(path)
+        if kind.startswith("siemens-printout"):
+            return printouts.read(path, kind)
         readers = {
             "siemens-exar1": reader.read_exar,
             "siemens-edx": reader.read_edx,
             "siemens-pro": reader.read_pro,
-            "siemens-printout-xml": printout.read,
         }
-        return readers[self._format(path)](path)
+        return readers[kind](path)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read the archive of an export that is not on disk yet."""
@@ -110,9 +119,21 @@ class Siemens:
         found = self.sniff(path, head)
         if found is None:
             what = self.kind_of(path, head)
-            message = "not a Siemens protocol file (.exar1, .edx, .pro or XML printout)"
+            message = "not a Siemens protocol file (.exar1, .edx, .pro or printout)"
             raise UnusableInput(path, f"{message}: this is {what}" if what else message)
         return found
+
+    def of_image(self, header: ImageHeader) -> ImageFields:
+        """Say what the elements of the vendor in an acquired image state."""
+        from generator.vendors.siemens.images import of_image
+
+        return of_image(header)
+
+    def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+        """Return b-value and gradient direction of an image without public ones."""
+        from generator.vendors.siemens.images import weighting
+
+        return weighting(header)
 
 
 DIALECT = Siemens()

@@ -17,7 +17,6 @@ _TITLES = {
     "siemens-exar1": "exam archive (VD/VE and XA consoles)",
     "siemens-edx": "exam archive (VB consoles)",
     "siemens-pro": "single protocol",
-    "siemens-printout-xml": "printout; no console imports it",
 }
 
 
@@ -30,6 +29,8 @@ def inspect(path: Path, kind: str, read: Callable[[Path], ReadResult]) -> Inspec
         If the file cannot be read at all.
     """
     result = read(path)
+    if "printout" in kind:
+        return Inspection.of_printout(result)
     facts = [
         ("format", kind),
         ("kind", _TITLES[kind]),

@@ -20,7 +20,7 @@ from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import Node, chain
-from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
+from generator.vendors.siemens.container.store import Store, add_tree, assemble, packed, tagged, text_hash
 from generator.vendors.siemens.fields import doubt, geometry, preview, write_fields
 from generator.vendors.siemens.fields.block import Said
 
@@ -42,7 +42,7 @@ _UNTESTED = "template, untested on a console: coil, shim and sequence-private da
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write one archive of the release XA61A with the whole protocol, and a .pro file for each scan."""
     reasons = Reasons(known=facts.REASONS)
-    _check_release(target)
+    check_release(target)
     notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
     steps = [*_localizer(protocol), *plan(protocol, options, reasons)]
     scans: dict[int, Scan] = {}
@@ -75,7 +75,7 @@ def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
     return tuple(step.index if step.own else None for step in steps)
 
 
-def _check_release(target: Target) -> None:
+def check_release(target: Target) -> None:
     """Refuse a release that no template is made for. Raises CannotBuild."""
     if target.software is not None and not facts.same_release(target.software, RELEASE):
         raise CannotBuild(
@@ -103,7 +103,7 @@ def _archive(
     nodes = []
     for i, step in enumerate(steps):
         scan = scans.get(i)
-        made = _measurement(store, program, step, i, scan) if scan else pause(store, program, step, i, True)
+        made = measurement(store, program, step, i, scan) if scan else pause(store, program, step, i, True)
         nodes.append(made)
     finish_program(store, program, nodes, static_content("EdfProgram"))
     top = add_tree(store, program, folder_names, static_content("EdfDirectory"), "XA")
@@ -131,13 +131,14 @@ def finish_program(
 
 def pause(store: Store, program: Node, step: Planned, number: int, injector: bool) -> Node:
     """Add a pause step whose label is its text."""
-    key = store.content("EdfPauseStep", static_content("EdfPauseStep", injector=injector))
+    key = store.raw_content(*packed("EdfPauseStep", _static("EdfPauseStep", injector=injector)))
     node = store.node("EdfPauseStep", f"step {number}", key, parent=program.element)
     return store.labelled(node, step.text)
 
 
-def _measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
-    key = store.content("EdfMeasurementStep", static_content("EdfMeasurementStep"))
+def measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
+    """Add a measurement step with a rendered protocol."""
+    key = store.raw_content(*packed("EdfMeasurementStep", _static("EdfMeasurementStep")))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
     protocol = store.node(
         "EdfProtocol",
@@ -297,6 +298,7 @@ class Planned:
         a = self.acquisition
         parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
         parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
+        parts += [f"{name}: {getattr(a, name)}" for name in ("station", "branch") if a and getattr(a, name)]
         return "; ".join(filter(None, [*parts, *self.remarks]))
 
 

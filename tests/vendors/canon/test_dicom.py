@@ -183,7 +183,7 @@ def test_the_standard_attribute_settles_the_order_of_a_matrix(tmp_path: Path) ->
     [
         (None, "the console's option 'Private tag for MRI image' was off"),
         (b"<PAS><SEQ>", "no closing tag"),
-        (b"<PAS><SEQ></PAS>", "not well-formed XML"),
+        (b"<PAS><SEQ></PAS>", "damaged XML"),
         (b'<!DOCTYPE PAS [<!ENTITY a "b">]><PAS>&a;</PAS>', "document types and entities are refused"),
         (b"<PAS><version/></PAS>", "0 scans"),
         (pas(ELEMENTS | {"TR": "quick"}), "TR: 'quick' is not a number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,11 +126,11 @@ def test_a_text_that_is_not_read_but_was_changed_is_noted(tmp_path: Path) -> Non
 
 
 BROKEN = {
-    "empty": ("", "", "not well-formed"),
-    "not xml": ("<?xml", "nonsense <?xml", "not well-formed"),
-    "cut off": ("</sheet>", "", "not well-formed"),
-    "document type": ("<sheet ", '<!DOCTYPE sheet [<!ENTITY a "b">]><sheet ', "line 2: document types"),
-    "entity": ("<label>", "<label>&lol;", "Entity 'lol'"),
+    "empty": ("", "", "damaged XML"),
+    "not xml": ("<?xml", "nonsense <?xml", "damaged XML"),
+    "cut off": ("</sheet>", "", "damaged XML"),
+    "document type": ("<sheet ", '<!DOCTYPE sheet [<!ENTITY a "b">]><sheet ', "line 2: XML with a DOCTYPE"),
+    "entity": ("<label>", "<label>&lol;", "undefined entity"),
     "root": ("sheet", "shoot", "root is <shoot>"),
     "foreign": (facts.NAMESPACE, "urn:something:else", "not a Canon entry sheet"),
     "version": (facts.NAMESPACE, facts.NAMESPACE[:-1] + "9", "another version"),
@@ -191,19 +192,34 @@ def test_a_flood_is_refused(tmp_path: Path) -> None:
         read_sheet(path)
 
 
-@given(st.integers(0, 10_000), st.binary(max_size=6), st.integers(0, 40))
+@pytest.mark.parametrize("lxml", ["with lxml", "without lxml"])
+@given(at=st.integers(0, 10_000), patch=st.binary(max_size=6), cut=st.integers(0, 40))
 @settings(max_examples=150, deadline=None)
 def test_no_damage_ends_in_anything_but_a_message(
-    tmp_path_factory: pytest.TempPathFactory, at: int, patch: bytes, cut: int
+    tmp_path_factory: pytest.TempPathFactory, lxml: str, at: int, patch: bytes, cut: int
 ) -> None:
     content = build(one_scan(repetition_time=500.0, echo_times=(3.0,))).files[facts.XML_NAME]
     place = at % len(content)
     path = tmp_path_factory.mktemp("damaged") / facts.XML_NAME
     path.write_bytes(content[:place] + patch + content[place + cut :])
-    try:
+    with pytest.MonkeyPatch.context() as machine:
+        if lxml == "without lxml":
+            machine.setitem(sys.modules, "lxml", None)
+        try:
+            read_sheet(path)
+        except ExamcardError as error:
+            assert str(path) in str(error)
+
+
+def test_a_sheet_is_read_without_lxml_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(build(one_scan(repetition_time=500.0, echo_times=(3.0,))), tmp_path)
+    with_lxml = read_sheet(path)
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    assert read_sheet(path) == with_lxml
+    file = path / facts.XML_NAME
+    file.write_text(file.read_text().replace("<steps>", "<steps><mystery/>"))
+    with pytest.raises(UnusableInput, match="unknown step <mystery>"):
         read_sheet(path)
-    except ExamcardError as error:
-        assert str(path) in str(error)
 
 
 def test_the_dialect_is_found_by_file_and_by_folder(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from generator.errors import CannotBuild, UnusableInput
+from generator.manifest import manifest
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
@@ -437,6 +438,29 @@ def test_a_gap_is_a_pause_on_the_next_series_and_an_optional_scan_is_left_out(tm
     assert isinstance(contrast, Contrast) and scan.kind == "acquisition"
     assert export.origins == (None, 1, 3)
     assert {(loss.step, loss.kind) for loss in export.losses} >= {(0, "unsupported"), (2, "unsupported")}
+
+
+def test_a_gap_can_be_rendered_and_says_what_it_is(tmp_path: Path) -> None:
+    """Rendered in the release of the donor, among its series, with a note that the operator reads."""
+    donor = donor_file(tmp_path, {"T2": lx()})
+    stir = t2(name="STIR", inversion_time=150.0, fat_suppression="stir")
+    protocol = Protocol(name="x", steps=(Pause(text="Wait."), stir, t2()))
+    options = support.planned(protocol, TARGET, BuildOptions(donor=donor), gaps="template")
+    export = account.build(DIALECT, protocol, TARGET, options)
+    pause, first, second = DIALECT.read(write_export(export, tmp_path / "out")).protocols[0].steps
+    assert isinstance(pause, Pause) and isinstance(first, Acquisition) and isinstance(second, Acquisition)
+    assert [(one.name, one.inversion_time) for one in (first, second)] == [
+        ("STIR", 150.0),
+        ("T2", None),
+    ]
+    files = support.tar_files(export)
+    (note,) = [data for name, data in files.items() if "/STIR_" in name and name.endswith("notes.html")]
+    assert b"untested on a console" in note
+    assert [note.step for note in export.notes if note.code == "from-template"] == [1]
+    described = manifest(protocol, TARGET, replace(export, plan=options.plan), "")
+    assert [step["origin"] for step in described["steps"]] == ["template", "template", "donor"]
+    assert 0 not in {note.step for note in DIALECT.gate(export.files)}  # the fixture's own T2 lacks keys
+    assert options.plan and options.plan.by_hand == ()
 
 
 SPINE = {

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from generator.donors import library
 from generator.errors import UnusableInput
+from generator.model.tree import Acquisition
 from generator.timing import estimate
 from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.printout import Print, fields_of
+from generator.vendors.siemens.printouts.fields import Print, fields_of
+from generator.vendors.siemens.printouts.words import fold
+from tests.support import pdf
 
 SLAB = {
     "dimension": ["3D"],
@@ -25,12 +29,16 @@ SLAB = {
 }
 
 
+def folded(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {fold(label): found for label, found in values.items()}
+
+
 def fields(values: dict[str, list[str]], header: str = "") -> dict[str, Any]:
-    return fields_of(Print("scan", (), header, values))[0]
+    return fields_of(Print("scan", (), header, folded(values)))[0]
 
 
 def test_a_volume_as_large_as_the_images_is_the_slab() -> None:
-    found, doubts = fields_of(Print("scan", (), "", SLAB))
+    found, doubts = fields_of(Print("scan", (), "", folded(SLAB)))
     assert found["slab_thickness"] == 211
     assert found["number_of_slices"] is None
     assert [what for what, _ in doubts] == ["slab_thickness"]
@@ -56,7 +64,14 @@ def test_averages_stand_beside_the_b_values() -> None:
 
 @pytest.mark.parametrize(
     ("name", "technique"),
-    [("tse_rr", "turbo_spin_echo"), ("fl_r", "gradient_echo"), ("fm_r", "field_map"), ("r1", None)],
+    [
+        ("tse_rr", "turbo_spin_echo"),
+        ("fl_r", "gradient_echo"),
+        ("fm_r", "field_map"),
+        ("r1", None),
+        ("spcR", "turbo_spin_echo"),
+        ("tseR_rs", "turbo_spin_echo"),
+    ],
 )
 def test_a_mark_behind_the_name_of_a_sequence_is_no_other_sequence(name: str, technique: str | None) -> None:
     assert fields({"sequence name": [name]})["technique"] == technique
@@ -97,3 +112,182 @@ def test_a_doctype_is_refused_in_any_encoding(tmp_path: Path) -> None:
     path.write_bytes('<!DOCTYPE x [<!ENTITY a "b">]><PrintOut><Protocol/></PrintOut>'.encode("utf-16"))
     with pytest.raises(UnusableInput, match="DOCTYPE"):
         DIALECT.read(path)
+
+
+ROWS = {
+    "en": {
+        "card": ("Routine", "Contrast - Common"),
+        "rows": [
+            ("Slices", "30"),
+            ("Dist. factor", "20 %"),
+            ("Orientation", "T > C-6.4"),
+            ("Phase enc. dir.", "R >> L"),
+            ("FoV read", "230 mm"),
+            ("FoV phase", "87.5 %"),
+            ("Slice thickness", "4.5 mm"),
+            ("TR", "5120.5 ms"),
+            ("TE", "96.25 ms"),
+            ("Phase partial Fourier", "Off"),
+            ("PAT mode", "None"),
+        ],
+        "more": [("Flip angle", "150 deg"), ("Fat suppr.", "Fat sat."), ("Averages", "2")],
+    },
+    "de": {
+        "card": ("Routine", "Kontrast - Allgemein"),
+        "rows": [
+            ("Schichten", "30"),
+            ("Distanzfaktor", "20 %"),
+            ("Orientierung", "T > C-6.4"),
+            ("Phasenkod.-Richt.", "R >> L"),
+            ("FoV Auslese", "230 mm"),
+            ("FoV Phase", "87,5 %"),
+            ("Schichtdicke", "4,5 mm"),
+            ("TR", "5120,5 ms"),
+            ("TE", "96,25 ms"),
+            ("Phasen Partial Fourier", "Aus"),
+            ("PAT Modus", "Keiner"),
+        ],
+        "more": [("Flipwinkel", "150 Grad"), ("Fettunterdr.", "Fettsättig."), ("Mittelungen", "2")],
+    },
+    "fr": {
+        "card": ("Routine", "Contraste"),
+        "rows": [
+            ("Coupes", "30"),
+            ("Fac. distance", "20 %"),
+            ("Orientation", "T > C-6.4"),
+            ("Dir. codage phase", "R >> L"),
+            ("FoV", "230 mm"),
+            ("Phase FoV", "87.5 %"),
+            ("Epaiss. coupe", "4.5 mm"),
+            ("TR", "5120.5 ms"),
+            ("TE", "96.25 ms"),
+            ("Phase Fourier partiel", "Désactivé"),
+            ("Mode PAT", "Néant"),
+        ],
+        "more": [("Angle de basc.", "150 deg"), ("Suppression graisse", "Néant"), ("Nb. d'excitations", "2")],
+    },
+}
+PATH, TIME = "\\\\USER\\head\\ms\\card\\t2_tra", "TA: 1:14 PM: FIX PAT: Off Rel. SNR: 1.00 : tse"
+
+
+def page(language: str) -> list[pdf.Placed]:
+    """A page as VE to XA print it: titles left of labels, values in a column of their own."""
+    said = ROWS[language]
+    left = [(59.1, label, value) for label, value in said["rows"]]
+    right = [(309.0, label, value) for label, value in said["more"]]
+    words: list[pdf.Placed] = [(180, 800, "SIEMENS MAGNETOM Any 3.0T"), (150, 772, PATH), (140, 756, TIME)]
+    for title, rows, shift in zip(said["card"], (left, right), (0, 250), strict=True):
+        words.append((56.7 + shift, 731, str(title)))
+        for i, (x, label, value) in enumerate(rows):
+            words += [(x, 715 - 13 * i, label), (197.9 + shift, 715 - 13 * i, value)]
+    return [*words, (289, 32, "- 2 -")]
+
+
+@pytest.mark.parametrize("language", ROWS)
+def test_a_pdf_is_read_in_three_languages(language: str, tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    path = pdf.write(tmp_path / "a.pdf", [[(180, 800, "SIEMENS MAGNETOM Any 3.0T")], page(language)])
+    found = DIALECT.read(path)
+    (card,) = found.protocols
+    (scan,) = card.acquisitions
+    assert (found.format, found.field_strength) == ("siemens-printout-pdf", 3.0)
+    assert (card.path, card.acquisition_duration) == (("head", "ms", "card"), 74)
+    assert (scan.name, scan.technique, scan.mr_acquisition_type) == ("t2_tra", "turbo_spin_echo", "2D")
+    assert (scan.repetition_time, scan.echo_times, scan.flip_angle) == (5120.5, (96.25,), 150)
+    assert (scan.field_of_view, scan.slice_thickness, scan.slice_gap) == ((230, 201.25), 4.5, 0.9)
+    assert (scan.plane, scan.oblique_angles) == ("transverse", (-6.4, 0))
+    assert (scan.number_of_slices, scan.phase_encoding_direction) == (30, "RL")
+    assert (scan.number_of_averages, scan.partial_fourier_phase) == (2, 1)
+    assert scan.parallel_reduction_factor_in_plane == 1
+    assert scan.fat_suppression == ("none" if language == "fr" else "fat_saturation")
+
+
+def test_labels_of_no_known_language_are_said(tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    words = [(180, 800, "SIEMENS MAGNETOM Any"), (150, 772, PATH), (140, 756, TIME)]
+    found = DIALECT.read(pdf.write(tmp_path / "a.pdf", [[*words, (59, 715, "Espesor"), (198, 715, "4 mm")]]))
+    assert "foreign-labels" in {note.code for note in found.notes}
+    assert found.protocols[0].acquisitions[0].slice_thickness is None
+
+
+def test_groups_that_are_printed_alike_are_not_counted() -> None:
+    group = {"slice group": ["1", "2"], "position": ["L0 P1 H0 mm"] * 2, "orientation": ["Coronal"] * 2}
+    printed = group | {"slices": ["5", "5"], "dimension": ["2D"]}
+    assert fields(printed).get("number_of_slices") is None
+    assert fields(printed | {"orientation": ["Coronal", "Sagittal"]})["number_of_slices"] == 10
+
+
+def test_compressed_sensing_has_a_total_factor() -> None:
+    found = fields({"acceleration mode": ["CS"], "total factor": ["5.0"], "dimension": ["3D"]})
+    assert found["compressed_sensing_factor"] == 5
+    assert found["parallel_reduction_factor_in_plane"] is None
+
+
+def test_a_text_printout_is_read(tmp_path: Path) -> None:
+    said = ROWS["en"]
+    rows = [f"     {label:<40}{value}" for label, value in [*said["rows"], *said["more"]]]
+    lines = ["", "SIEMENS MAGNETOM Any syngo MR E11", "-" * 60, f"   {PATH}", f"   {TIME}", "Routine", *rows]
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(lines), encoding="cp1252")
+    found = DIALECT.read(path)
+    (scan,) = found.protocols[0].acquisitions
+    assert (found.format, found.software) == ("siemens-printout-text", "VE11")
+    assert (scan.repetition_time, scan.number_of_slices, scan.fat_suppression) == (
+        5120.5,
+        30,
+        "fat_saturation",
+    )
+
+
+def test_a_printout_is_no_donor(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text("<PrintOut><Protocol/></PrintOut>")
+    with pytest.raises(UnusableInput, match="a printout is no donor"):
+        library(DIALECT, [path])
+
+
+PRINTED = {
+    "VB17A/spine_generic_siemens-trio": ".edx",
+    "VE11C/spine_generic_Prisma_VE11C_ZOOMit": ".exar1",
+    "VE11P/spine_generic_siemens-biograph-VE11P": ".exar1",
+    "XA20/spine_generic_Vida_VE11C_no-ZOOMit": ".exar1",
+    "XA61/spine-generic_CimaX_XA61_ZOOMit": ".exar1",
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_is_printed_is_what_the_archive_holds(name: str, corpus: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    printed = DIALECT.read(corpus / "siemens" / f"{name}.pdf").protocols[0].acquisitions
+    stored = DIALECT.read(corpus / "siemens" / f"{name}{PRINTED[name]}").protocols[0].acquisitions
+    assert [a.name for a in printed] == [a.name for a in stored]
+    pairs = [
+        (f"{a.name}: {what}", getattr(a, what), getattr(b, what))
+        for a, b in zip(stored, printed, strict=True)
+        for what in Acquisition.model_fields.keys() - {"vendor", "output_maps"}
+    ]
+    both = [(what, a, b) for what, a, b in pairs if a is not None and b is not None]
+    assert [row for row in both if not alike(row[1], row[2])] == []
+    assert len(both) > 35 * len(printed)
+
+
+def alike(stored: Any, printed: Any) -> bool:
+    """Whether two values are the same but for what a printout rounds."""
+    if isinstance(stored, tuple):
+        return len(stored) == len(printed) and all(map(alike, stored, printed))
+    if stored is None or printed is None or isinstance(stored, bool | str):
+        return stored == printed or stored is None or printed is None
+    return bool(stored == pytest.approx(printed, rel=0.011, abs=0.055))
+
+
+@pytest.mark.corpus
+def test_german_says_what_english_says(corpus: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    stem = corpus / "siemens" / "printouts" / "DZNE_RLS_v1p2_compatibility_3TPrisma_VE11C"
+    english, german = (DIALECT.read(Path(f"{stem}{end}")).protocols[0] for end in (".pdf", "_german.pdf"))
+    as_shown = {"vendor", "gradient_mode", "specific_absorption_rate_mode"}
+    assert len(german.steps) == 15
+    assert [step.model_dump(exclude=as_shown) for step in german.steps] == [
+        step.model_dump(exclude=as_shown) for step in english.steps
+    ]

@@ -29,6 +29,7 @@ def sniffed(path: Path) -> str | None:
         (PRINTOUT.encode(), "siemens-printout-xml"),
         (PRINTOUT.encode("utf-16"), "siemens-printout-xml"),
         (b"\xef\xbb\xbf\r\n<PrintOut>", "siemens-printout-xml"),
+        (TEXT_PRINTOUT.encode(), "siemens-printout-text"),
         (b"<XProtocol> \n{", "siemens-pro"),
         (b"### ASCCONV BEGIN ###\n", "siemens-pro"),
         (zlib.compress(b"MrEdxFile\r\n11300\r\n", 9), "siemens-edx"),
@@ -61,7 +62,6 @@ def test_any_other_database_is_not_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        (TEXT_PRINTOUT.encode(), "a text printout of a Siemens console"),
         (b"%PDF-1.4", "a PDF"),
         (b"PK\x03\x04", "a ZIP archive"),
         (b"\0" * 128 + b"DICM", "a DICOM file"),

@@ -52,7 +52,7 @@ class Block:
     public: dict[str, Any]
 
 
-_PUBLIC = (
+PUBLIC = (
     "Manufacturer", "Modality", "MagneticFieldStrength", "MRAcquisitionType", "RepetitionTime", "EchoTime",
     "FlipAngle", "PixelBandwidth", "AcquisitionDuration", "AcquisitionMatrix", "SliceThickness",
     "InversionTime",
@@ -107,19 +107,25 @@ def _block(path: Path, dataset: Any, block: Any, creator: str) -> Block:
     element = block[PAS_BLOCK]
     place = f"element ({element.tag.group:04X},{element.tag.element:04X})"
     value = element.value
-    if not isinstance(value, bytes) or len(value) > MAX_BLOCK:
-        raise UnusableInput(path, "the PAS block is not a byte string of sensible length", place)
-    xml, end, rest = value.partition(_END)
-    if not end:
-        raise UnusableInput(path, "the PAS block has no closing tag: it is cut off", place)
+    xml, rest = cut(path, place, value)
     return Block(
-        xml=xml + end,
+        xml=xml,
         place=place,
         creator=creator,
         trailing=len(rest.strip(b"\0 \r\n")),
         pas=_pas_name(block),
         public=_public(dataset),
     )
+
+
+def cut(path: Path, place: str, value: Any) -> tuple[bytes, bytes]:
+    """Cut a block after its closing tag. Raises UnusableInput if it has none or is too long."""
+    if not isinstance(value, bytes) or len(value) > MAX_BLOCK:
+        raise UnusableInput(path, "the PAS block is not a byte string of sensible length", place)
+    xml, end, rest = value.partition(_END)
+    if not end:
+        raise UnusableInput(path, "the PAS block has no closing tag: it is cut off", place)
+    return xml + end, rest
 
 
 def _pas_name(block: Any) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def _pas_name(block: Any) -> tuple[str, ...]:
 def _public(dataset: Any) -> dict[str, Any]:
     """Return the standard attributes that hold a value, numbers as floats."""
     found: dict[str, Any] = {}
-    for keyword in _PUBLIC:
+    for keyword in PUBLIC:
         try:
             value = dataset.get(keyword)
             if value is None or value == "":

@@ -7,19 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import resources
+from generator import resources, xml
 from generator.errors import UnusableInput
 from generator.vendors.canon import facts
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLSchema, _Element
+    from xml.etree.ElementTree import Element
+
+    from lxml.etree import XMLSchema
 
 MAX_BYTES = 16 * 2**20
 """A sheet of a hundred scans has half a megabyte."""
 
 _FAMILY = facts.NAMESPACE.rpartition(":")[0]
 _IN_NAMESPACE = re.compile(r"\{[^}]*\}")
-_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)")
 
 
 def is_sheet(path: Path, head: bytes) -> bool:
@@ -35,7 +36,7 @@ def schema() -> bytes:
     return resources.templates("vendors", "canon", facts.XSD_NAME).read_bytes()
 
 
-def load(path: Path) -> tuple[Path, _Element]:
+def load(path: Path) -> tuple[Path, Element]:
     """Read a sheet and hold it against the schema.
 
     Parameters
@@ -45,7 +46,7 @@ def load(path: Path) -> tuple[Path, _Element]:
 
     Returns
     -------
-    Path, lxml element
+    Path, element
         The file that was read, and its root.
 
     Raises
@@ -54,13 +55,14 @@ def load(path: Path) -> tuple[Path, _Element]:
         With the line, if the file is not well-formed, not a sheet, or not valid.
     """
     file = path / facts.XML_NAME if path.is_dir() else path
-    root = parse(file, _bytes(file))
+    content = _bytes(file)
+    root = parse(file, content)
     name, namespace = root.tag.rpartition("}")[2], root.tag.rpartition("}")[0][1:]
     if namespace != facts.NAMESPACE or name != "sheet":
         known = namespace.rpartition(":")[0] == _FAMILY
         reason = "made by another version of this program" if known else "not a Canon entry sheet"
         raise UnusableInput(file, f"{reason}: its root is <{name}> of {namespace or 'no namespace'!r}")
-    _validate(file, root)
+    _validate(file, content)
     return file, root
 
 
@@ -75,36 +77,9 @@ def _bytes(file: Path) -> bytes:
     return content
 
 
-def parse(path: Path, content: bytes, where: str | None = None) -> _Element:
-    """Parse UTF-8 XML without entities, document types, network or huge trees.
-
-    Parameters
-    ----------
-    where : str or None
-        Place of the XML inside the file, for messages; without it they name the line.
-
-    Raises
-    ------
-    UnusableInput
-        With the line of the fault.
-    """
-    from lxml import etree
-
-    if found := _FORBIDDEN.search(content):
-        line = content.count(b"\n", 0, found.start()) + 1
-        raise UnusableInput(path, "document types and entities are refused", where or f"line {line}")
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        place = where or f"line {error.lineno or 1}"
-        raise UnusableInput(path, f"not well-formed XML: {error.msg}", place) from error
-    information: Any = root.getroottree().docinfo
-    if information.doctype:
-        raise UnusableInput(path, "document types and entities are refused", where)
-    return root
+def parse(path: Path, content: bytes, where: str | None = None) -> Element:
+    """Parse UTF-8 XML; see :func:`generator.xml.parse`."""
+    return xml.parse(content, path, where, encoding="utf-8")
 
 
 @cache
@@ -115,7 +90,17 @@ def _schema() -> XMLSchema:
     return etree.XMLSchema(etree.fromstring(schema(), parser))
 
 
-def _validate(path: Path, root: _Element) -> None:
+def _validate(path: Path, content: bytes) -> None:
+    """Hold a sheet against its schema where lxml is installed; nothing else here can."""
+    try:
+        from lxml import etree
+    except ImportError:
+        return
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:  # what expat takes, such as another version of XML
+        raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno or 1}") from error
     validator = _schema()
     if validator.validate(root):
         return

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from generator.model.fields import field_table
+from generator.model.tolerance import near
 from generator.model.tree import Acquisition
 from generator.text import clock
 from generator.vendors.canon import facts
@@ -16,7 +17,6 @@ from generator.vendors.canon.fields.sampling import view_of
 from generator.vendors.canon.fields.view import ECHO_PLANAR, View
 from generator.vendors.reasons import StepReasons
 from generator.vendors.rows import Unsayable
-from generator.vendors.tolerance import near
 
 _NOT_STATED = "not stated by the spec: to be chosen at the console"
 _NO_ENTRY = "no entry of a Canon console is known for it; printed on the sheet as text"

@@ -11,6 +11,8 @@ from generator.vendors.attributes import pydicom_for
 from generator.vendors.ge.container import archive, lxprotocol
 
 _GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
+BLOCK = _GROUP, _CREATOR, _ELEMENT
+"""Group, creator and element of the block."""
 _MOST_TESLA = 100
 
 
@@ -43,17 +45,21 @@ def pairs(path: Path) -> tuple[lxprotocol.Pairs, dict[str, Any]]:
     if found is None:
         raise UnusableInput(path, "a DICOM file without a GE protocol block (0025,101B)")
     block, header = found
-    place = f"{path}!(0025,101B)"
+    return pairs_of(block, f"{path}!(0025,101B)"), header
+
+
+def pairs_of(block: bytes, place: str) -> lxprotocol.Pairs:
+    """Read the pairs of a block that was found. Raises UnusableInput if it is damaged or of another kind."""
     start = block.find(archive.GZIP_MAGIC, 0, 8)
     if start < 0:
-        raise UnusableInput(path, "the protocol block is cut off or not compressed", "(0025,101B)")
+        raise UnusableInput(place, "the protocol block is cut off or not compressed")
     # The length in front counts differently in old blocks; the compressed stream knows its own end.
     text = archive.inflate(block[start:], place)[0].rstrip(b"\0")
     if text.lstrip().startswith(b"<"):
         raise UnusableInput(
             place, "an XML protocol block, of sequences older than LxProtocol; it is not read"
         )
-    return lxprotocol.parse(text, place, block=True), header
+    return lxprotocol.parse(text, place, block=True)
 
 
 def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:

@@ -1,6 +1,6 @@
 """``session.xml``: name of the protocol, order, names and scan times of its series.
 
-It is read by lxml, without entities, network or DTD. It is written by replacing single attribute values in
+It is written by replacing single attribute values in
 the text, so that everything a patch does not speak of keeps its bytes.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, unescape
 
+from generator import xml
 from generator.errors import UnusableInput
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLParser, _Element
+    from xml.etree.ElementTree import Element
 
 NAMESPACE = "http://wf.di.med.ge.com/2006/session"
 SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
@@ -65,56 +65,36 @@ def read(data: bytes, path: str) -> Session:
     root = _root(data, path)
     if root.tag != _N + "session":
         raise UnusableInput(path, f"no GE session: its root is {root.tag!r}")
-    blocks = {block.get("name"): _properties(block) for block in root.iterchildren(_DATA)}
+    blocks = {block.get("name"): _properties(block) for block in root.iterfind(_DATA)}
     tasks = tuple(_task(task, path) for task in root.iter(_TASK) if task.get("type") == SCANNING_TASK)
     return Session(root.get("name", ""), blocks.get("MetaData", {}), blocks.get("MRSessionData", {}), tasks)
 
 
-def _root(data: bytes, path: str) -> _Element:
-    from lxml import etree
-
+def _root(data: bytes, path: str) -> Element:
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a session of {len(data)} bytes")
-    if b"<!DOCTYPE" in data:
-        raise UnusableInput(path, "XML with a DOCTYPE, which no session holds", "line 1")
-    try:
-        root = etree.fromstring(data, _parser())
-    except etree.XMLSyntaxError as error:
-        raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno}") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise UnusableInput(path, "XML with a DOCTYPE, which no session holds", "line 1")
-    return root
+    return xml.parse(data, path)
 
 
-@cache
-def _parser() -> XMLParser:
-    from lxml import etree
-
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, collect_ids=False,
-        remove_comments=True, remove_blank_text=True,
-    )  # fmt: skip
+def _properties(element: Element) -> dict[str, str]:
+    return {p.get("name", ""): p.get("value", "") for p in element.iterfind(_PROPERTY)}
 
 
-def _properties(element: _Element) -> dict[str, str]:
-    return {p.get("name", ""): p.get("value", "") for p in element.iterchildren(_PROPERTY)}
-
-
-def _property(element: _Element, name: str) -> str:
-    for entry in element.iterchildren(_PROPERTY):
+def _property(element: Element, name: str) -> str:
+    for entry in element.iterfind(_PROPERTY):
         if entry.get("name") == name:
             return str(entry.get("value", ""))
     return ""
 
 
-def _task(element: _Element, path: str) -> Task:
+def _task(element: Element, path: str) -> Task:
     name, folder = element.get("name", ""), ""
-    for block in element.iterchildren(_DATA):
+    for block in element.iterfind(_DATA):
         if block.get("name") == "LxProtocol":
             folder = _property(block, "CONTENT_PROPERTY")
             break
     if not folder or "/" in folder or folder in (".", ".."):
-        where = f"line {element.sourceline}"
+        where = f"line {xml.line(element)}"
         raise UnusableInput(path, f"series {name!r} points to no directory of its own", where)
     time = _property(element, "scanTime")
     return Task(name, folder, int(time) / 1000 if time.isdecimal() and len(time) < 12 else None)

@@ -10,6 +10,9 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator import paper
+from generator.errors import UnusableInput
+
 BY_SUFFIX: Mapping[str, str] = {".exar1": "siemens-exar1", ".edx": "siemens-edx", ".pro": "siemens-pro"}
 SQLITE = b"SQLite format 3\0"
 _SCHEMA_BYTES = 1 << 16
@@ -25,7 +28,7 @@ _KINDS: Mapping[bytes, str] = {
     b"\x1f\x8b": "a gzip archive",
     b"\x89PNG": "a picture (PNG)",
     b"\xff\xd8\xff": "a picture (JPEG)",
-    b"%PDF": "a PDF; printouts are read as XML only, and no console imports them",
+    paper.SIGNATURE: "a PDF",
 }
 
 
@@ -38,9 +41,22 @@ def format_of(path: Path, head: bytes) -> str | None:
         return "siemens-pro"
     if start.startswith(b"<") and (_PRINTOUT.search(start) or b"printprot_apply.xsl" in start[:512]):
         return "siemens-printout-xml"
+    if _TEXT_PRINTOUT.match(start):
+        return "siemens-printout-text"
+    if start.startswith(paper.SIGNATURE):
+        return "siemens-printout-pdf" if paper.available() and _prints(path) else None
     if head.startswith(SQLITE):
         return "siemens-exar1" if _has_exam_schema(path) else None
     return "siemens-edx" if _inflated(head).startswith(b"MrEdxFile") else None
+
+
+def _prints(path: Path) -> bool:
+    from generator.vendors.siemens.printouts.pdf import is_ours
+
+    try:
+        return is_ours(paper.pages(path))
+    except UnusableInput:  # of what breaks it, the message for a PDF that nobody reads says why
+        return False
 
 
 def kind_of(head: bytes) -> str | None:
@@ -48,8 +64,6 @@ def kind_of(head: bytes) -> str | None:
     start = _start(head)
     if found := next((words for mark, words in _KINDS.items() if start.startswith(mark)), None):
         return found
-    if _TEXT_PRINTOUT.match(start):
-        return "a text printout of a Siemens console; printouts are read as XML only"
     if head[128:132] == b"DICM":
         return "a DICOM file"
     if inflated := _inflated(head):

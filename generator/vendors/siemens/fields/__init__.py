@@ -162,6 +162,8 @@ def doubt(a: Acquisition, now: Ascconv, was: Ascconv | None, reasons: Says) -> N
             reasons.why(name, text)
         elif before.get(name) != value:
             reasons.doubt(name, text)
+    if (segments := fields.get("number_of_shots") or 1) > 1 and a.number_of_shots not in (None, segments):
+        reasons.why("number_of_shots", "the donor's sequence reads out in segments, which stay as they are")
     for code, name, message in protocol.doubts:
         known = name in before and before[name] == fields.get(name)
         if code == "unverified-code" and getattr(a, name, None) is not None and not known:

@@ -1,0 +1,251 @@
+"""One DICOM file as what may be read of it: public attributes by keyword, private ones by creator.
+
+Attributes that could name a person, a place or a machine are on no list here, so nothing can read them out.
+pydicom is imported when the first file is opened.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from generator.errors import UnusableInput, UsageError
+from generator.images.geometry import phase_direction
+
+PREAMBLE, MAGIC = 128, b"DICM"
+MR_IMAGES = frozenset(f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".3", ".4"))
+"""SOP classes of MR images: classic, enhanced, enhanced colour, legacy converted enhanced (PS3.4 B.5)."""
+SUFFIXES = frozenset({".dcm", ".ima"})
+"""Names under which files without the preamble of PS3.10 still are DICOM."""
+_SHARED, _FRAMES = 0x52009229, 0x52009230
+
+_KEYWORDS = """
+SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID
+Modality Manufacturer ManufacturerModelName SoftwareVersions MagneticFieldStrength
+SeriesDescription ProtocolName SeriesNumber AcquisitionNumber InstanceNumber ImageType FrameType
+StudyDate StudyTime SeriesDate SeriesTime AcquisitionDate AcquisitionTime AcquisitionDateTime ContentDate
+ContentTime FrameAcquisitionDateTime FrameReferenceDateTime AcquisitionDuration
+BodyPartExamined Laterality ImageLaterality FrameLaterality PatientPosition
+ScanningSequence SequenceVariant ScanOptions MRAcquisitionType SequenceName PulseSequenceName AngioFlag
+EchoPulseSequence EchoPlanarPulseSequence SteadyStatePulseSequence InversionRecovery TimeOfFlightContrast
+PhaseContrast AcquisitionContrast ComplexImageComponent ArterialSpinLabelingContrast MultipleSpinEcho
+RepetitionTime EchoTime EffectiveEchoTime InversionTime InversionTimes FlipAngle EchoNumbers
+EchoTrainLength RFEchoTrainLength GradientEchoTrainLength PixelBandwidth
+SliceThickness SpacingBetweenSlices Rows Columns PixelSpacing NumberOfFrames
+ImagePositionPatient ImageOrientationPatient AcquisitionMatrix MRAcquisitionFrequencyEncodingSteps
+MRAcquisitionPhaseEncodingStepsInPlane NumberOfPhaseEncodingSteps PercentPhaseFieldOfView
+InPlanePhaseEncodingDirection NumberOfAverages ParallelAcquisition ParallelAcquisitionTechnique
+ParallelReductionFactorInPlane ParallelReductionFactorOutOfPlane PartialFourier PartialFourierDirection
+SpectrallySelectedSuppression SpectrallySelectedExcitation MagnetizationTransfer GeometryOfKSpaceTraversal
+DiffusionBValue DiffusionGradientOrientation DiffusionDirectionality NumberOfTemporalPositions
+TemporalPositionIdentifier TemporalPositionIndex TriggerTime ReceiveCoilName RectilinearPhaseEncodeReordering
+ContrastBolusAgent ContrastBolusStartTime ContrastBolusVolume SliceLocation
+"""
+PUBLIC = frozenset(_KEYWORDS.split())
+"""Keywords that are read; whoever asks for another one is in error."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of one MR image file, or of all frames of an enhanced one.
+
+    Attributes
+    ----------
+    path : Path
+    dataset : pydicom.Dataset
+        For :meth:`private` alone; nothing else of the program looks into it.
+    """
+
+    path: Path
+    dataset: Any
+
+    def get(self, keyword: str, frame: int = 0) -> Any:
+        """Return a public attribute of a frame: its own groups, the shared ones, the file, private sequences.
+
+        Returns
+        -------
+        str, float, int, tuple or None
+            ``None`` where it is missing or empty.
+        """
+        if keyword not in PUBLIC:
+            raise KeyError(f"{keyword} is not among the attributes that are read")
+        for place in (self.frames[frame], self._shared, self._top, self._nested):
+            if (value := place.get(keyword)) is not None:
+                return value
+        return None
+
+    def private(self, group: int, creator: str, element: int, frame: int = 0) -> Any:
+        """Return a private element by its creator, wherever in the file it is; ``None`` if nowhere."""
+        for place in self._places(frame):
+            try:
+                return _plain(place.private_block(group, creator)[element].value)
+            except (KeyError, AttributeError):
+                continue
+            except Exception as error:
+                raise self.damaged(error) from error
+        return None
+
+    def phase_direction(self, sense: int = 0) -> str | None:
+        """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""
+        orientation, stated = map(self.get, ("ImageOrientationPatient", "InPlanePhaseEncodingDirection"))
+        return phase_direction(orientation, stated, sense)
+
+    def damaged(self, error: Exception) -> UnusableInput:
+        """Make the error of a file whose elements cannot be read."""
+        return UnusableInput(self.path, f"damaged DICOM file ({type(error).__name__}: {error})")
+
+    def pseudonym(self, key: bytes = b"") -> str:
+        """Return a keyed hash that is equal for images of one patient; without the key it says nothing."""
+        parts = (str(self.dataset.get(tag) or "") for tag in ("PatientID", "IssuerOfPatientID"))
+        return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
+
+    @property
+    def is_enhanced(self) -> bool:
+        """Whether one file holds many frames with groups of their own."""
+        return _FRAMES in self.dataset
+
+    @cached_property
+    def frames(self) -> tuple[Mapping[str, Any], ...]:
+        """Attributes of each frame; of a classic file one empty mapping."""
+        items = self.dataset[_FRAMES].value if self.is_enhanced else ()
+        return tuple(self._group(item) for item in items) or ({},)
+
+    @cached_property
+    def _shared(self) -> Mapping[str, Any]:
+        items = self.dataset[_SHARED].value if _SHARED in self.dataset else ()
+        return next((self._group(item) for item in items), {})
+
+    @cached_property
+    def _top(self) -> Mapping[str, Any]:
+        return self._read(self.dataset)
+
+    @cached_property
+    def _nested(self) -> Mapping[str, Any]:
+        """Public attributes inside private sequences: Philips keeps the other kind's attributes there."""
+        found: dict[str, Any] = {}
+        for place in self._places(0)[len(self._roots(0)) :]:
+            found = self._read(place) | found
+        return found
+
+    def _group(self, item: Any) -> dict[str, Any]:
+        """Attributes of the functional groups of one item: those of each group's first item."""
+        found: dict[str, Any] = {}
+        for group in self._sequences(item, private=False):
+            for inner in self._sequences(group[0], private=False):
+                found |= self._read(inner[0])  # the gradient direction is one level further down
+            found |= self._read(group[0])
+        return found
+
+    def _read(self, dataset: Any) -> dict[str, Any]:
+        try:
+            stated = ((name, _plain(dataset[tag].value)) for tag, name in _tags().items() if tag in dataset)
+            return {name: value for name, value in stated if value is not None}
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise self.damaged(error) from error
+
+    def _sequences(self, dataset: Any, private: bool) -> Iterator[Any]:
+        """Sequences that hold an item; elements of another kind are not decoded for it."""
+        try:
+            for tag in list(dataset.keys()):
+                if tag.is_private == private and dataset.get_item(tag).VR in ("SQ", None):
+                    element = dataset[tag]
+                    if element.VR == "SQ" and len(element.value):
+                        yield element.value
+        except Exception as error:
+            raise self.damaged(error) from error
+
+    def _roots(self, frame: int) -> list[Any]:
+        roots: list[Any] = [self.dataset]
+        for tag, index in ((_SHARED, 0), (_FRAMES, frame)):
+            if tag in self.dataset and index < len(self.dataset[tag].value):
+                roots.append(self.dataset[tag].value[index])
+        return roots
+
+    def _places(self, frame: int) -> list[Any]:
+        """Data sets that may hold private elements: the file, its groups, private sequences of one item."""
+        roots = self._roots(frame)
+        inside = (held[0] for root in roots for held in self._sequences(root, private=True) if len(held) == 1)
+        return [*roots, *inside]
+
+
+@cache
+def _tags() -> Mapping[int, str]:
+    """Tags of the keywords that are read."""
+    from pydicom.datadict import tag_for_keyword
+
+    return {tag: name for name in sorted(PUBLIC) if (tag := tag_for_keyword(name)) is not None}
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom's remarks on odd but readable values to itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def is_dicom(path: Path, head: bytes) -> bool:
+    """Say whether a file is DICOM, from its first bytes, or its name where the preamble is missing."""
+    return head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC or path.suffix.lower() in SUFFIXES
+
+
+def load(path: Path) -> Header | None:
+    """Open a DICOM file without its pixels.
+
+    Returns
+    -------
+    Header or None
+        ``None`` for readable DICOM that is no MR image (reports, raw data, directories, other modalities).
+
+    Raises
+    ------
+    UsageError
+        If pydicom, the optional extra ``dicom``, is not installed.
+    UnusableInput
+        If the file is damaged or cannot be opened.
+    """
+    try:
+        import pydicom
+    except ImportError as error:
+        raise UsageError(
+            "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
+        ) from error
+    with quiet():
+        try:
+            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            kind = str(dataset.get("SOPClassUID") or "")
+        except OSError as error:
+            raise UnusableInput(path, error.strerror or str(error)) from error
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise UnusableInput(path, f"damaged DICOM file ({type(error).__name__}: {error})") from error
+    if not kind and not _is_directory(dataset):
+        raise UnusableInput(path, "damaged DICOM file: it states no SOP class, so it was cut off or is none")
+    return Header(path, dataset) if kind in MR_IMAGES else None
+
+
+def _is_directory(dataset: Any) -> bool:
+    """Whether it is a DICOMDIR, which has no SOP class outside its preamble."""
+    return "DirectoryRecordSequence" in dataset
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value of pydicom into a plain one; empty becomes ``None``."""
+    if isinstance(value, str):
+        return str(value).strip(" \0") or None
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if hasattr(value, "original_string") or not hasattr(value, "__iter__"):
+        return float(value) if hasattr(value, "__float__") else str(value)
+    if any(hasattr(one, "keys") for one in value):  # a sequence
+        return value
+    return tuple(_plain(one) for one in value) or None

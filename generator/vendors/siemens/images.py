@@ -1,0 +1,155 @@
+"""What Siemens writes into acquired images: the protocol, and the sense of phase encoding.
+
+VB to VE: CSA headers (0029,xx10) and (0029,xx20) with MrPhoenixProtocol, later VE also groups 0019 and 0051.
+XA: private functional groups of ``SIEMENS MR SDS 01`` and ``SIEMENS MR SDI 02``. The protocol is the text
+of a .pro file with its quotes doubled, so the reader of those reads it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from generator.vendors.dialect import ImageFields, ImageHeader
+from generator.vendors.siemens.container import ascconv, csa
+
+_SERIES, _IMAGE = (0x29, "SIEMENS CSA HEADER", 0x20), (0x29, "SIEMENS CSA HEADER", 0x10)
+_XA_SERIES, _XA_IMAGE, _CLASSIC, _TEXTS = (
+    (0x21, "SIEMENS MR SDS 01"), (0x21, "SIEMENS MR SDI 02"), (0x19, "SIEMENS MR HEADER"),
+    (0x51, "SIEMENS MR HEADER"),
+)  # fmt: skip
+_XA_PROTOCOL, _XA_SENSE, _XA_CLASSIC_PROTOCOL = 0x19, 0x1C, 0x19
+_MOSAIC_COUNT, _B_VALUE, _DIRECTION, _ACCELERATION = 0x0A, 0x0C, 0x0E, 0x11
+_PHOENIX = ("MrPhoenixProtocol", "MrProtocol")
+_BEGIN, _END = "### ASCCONV BEGIN", "### ASCCONV END ###"
+_FACTORS = re.compile(r"p(\d+)(?:x(\d+))?(?:\s*s(\d+))?", re.IGNORECASE)
+
+_SURER = frozenset({
+    "technique", "phase_encoding_direction", "fat_suppression", "partial_fourier_phase",
+    "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "echo_train_length",
+})  # fmt: skip
+"""Where a public attribute is coarser: fat saturation for any suppression, echoes really acquired for the
+EPI factor of the console."""
+
+
+def of_image(header: ImageHeader) -> ImageFields:
+    """Read the protocol inside an image, and what the private elements say beside it."""
+    series = _csa(header, _SERIES)
+    text = _protocol_text(header, series)
+    fields, remarks = _protocol(text) if text else ({}, [_ABSENT])
+    surer = {name for name in _SURER if fields.get(name) is not None}
+    sense = _sense(header)
+    if sense is not None:
+        surer.discard("phase_encoding_direction")
+        if direction := header.phase_direction(1 if sense else -1):
+            fields["phase_encoding_direction"] = direction
+            surer.add("phase_encoding_direction")
+    if count := _mosaic(header):
+        fields |= {"number_of_slices": count, "field_of_view": _tile(header, count)}
+        surer |= {"number_of_slices", "field_of_view"}
+    for name, value in _accelerations(header).items():
+        fields.setdefault(name, value)
+    return ImageFields(fields, frozenset(surer), remarks)
+
+
+def weighting(header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
+    """Return b-value and direction of a classic image: group 0019, else the CSA header."""
+    value, direction = (header.private(*_CLASSIC, element) for element in (_B_VALUE, _DIRECTION))
+    if value is not None:
+        return _number(value), direction if isinstance(direction, tuple) else None
+    said = _csa(header, _IMAGE)
+    found = said.get("DiffusionGradientDirection", ())
+    numbers = [one for text in found if (one := _number(text)) is not None]
+    return _number(*said.get("B_value", (None,))[:1]), tuple(numbers) if len(numbers) == 3 else None
+
+
+_ABSENT = (
+    "no-protocol",
+    "",
+    "the image holds no protocol of the console (removed on export, or by an archive)",
+)
+
+
+def _protocol_text(header: ImageHeader, series: dict[str, tuple[str, ...]]) -> str | None:
+    """Text of the protocol, from the CSA header or the private groups of XA."""
+    stored = next((series[name][0] for name in _PHOENIX if name in series), None)
+    for group, creator, element in ((*_XA_SERIES, _XA_PROTOCOL), (*_XA_IMAGE, _XA_CLASSIC_PROTOCOL)):
+        if stored is None and isinstance(raw := header.private(group, creator, element), bytes):
+            stored = raw.decode("latin-1")
+    return stored if stored and _BEGIN in stored else None
+
+
+def _protocol(text: str) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    """Fields of the protocol. In an image its quotes are doubled, for it is a text inside a text."""
+    from generator.vendors.siemens.fields import read_fields
+
+    start = text.find(_BEGIN)
+    end = text.find(_END, start)
+    if "tProtocolName" in text and '""' in text[start:end]:
+        text = text[:start] + text[start:end].replace('""', '"') + text[end:]
+    try:
+        fields, found = read_fields(ascconv.parse(text))
+    except ascconv.NoProtocol as error:
+        return {}, [("no-protocol", "", f"the protocol inside the image is not complete: {error}")]
+    return {n: v for n, v in fields.items() if v is not None}, [
+        (code, what, message) for code, what, message in found.doubts
+    ]
+
+
+def _csa(header: ImageHeader, place: tuple[int, str, int]) -> dict[str, tuple[str, ...]]:
+    data = header.private(*place)
+    try:
+        return csa.texts(data) if isinstance(data, bytes) and data else {}
+    except csa.BadCsa:  # anonymisers cut into them; the public attributes still count
+        return {}
+
+
+def _sense(header: ImageHeader) -> bool | None:
+    """Whether phase runs along the columns or rows of the image."""
+    stated = header.private(*_XA_IMAGE, _XA_SENSE)
+    if stated is None:
+        stated = _csa(header, _IMAGE).get("PhaseEncodingDirectionPositive", (None,))[0]
+    number = _number(stated)
+    return None if number is None else bool(number)
+
+
+def _mosaic(header: ImageHeader) -> int | None:
+    """Number of slices of a mosaic."""
+    if "MOSAIC" not in (header.get("ImageType") or ()):
+        return None
+    stated = header.private(*_CLASSIC, _MOSAIC_COUNT)
+    if stated is None:
+        stated = _csa(header, _IMAGE).get("NumberOfImagesInMosaic", (None,))[0]
+    number = _number(stated)
+    return int(number) if number and number >= 1 else None
+
+
+def _tile(header: ImageHeader, count: int) -> tuple[float, float] | None:
+    """Field of view of one tile: a mosaic is a square of as many tiles as hold all slices."""
+    spacing, side = header.get("PixelSpacing"), math.ceil(math.sqrt(count))
+    rows, columns = (header.get(name) for name in ("Rows", "Columns"))
+    if not (isinstance(spacing, tuple) and rows and columns):
+        return None
+    down, across = rows * spacing[0] / side, columns * spacing[1] / side
+    return (down, across) if header.get("InPlanePhaseEncodingDirection") == "ROW" else (across, down)
+
+
+def _accelerations(header: ImageHeader) -> dict[str, float]:
+    """Factors as the image shows them on screen: ``p2``, ``p3 s2``."""
+    match = _FACTORS.fullmatch(str(header.private(*_TEXTS, _ACCELERATION) or "").strip())
+    if match is None:
+        return {}
+    names = (
+        "parallel_reduction_factor_in_plane",
+        "parallel_reduction_factor_out_of_plane",
+        "multiband_factor",
+    )
+    return {name: float(factor) for name, factor in zip(names, match.groups(), strict=True) if factor}
+
+
+def _number(value: Any = None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
