@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import product
 from math import isclose
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
-from generator.vendors import account
+from generator.vendors import account, opening
 from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
@@ -353,10 +354,10 @@ def build(card: Card, options: BuildOptions) -> Export:
     dialect = vendors.get(card.target.vendor)
     options = replace(options, durations=card.durations, label=options.label or label(card))
     options, notes = with_plan(card, dialect, options)
-    export = account.build(dialect, card.protocol, card.target, options)
+    export = _written(dialect, card, options)
     found = proof.times(export, card.protocol.steps, card.durations, card.target)
     if durations := proof.corrected(card.durations, found, card.protocol.steps):
-        export = account.build(dialect, card.protocol, card.target, replace(options, durations=durations))
+        export = _written(dialect, card, replace(options, durations=durations))
         found = proof.times(export, card.protocol.steps, card.durations, card.target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
@@ -366,6 +367,13 @@ def build(card: Card, options: BuildOptions) -> Export:
         sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
         export = replace(export, files={**export.files, **sheet})
     return _with_inherited(dialect, export) if options.plan else export
+
+
+def _written(dialect: Dialect, card: Card, options: BuildOptions) -> Export:
+    """Write a card; what damage in a donor breaks is a message that names the donor."""
+    plan = options.plan
+    with opening.border(Path(plan.donors[0].file)) if plan and plan.donors else nullcontext():
+        return account.build(dialect, card.protocol, card.target, options)
 
 
 def _with_inherited(dialect: Dialect, export: Export) -> Export:
