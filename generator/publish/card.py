@@ -15,7 +15,7 @@ from generator.errors import ExamcardError
 from generator.model.tree import Target
 from generator.publish import picture
 from generator.publish.archive import pack
-from generator.publish.images import bids_expectations, dicompare_schema
+from generator.publish.images import bids_sidecars, dicompare_schema
 from generator.publish.record import Record, record, slug
 from generator.publish.releases import differs
 from generator.publish.sheets import sheet_html, sheet_pdf
@@ -118,7 +118,7 @@ def _companions(
     files = {
         RECORD: _json(made),
         "dicompare.json": _json(dicompare_schema(made, facts["network"])),
-        "bids.json": _json(bids_expectations(made)),
+        "bids.zip": pack({name: _json(one) for name, one in bids_sidecars(made).items()}, "bids"),
     }
     for language in languages:
         files[picture.name(language)] = picture.picture(card, language, made["time"]["limit"]).encode()
