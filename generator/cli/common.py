@@ -60,7 +60,10 @@ FromOption = Annotated[
     typer.Option("--from", metavar="NAME=PATH", help="Take a scan from this donor step; may be repeated."),
 ]
 GapsOption = Annotated[
-    str, typer.Option("--gaps", help="A scan without a donor step: refuse, sheet (by hand), template (GE).")
+    str,
+    typer.Option(
+        "--gaps", help="A scan without a donor step: refuse, sheet (by hand), template (GE, Siemens XA61)."
+    ),
 ]
 
 

@@ -16,7 +16,7 @@ class Siemens:
     """The dialect of Siemens consoles."""
 
     vendor = "siemens"
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
     formats = (
         "siemens-exar1",
         "siemens-edx",

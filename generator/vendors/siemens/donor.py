@@ -18,7 +18,7 @@ from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.matching import Choice, Donor, DonorStep, Inherited, Plan, region_of
+from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Inherited, Plan, region_of
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
 from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
@@ -28,11 +28,14 @@ from generator.vendors.siemens.inspect import integrity
 from generator.vendors.siemens.reader import Context, checked, software_of, where_of
 from generator.vendors.siemens.writer import (
     Planned,
+    check_release,
+    compile_scan,
     describe_program,
     file_name,
     finish_program,
     folders,
     label_note,
+    measurement,
     origins,
     pause,
     plan,
@@ -224,8 +227,11 @@ def build_from_donors(protocol: Protocol, target: Target, options: BuildOptions)
     for index, choice in chosen.choices.items():
         if choice.step is None:
             reasons.why(index, "kind", f"no donor step serves it: {choice.missing}")
+        if choice.action == "template":
+            check_release(target.model_copy(update={"software": chosen.release}))
+            notes.append(Note(code="from-template", message=TEMPLATE, step=index))
     make = _Records if is_edx(Path(files[0])) else _Archive
-    made = make(protocol, options, reasons, notes, files)
+    made = make(protocol, target.field_strength, options, reasons, notes, files)
     name, data, order = made.build(steps)
     digest = next(
         one.donor.sha256 for one in chosen.choices.values() if one.step and one.donor.file == files[0]
@@ -238,7 +244,7 @@ def build_from_donors(protocol: Protocol, target: Target, options: BuildOptions)
 
 @dataclass(frozen=True)
 class Cloned:
-    """One step to write: a clone, or a pause without a source."""
+    """One step to write: a clone, or without a source a rendered scan or a pause."""
 
     step: Planned
     file: str = ""
@@ -266,6 +272,8 @@ def _planned(steps: Sequence[Planned], chosen: Plan) -> list[Cloned]:
             found.append(Cloned(beside, one.donor.file, one.step.key))
         if step.acquisition is None or choice is None:
             found.append(Cloned(step))
+        elif choice.action == "template":
+            found.append(Cloned(replace(step, remarks=(TEMPLATE, *step.remarks))))
         elif choice.step is None:
             found.append(Cloned(Planned(step.index, choice.text, own=False)))
         else:
@@ -278,6 +286,7 @@ class _Builder:
     """What archives of both kinds share: the patching of one protocol text."""
 
     protocol: Protocol
+    field_strength: float
     options: BuildOptions
     reasons: Reasons
     notes: list[Note]
@@ -369,6 +378,10 @@ class _Archive(_Builder):
         return document | {"IsProtected": False, "Password": "", "BodyPartExamined": "", "Laterality": ""}
 
     def _step(self, program: graph.Node, one: Cloned, number: int, home: graph.Tree) -> graph.Node:
+        if (rendered := one.step.acquisition) and not one.file:
+            scan = compile_scan(rendered, one.step.duration, self.field_strength)
+            scan.said.to(self.reasons.at(one.step.index, rendered.name))
+            return measurement(self.store, program, one.step, number, scan)
         if not one.file:
             return pause(self.store, program, one.step, number, _injector(home))
         tree = self.trees[one.file]

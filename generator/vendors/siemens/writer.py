@@ -42,7 +42,7 @@ _UNTESTED = "template, untested on a console: coil, shim and sequence-private da
 def build_from_templates(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write one archive of the release XA61A with the whole protocol, and a .pro file for each scan."""
     reasons = Reasons(known=facts.REASONS)
-    _check_release(target)
+    check_release(target)
     notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
     steps = [*_localizer(protocol), *plan(protocol, options, reasons)]
     scans: dict[int, Scan] = {}
@@ -75,7 +75,7 @@ def origins(steps: Sequence[Planned]) -> tuple[int | None, ...]:
     return tuple(step.index if step.own else None for step in steps)
 
 
-def _check_release(target: Target) -> None:
+def check_release(target: Target) -> None:
     """Refuse a release that no template is made for. Raises CannotBuild."""
     if target.software is not None and not facts.same_release(target.software, RELEASE):
         raise CannotBuild(
@@ -103,7 +103,7 @@ def _archive(
     nodes = []
     for i, step in enumerate(steps):
         scan = scans.get(i)
-        made = _measurement(store, program, step, i, scan) if scan else pause(store, program, step, i, True)
+        made = measurement(store, program, step, i, scan) if scan else pause(store, program, step, i, True)
         nodes.append(made)
     finish_program(store, program, nodes, static_content("EdfProgram"))
     top = add_tree(store, program, folder_names, static_content("EdfDirectory"), "XA")
@@ -136,7 +136,8 @@ def pause(store: Store, program: Node, step: Planned, number: int, injector: boo
     return store.labelled(node, step.text)
 
 
-def _measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
+def measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
+    """Add a measurement step with a rendered protocol."""
     key = store.content("EdfMeasurementStep", static_content("EdfMeasurementStep"))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
     protocol = store.node(

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.errors import UnusableInput
+from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
@@ -165,6 +166,26 @@ def test_a_scan_that_the_donor_has_no_step_for_is_left_out_or_becomes_a_pause(
     (read,) = DIALECT.read(written(tmp_path, archive(export), "new.exar1")).protocols
     assert [s.kind for s in read.steps] == ["pause", "acquisition"]
     assert "FLAIR: to be set up by hand" in read.steps[0].text  # type: ignore[union-attr]
+
+
+def test_a_gap_can_be_rendered_in_the_release_of_the_templates_only(site: Path, tmp_path: Path) -> None:
+    flair = scan("FLAIR", T2_TSE, inversion_time=2500.0)
+    card = protocol(flair, scan("t2", T2_TSE))
+    export = built(site, card, gaps="template")
+    data = archive(export)
+    path = written(tmp_path, data, "new.exar1")
+    (read,) = DIALECT.read(path).protocols
+    assert [(one.name, one.inversion_time) for one in read.acquisitions] == [("FLAIR", 2500.0), ("t2", None)]
+    tree = graph.load(exar.read(path))
+    flair_step = next(one for one in tree.nodes.values() if tree.name(one) == "FLAIR")
+    comment = tree.nodes[flair_step.description or ""]
+    assert b"untested on a console" in tree.archive.content(comment.hash or "")
+    assert [note.step for note in export.notes if note.code == "from-template"] == [0]
+    assert list(integrity(data)) == []
+    older = planned(card, site, gaps="template")
+    assert older.plan is not None
+    with pytest.raises(CannotBuild, match="templates are made for XA61A"):
+        build(DIALECT, card, XA61, replace(older, plan=replace(older.plan, release="XA51A")))
 
 
 def test_a_time_that_is_not_known_is_removed_unless_nothing_changes(site: Path, tmp_path: Path) -> None:
