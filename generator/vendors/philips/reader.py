@@ -151,6 +151,9 @@ class _Reader:
         if self.own_note:
             vendor["note"] = OWN_NOTE
         side = self.card.string(step.procedure.get("laterality")) or ""
+        if self.own_note:
+            text, in_note = notes.heard(text)
+            found = {**found, **in_note}
         known = {
             "name": name or "",
             "instruction": text or None,
