@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
-from generator.vendors import account
-from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from generator.spec.diagnostic import Diagnostic, Position
     from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
+    from generator.vendors.dialect import BuildOptions, Dialect, Export
 
 
 SUPPRESSION = "general.suppression."
@@ -349,6 +348,7 @@ def build(card: Card, options: BuildOptions) -> Export:
         Where the target has no honest result.
     """
     from generator import proof
+    from generator.vendors import account
 
     dialect = vendors.get(card.target.vendor)
     options = replace(options, durations=card.durations, label=options.label or label(card))
@@ -399,6 +399,8 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
     CannotBuild
         If a scan that must be there has no donor step and gaps are refused; it says what to add.
     """
+    from generator.vendors.dialect import Clones
+
     own = (options.donor,) if options.donor else card.spec.scope.donors
     paths = tuple(options.donors) or own
     if not paths or not isinstance(dialect, Clones):
