@@ -136,13 +136,18 @@ def image_file(header: Header, dialect: ReadsImages | None, key: bytes = b"") ->
         patient=header.pseudonym(key),
         number=int(get("SeriesNumber") or 0),
         time=acquired(header),
-        kinds=frozenset(str(t).upper() for n in _KINDS for t in public.listed(get(n))),
+        kinds=image_kinds(header),
         contrast_agent=get("ContrastBolusAgent"),
         frames=tuple(_frame(header, index, dialect) for index in range(len(header.frames))),
     )
 
 
 _KINDS = ("ImageType", "FrameType")
+
+
+def image_kinds(header: Header) -> frozenset[str]:
+    """Terms of ImageType and FrameType."""
+    return frozenset(str(term).upper() for name in _KINDS for term in public.listed(header.get(name)))
 
 
 def acquired(header: Header, frame: int = 0) -> str | None:
