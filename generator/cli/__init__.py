@@ -105,6 +105,7 @@ def _registered() -> dict[str, CommandInfo]:
     from generator.cli import (
         building,
         checking,
+        comparing,
         contrast,
         donors,
         fitting,
@@ -118,7 +119,7 @@ def _registered() -> dict[str, CommandInfo]:
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
         *(planning, publishing, site, schema),
     ):
         module.register(known)
