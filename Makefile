@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench mutants accuracy slips docs site wheel clean
+.PHONY: help cards test lint accept bench mutants accuracy slips docs app site wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -52,6 +52,9 @@ slips: $(VENV)/.ready ## move every decimal point of the shipped protocols, writ
 docs: $(VENV)/.ready ## write the pages that are made from rules, decisions and the tree
 	$(BIN)/python docs/generate.py
 
+app: $(VENV)/.ready ## build the page that runs the program in a browser into app/ (needs nodejs and npm)
+	$(BIN)/examcard app -o app
+
 site: $(VENV)/.ready ## build the download site of all shipped protocols into site/
 	$(BIN)/examcard publish specs/publication/ofsep.yaml -o site
 
@@ -59,4 +62,4 @@ wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) $(ORACLES) .cache dist build site out/*
+	rm -rf $(VENV) $(ORACLES) .cache dist build app site out/*

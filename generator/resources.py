@@ -22,3 +22,8 @@ def templates(*parts: str) -> Path:
 def specs(*parts: str) -> Path:
     """Path of a shipped spec file or folder."""
     return _root().joinpath("specs", *parts)
+
+
+def beside(name: str) -> Path:
+    """Path of something that is made beside the shipped files, such as the page for the browser."""
+    return _root() / name

@@ -106,6 +106,7 @@ def _registered() -> dict[str, CommandInfo]:
         auditing,
         building,
         checking,
+        comparing,
         contrast,
         donors,
         fitting,
@@ -119,7 +120,7 @@ def _registered() -> dict[str, CommandInfo]:
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
         *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)

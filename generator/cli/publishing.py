@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(publish)
     app.command()(verify)
     app.command()(serve)
+    app.command(name="app")(page)
 
 
 def publish(
@@ -187,6 +188,20 @@ def serve(
             raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
         except KeyboardInterrupt:
             stop.set()
+
+
+def page(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the page.")] = Path(
+        "app"
+    ),
+) -> None:
+    """Build the page that runs this program in a browser, from npm and pip; `publish` takes it along."""
+    from generator.publish.app import build
+
+    size = build(output)
+    console().print(
+        f"{output}: {size / 2**20:.1f} MB; look at it with: examcard serve {output}", markup=False
+    )
 
 
 def _tell(outcome: Result | str) -> None:

@@ -68,7 +68,7 @@ def environment(language: str) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader([resources.templates("site"), resources.templates("sheets")]),
+        loader=FileSystemLoader([resources.templates(name) for name in ("site", "sheets", "app")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

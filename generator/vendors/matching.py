@@ -220,7 +220,7 @@ _NOT_SCANNED = frozenset({"kind", "name", "definition", "role", "optional", "ins
 
 def stated(scan: Acquisition) -> list[str]:
     """Name the fields that a scan states of how it is scanned."""
-    return [n for n in type(scan).model_fields if n not in _NOT_SCANNED and getattr(scan, n) is not None]
+    return [n for n, value in vars(scan).items() if value is not None and n not in _NOT_SCANNED]
 
 
 # --- regions ------------------------------------------------------------------------------------------
@@ -441,6 +441,7 @@ class Planner:
 
     def plan(self) -> Plan:
         """Choose for every scan, from the donors of the one release that serves most of them."""
+        self._refuse_unknown_pins()
         usable = self._usable()
         releases = list(dict.fromkeys(donor.release for donor in usable)) or [None]
         plans, wrong = [], list[BadPin]()
@@ -459,6 +460,13 @@ class Planner:
             else []
         )
         return replace(best, donors=tuple(self.donors), warnings=(*said, *best.warnings))
+
+    def _refuse_unknown_pins(self) -> None:
+        """Refuse a decision about a scan that the protocol does not have. Raises BadPin."""
+        scans = {i: step.name for i, step in enumerate(self.protocol.steps) if isinstance(step, Acquisition)}
+        known = {*scans.values(), *map(str, scans)}
+        if unknown := [name for name in self.pins if name not in known]:
+            raise BadPin(f"the protocol has no scan {unknown[0]!r}: it has {', '.join(scans.values())}")
 
     def _usable(self) -> list[Donor]:
         """Donors of the release that is asked for; all of them if none is."""

@@ -39,6 +39,7 @@ def of_labels() -> Iterator[str]:
         labels.LOSSES,
         labels.STEPS,
         labels.STATUSES,
+        labels.NOTES,
         labels.SEVERITIES,
         labels.PROTOCOL_KINDS,
     ):

@@ -223,6 +223,11 @@ def write_diffusion(draft: Draft) -> None:
     draft.values[facts.B_VALUES] = "".join(f"{b:.1f};" for b in repeats)
     draft.values[facts.B_AVERAGES] = "".join(f"{n:.1f};" for n in repeats.values())
     draft.reasons["b_values"] = "b=0 images stand first on GE, each b-value once"
-    if directions := scan.diffusion_directions:
+    directions = scan.diffusion_directions
+    if directions and directions not in facts.DIRECTION_MODES and directions < facts.FEWEST_OF_TENSOR:
+        directions = 3
+        draft.reasons["diffusion_directions"] = "GE measures one, three or at least six directions"
+        draft.reasons["diffusion_scheme"] = draft.reasons["diffusion_directions"]
+    if directions:
         draft.values[facts.DIRECTION_MODE] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
         draft.put(facts.DIRECTIONS, directions)

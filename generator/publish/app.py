@@ -1,0 +1,257 @@
+"""The page that runs the program in a browser: put together by ``make app``, copied into every site.
+
+Its parts come by name and version from npm (Pyodide) and pip (the compiled core of pydantic); everything
+else is the pure Python that is installed here. Nothing of it asks a foreign host for anything.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from generator import __version__, resources, vendors
+from generator.errors import ExamcardError, UnusableInput
+from generator.publish import locale
+from generator.publish.render import render
+
+PYODIDE = "314.0.7"
+PYODIDE_SHA256 = "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0"
+PLATFORM = {"python-version": "3.14", "abi": "cp314", "platform": "pyemscripten_2026_0_wasm32"}
+"""What the wheels of this Pyodide are made for."""
+
+FOLDER = "app"
+"""Name of the built page, beside the program and in a site."""
+
+_OF_PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+_NEEDED = ("jinja2", "pint", "pydantic", "PyYAML")
+"""What the program imports to read, compare and build; lxml, typer and rich it does without."""
+
+_COMPILED = "pydantic_core"
+_LATER = ("pydicom",)
+"""Fetched by the page when the first image is dropped."""
+
+_KEPT = frozenset({".py", ".txt", ".json", ""})
+_TESTS = frozenset({"testsuite", "tests"})
+_STATIC = ("app.css", "app.js", "worker.js")
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_REQUIREMENT = re.compile(r"[\w.-]+")
+
+
+class Missing(ExamcardError):
+    """A tool or a part that the page needs is not to be had."""
+
+
+def built() -> Path | None:
+    """Return the folder of the page if it was built, here or beside the program."""
+    places = (Path(FOLDER), resources.beside(FOLDER))
+    return next((folder for folder in places if (folder / "network.json").is_file()), None)
+
+
+def build(out: Path) -> int:
+    """Put the page together; what is fetched is kept in ``~/.cache/examcard/app`` (``XDG_CACHE_HOME``).
+
+    Returns
+    -------
+    int
+        Bytes of the page.
+
+    Raises
+    ------
+    Missing
+        If node, npm, or one of the parts is not to be had; it says which.
+    """
+    from generator.output import write_folder
+
+    for tool in ("npm", "node"):
+        if not shutil.which(tool):
+            raise Missing(
+                f"{tool} is not installed (Debian: nodejs, npm): the page for the browser is left out"
+            )
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser(), "examcard", FOLDER)
+    cache.mkdir(parents=True, exist_ok=True)
+    runtime = _pyodide(cache)
+    core = _core(cache)
+    files = {f"pyodide/{name}": (runtime / name).read_bytes() for name in _OF_PYODIDE}
+    files[core.name] = core.read_bytes()
+    files["program.zip"] = _compiled(
+        runtime, core, cache, dict([*_packages(_NEEDED, {_COMPILED}), *_program()])
+    )
+    files["images.zip"] = _compiled(runtime, core, cache, dict(_packages(_LATER, set())))
+    files |= {name: resources.templates("app", name).read_bytes() for name in _STATIC}
+    files["app.css"] = resources.templates("site", "site.css").read_bytes() + files["app.css"]
+    files["network.json"] = _json(catalogue())
+    files |= _pages(core.name)
+    files["sw.js"] = _offline(files)
+    write_folder(out, files, force=True)
+    return sum(map(len, files.values()))
+
+
+def catalogue(protocols: Any = None, title: str = "examcard", home: str | None = None) -> dict[str, Any]:
+    """What the page offers: protocols to compare with and to build, and the vendors' names."""
+    from generator.spec.find import protocols_below
+    from generator.spec.load import load
+    from generator.vendors.profile import profile
+
+    specs = [load(path) for path in protocols or protocols_below(resources.specs("protocols"))]
+    return {
+        "title": title,
+        "home": home,
+        "version": __version__,
+        "program": program_digest(),
+        "protocols": [
+            {
+                "id": spec.protocol_id,
+                "title": spec.title,
+                "version": spec.version,
+                "field_strengths": list(spec.field_strengths),
+            }
+            for spec in specs
+        ],
+        "vendors": {
+            name: {"title": profile(name).title, "exports": profile(name).exports} for name in vendors.names()
+        },
+    }
+
+
+# --- parts --------------------------------------------------------------------------------------------
+
+
+def _run(command: list[str], what: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
+        raise Missing(f"{what} is not to be had: {last[0]}")
+
+
+def _pyodide(cache: Path) -> Path:
+    """Return the folder of Pyodide, fetched from npm once and held against its checksum."""
+    archive = cache / f"pyodide-{PYODIDE}.tgz"
+    if not archive.exists():
+        _run(
+            ["npm", "pack", f"pyodide@{PYODIDE}", "--silent", "--pack-destination", str(cache)],
+            f"Pyodide {PYODIDE}",
+        )
+    found = sha256(archive.read_bytes()).hexdigest()
+    if found != PYODIDE_SHA256:
+        raise UnusableInput(
+            archive, f"is not Pyodide {PYODIDE}: its SHA-256 is {found}, expected {PYODIDE_SHA256}"
+        )
+    folder = cache / f"pyodide-{PYODIDE}"
+    if not folder.is_dir():
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+    return folder / "package"
+
+
+def _core(cache: Path) -> Path:
+    """Return the wheel of pydantic's core for Pyodide, in the version that is installed here."""
+    version = metadata.version(_COMPILED)
+    pattern = f"{_COMPILED}-{version}-*{PLATFORM['platform']}.whl"
+    if not any(cache.glob(pattern)):
+        options = [f"--{name}={value}" for name, value in PLATFORM.items()]
+        options += ["--implementation=cp", "--only-binary=:all:", "--no-deps", "--quiet", f"--dest={cache}"]
+        pip = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
+        _run([*pip, *options, f"{_COMPILED}=={version}"], f"{_COMPILED} {version} for Pyodide")
+    return next(cache.glob(pattern))
+
+
+def _packages(names: tuple[str, ...], without: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Files of installed packages and of all that they require: their pure Python and their licences."""
+    seen: set[str] = {_canonical(name) for name in without}
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if _canonical(name) in seen:
+            continue
+        seen.add(_canonical(name))
+        try:
+            package = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # required on other machines only
+        todo += [_REQUIREMENT.match(one)[0] for one in package.requires or () if "extra ==" not in one]  # type: ignore[index]
+        for file in package.files or ():
+            if file.parts[0] != ".." and file.suffix in _KEPT and not _TESTS & set(file.parts):
+                yield file.as_posix(), Path(str(file.locate())).read_bytes()
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _program() -> Iterator[tuple[str, bytes]]:
+    """Files of this program as its wheel has them."""
+    package = Path(__file__).resolve().parent.parent
+    for path in sorted(package.rglob("*.*")):
+        if path.is_file() and path.suffix != ".pyc" and "_data" not in path.parts:
+            yield f"generator/{path.relative_to(package).as_posix()}", path.read_bytes()
+    for name, folder in (("templates", resources.templates()), ("specs", resources.specs())):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            yield f"generator/_data/{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+
+
+def program_digest() -> str:
+    """Digest the program that goes into the page, to tell one that was built from an older program."""
+    total = sha256()
+    for name, content in _program():
+        total.update(f"{name}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
+def is_current(folder: Path) -> bool:
+    """Say whether a built page is of this very program."""
+    made = json.loads((folder / "network.json").read_bytes())
+    return bool(made["program"] == program_digest())
+
+
+def _compiled(runtime: Path, core: Path, cache: Path, files: Mapping[str, bytes]) -> bytes:
+    """Pack files with their bytecode, which Pyodide itself makes: it starts seconds sooner."""
+    source, target = cache / "source.zip", cache / "compiled.zip"
+    source.write_bytes(_zip(files))
+    script = resources.templates("app", "compile.mjs")
+    _run(["node", str(script), str(runtime), str(source), str(target)], "bytecode for Pyodide")
+    return target.read_bytes()
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, _EARLIEST), files[name], zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+# --- pages --------------------------------------------------------------------------------------------
+
+
+def _pages(core: str) -> dict[str, bytes]:
+    return {
+        page: render(
+            "app.html.j2", language, languages=locale.languages(), core=core, version=__version__
+        ).encode()
+        for language in locale.languages()
+        for page in ["index.html" if language == locale.SOURCE else f"index.{language}.html"]
+    }
+
+
+def _offline(files: Mapping[str, bytes]) -> bytes:
+    """Write the service worker: it keeps all files of this very build."""
+    listed = sha256("\n".join(f"{name} {sha256(files[name]).hexdigest()}" for name in sorted(files)).encode())
+    head = {"version": listed.hexdigest()[:16], "files": sorted(files)}
+    script = resources.templates("app", "sw.js").read_bytes()
+    return f"const BUILD = {json.dumps(head)};\n".encode() + script
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()

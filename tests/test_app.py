@@ -1,0 +1,175 @@
+"""What the page in the browser asks for, without a browser: the answers, and the bytes of a card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from generator import cli, pipeline, vendors
+from generator.app import Workshop
+from generator.spec.load import find
+from generator.vendors.dialect import BuildOptions
+from tests.support.translate import write_export
+
+PROTOCOL = "ofsep-brain-follow-up"
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    for name in ("inbox", "outbox"):
+        (tmp_path / name).mkdir()
+    return Workshop(tmp_path / "inbox", tmp_path / "outbox")
+
+
+@pytest.fixture
+def ask(shop: Workshop) -> Ask:
+    def asked(name: str, **arguments: Any) -> Any:
+        answer = json.loads(shop.call(name, json.dumps(arguments)))
+        return answer["value"] if "value" in answer else answer["error"]
+
+    return asked
+
+
+def template(folder: Path, vendor: str, protocol: str = PROTOCOL) -> str:
+    """Write an export of our own making, rendered from templates; return its name."""
+    (card,) = pipeline.ready(find(protocol)[0], pipeline.Choice((vendor,), (3.0,)))
+    export = pipeline.build(card, BuildOptions())
+    if cards := [name for name in export.files if name.endswith((".exar1", ".ExamCard"))]:
+        write_export(export, folder)
+        return cards[0]
+    write_export(export, folder / vendor)
+    return vendor
+
+
+@pytest.mark.parametrize("vendor", vendors.names())
+def test_an_export_is_described(shop: Workshop, ask: Ask, vendor: str) -> None:
+    name = template(shop.inbox, vendor)
+    about = ask("describe", file=name)
+    assert (about["file"], about["vendor"]) == (name, vendor)
+    (protocol,) = about["protocols"]
+    scans = {step["name"]: step for step in protocol["steps"] if step["kind"] == "acquisition"}
+    flair = scans["3D FLAIR"]
+    assert flair["sequence"] == "3D turbo spin echo"
+    assert flair["voxel_size"] == [1.0, 1.0, 1.0]
+    assert flair["plane"] == "sagittal"
+    assert flair["computed"] > 60
+    assert all(isinstance(text, str) for text in about["hinders"])
+
+
+def test_a_file_dropped_again_is_read_again(shop: Workshop, ask: Ask) -> None:
+    name = template(shop.inbox, "siemens")
+    first = ask("describe", file=name)
+    other = template(shop.inbox / "other", "siemens", "ofsep-spine-follow-up")
+    shutil.copy(shop.inbox / "other" / other, shop.inbox / name)
+    assert ask("describe", file=name)["protocols"] != first["protocols"]
+
+
+@pytest.mark.parametrize("name", ["missing.exar1", "../outside.exar1", "/etc/passwd"])
+def test_only_what_was_dropped_is_read(shop: Workshop, ask: Ask, name: str) -> None:
+    (shop.inbox.parent / "outside.exar1").write_bytes(b"x")
+    assert ask("describe", file=name) == {"message": f"no such file: {name}", "expected": True}
+
+
+def test_what_is_wrong_with_a_file_is_said_without_the_folder(shop: Workshop, ask: Ask) -> None:
+    (shop.inbox / "a.exar1").write_bytes(b"SQLite format 3\0" + b"\0" * 50)
+    error = ask("describe", file="a.exar1")
+    assert error["expected"]
+    assert error["message"].startswith("a.exar1: ")
+
+
+def test_a_fault_of_the_program_is_told_from_one_of_the_input(ask: Ask) -> None:
+    error = ask("describe", folder="x")
+    assert not error["expected"]
+    assert "TypeError" in error["message"]
+
+
+@pytest.mark.parametrize("vendor", ["siemens", "philips", "ge"])
+def test_a_reading_needs_neither_lxml_nor_libyaml(
+    shop: Workshop, ask: Ask, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = template(shop.inbox, vendor)
+    before = ask("describe", file=name)
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert ask("describe", file=name) == before
+
+
+def by_command(donor: Path, vendor: str, protocol: str, field: str, folder: Path) -> dict[str, bytes]:
+    """Files that ``examcard build`` writes."""
+    command = ["build", protocol, "--vendor", vendor, "--field-strength", field, "--donor", str(donor)]
+    result = CliRunner().invoke(cli.app, [*command, "--gaps", "sheet", "-o", str(folder)])
+    assert result.exit_code in (0, 1), result.output
+    (made,) = folder.rglob("manifest.json")
+    return {
+        p.relative_to(made.parent).as_posix(): p.read_bytes() for p in made.parent.rglob("*") if p.is_file()
+    }
+
+
+REAL = {
+    "siemens": ("siemens/XA11B/Coma Science Group.exar1", PROTOCOL, 3.0),
+    "philips": ("philips/R5.9/SSdense_July2024.ExamCard", PROTOCOL, 3.0),
+    "ge": ("ge/DV25.1/protocol.tar", "ofsep-spine-diagnosis", 3.0),
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(("place", "protocol", "field"), REAL.values(), ids=REAL)
+def test_a_donor_card_has_the_bytes_of_the_command(
+    shop: Workshop, ask: Ask, corpus: Path, tmp_path: Path, place: str, protocol: str, field: float
+) -> None:
+    donor, vendor = corpus / place, place.partition("/")[0]
+    shutil.copy(donor, shop.inbox / donor.name)
+    asked = {
+        "protocol": protocol,
+        "vendor": vendor,
+        "field_strength": field,
+        "donors": [donor.name],
+        "decisions": {},
+    }
+    plan = ask("plan", **asked)
+    assert plan["steps"] and plan["choices"]
+    made = ask("build", **asked, gaps="sheet")
+    assert made["kind"] == "donor"
+    wanted = by_command(donor, vendor, protocol, f"{field:g}T", tmp_path / "out")
+    folder = shop.outbox / made["folder"]
+    assert {name: (folder / name).read_bytes() for name in wanted} == wanted
+    assert {one["name"] for one in made["files"]} == {*wanted, "sheet.en.html"}
+    assert made["gaps"] == json.loads(wanted["manifest.json"])["gaps"]
+
+
+@pytest.mark.corpus
+def test_a_decision_by_hand_is_followed(shop: Workshop, ask: Ask, corpus: Path) -> None:
+    donor = corpus / REAL["siemens"][0]
+    shutil.copy(donor, shop.inbox / donor.name)
+    asked = {"protocol": PROTOCOL, "vendor": "siemens", "field_strength": 3.0, "donors": [donor.name]}
+    plan = ask("plan", **asked, decisions={})
+    optional = next(one["name"] for one in plan["steps"] if one["origin"] == "donor" and "DIR" in one["name"])
+    made = ask("build", **asked, decisions={optional: {"leave_out": True}}, gaps="sheet")
+    assert optional not in str(made["inherited"])
+    wrong = ask("build", **asked, decisions={"no such scan": {"leave_out": True}}, gaps="sheet")
+    assert "no scan 'no such scan'" in wrong["message"]
+
+
+def test_a_gap_is_refused_with_what_is_missing(shop: Workshop, ask: Ask) -> None:
+    name = template(shop.inbox, "siemens", "ofsep-brain-pml-screening")
+    error = ask(
+        "build",
+        protocol=PROTOCOL,
+        vendor="siemens",
+        field_strength=3.0,
+        donors=[name],
+        decisions={},
+        gaps="refuse",
+    )
+    assert error["expected"]
+    assert "donor" in error["message"]
