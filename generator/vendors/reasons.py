@@ -32,6 +32,7 @@ _BY_FIELD: Mapping[str, words.LossSeverity] = {
     "body_part": "operator",
     "laterality": "operator",
     "station": "operator",
+    "oblique_angles": "operator",
     "branch": "operator",
 }
 """Severity of a field where it is not ``image``."""

@@ -46,7 +46,13 @@ def read(path: Path) -> ReadResult:
 
 def read_bytes(path: Path, content: bytes) -> ReadResult:
     """Read a card that was just written; errors call it by ``path``. Raises as :func:`read`."""
-    return _Reader(envelope.parse(path, content), written=True).result()
+    return _Reader(written(path, content), written=True).result()
+
+
+@lru_cache(maxsize=1)
+def written(path: Path, content: bytes) -> Envelope:
+    """Index a card that was just written, once for reading it back and for the gate."""
+    return envelope.parse(path, content)
 
 
 class _Reader:
@@ -145,6 +151,9 @@ class _Reader:
         if self.own_note:
             vendor["note"] = OWN_NOTE
         side = self.card.string(step.procedure.get("laterality")) or ""
+        if self.own_note:
+            text, in_note = notes.heard(text)
+            found = {**found, **in_note}
         known = {
             "name": name or "",
             "instruction": text or None,

@@ -298,6 +298,7 @@ class Planned:
         a = self.acquisition
         parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
         parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
+        parts += [f"{name}: {getattr(a, name)}" for name in ("station", "branch") if a and getattr(a, name)]
         return "; ".join(filter(None, [*parts, *self.remarks]))
 
 
