@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from generator.cli.common import complain, existing, print_table
+from generator.cli.common import FINDINGS, complain, existing, print_table
 from generator.errors import UnusableInput, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def audit_archive(
     workers: int | None = None,
     centre_folders: bool = False,
 ) -> None:
-    """Bring a store up to date with an archive, and write its summary as JSON and page."""
+    """Bring a store up to date with an archive, write its summary as JSON and page; exit 1 on deviations."""
     _needs("pyarrow", "pydicom")
     from generator.archive.page import page
     from generator.archive.run import Reading, bring_up
@@ -58,6 +58,8 @@ def audit_archive(
     columns = ("files", "image", "other", "foreign", "damaged", "patients", "exams", "series")
     rows = [("new lines", str(lines)), *((name, str(data[name])) for name in columns)]
     print_table(str(store), ("what", "number"), rows, right=(1,))
+    if any(step["conform"] < step["series"] for step in data.get("against", {}).get("steps", ())):
+        raise typer.Exit(FINDINGS)
 
 
 class _Progress:
@@ -120,8 +122,3 @@ def _conformity(against: str | None) -> Conformity | None:
             return None
 
     return Conformity(asked)
-
-
-KeyOption = typer.Option(
-    "--key", metavar="FILE", help="With --archive: a secret of the network, 16 to 64 bytes."
-)

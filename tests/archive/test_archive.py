@@ -15,11 +15,14 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from generator.archive import rows
 from generator.archive.run import Batch, Local, Reading, Workers, bring_up, names_below
 from generator.archive.store import Store
 from generator.archive.summary import as_data, summarise
+from generator.cli import app
 from generator.cli.archive import audit_archive
 from generator.errors import UnusableInput, UsageError
 from tests.support import headers
@@ -190,7 +193,9 @@ def test_the_command_writes_a_page(
     key = tmp_path / "key"
     key.write_bytes(KEY)
     asked = first_exam(archive, tmp_path)
-    audit_archive(archive, store.folder, key, against=str(asked), workers=1)
+    with pytest.raises(typer.Exit) as ended:
+        audit_archive(archive, store.folder, key, against=str(asked), workers=1)
+    assert ended.value.exit_code == 1
     data = json.loads((store.folder / "summary.json").read_text())
     flair = [row for row in data["against"]["steps"] if row["step"] == "FLAIR"]
     assert {(row["series"], row["conform"]) for row in flair} == {(8, 4)}
@@ -209,6 +214,19 @@ def first_exam(archive: Path, folder: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(path.read_bytes())
     return first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--archive", "x", "--json"], "takes no other form"),
+        (["--store", "x"], "go with --archive"),
+        ([], "name the images"),
+    ],
+)
+def test_options_that_do_not_go_together(arguments: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        CliRunner().invoke(app, ["audit", *arguments], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(
