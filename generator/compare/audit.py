@@ -20,6 +20,7 @@ from generator.model.acquired import Exam, Scan
 from generator.model.fields import field_table
 from generator.model.tolerance import near, same
 from generator.model.tree import Acquisition, Contrast, Protocol, Reformat, Step
+from generator.text import counted
 
 Status = Literal["conform", "within tolerance", "deviates", "not stated"]
 _SKIPPED = NOT_COMPARED | (BOOKKEEPING - {"output_maps"}) | {
@@ -401,7 +402,7 @@ def _completeness(found: Audit) -> Iterator[Finding]:
             yield Finding(
                 f"missing-{one.what}",
                 "image",
-                f"{name}: {one.count} {one.what} missing",
+                f"{name}: {counted(one.count, one.what[:-1])} missing",
                 pair.step,
                 pair.scan,
             )
