@@ -233,14 +233,12 @@ def _best_attempts(
     exam: Exam, matches: list[Match], attempts: dict[int, int]
 ) -> tuple[list[Match], dict[int, int]]:
     """Let the most complete attempt count, of equals the last."""
-    for counted in sorted(set(attempts.values())):
-        several = [counted, *(i for i, twin in attempts.items() if twin == counted)]
+    for taken in sorted(set(attempts.values())):
+        several = [taken, *(i for i, twin in attempts.items() if twin == taken)]
         best = max(several, key=lambda i: (_completeness_of(exam.scans[i]), i))
-        if best != counted:
-            matches = [Match(m.a, best, m.moved) if m.b == counted else m for m in matches]
-            attempts = {i: best for i in attempts if i != best} | {counted: best} | {
-                i: twin for i, twin in attempts.items() if twin != counted
-            }  # fmt: skip
+        matches = [Match(m.a, best, m.moved) if m.b == taken else m for m in matches]
+        attempts = {i: twin for i, twin in attempts.items() if twin != taken}
+        attempts |= {i: best for i in several if i != best}
     return matches, attempts
 
 
@@ -413,8 +411,8 @@ def _name(found: Audit, step: int) -> str:
 
 
 def _repeats(found: Audit) -> Iterator[Finding]:
-    for index, counted in sorted(found.attempts.items()):
-        scan, best = found.exam.scans[index], found.exam.scans[counted]
+    for index, taken in sorted(found.attempts.items()):
+        scan, best = found.exam.scans[index], found.exam.scans[taken]
         aborted = bool(scan.missing) or scan.images < best.images
         code, word = ("aborted", "aborted and repeated") if aborted else ("repeated", "repeated")
         text = f"{scan.acquisition.name} (series {scan.series[0]}) was {word} as series {best.series[0]}"
