@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from generator import vendors
 from generator.errors import ExamcardError, UsageError
 from generator.model.tree import Acquisition, Protocol, ReadResult, Target
+from generator.vendors import opening
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -84,7 +85,9 @@ class Workshop:
         """Read a file once."""
         path = self.path(name)
         if path not in self._read:
-            self._read[path] = vendors.read(path)
+            from generator.sources import read_any
+
+            self._read[path] = read_any(path)
         return self._read[path]
 
     def spec(self, name: str, number: int) -> Spec:
@@ -108,13 +111,14 @@ class Workshop:
 
 def describe(shop: Workshop, file: str) -> Json:
     """Say what a file is, what may hinder its import, and what its protocols are."""
+    from generator.images import reader as images
     from generator.timing.compare import time_notes
     from generator.vendors.choosing import labels
 
     shop.forget(file)
     path = shop.path(file)
-    found = vendors.of_file(path)[0].inspect(path)
     result = shop.read(file)
+    facts, hinders = ([], []) if images.recognises(path) else _inspected(path)
     notes = (*result.notes, *time_notes(result))
     return {
         "file": file,
@@ -122,14 +126,21 @@ def describe(shop: Workshop, file: str) -> Json:
         "vendor": result.vendor,
         "software": result.software,
         "field_strength": result.field_strength,
-        "facts": [list(fact) for fact in found.facts if fact[0] != "format"],
-        "hinders": [note.message for note in found.warnings],
+        "facts": facts,
+        "hinders": hinders,
         "protocols": [
             _protocol(protocol, result, label)
             for protocol, label in zip(result.protocols, labels(result.protocols), strict=True)
         ],
         "notes": [note.model_dump(mode="json") for note in notes],
     }
+
+
+def _inspected(path: Path) -> tuple[list[list[str]], list[str]]:
+    """What an export says of itself, and what may hinder its import."""
+    found = opening.inspect(path)
+    facts = [list(fact) for fact in found.facts if fact[0] != "format"]
+    return facts, [note.message for note in found.warnings]
 
 
 def _protocol(protocol: Protocol, result: ReadResult, label: str) -> Json:

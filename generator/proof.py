@@ -98,7 +98,8 @@ def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index:
     lost = {loss.field for loss in export.losses if loss.step == index and loss.severity != "derived"}
     open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
     filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
-    return back.model_copy(update={name: getattr(wanted, name) for name in filled})
+    known = {name: getattr(wanted, name) for name in filled}
+    return back.model_copy(update={**known, "vendor": {}})  # no formula looks at a vendor's own parameters
 
 
 def corrected(

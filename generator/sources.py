@@ -49,6 +49,20 @@ class Source:
     result: tree.ReadResult | None = None
     chosen: tuple[int, ...] = field(default=(0,))
 
+    @property
+    def target(self) -> tree.Target:
+        """The scanner that a file is of. Raises UsageError if it does not say its field strength."""
+        assert self.result is not None
+        if self.result.field_strength is None:
+            raise UsageError(
+                f"{self.label} does not say its field strength: give --vendor and --field-strength"
+            )
+        return tree.Target(
+            vendor=self.result.vendor,
+            field_strength=self.result.field_strength,
+            software=self.result.software,
+        )
+
     def read_for(self, target: tree.Target | None) -> tree.ReadResult:
         """Return the protocols that were asked for; those of a spec as they are for a target.
 
@@ -62,7 +76,9 @@ class Source:
         assert self.spec is not None
         if target is None:
             raise UsageError(f"{self.label} is a spec: name its scanner, --vendor and --field-strength")
-        protocol = self.spec.resolve(target).protocol
+        from generator.pipeline import with_names
+
+        protocol = with_names(self.spec.resolve(target).protocol)
         return tree.ReadResult(
             format="spec",
             vendor=target.vendor,
@@ -108,15 +124,20 @@ def read_any(path: Path, *more: Path) -> tree.ReadResult:
     UnusableInput
         If none does, or the one that does cannot read it.
     """
-    from generator import vendors
+    from generator.vendors import opening
 
     if more:
-        return cast("tree.ReadResult", import_module(IMAGES).read(path, *more))
+        return opening.held(path, lambda: cast("tree.ReadResult", import_module(IMAGES).read(path, *more)))
+    return opening.held(path, lambda: _read_one(path))
+
+
+def _read_one(path: Path) -> tree.ReadResult:
+    from generator import vendors
 
     for reader in (cast(Reader, import_module(name)) for name in READERS):
         if reader.recognises(path):
             return reader.read(path)
-    return vendors.read(path)
+    return vendors.of_file(path)[0].read(path)
 
 
 def _split(name: str) -> tuple[Path, str | None]:

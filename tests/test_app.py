@@ -257,7 +257,7 @@ def test_a_rule_that_breaks_is_said_at_once_and_again_when_it_is_mended(ask: Ask
     assert found["mended"] == []
     none = ask("what_if", base=NETWORK, index=index, changes={"repetition_time": 5000.0})
     assert (none["broken"], none["mended"], none["snr"]) == ([], [], 1)
-    view, other = found["contrast"]
+    view, _ = found["contrast"]
     assert view["pair"] == ["lesion", "white"]
     assert view["low"] <= view["value"] <= view["high"]
 

@@ -103,8 +103,10 @@ def _speak_utf8() -> None:
 def _registered() -> dict[str, CommandInfo]:
     """What every module registers, by the name that it is called by."""
     from generator.cli import (
+        auditing,
         building,
         checking,
+        comparing,
         contrast,
         donors,
         fitting,
@@ -118,8 +120,8 @@ def _registered() -> dict[str, CommandInfo]:
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading),
-        *(planning, publishing, site, schema),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
+        *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)
     infos = ((one.name or one.callback.__name__, one) for one in known.registered_commands if one.callback)

@@ -33,6 +33,9 @@ def read(
     json: Annotated[bool, typer.Option("--json", help="Print the neutral JSON (the default).")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print a spec that `examcard check` accepts.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Print the steps as a table.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print a field a line, for tools that compare lines.")
+    ] = False,
     vendor_parameters: Annotated[
         Path | None,
         typer.Option(
@@ -47,17 +50,22 @@ def read(
     from generator.sources import read_any
     from generator.timing.compare import time_notes
 
-    if json + yaml + table > 1:
-        raise UsageError("--json, --yaml and --table exclude each other")
+    if json + yaml + table + text > 1:
+        raise UsageError("--json, --yaml, --table and --text exclude each other")
     if vendor_parameters and not yaml:
         raise UsageError("--vendor-parameters goes with --yaml: it is the other half of a starter")
     result = _only(read_any(*map(existing, files)), protocol)
+    if text:
+        from generator.compare.show import listing
+
+        typer.echo("\n".join(listing(result)))
+        return
     result = result.model_copy(update={"notes": (*result.notes, *time_notes(result))})
     if yaml:
-        text = _as_spec(result)
+        spec = _as_spec(result)
         if vendor_parameters:
             _write_beside(vendor_parameters, result)
-        typer.echo(text, nl=False)
+        typer.echo(spec, nl=False)
     elif table:
         _print_protocols(result)
     else:
@@ -139,12 +147,10 @@ def inspect(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say what a vendor file is and what may hinder its import; exit 1 if something does."""
-    from generator import vendors
     from generator.text import clock
+    from generator.vendors import opening
 
-    path = existing(file)
-    dialect, _ = vendors.of_file(path)
-    found = dialect.inspect(path)
+    found = opening.inspect(existing(file))
     if json:
         print_json(
             {

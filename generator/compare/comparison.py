@@ -24,12 +24,15 @@ class Place:
         Path and name of its protocol.
     step : int
         Index in its protocol, from 0.
+    number : int
+        Index of its protocol in the file.
     """
 
     protocol: str
     step: int
     name: str
-    kind: str = "acquisition"
+    kind: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,11 @@ def compare(
         for step in steps:
             unknown = _unknown(a, match.a, step.a) | _unknown(b, match.b, step.b)
             found = compare_steps(one.steps[step.a], other.steps[step.b], terms, unknown)
-            pairs.append(Pair(_place(one, step.a), _place(other, step.b), step.moved, found))
-        only_a += _unpaired(one, {step.a for step in steps})
-        only_b += _unpaired(other, {step.b for step in steps})
+            pairs.append(
+                Pair(_place(one, match.a, step.a), _place(other, match.b, step.b), step.moved, found)
+            )
+        only_a += _unpaired(one, match.a, {step.a for step in steps})
+        only_b += _unpaired(other, match.b, {step.b for step in steps})
     only_a += _whole(a.protocols, {match.a for match in protocols})
     only_b += _whole(b.protocols, {match.b for match in protocols})
     return Comparison(*labels, a, b, tuple(pairs), tuple(only_a), tuple(only_b), terms, target)
@@ -139,19 +144,19 @@ def _unknown(result: ReadResult, protocol: int, step: int) -> frozenset[str]:
     return frozenset(note.field for note in about if note.field)
 
 
-def _unpaired(protocol: Protocol, paired: set[int]) -> list[Place]:
-    return [_place(protocol, index) for index in range(len(protocol.steps)) if index not in paired]
+def _unpaired(protocol: Protocol, number: int, paired: set[int]) -> list[Place]:
+    return [_place(protocol, number, index) for index in range(len(protocol.steps)) if index not in paired]
 
 
 def _whole(protocols: Sequence[Protocol], paired: set[int]) -> Iterator[Place]:
-    for index, protocol in enumerate(protocols):
-        if index not in paired:
-            yield from _unpaired(protocol, set())
+    for number, protocol in enumerate(protocols):
+        if number not in paired:
+            yield from _unpaired(protocol, number, set())
 
 
-def _place(protocol: Protocol, index: int) -> Place:
+def _place(protocol: Protocol, number: int, index: int) -> Place:
     step = protocol.steps[index]
-    return Place(name_of(protocol), index, step_name(step), step.kind)
+    return Place(name_of(protocol), index, step_name(step), step.kind, number)
 
 
 def name_of(protocol: Protocol) -> str:

@@ -130,6 +130,7 @@ def compare_steps(a: Step, b: Step, terms: Terms = OPEN, unknown: frozenset[str]
 def _names(a: Step, b: Step, terms: Terms) -> Iterator[str]:
     """Fields whose values mean the same on both sides."""
     left_out = NOT_COMPARED if terms.one_vendor else NOT_COMPARED | _OWN_WORDS | _shown_otherwise(a, b)
+    left_out |= frozenset() if terms.complete else {"optional"}  # which no vendor's file says
     return (name for name in field_table(type(a)) if name not in left_out)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, isfinite, sqrt
 
+from generator.model.kept import per_scan
 from generator.model.tree import Acquisition
 from generator.timing import gradient, planar, prepared, turbo
 from generator.timing.estimate import Estimate, Term
@@ -68,6 +69,7 @@ def estimate(
     return attempt(acquisition, vendor, field_strength, software)[0]
 
 
+@per_scan
 def attempt(
     acquisition: Acquisition,
     vendor: str | None,

@@ -32,6 +32,7 @@ _BY_FIELD: Mapping[str, words.LossSeverity] = {
     "body_part": "operator",
     "laterality": "operator",
     "station": "operator",
+    "oblique_angles": "operator",
     "branch": "operator",
 }
 """Severity of a field where it is not ``image``."""
@@ -70,6 +71,15 @@ class Reasons:
     def at(self, step: int | None, name: str | None = None) -> StepReasons:
         """Return the collector of one step."""
         return StepReasons(self, step, name)
+
+    def take(self, step: int, step_name: str, said: Reasons) -> None:
+        """Say of a step what was said of its scan before it was known which step that is (``None``)."""
+        self.by_step.update({(step, name): text for (_, name), text in said.by_step.items()})
+        self.doubts.update({(step, name): text for (_, name), text in said.doubts.items()})
+        self.computed.update((step, name) for _, name in said.computed)
+        self.needless.update((step, name) for _, name in said.needless)
+        of_step = {"step": step, "step_name": step_name}
+        self.further += [loss.model_copy(update=of_step) for loss in said.further]
 
     def why(self, step: int | None, name: str, text: str) -> None:
         """Say why a field may not come back as wanted."""

@@ -390,8 +390,11 @@ EXTRAS: tuple[Key, ...] = (
 )
 """Fields for which no entry of a Canon console is known: printed as text, and reported as losses."""
 
-INFORMATION = frozenset({"definition", "role", "optional", "coverage", "plane_reference", "instruction"})
-"""Extras that inform the radiographer and are not set anywhere."""
+INFORMATION = frozenset({
+    "definition", "role", "optional", "coverage", "plane_reference", "instruction", "station", "branch",
+    "oblique_angles",
+})  # fmt: skip
+"""Extras that inform the radiographer and are not set anywhere: angles are planned on the patient."""
 
 NOTHING_SPECIAL = {
     "slice_oversampling": 0,

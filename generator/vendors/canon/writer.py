@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from generator import resources
 from generator.errors import CannotBuild
+from generator.model.kept import per_scan
 from generator.model.spoken import along, injected, word
-from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Situation, Target
+from generator.model.tree import (
+    Acquisition,
+    Contrast,
+    Note,
+    Pause,
+    Protocol,
+    Reformat,
+    Situation,
+    Step,
+    Target,
+)
 from generator.text import clock
 from generator.vendors.account import compare
 from generator.vendors.canon import facts
@@ -20,7 +32,7 @@ from generator.vendors.canon.container.sheet import FLAGS, Box, Entry, ScanLines
 from generator.vendors.canon.container.xml import schema
 from generator.vendors.canon.fields.entries import entered, entries_of
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.reasons import Reasons, StepReasons
+from generator.vendors.reasons import Reasons
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -84,10 +96,12 @@ def _environment() -> Environment:
 
 
 @lru_cache(maxsize=8192)
-def _drawn(template: str, form: str, entry: Entry) -> Markup:
-    """Draw one line of a sheet; most lines are on many pages, and on many sheets."""
-    made: Markup = _environment().get_template(template).module.line(form, entry)  # type: ignore[attr-defined]
-    return made
+def _drawn(template: str, form: str, *entries: Entry) -> Markup:
+    """Draw lines of a sheet; most are on many sheets."""
+    from markupsafe import Markup
+
+    module: Any = _environment().get_template(template).module
+    return Markup().join(module.line(form, entry) for entry in entries)
 
 
 def _render(template: str, sheet: Sheet) -> bytes:
@@ -111,13 +125,13 @@ def cell(text: str) -> str:
 
 
 def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write rows below the mark, the label and the warnings: CSV after RFC 4180, UTF-8 with BOM."""
+    """Write rows of cells below the mark, the label and the warnings: CSV after RFC 4180, UTF-8 with BOM."""
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     head = (f"# {facts.MARK}", f"# sheet: {sheet.label}", *(f"# warning: {one}" for one in sheet.warnings))
     writer.writerows((cell(" ".join(line.split())),) for line in head)
     writer.writerow(header)
-    writer.writerows(tuple(map(cell, row)) for row in rows)
+    writer.writerows(rows)
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -126,7 +140,8 @@ def wide_table(sheet: Sheet) -> bytes:
     keys = (*facts.KEYS, *facts.EXTRAS)
     header = (*STEP_HEADER, *(f"{key.label} [{key.unit}]" if key.unit else key.label for key in keys))
     ids = [key.id for key in keys]
-    return _table(sheet, header, (_wide_row(index, step, ids) for index, step in enumerate(sheet.steps, 1)))
+    rows = (_wide_row(index, step, ids) for index, step in enumerate(sheet.steps, 1))
+    return _table(sheet, header, (tuple(map(cell, row)) for row in rows))
 
 
 def _wide_row(index: int, step: ScanLines | Box, ids: Sequence[str]) -> tuple[str, ...]:
@@ -143,14 +158,19 @@ def long_table(sheet: Sheet) -> bytes:
     rows: list[tuple[str, ...]] = []
     for step in sheet.steps:
         if isinstance(step, Box):
-            rows.append((step.kind, step.title, " / ".join(step.lines), "", "", "information", "", ""))
+            lines = " / ".join(step.lines)
+            rows.append(tuple(map(cell, (step.kind, step.title, lines, "", "", "information", "", ""))))
         else:
             name = f"{step.number} {step.name}"
-            rows += [(name, *_long_row(entry)) for entry in (*step.entries, *step.extras)]
+            rows += [(cell(name), *row) for row in _long_rows(*step.entries, *step.extras)]
     return _table(sheet, LONG_HEADER, rows)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
+def _long_rows(*entries: Entry) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(cell, _long_row(entry))) for entry in entries)
+
+
 def _long_row(entry: Entry) -> tuple[str, ...]:
     neutral = "; ".join(f"{source.field} = {source.shown}" for source in entry.sources)
     proof = facts.PROOFS[entry.proof]
@@ -173,7 +193,8 @@ _NOT_CARRIED = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def sheet_of(protocol: Protocol, target: Target, options: BuildOptions, reasons: Reasons) -> Sheet:
     """Compose the sheet of a resolved protocol; why it cannot say something goes into ``reasons``."""
     wanted, protocol = protocol, printable(protocol, reasons)
-    steps = _steps(protocol, _seconds(protocol, options), reasons)
+    seconds = _seconds(protocol, options)
+    steps = _steps(protocol, seconds, reasons)
     return Sheet(
         title=protocol.name,
         pas=" / ".join(protocol.path or (protocol.name,)),
@@ -187,25 +208,58 @@ def sheet_of(protocol: Protocol, target: Target, options: BuildOptions, reasons:
         steps=steps,
         total=_total(steps, optional=False),
         optional_total=_total(steps, optional=True),
-        losses=_count(wanted, steps, reasons),
+        losses=len(reasons.further) + sum(_lost(wanted, protocol, seconds, steps, reasons)),
     )
 
 
-def _count(wanted: Protocol, steps: Sequence[ScanLines | Box], reasons: Reasons) -> int:
-    """Count the losses that the account will find, to be printed on the sheet."""
-    pairs = enumerate(zip(wanted.steps, steps, strict=True))
-    found = (
-        compare(step, entered(lines.lines()), reasons, index)
-        for index, (step, lines) in pairs
-        if isinstance(step, Acquisition) and isinstance(lines, ScanLines)
-    )
-    return len(reasons.further) + sum(len(list(losses)) for losses in found)
+def _lost(
+    wanted: Protocol,
+    printed: Protocol,
+    seconds: Sequence[float | None],
+    steps: Sequence[ScanLines | Box],
+    reasons: Reasons,
+) -> Iterator[int]:
+    """Count the losses of each scan that the account will find, to be printed on the sheet."""
+    for index, (step, lines) in enumerate(zip(wanted.steps, steps, strict=True)):
+        if not (isinstance(step, Acquisition) and isinstance(lines, ScanLines)):
+            continue
+        if step is printed.steps[index]:
+            yield _written(step, printed.region, seconds[index]).losses
+        else:
+            yield len(list(compare(step, entered(lines.lines()), reasons, index)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A scan as lines, why they may not say what is wanted, and how many fields do not come back."""
+
+    entries: tuple[Entry, ...]
+    extras: tuple[Entry, ...]
+    said: Reasons
+    losses: int
+
+
+@per_scan
+def _written(scan: Acquisition, region: str | None, seconds: float | None) -> _Written:
+    said = Reasons()
+    entries, extras = entries_of(scan, region, seconds, said.at(None))
+    lines = ((one.id, one.value, one.flag) for one in (*entries, *extras))
+    return _Written(entries, extras, said, len(list(compare(scan, entered(lines), said))))
+
+
+@per_scan
+def _is_printable(scan: Acquisition) -> bool:
+    kept = scan.model_dump(exclude={"vendor"})
+    return bool(_sweep(kept) == kept)
 
 
 def printable(protocol: Protocol, reasons: Reasons) -> Protocol:
     """Replace characters that neither XML nor paper can carry, and report where there were any."""
-    steps = []
+    steps: list[Step] = []
     for index, step in enumerate(protocol.steps):
+        if isinstance(step, Acquisition) and _is_printable(step):
+            steps.append(step)
+            continue
         kept = step.model_dump(exclude={"vendor"})
         swept = _sweep(kept)
         if swept != kept:
@@ -275,31 +329,27 @@ def _steps(
             steps.append(_box(step, names, start, length))
         else:
             number += 1
-            steps.append(_scan(step, number, start, length, protocol.region, reasons.at(index, step.name)))
+            written = _written(step, protocol.region, length)
+            reasons.take(index, step.name, written.said)
+            steps.append(_scan(step, number, start, length, written))
         if not step.optional:
             clock_now = None if clock_now is None or length is None else clock_now + length
     return tuple(steps)
 
 
 def _scan(
-    step: Acquisition,
-    number: int,
-    start: float | None,
-    seconds: float | None,
-    region: str | None,
-    reasons: StepReasons,
+    step: Acquisition, number: int, start: float | None, seconds: float | None, written: _Written
 ) -> ScanLines:
-    entries, extras = entries_of(step, region, seconds, reasons)
     return ScanLines(
         number=number,
         name=step.name,
-        sequence=next(entry.value for entry in entries if entry.id == "sequence"),
+        sequence=next(entry.value for entry in written.entries if entry.id == "sequence"),
         optional=step.optional,
         start=start,
         seconds=seconds,
         stated=step.acquisition_duration is not None,
-        entries=entries,
-        extras=extras,
+        entries=written.entries,
+        extras=written.extras,
     )
 
 

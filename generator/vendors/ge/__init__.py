@@ -1,4 +1,4 @@
-"""GE: the protocol archives of Protocol Exchange (``LxProtocol``, ``session.xml``)."""
+"""GE: the protocol archives of Protocol Exchange (``LxProtocol``, ``session.xml``), and printouts."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ class GeDialect:
 
     vendor = "ge"
     gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
-    formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol")
+    formats: tuple[str, ...] = ("ge-protocol", "ge-lxprotocol", "ge-printout")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""
-        from generator.vendors.ge.container.package import sniff
+        from generator.vendors.ge import printouts
+        from generator.vendors.ge.container import package
 
-        return sniff(path, head)
+        return package.sniff(path, head) or printouts.sniff(path, head)
 
     def read(self, path: Path) -> ReadResult:
-        """Read a protocol archive, a folder, one LxProtocol or the block inside a DICOM file."""
-        from generator.vendors.ge.reader import read
+        """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
+        from generator.vendors.ge import printouts, reader
 
-        return read(path)
+        return printouts.read(path) if printouts.is_one(path) else reader.read(path)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read an export of ours from memory."""
@@ -37,8 +38,11 @@ class GeDialect:
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what is known to hinder its import."""
+        from generator.vendors.ge import printouts
         from generator.vendors.ge.inspect import inspect
 
+        if printouts.is_one(path):
+            return Inspection.of_printout(printouts.read(path))
         return inspect(path)
 
     def describe(self, path: Path) -> Donor:

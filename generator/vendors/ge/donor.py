@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from generator.vendors.ge.container.package import Folder, Package
 from generator.vendors.ge.fields import decode, encode, geometry, sequences
 from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
-from generator.vendors.ge.reader import scan_of
+from generator.vendors.ge.reader import scan_of, written_session
 from generator.vendors.ge.relations import RELATIONS
 from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Plan, region_of
 
@@ -100,7 +100,7 @@ def describe(path: Path) -> Donor:
         If it cannot be read, or is one series without its session.
     """
     found = _load(path, to_write=False)
-    frames = [session.read(folder.files[package.SESSION], folder.name).scanner for folder in found.folders]
+    frames = [_frame(folder).scanner for folder in found.folders]
     kinds = [(frame.get("MR_VERSION", ""), frame.get("fieldstrength", "")) for frame in frames]
     (version, gauss), _ = Counter(kinds).most_common(1)[0]
     steps = [
@@ -115,6 +115,10 @@ def describe(path: Path) -> Donor:
     )  # fmt: skip
 
 
+def _frame(folder: Folder) -> session.Session:
+    return session.read(folder.files[package.SESSION], f"{folder.source}!{folder.name}")
+
+
 def _load(path: Path, *, to_write: bool) -> Package:
     if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
         raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
@@ -122,7 +126,7 @@ def _load(path: Path, *, to_write: bool) -> Package:
 
 
 def _described(folder: Folder) -> Iterator[DonorStep]:
-    frame = session.read(folder.files[package.SESSION], folder.name)
+    frame = _frame(folder)
     path = tuple(word for word in (frame.meta.get("anatomy"), frame.name) if word)
     series = list(sources(folder))
     calibrations = [one.key for one in series if one.is_calibration]
@@ -291,10 +295,11 @@ def _clones(
             yield _rendered(slot, protocol, target, names, options, reasons)
             continue
         again = source.task.folder in used
-        folder = (
-            names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
-        )
-        used.add(folder)
+        # The donor's own folder is named after what the site called the series, and the day of it.
+        renamed = again or options.nameless
+        name = slot.scan.name if slot else source.task.name
+        folder = names.series_folder(name) if renamed else source.task.folder
+        used.add(source.task.folder)
         if slot is None or choice is None:
             made = _along(source, folder)
         else:
@@ -419,7 +424,7 @@ def _report(
             "name": made.slot.scan.name if made.slot else made.was,
             "time": clock(made.seconds) if made.seconds is not None else "",
             "paragraphs": made.slot.paragraphs if made.slot else [],
-            "pairs": lxprotocol.parse(made.pairs, made.folder),
+            "table": writer.table(tuple(lxprotocol.parse(made.pairs, made.folder))),
         }
         for made in clones
     ]
@@ -504,7 +509,7 @@ def clone(
     seconds = _seconds(slot, source, patched.changed, options)
     if seconds is None:
         own.why("acquisition_duration", "the time of what was written is not known")
-    writer.add_what_is_left(slot, document, reasons)
+    slot.add(writer.what_is_left(slot.scan, slot.paragraphs, document, reasons, slot.index))
     markup = _markup(source, document, patched.changed, slot.scan.name, folder, seconds, options)
     return Clone(
         slot, source, folder, patched.data, _note(slot, source, options), markup, patched.changed, seconds
@@ -737,7 +742,16 @@ def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
     """Name every relation that a written series breaks though it holds in all real files."""
     name = next(name for name in files if name.endswith(package.ARCHIVES))
     for folder in package.from_bytes(files[name], Path(name)).folders:
-        for index, one in enumerate(sources(folder)):
-            for relation in gate.broken(RELATIONS, dict(one.values)):
-                message = f"{one.task.name}: {relation.text}"
-                yield Note(code=relation.name, step=index, message=message)
+        place = f"{folder.source}!{folder.name}"
+        tasks = written_session(folder.files[package.SESSION], place).tasks
+        series = ((task.name, folder.files.get(f"{task.folder}/{package.SERIES}")) for task in tasks)
+        for index, (scan, pairs) in enumerate((scan, pairs) for scan, pairs in series if pairs is not None):
+            for code, text in _broken(pairs):
+                yield Note(code=code, step=index, message=f"{scan}: {text}")
+
+
+@lru_cache(maxsize=512)
+def _broken(pairs: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and text of every relation that the pairs of a series break."""
+    values, _ = lxprotocol.values(pairs, package.SERIES)
+    return tuple((one.name, one.text) for one in gate.broken(RELATIONS, values))

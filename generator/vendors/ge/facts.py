@@ -181,12 +181,13 @@ STIR_LONGEST_TI = 300.0
 CHOSEN_BY_SCANNER = {"Minimum", "Min Full", "Maximum"}
 WORDS_FOR_NUMBERS = {*CHOSEN_BY_SCANNER, "Intleave", "null"}
 DIRECTION_MODES = {1: "1", 3: "7"}
-TENSOR = "16"
+TENSOR, FEWEST_OF_TENSOR = "16", 6
 CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, FLOW_OPTION = "Calib", "DIFF", "IrP", "FC"
 EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
+BREATHING_KEYS = (BREATHING_RATE, Key("RTEFFTR"), Key("RESPTRGWIN"))
 GATING_KEYS = (
-    BEATS, BREATHING_RATE, *map(Key, ("TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", "CPHASE", "CSLICE",
-    "RTEFFTR", "RESPTRGWIN")),
+    BEATS, *BREATHING_KEYS,
+    *map(Key, ("TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", "CPHASE", "CSLICE")),
 )  # fmt: skip
 """Keys that only a gated series has."""
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
@@ -267,7 +268,7 @@ OTHER = "other"
 ANATOMY_WORD = {"brain": "head", "spine": "spine", None: OTHER}
 CARE_AREA = {"brain": "neuro", "spine": "skeletal", None: OTHER}
 
-AS_NOTE = ("plane_reference", "coverage", "output_maps")
+AS_NOTE = ("plane_reference", "coverage", "output_maps", "station", "branch")
 """Fields that GE has no key for and that the operator reads in the note of the series."""
 
 _SIDES = {"Supine": "S", "Prone": "P", "Left Decubitus": "DL", "Right Decubitus": "DR"}

@@ -227,10 +227,14 @@ def _heard(text: str, model: type[Event | Acquisition]) -> dict[str, Any]:
 def _value(text: str, spec: FieldSpec) -> Any:
     if spec.type is bool:
         return text == "yes"
-    if spec.shape == "list":
-        return tuple(text.split(", "))
+    if spec.shape != "scalar":
+        return tuple(_entry(part, spec) for part in text.split(", "))
+    return _entry(text, spec)
+
+
+def _entry(text: str, spec: FieldSpec) -> Any:
     if spec.type is float:
-        return float(text.removesuffix(f" {spec.unit}"))
+        return None if text == "None" else float(text.removesuffix(f" {spec.unit}"))
     return text.replace(" // ", "\n") if spec.name in _FREE_TEXT else text
 
 

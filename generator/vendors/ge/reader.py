@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -41,13 +42,48 @@ def read(path: Path) -> ReadResult:
 
 
 def read_files(files: Mapping[str, bytes]) -> ReadResult:
-    """Read the files of an export, the archive among them."""
+    """Read the files of an export that was just written, the archive among them."""
     name = next(name for name in files if name.endswith(package.ARCHIVES))
-    return _read_package(package.from_bytes(files[name], Path(name)))
+    return _read_package(package.from_bytes(files[name], Path(name)), _WRITTEN)
 
 
-def _read_package(found: package.Package) -> ReadResult:
-    read_folders = [_Folder(index, folder) for index, folder in enumerate(found.folders)]
+T = TypeVar("T")
+_Ways = tuple[
+    Callable[[bytes, str], Session],
+    Callable[[bytes, str], "_Understood"],
+    Callable[[bytes, str], Sequence[str]],
+]
+_Understood = tuple[dict[str, str], dict[str, Any], list[Remark]]
+"""Pairs of a series, the fields they mean, and remarks."""
+
+
+def _understand(data: bytes, path: str) -> _Understood:
+    values, repeated = lxprotocol.values(data, path)
+    fields, remarks = decode(values)
+    return values, fields, remarks + _repeated(repeated)
+
+
+def _once(read: Callable[[bytes, str], T]) -> Callable[[bytes, str], T]:
+    """Read equal content once; what was written here has many series that many protocols share."""
+    kept = lru_cache(maxsize=512)(lambda data: read(data, ""))
+
+    def found(data: bytes, path: str) -> T:
+        try:
+            return kept(data)
+        except UnusableInput:
+            return read(data, path)  # for the place in its message
+
+    return found
+
+
+_FOREIGN: _Ways = (session.read, _understand, notes.paragraphs)
+_WRITTEN: _Ways = (_once(session.read), _once(_understand), _once(notes.paragraphs))
+written_session = _WRITTEN[0]
+"""Read the session.xml of an export that was just written."""
+
+
+def _read_package(found: package.Package, ways: _Ways = _FOREIGN) -> ReadResult:
+    read_folders = [_Folder(index, folder, ways) for index, folder in enumerate(found.folders)]
     scanners = [folder.session.scanner for folder in read_folders]
     return ReadResult(
         format="ge-protocol",
@@ -68,10 +104,11 @@ def _common(texts: Iterator[str]) -> str | None:
 class _Folder:
     """One protocol directory while it is being read."""
 
-    def __init__(self, index: int, folder: package.Folder) -> None:
+    def __init__(self, index: int, folder: package.Folder, ways: _Ways) -> None:
         self.folder, self.index = folder, index
         self.place = f"{folder.source}!{folder.name}"
-        self.session: Session = session.read(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
+        read_session, self._understand, self._note = ways
+        self.session = read_session(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
         scanner = self.session.scanner
         self._entry = scanner.get("entry", ""), scanner.get("position", "")
         self.notes: list[Note] = []
@@ -101,9 +138,8 @@ class _Folder:
         paragraphs = self._paragraphs(f"{task.folder}/{package.NOTE}")
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
-        values, repeated = lxprotocol.values(data, f"{place}/{package.SERIES}")
-        scan, remarks = scan_of(task.name, values, task.scan_time, paragraphs, self._entry)
-        remarks += _repeated(repeated)
+        understood = self._understand(data, f"{place}/{package.SERIES}")
+        scan, remarks = _scan(task.name, understood, task.scan_time, paragraphs, self._entry)
         self._infer_contrast(scan)
         self._remark(remarks)
         if task.scan_time is None:
@@ -111,9 +147,9 @@ class _Folder:
         self.steps.append(scan)
         self.steps += [event for event, after in events if after]
 
-    def _paragraphs(self, name: str) -> list[str]:
+    def _paragraphs(self, name: str) -> Sequence[str]:
         data = self.folder.files.get(name)
-        return notes.paragraphs(data, f"{self.place}/{name}") if data else []
+        return self._note(data, f"{self.place}/{name}") if data else []
 
     def _infer_contrast(self, scan: Acquisition) -> None:
         """A series with contrast after one without has an injection before it."""
@@ -147,9 +183,19 @@ def scan_of(
     entry: tuple[str, str] = ("", ""),
 ) -> tuple[Acquisition, list[Remark]]:
     """Make the scan of a series from its pairs, the paragraphs of its note, and how the patient lies."""
-    fields, remarks = decode(values)
-    fields["patient_position"] = facts.PATIENT_POSITIONS.get(entry)
-    fields["acquisition_duration"] = seconds
+    return _scan(name, (values, *decode(values)), seconds, paragraphs, entry)
+
+
+def _scan(
+    name: str,
+    understood: _Understood,
+    seconds: float | None,
+    paragraphs: Sequence[str],
+    entry: tuple[str, str],
+) -> tuple[Acquisition, list[Remark]]:
+    values, found, remarks = understood
+    lies = facts.PATIENT_POSITIONS.get(entry)
+    fields = {**found, "patient_position": lies, "acquisition_duration": seconds}
     for paragraph in paragraphs:
         fields.update(notes.read_fields(paragraph))
     scan, refused = _acquisition(name, fields, values)

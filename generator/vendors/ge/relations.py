@@ -75,7 +75,7 @@ def _diffusion(pairs: Document) -> bool | None:
 
 def _directions(pairs: Document) -> bool | None:
     mode, count = pairs.get(facts.DIRECTION_MODE), _value(pairs, facts.DIRECTIONS)
-    return {"7": count == 3, facts.TENSOR: count >= 6}.get(mode or "")
+    return {"7": count == 3, facts.TENSOR: count >= facts.FEWEST_OF_TENSOR}.get(mode or "")
 
 
 def _even(key: str) -> Holds:

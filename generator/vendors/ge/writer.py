@@ -6,13 +6,15 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import UsageError
-from generator.model.tree import Acquisition, Note, Protocol, Target
+from generator.model.kept import per_scan
+from generator.model.tree import Acquisition, Contrast, Note, Protocol, Target
 from generator.resources import templates
 from generator.text import clock
 from generator.vendors import account, gate
@@ -30,6 +32,7 @@ from generator.vendors.ge.relations import RELATIONS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 FACE = (
     "Made from templates, without a file of your scanner: untested on a console. "
@@ -113,24 +116,29 @@ class Series:
     ) -> None:
         scan = slot.scan
         self.slot, self.family = slot, sequences.family_of(scan, software)
-        own = reasons.at(slot.index, scan.name)
         self.name = series_name(scan, self.family)
-        self.values = template_values(slot, self.family, software, region, own)
-        add_what_is_left(slot, self.values, reasons)
+        self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
+        slot.add(self.written.by_hand)
+        reasons.take(slot.index, scan.name, self.written.said)
         self.folder = names.series_folder(self.name)
         self.ids = names.data_id(), names.data_id()
         self.seconds = options.duration(slot.index)
         if self.seconds is None:
-            own.why("acquisition_duration", "the export holds no time for this series")
+            text = "the export holds no time for this series"
+            reasons.why(slot.index, "acquisition_duration", text)
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The pairs, by key."""
+        return self.written.values
 
     def members(self, folder: str) -> list[tuple[str, bytes | None]]:
         """Directories and files of the series."""
         place = f"{folder}/{self.folder}"
-        pairs = lxprotocol.render(facts.in_order(self.values))
         text = note(self.slot.paragraphs)
         return [
             (place, None),
-            (f"{place}/{SERIES}", pairs),
+            (f"{place}/{SERIES}", self.written.text),
             (f"{place}/.pn", None),
             (f"{place}/{NOTE}", text),
         ]
@@ -147,6 +155,30 @@ class Series:
             "rx_parameters": rx_parameters(marketing),
             "scan_time": None if self.seconds is None else milliseconds(self.seconds),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Pairs of a scan, as text too, what is left for the operator, and why values may not come back."""
+
+    values: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
+    text: bytes
+    by_hand: str | None
+    said: Reasons
+
+
+@per_scan
+def _written(
+    scan: Acquisition, software: str, region: str | None, contrast: Contrast | None, *paragraphs: str
+) -> _Written:
+    """Write a scan that comes after an injection, or after none, and of which the note says this."""
+    said = Reasons(known=facts.REASONS)
+    slot = Slot(0, scan, contrast=contrast)
+    values = template_values(slot, sequences.family_of(scan, software), software, region, said.at(None))
+    left = what_is_left(scan, paragraphs, values, said, None)
+    pairs = tuple(facts.in_order(values))
+    return _Written(values, pairs, lxprotocol.render(pairs), left, said)
 
 
 def milliseconds(seconds: float) -> int:
@@ -191,12 +223,18 @@ def leave(draft: Draft, reasons: StepReasons) -> None:
         reasons.doubt(name, "written as a note for the operator; GE has no key for it")
 
 
-def add_what_is_left(slot: Slot, values: Mapping[str, str], reasons: Reasons) -> None:
-    """Write into the note what the operator has to set by hand."""
+def what_is_left(
+    scan: Acquisition,
+    paragraphs: Iterable[str],
+    values: Mapping[str, str],
+    reasons: Reasons,
+    index: int | None,
+) -> str | None:
+    """Say what the operator has to set by hand; ``None`` if pairs and note hold everything."""
     back, _ = decode(dict(values))
-    for paragraph in slot.paragraphs:
+    for paragraph in paragraphs:
         back.update(read_fields(paragraph))
-    slot.add(by_hand(account.compare(slot.scan, back, reasons, slot.index)))
+    return by_hand(account.compare(scan, back, reasons, index))
 
 
 def _verbatim(vendor: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
@@ -273,7 +311,7 @@ def _report(protocol: Protocol, target: Target, options: BuildOptions, series: l
             "name": item.name,
             "time": clock(item.seconds) if item.seconds is not None else "",
             "paragraphs": item.slot.paragraphs,
-            "pairs": facts.in_order(item.values),
+            "table": table(item.written.pairs),
         }
         for item in series
     ]
@@ -286,6 +324,14 @@ def _report(protocol: Protocol, target: Target, options: BuildOptions, series: l
         target=str(target),
         series=rows,
     )
+
+
+@lru_cache(maxsize=1024)
+def table(pairs: tuple[tuple[str, str], ...]) -> Markup:
+    """Draw the pairs of a series; many protocols hold the same."""
+    from markupsafe import Markup
+
+    return Markup(environment().get_template("pairs.html.j2").render(pairs=pairs))
 
 
 # --- names, ids, notes and summaries, which donor exports share -----------------------------------------
@@ -318,6 +364,11 @@ def render(template: str, **values: Any) -> bytes:
 
 def note(paragraphs: Sequence[str]) -> bytes:
     """Write the note of a series; text is wrapped as the consoles do."""
+    return _note(*paragraphs)
+
+
+@lru_cache(maxsize=1024)
+def _note(*paragraphs: str) -> bytes:
     return render("notes.html.j2", paragraphs=[wrap(text, 80, break_long_words=False) for text in paragraphs])
 
 

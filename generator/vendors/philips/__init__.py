@@ -1,4 +1,4 @@
-"""Philips: ExamCards of R3.2 to R11.1."""
+"""Philips: ExamCards of R3.2 to R11.1, and printouts."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ class Philips:
     """The dialect; heavy parts are imported when they are used."""
 
     vendor = "philips"
-    formats: tuple[str, ...] = ("philips-examcard",)
+    formats: tuple[str, ...] = ("philips-examcard", "philips-printout")
     gaps: tuple[Gaps, ...] = ("refuse", "sheet")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a SOAP envelope, or the name of a card whose content is damaged."""
         if b"<SOAP-ENV:Envelope" in head or path.suffix.casefold() == ".examcard":
             return self.formats[0]
-        return None
+        from generator.vendors.philips import printouts
+
+        return printouts.sniff(path, head)
 
     def read(self, path: Path) -> tree.ReadResult:
-        """Read a card; see :func:`generator.vendors.philips.reader.read`."""
-        from generator.vendors.philips.reader import read
+        """Read a card or a printout; see ``.reader`` and ``.printouts``."""
+        from generator.vendors.philips import printouts, reader
 
-        return read(path)
+        return printouts.read(path) if printouts.is_one(path) else reader.read(path)
 
     def read_files(self, files: Mapping[str, bytes]) -> tree.ReadResult:
         """Read a card from memory; see :func:`generator.vendors.philips.reader.read_bytes`."""
@@ -38,8 +40,11 @@ class Philips:
 
     def inspect(self, path: Path) -> Inspection:
         """Describe a card; see :func:`generator.vendors.philips.inspect.inspect`."""
+        from generator.vendors.philips import printouts
         from generator.vendors.philips.inspect import inspect
 
+        if printouts.is_one(path):
+            return Inspection.of_printout(printouts.read(path))
         return inspect(path)
 
     def describe(self, path: Path) -> Donor:

@@ -92,6 +92,8 @@ def plan(
                 lines += notes.pause_lines(gaps[index])
         elif isinstance(step, Acquisition):
             planned.append(_scan(index, step, waiting, lines, options))
+            for name in facts.AS_NOTE:
+                view.doubt(name, facts.IN_NOTE)
             waiting, lines = [], []
         else:
             if isinstance(step, Pause) and any(isinstance(other, Pause) for _, other in waiting):
@@ -113,10 +115,7 @@ def _scan(
     injections = [(at, other) for at, other in waiting if isinstance(other, Contrast)]
     stops = [at for at, other in waiting if isinstance(other, Pause)]
     about = [step.instruction] if step.instruction else []
-    if step.plane_reference:
-        about.append(f"Plane: {step.plane_reference}")
-    if step.coverage:
-        about.append(f"Coverage: {', '.join(step.coverage)}")
+    about += notes.said(step)
     if step.second_inversion_time is not None:
         both = (step.inversion_time, step.second_inversion_time)
         times = " and ".join(f"{time:g} ms" for time in both if time is not None)

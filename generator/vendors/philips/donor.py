@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from generator.errors import CannotBuild, UnusableInput
@@ -353,11 +353,18 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     for name, content in files.items():
         if not name.endswith(".ExamCard"):
             continue
-        card = graph.load(envelope.parse(Path(name), content))
-        for index, row in enumerate(assembly.rows(card)):
-            values = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
+        card = reader.written(Path(name), content)
+        for index, step in enumerate(reader.steps(card)):
+            scan = card.string(step.procedure.get("name"))
+            block = from_base64(card.packed(envelope.reference(step.procedure["parameterData"]) or 0))
             found += [
-                Note(code=one.name, step=index, message=f"{row.name!r}: {one.text}, in every real card")
-                for one in broken(relations(), values)
+                Note(code=code, step=index, message=f"{scan!r}: {text}, in every real card")
+                for code, text in _broken(reader.anonymous(block))
             ]
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _broken(block: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and text of every relation that a block breaks."""
+    return tuple((one.name, one.text) for one in broken(relations(), Parameters(block, facts.PROVED_R11)))

@@ -504,6 +504,8 @@ COMPUTED = "the console computes it"
 PLANNED = "planned or chosen on the console, for each patient"
 NO_PARAMETER = "no parameter of an ExamCard is known for it"
 IN_NOTE = "no parameter, so it is in the note of the scan"
+AS_NOTE = {"plane_reference": "Plane", "coverage": "Coverage", "station": "Station", "branch": "Branch"}
+"""Fields without a parameter, and how a note of this program begins the line that says one."""
 # Why a field may not come back from a card, by field.
 REASONS = {
     "repetition_time": "this console shows the time between excitations of a prepared train",
@@ -539,7 +541,7 @@ REASONS = {
     "b_values": "counted in the table of volumes, which is made on the console",
     **dict.fromkeys(("oblique_angles", "patient_position", "table_position", "receive_coils"), PLANNED),
     **dict.fromkeys(("body_part", "laterality", "saturation_band_positions"), PLANNED),
-    **dict.fromkeys(("station", "branch", "slab_overlap", "magnetization_transfer_offset"), NO_PARAMETER),
+    **dict.fromkeys(("slab_overlap", "magnetization_transfer_offset"), NO_PARAMETER),
     **dict.fromkeys(("deep_learning_reconstruction", "diffusion_scheme"), NO_PARAMETER),
     **dict.fromkeys(("interpolation", "number_of_slabs"), COMPUTED),
     "gradient_mode": "the words of another console",
@@ -547,8 +549,7 @@ REASONS = {
     "breath_hold": "a scan that is triggered by breath is in none",
     "elliptical_scanning": COMPUTED,
     "readout": "only cartesian scans are made from templates, and a donor keeps its trajectory",
-    "coverage": IN_NOTE,
-    "plane_reference": IN_NOTE,
+    **dict.fromkeys(AS_NOTE, IN_NOTE),
     "technique": "the parameters of this method are not known",
     "gating": "gating is set up on the console",
     "rr_intervals": "gating is set up on the console",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
-from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64
+from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
 from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
 from generator.vendors.philips.fields import fields
 from generator.vendors.philips.fields.scan import Scan
@@ -44,13 +45,21 @@ def read(path: Path) -> ReadResult:
 
 
 def read_bytes(path: Path, content: bytes) -> ReadResult:
-    """Read a card from memory; errors call it by ``path``. Raises as :func:`read`."""
-    return _Reader(envelope.parse(path, content)).result()
+    """Read a card that was just written; errors call it by ``path``. Raises as :func:`read`."""
+    return _Reader(written(path, content), written=True).result()
+
+
+@lru_cache(maxsize=1)
+def written(path: Path, content: bytes) -> Envelope:
+    """Index a card that was just written, once for reading it back and for the gate."""
+    return envelope.parse(path, content)
 
 
 class _Reader:
-    def __init__(self, card: Envelope) -> None:
-        self.card = card
+    """Reads one card; of one that was written here, equal blocks are understood once."""
+
+    def __init__(self, card: Envelope, written: bool = False) -> None:
+        self.card, self.written = card, written
         self.steps: list[Acquisition | Contrast | Pause] = []
         self.notes: list[Note] = []
 
@@ -120,17 +129,18 @@ class _Reader:
     def _acquisition(self, step: Step, text: str) -> Acquisition:
         name = self.card.string(step.procedure.get("name"))
         parameters = self._parameters(step, name)
-        scan = Scan(
-            parameters,
-            self.field_strength,
-            self.card.string(step.single.get("isPreScan")) == "true",
-            lambda field, code, message: self._note(code, message, field),
-        )
+        of_scan = (self.field_strength, self.card.string(step.single.get("isPreScan")) == "true")
         try:
-            found = fields(scan)
+            found, remarks = (
+                _of_block(anonymous(parameters.data), *of_scan)
+                if self.written
+                else _understand(parameters, *of_scan)
+            )
         except BadBlock as error:
             raise self.card.fail(f"the block of scan {name!r}: {error}", step.number) from error
-        return self._tree(step, name, found, text, parameters)
+        for field, code, message in remarks:
+            self._note(code, message, field)
+        return self._tree(step, name, dict(found), text, parameters)
 
     def _tree(
         self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
@@ -141,6 +151,9 @@ class _Reader:
         if self.own_note:
             vendor["note"] = OWN_NOTE
         side = self.card.string(step.procedure.get("laterality")) or ""
+        if self.own_note:
+            text, in_note = notes.heard(text)
+            found = {**found, **in_note}
         known = {
             "name": name or "",
             "instruction": text or None,
@@ -220,6 +233,29 @@ class _Reader:
         if self.card.tail_size > len("\r\n"):
             text = f"{self.card.tail_size} bytes after the envelope are not part of the card"
             self._note("tail", text, step=None)
+
+
+_Understood = tuple[dict[str, Any], list[tuple[str, str, str]]]
+"""Fields of a scan, and what is to be remarked: field, code and message."""
+
+
+def _understand(parameters: Parameters, field_strength: float | None, is_prescan: bool) -> _Understood:
+    remarks: list[tuple[str, str, str]] = []
+    scan = Scan(parameters, field_strength, is_prescan, lambda *remark: remarks.append(remark))
+    return fields(scan), remarks
+
+
+@lru_cache(maxsize=256)
+def _of_block(block: bytes, field_strength: float | None, is_prescan: bool) -> _Understood:
+    return _understand(Parameters(block, facts.PROVED_R11), field_strength, is_prescan)
+
+
+def anonymous(block: bytes) -> bytes:
+    """Return a block without the number that tells its scan from others; equal scans then are equal."""
+    try:
+        return with_number(block, facts.SCAN_ID, 0)
+    except BadBlock:
+        return block
 
 
 Members = dict[str, Field]

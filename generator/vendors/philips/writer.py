@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from generator.errors import CannotBuild
+from generator.model.kept import per_scan
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.philips import assembly, facts
 from generator.vendors.philips.assembly import Planned, Row
 from generator.vendors.philips.container import envelope, graph
-from generator.vendors.philips.container.block import Block, Parameters, parse_list
+from generator.vendors.philips.container.block import Block, Parameters, parse_list, with_number
 from generator.vendors.philips.container.graph import Bytes, Card, Node, Plain, Text, Typed
 from generator.vendors.philips.fields import express
 from generator.vendors.philips.fields.scan import Settings, apply, in_order
@@ -127,22 +129,42 @@ def _environment() -> Any:
 
 def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Row:
     """Make one row: the parameter list of its technique, changed to what the spec states."""
-    block, current = _block(scan.acquisition)
-    settings = Settings(current, target.field_strength, is_template=True, reasons=reasons.at(scan.index))
-    express(scan.acquisition, settings, scan.duration)
-    if scan.acquisition is _REFERENCE:
-        settings.set(facts.PRE_SCAN, "SENSE_REF_HYBRID")
-    settings.set(facts.SCAN_ID, assembly.scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}"))
-    refused = apply(block, settings, ".".join(map(str, RELEASE)))
-    assert not refused, refused
-    block = in_order(block, ".".join(map(str, RELEASE)))
-    data = block.encode()
+    is_reference = scan.acquisition is _REFERENCE
+    written = _written(scan.acquisition, target.field_strength, scan.duration, is_reference)
+    reasons.take(scan.index, scan.acquisition.name, written.said)
+    scan_id = assembly.scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}")
+    data = with_number(written.block, facts.SCAN_ID, scan_id)
     is_prescan = scan.acquisition.technique == "calibration"
     row = assembly.copy_row(assembly.rows(_loaded())[0])
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
     row.single.set("isPreScan", Plain("true" if is_prescan else "false"))
-    assembly.fill(row, scan, assembly.dynamics(settings), RELEASE, keep_notes=False)
+    assembly.fill(row, scan, written.dynamics, RELEASE, keep_notes=False)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A scan as a parameter block that has no number yet, and what it does not say as it was wanted."""
+
+    block: bytes
+    dynamics: int
+    said: Reasons
+
+
+@per_scan
+def _written(
+    acquisition: Acquisition, field_strength: float, duration: float | None, is_reference: bool
+) -> _Written:
+    block, current = _block(acquisition)
+    said = Reasons()
+    settings = Settings(current, field_strength, is_template=True, reasons=said.at(None))
+    express(acquisition, settings, duration)
+    if is_reference:
+        settings.set(facts.PRE_SCAN, "SENSE_REF_HYBRID")
+    refused = apply(block, settings, ".".join(map(str, RELEASE)))
+    assert not refused, refused
+    data = in_order(block, ".".join(map(str, RELEASE))).encode()
+    return _Written(data, assembly.dynamics(settings), said)
 
 
 def _block(acquisition: Acquisition) -> tuple[Block, Parameters]:

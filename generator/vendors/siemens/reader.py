@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def read_exar(path: Path) -> ReadResult:
     UnusableInput
         If the archive is damaged, or its tree does not hold together.
     """
-    return _read(exar.read(path, exar.TREE_TABLES))
+    return _read(graph.load(exar.read(path, exar.TREE_TABLES)))
 
 
 def read_export(files: Mapping[str, bytes]) -> ReadResult:
@@ -133,18 +134,23 @@ def read_export(files: Mapping[str, bytes]) -> ReadResult:
     name = next(name for name in files if name.endswith((".exar1", ".edx")))
     if name.endswith(".edx"):
         return _read_edx(edx.parse(edx.inflate(files[name], Path(name)), Path(name)), Path(name))
-    return _read(exar.read_bytes(files[name], name), written=True)
+    return _read(_written(files[name], name), written=True)
 
 
-def _read(archive: exar.Archive, written: bool = False) -> ReadResult:
-    tree = graph.load(archive)
+@lru_cache(maxsize=1)
+def _written(data: bytes, name: str) -> graph.Tree:
+    """Load an archive of this program once for reading it back and for the gate."""
+    return graph.load(exar.read_bytes(data, name))
+
+
+def _read(tree: graph.Tree, written: bool = False) -> ReadResult:
     context = Context(written=written)
     protocols = []
     for index, (place, program) in enumerate(graph.programs(tree)):
         context.notes.protocol = index
         protocols.append(_program(tree, program, place, context))
     if not protocols:
-        raise UnusableInput(archive.path, "an archive without a program")
+        raise UnusableInput(tree.archive.path, "an archive without a program")
     context.notes.protocol = None
     return context.result("siemens-exar1", protocols, software_of(tree.baseline))
 
@@ -399,21 +405,27 @@ def _left_out(fields: dict[str, Any], wrong: Mapping[str, str]) -> list[tuple[st
 
 def broken_relations(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     """Name every relation that holds in all real files and not in a protocol of these."""
+    return tuple(
+        Note(code=f"gate-{code}", message=f"{name}: in every real file {said}")
+        for name, text in _texts(files)
+        for code, said in _broken(text)
+    )
+
+
+@lru_cache(maxsize=512)
+def _broken(text: str) -> tuple[tuple[str, str], ...]:
+    """Name and text of every relation that a protocol breaks."""
     from generator.vendors.gate import broken
     from generator.vendors.siemens.fields.relations import RELATIONS, Draft
 
-    found = []
-    for name, text in _texts(files):
-        for block in ascconv.stations(text):
-            for one in broken(RELATIONS, Draft(block, {})):
-                found.append(Note(code=f"gate-{one.name}", message=f"{name}: in every real file {one.text}"))
-    return tuple(found)
+    blocks = ascconv.stations(text)
+    return tuple((one.name, one.text) for block in blocks for one in broken(RELATIONS, Draft(block, {})))
 
 
 def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     for file, data in files.items():
         if file.endswith(".exar1"):
-            tree = graph.load(exar.read_bytes(data, file))
+            tree = _written(data, file)
             for node in tree.nodes.values():
                 if node.kind == "EdfMeasurementStep":
                     for protocol in tree.children(node, "EdfProtocol"):

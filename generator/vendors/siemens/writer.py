@@ -20,7 +20,7 @@ from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import Node, chain
-from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
+from generator.vendors.siemens.container.store import Store, add_tree, assemble, packed, tagged, text_hash
 from generator.vendors.siemens.fields import doubt, geometry, preview, write_fields
 from generator.vendors.siemens.fields.block import Said
 
@@ -131,14 +131,14 @@ def finish_program(
 
 def pause(store: Store, program: Node, step: Planned, number: int, injector: bool) -> Node:
     """Add a pause step whose label is its text."""
-    key = store.content("EdfPauseStep", static_content("EdfPauseStep", injector=injector))
+    key = store.raw_content(*packed("EdfPauseStep", _static("EdfPauseStep", injector=injector)))
     node = store.node("EdfPauseStep", f"step {number}", key, parent=program.element)
     return store.labelled(node, step.text)
 
 
 def measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
     """Add a measurement step with a rendered protocol."""
-    key = store.content("EdfMeasurementStep", static_content("EdfMeasurementStep"))
+    key = store.raw_content(*packed("EdfMeasurementStep", _static("EdfMeasurementStep")))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
     protocol = store.node(
         "EdfProtocol",
@@ -298,6 +298,7 @@ class Planned:
         a = self.acquisition
         parts = [f"plane: {a.plane_reference}" if a and a.plane_reference else ""]
         parts += [f"coverage: {', '.join(a.coverage)}" if a and a.coverage else ""]
+        parts += [f"{name}: {getattr(a, name)}" for name in ("station", "branch") if a and getattr(a, name)]
         return "; ".join(filter(None, [*parts, *self.remarks]))
 
 

@@ -180,11 +180,6 @@ class ScanLines:
             groups.setdefault(entry.section, []).append(entry)
         return list(groups.items())
 
-    def tagged(self) -> Iterator[tuple[str, Entry]]:
-        """Yield every line with the name of its XML element."""
-        yield from (("entry", one) for one in self.entries)
-        yield from (("text", one) for one in self.extras)
-
     @property
     def beyond(self) -> list[Entry]:
         """Extras that ask something of the radiographer."""

@@ -107,7 +107,7 @@ def read_bands_and_beats(series: Series) -> None:
     fields["saturation_bands"] = len(sides)
     if sides:
         fields["saturation_band_positions"] = sides
-    if facts.BREATHING_RATE in left and fields["gating"] in (None, "none"):
+    if any(key in left for key in facts.BREATHING_KEYS) and fields["gating"] in (None, "none"):
         fields["gating"] = "respiratory"
     if left.get(facts.HEART_PHASES, "1") not in ("", "1"):
         del fields["number_of_temporal_positions"]  # phases of the heart beat, of which more is not known
@@ -223,6 +223,11 @@ def write_diffusion(draft: Draft) -> None:
     draft.values[facts.B_VALUES] = "".join(f"{b:.1f};" for b in repeats)
     draft.values[facts.B_AVERAGES] = "".join(f"{n:.1f};" for n in repeats.values())
     draft.reasons["b_values"] = "b=0 images stand first on GE, each b-value once"
-    if directions := scan.diffusion_directions:
+    directions = scan.diffusion_directions
+    if directions and directions not in facts.DIRECTION_MODES and directions < facts.FEWEST_OF_TENSOR:
+        directions = 3
+        draft.reasons["diffusion_directions"] = "GE measures one, three or at least six directions"
+        draft.reasons["diffusion_scheme"] = draft.reasons["diffusion_directions"]
+    if directions:
         draft.values[facts.DIRECTION_MODE] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
         draft.put(facts.DIRECTIONS, directions)

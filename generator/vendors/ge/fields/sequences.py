@@ -124,8 +124,9 @@ def family_of(scan: Acquisition, software: str = facts.DEFAULT_SOFTWARE) -> Fami
     name = _BY_TECHNIQUE.get(
         (scan.technique or "other", dimension(scan)), f"unknown_{dimension(scan).lower()}"
     )
-    if scan.second_inversion_time:
-        name = f"unknown_{dimension(scan).lower()}"  # with one inversion it would be another contrast
+    if scan.second_inversion_time or (name == "dwi" and not any(scan.b_values or ())):
+        # With one inversion, or a b-value that nobody asked for, it would be another contrast.
+        name = f"unknown_{dimension(scan).lower()}"
     elif name == "fse_2d" and scan.inversion_time:
         name = "stir_2d" if scan.inversion_time <= facts.STIR_LONGEST_TI else "flair_2d"
     elif name == "cube" and scan.inversion_time:

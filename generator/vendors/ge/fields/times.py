@@ -154,6 +154,8 @@ def write_inversion(draft: Draft) -> None:
         draft.put(facts.TI, draft.scan.inversion_time)
         draft.removed[facts.TI_AUTOMATIC] = None
         draft.tokens.add(facts.INVERSION_OPTION)
+    elif facts.INVERSION_OPTION in draft.tokens:
+        draft.put(facts.TI_AUTOMATIC, 1)  # what the spec does not state the console chooses
     draft.reasons["second_inversion_time"] = "no key for a second inversion is known"
 
 

@@ -279,6 +279,21 @@ def _encode(records: Sequence[Record]) -> bytes:
     return b"".join([*table, *pools["integer"], *pools["float"], *pools["text"], *(t + b"\0" for t in lists)])
 
 
+def with_number(data: bytes, name: str, number: int) -> bytes:
+    """Return a block with another number in an integer record of one value.
+
+    Raises
+    ------
+    BadBlock
+        If it holds no such record.
+    """
+    entry = Parameters(data).place(name)
+    if entry is None or entry[:2] != (INTEGER, 1):
+        raise BadBlock(f"no record {name!r} of one whole number")
+    at = entry[2]
+    return data[:at] + _ONE_INTEGER.pack(number) + data[at + _ONE_INTEGER.size :]
+
+
 def _place_lists(records: Sequence[Record], start: int) -> tuple[int, dict[bytes, int]]:
     """Give every distinct enum list its place, in order of first use."""
     places: dict[bytes, int] = {}
@@ -393,6 +408,15 @@ class Parameters(Mapping[str, Any]):
             return default
         value = known[name] = self._value(name, entry)
         return value
+
+    @property
+    def data(self) -> bytes:
+        """The block as it is stored."""
+        return self._data
+
+    def place(self, name: str) -> Entry | None:
+        """Return where and what a record is, ``None`` if there is none of the name."""
+        return self._records.get(name)
 
     def as_dict(self) -> dict[str, Any]:
         """Decode all; an enum that cannot be translated is given as stored."""

@@ -9,6 +9,12 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
+
+from generator.model.fields import field_table
+from generator.model.tree import Acquisition
+from generator.text import number
+from generator.vendors.philips.facts import AS_NOTE
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
@@ -121,10 +127,10 @@ def understand(text: str) -> Lines:
     agent = dose = delay = None
     pause, free = [], []
     for line in text.splitlines():
-        if found := _INJECT.match(line):
-            agent, dose = found[1], float(found[2]) if found[2] else None
-        elif found := _DELAY.match(line):
-            delay = float(found[1])
+        if (found := _INJECT.match(line)) and (found[2] is None or number(found[2]) is not None):
+            agent, dose = found[1], number(found[2])
+        elif (found := _DELAY.match(line)) and number(found[1]) is not None:
+            delay = number(found[1])
         elif line.startswith(_PAUSE):
             pause.append(line.removeprefix(_PAUSE))
         else:
@@ -158,3 +164,26 @@ def write(text: str) -> str:
     central = b"PK\x01\x02" + struct.pack("<H", 10) + common + struct.pack("<3H2I", 0, 0, 0, 0, 0) + _NAME
     end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 1, 1, len(central), len(local), 0)
     return base64.b64encode(local + central + end).decode("ascii")
+
+
+def said(scan: Acquisition) -> list[str]:
+    """Say the fields of a scan that no parameter holds, a line each."""
+    stated = {name: getattr(scan, name) for name in AS_NOTE if getattr(scan, name) is not None}
+    return [
+        f"{AS_NOTE[name]}: {', '.join(value) if isinstance(value, tuple) else value}"
+        for name, value in stated.items()
+    ]
+
+
+def heard(text: str) -> tuple[str, dict[str, Any]]:
+    """Part the text of a note of this program into the rest and the fields of :func:`said`."""
+    table, found, rest = field_table(Acquisition), dict[str, Any](), list[str]()
+    names = {f"{label}: ": name for name, label in AS_NOTE.items()}
+    for line in text.split("\n"):
+        label = next((label for label in names if line.startswith(label)), None)
+        if label is None:
+            rest.append(line)
+        else:
+            value = line.removeprefix(label)
+            found[names[label]] = tuple(value.split(", ")) if table[names[label]].shape == "list" else value
+    return "\n".join(rest), found

@@ -7,11 +7,13 @@ folder, the program. Source: formats/siemens.md sections 2.2 to 2.5 and 9.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from generator.errors import UsageError
@@ -68,13 +70,24 @@ class Store:
 
     def string(self, text: str, parent: str | None, what: str) -> Node:
         """Add a text node, such as a label."""
-        key = self.content("EdfString", {"Dates": {}, "Texts": {"": text}})
+        key = self.raw_content(*_string(text))
         return self.node("EdfString", what, key, parent=parent)
 
     def labelled(self, node: Node, text: str) -> Node:
         """Give a node a new label."""
         node.label = self.string(text, node.element, f"label of {node.element}").element
         return node
+
+
+@lru_cache(maxsize=4096)
+def packed(kind: str, document: str) -> tuple[bytes, bytes]:
+    """Content bytes of a document given as JSON, and the same compressed."""
+    content = exar.dumps(kind, exar.number(json.loads(document)))
+    return content, exar.deflate(content)
+
+
+def _string(text: str) -> tuple[bytes, bytes]:
+    return packed("EdfString", json.dumps({"Dates": {}, "Texts": {"": text}}))
 
 
 def structure(root: str, chain: Sequence[str], program: str | None) -> dict[str, Any]:

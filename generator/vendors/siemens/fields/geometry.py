@@ -345,6 +345,8 @@ def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dic
     thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None) or _old_thickness(old)
     if thickness and images:
         found[f.THICKNESS] = thickness * images
+    elif three and a.slab_thickness:
+        found[f.THICKNESS] = a.slab_thickness
     return found | ({f.PHASE_FOV: fov[1], f.READ_FOV: fov[0]} if fov else {})
 
 

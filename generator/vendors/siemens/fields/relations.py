@@ -232,9 +232,19 @@ def _inverted(d: Draft) -> bool:
     return d.integer(f.INVERSION) in f.INVERSIONS
 
 
-def _times_fit(d: Draft) -> bool:
+def _last_times(d: Draft) -> tuple[int, int]:
+    """The last echo time and the inversion time, in microseconds."""
     last = d.integer(f"{f.TE}[{d.integer(f.CONTRASTS, 1) - 1}]")
-    return max(last, d.integer(f"{f.TI}[0]") if _inverted(d) else 0) < d.integer(f.TR, 1)
+    return last, d.integer(f"{f.TI}[0]") if _inverted(d) else 0
+
+
+def _times_fit(d: Draft) -> bool:
+    return max(_last_times(d)) < d.integer(f.TR, 1)
+
+
+def _mend_times(d: Draft) -> None:
+    """Give a scan whose TR is not known room for its times: a train read in its middle ends at twice both."""
+    d.put(f.TR, math.ceil(2 * sum(_last_times(d)) / 10_000) * 10_000)
 
 
 def _diffuses(d: Draft) -> bool:
@@ -317,7 +327,8 @@ RELATIONS: tuple[Relation[Draft], ...] = (
              *_TR, "repetition_time"),
     Relation("echo-time", "TE is a multiple of 10 us", 7, 220, *_TE, "echo_times"),
     Relation("inversion-time", "TI is a multiple of 1 ms", 7, 44, *_TI, "inversion_time"),
-    Relation("times", "echo and inversion times are shorter than TR", 7, 220, _times_fit),
+    Relation("times", "echo and inversion times are shorter than TR", 7, 220, _times_fit, _mend_times,
+             "repetition_time"),
     Relation("dwell-time", "the dwell time is a multiple of 100 ns", 7, 220,
              lambda d: d.integer(f"{f.DWELL}[0]") % 100 == 0),
     Relation("diffusion-directions", "trace modes have their one number of directions, MDDW at least six",

@@ -1,0 +1,150 @@
+"""Printouts of Philips: the protocol dump as PDF and the text export, each label a parameter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator import vendors
+from generator.donors import library
+from generator.errors import UnusableInput
+from generator.model.tree import Acquisition
+from generator.vendors.philips import DIALECT
+from tests.support import pdf
+
+# below another row, label, value
+INFO = [
+    (False, "Total scan duration", "04:31.5"), (False, "Act. TR/TE (ms)", "8.1 / 3.7"),
+    (False, "ACQ matrix M x P", "256 x 220"), (False, "ACQ voxel MPS (mm)", "0.94 / 0.95 / 1.20"),
+    (False, "Act. WFS (pix) / BW (Hz)", "2.268 / 191.5"), (False, "TFE factor", "200"),
+    (False, "Respiratory compensation", "no"), (False, "NSA", "2"), (False, "Flow compensation", "no"),
+    (False, "Dynamic study", "individual"), (True, "dyn scans", "4"), (True, "MTC", "yes"),
+]  # fmt: skip
+GEOMETRY = [
+    (False, "Nucleus", "H1"), (False, "Uniformity", "CLEAR"), (False, "FOV FH (mm)", "240"),
+    (True, "AP (mm)", "210"), (True, "RL (mm)", "180"), (False, "ACQ voxel size FH (mm)", "0.9375"),
+    (True, "AP (mm)", "0.95"), (True, "RL (mm)", "1.2"), (False, "SENSE", "yes"),
+    (True, "P reduction (AP)", "1.8"), (True, "S reduction (RL)", "1.5"), (False, "Stacks", "1"),
+    (True, "slices", "150"), (True, "slice orientation", "sagittal"), (True, "fold-over direction", "AP"),
+    (True, "fat shift direction", "F"), (False, "REST slabs", "0"),
+    (False, "Stack Offc. AP (P=+mm)", "4.9"), (True, "RL (L=+mm)", "3.9"), (True, "Ang. AP (deg)", "0"),
+    (True, "RL (deg)", "0"), (True, "FH (deg)", "0"),
+]  # fmt: skip
+CONTRAST = [
+    (False, "Scan type", "Imaging"), (False, "Scan mode", "3D"), (True, "technique", "FFE"),
+    (False, "Contrast enhancement", "T1"), (False, "Acquisition mode", "cartesian"),
+    (False, "Fast Imaging mode", "TFE"), (True, "shot mode", "multishot"),
+    (True, "shot interval", "user defined"),
+    (True, "(ms)", "2100"), (False, "Echoes", "1"), (False, "TE", "user defined"), (True, "(ms)", "3.7"),
+    (False, "Flip angle (deg)", "8"), (False, "TR", "shortest"), (False, "Halfscan", "no"),
+    (False, "Fat suppression", "SPAIR"), (False, "TFE prepulse", "invert"), (True, "delay", "user defined"),
+    (True, "(ms)", "950"), (False, "MTC", "no"), (False, "Diffusion mode", "no"),
+    (False, "Gradient mode", "maximum"),
+]  # fmt: skip
+
+
+def check(scan: Acquisition) -> None:
+    assert (scan.technique, scan.mr_acquisition_type) == ("magnetization_prepared_gradient_echo", "3D")
+    assert (scan.repetition_time, scan.echo_times, scan.flip_angle) == (8.1, (3.7,), 8)
+    assert (scan.inversion_time, scan.repetition_time_preparation) == (950, 2100)
+    assert (scan.field_of_view, scan.acquisition_matrix) == ((240, 210), (256, 220))
+    assert scan.voxel_size == pytest.approx((0.94, 0.95, 1.2), abs=0.01)
+    assert (scan.slice_thickness, scan.slice_gap, scan.number_of_slices) == (1.2, None, 150)
+    assert (scan.plane, scan.phase_encoding_direction) == ("sagittal", "AP")
+    assert (scan.parallel_reduction_factor_in_plane, scan.parallel_reduction_factor_out_of_plane) == (
+        1.8,
+        1.5,
+    )
+    assert (scan.echo_train_length, scan.pixel_bandwidth, scan.number_of_averages) == (200, 191.5, 2)
+    assert (scan.fat_suppression, scan.partial_fourier_phase) == ("spair", 1)
+    assert (scan.magnetization_transfer, scan.number_of_temporal_positions) == (False, 4)
+    assert scan.acquisition_duration == 271.5
+
+
+def export(rows: list[tuple[bool, str, str]]) -> str:
+    lines = []
+    for below, label, value in rows:
+        shown = value if value.replace(".", "").isdigit() else f'"{value}"'
+        lines.append(f"{'    ' if below else ''}{label} =\t\t{shown};")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def test_a_text_export_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "T1 sag.txt"
+    path.write_text(export([*GEOMETRY, *CONTRAST, *INFO]), encoding="cp1252")
+    dialect, kind = vendors.of_file(path)
+    found = dialect.read(path)
+    (scan,) = found.protocols[0].acquisitions
+    assert (kind, found.format, scan.name) == ("philips-printout", "philips-printout", "T1 sag")
+    check(scan)
+
+
+def dump() -> list[list[pdf.Placed]]:
+    """A page as the dump has it: three columns, labels and values that go on further left."""
+    words: list[pdf.Placed] = [
+        (54, 800, "Philips MRI Protocol Dump"), (60, 770, "Hospital (1) |"), (120, 770, "InBox (1) |"),
+        (60, 760, "my card (2) 09:03.0 |"), (180, 760, "T1 sag 04:31.5"),
+        (97, 740, "INFO PAGE"), (240, 740, "GEOMETRY"), (400, 740, "CONTRAST"),
+    ]  # fmt: skip
+    for x, rows in ((60, INFO), (215, GEOMETRY), (390, CONTRAST)):
+        y = 730
+        for below, label, value in rows:
+            first, _, rest = label.rpartition(" ") if len(label) > 24 else (label, "", "")
+            words += [(x + 12 * below, y, first), (x + 95, y, value.removesuffix(" 1.20"))]
+            if rest:
+                words.append((x - 1.5, y - 6, rest))
+            if value.endswith(" 1.20"):
+                words.append((x + 93.5, y - 6, "1.20"))
+            y -= 13
+    return [words]
+
+
+def test_a_dump_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    found = DIALECT.read(pdf.write(tmp_path / "a.pdf", dump(), size=5))
+    (card,) = found.protocols
+    assert (found.format, card.name, card.acquisition_duration) == ("philips-printout", "my card", 543)
+    (scan,) = card.acquisitions
+    assert scan.name == "T1 sag"
+    check(scan)
+    assert "printout" in DIALECT.inspect(tmp_path / "a.pdf").facts[1][1]
+
+
+def test_a_word_of_no_list_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(export([*GEOMETRY, *CONTRAST, *INFO]).replace("SPAIR", "by magic"), encoding="cp1252")
+    found = DIALECT.read(path)
+    assert found.protocols[0].acquisitions[0].fat_suppression is None
+    assert ("fat_suppression", "printed") in {(note.field, note.code) for note in found.notes}
+
+
+def test_other_texts_are_not_taken_for_an_export(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("[tool]\nname = 'x'\nStacks = 3\n\nAnd a sentence.\n" * 4)
+    assert DIALECT.sniff(path, path.read_bytes()) is None
+
+
+def test_it_is_no_donor(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(export([*GEOMETRY, *CONTRAST, *INFO]), encoding="cp1252")
+    with pytest.raises(UnusableInput, match="a printout is no donor"):
+        library(DIALECT, [path])
+
+
+@pytest.mark.corpus
+def test_what_is_printed_is_what_the_card_holds(corpus: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    stem = corpus / "philips" / "R5.3" / "spine_generic_philips_R53"
+    printed, stored = (DIALECT.read(Path(f"{stem}{end}")).protocols[0] for end in (".pdf", ".ExamCard"))
+    assert printed.name == stored.name
+    assert printed.acquisition_duration == pytest.approx(stored.acquisition_duration, abs=0.05)
+    compared = 0
+    for a, b in zip(stored.acquisitions, printed.acquisitions, strict=True):
+        for what in Acquisition.model_fields.keys() - {"vendor"}:
+            one, other = getattr(a, what), getattr(b, what)
+            if one is not None and other is not None:
+                exact = isinstance(one, str | bool) or (isinstance(one, tuple) and isinstance(one[0], str))
+                assert one == other if exact else one == pytest.approx(other, rel=0.011), f"{a.name}: {what}"
+                compared += 1
+    assert compared > 280
