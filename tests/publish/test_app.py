@@ -28,7 +28,7 @@ from generator.publish import app
 from generator.publish.serve import server
 from tests.test_app import PROTOCOL, REAL, by_command, template
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app")]
 
 PATIENCE = 60  # s; how quick it is is measured by hand and never asserted
 
@@ -273,26 +273,23 @@ def test_the_tabs_are_worked_by_keyboard(page: Page, tmp_path: Path) -> None:
         assert page.find(f"#panel-{name}").is_displayed()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("name", ["overview", "compare", "patch", "translate", "whatif"])
-def test_axe_finds_no_fault_and_a_phone_is_wide_enough(
-    page: Page, tmp_path: Path, name: str, colours: str
-) -> None:
+def test_axe_finds_no_fault_and_a_phone_is_wide_enough(page: Page, tmp_path: Path, name: str) -> None:
     pytest.importorskip("axe_core_python", reason="needs the package axe-core-python, which carries axe-core")
-    width = 390 if colours == "dark" else 1280
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    media = {"media": "screen", "features": [{"name": "prefers-color-scheme", "value": colours}]}
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     if "Siemens" not in page.text("#loaded"):
         page.clear()
         page.drop(tmp_path / template(tmp_path, "siemens"))
     page.tab(name)
     if name != "overview":
         press_go(page, f"#panel-{name} button.go", f"#panel-{name} .result")
-    assert axe(page) == []
-    wide, room = page.script("return [document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= room
+    for width, colours in ((1280, "light"), (390, "dark")):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"media": "screen", "features": [{"name": "prefers-color-scheme", "value": colours}]}
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        assert axe(page) == []
+        wide, room = page.script("return [document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
 
 
 def test_the_page_speaks_french(page: Page, tmp_path: Path) -> None:
