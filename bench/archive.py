@@ -2,8 +2,8 @@
 
 ``python -m bench.archive`` makes archives of headers that never were (tests/support/headers.py) of growing
 size and reads each into a store on two processes; a bare pydicom loop and dicompare read a sample of the same
-files in the same run. ``--kill`` ends the largest run twice and goes on; ``--dask`` reads it on two local Dask
-workers, one of which is killed on the way.
+files in the same run. ``--kill`` ends the largest run twice and goes on; ``--dask`` reads it on two Dask
+workers of this machine, one of which is killed on the way.
 """
 
 from __future__ import annotations
