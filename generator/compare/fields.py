@@ -41,6 +41,13 @@ _OWN_WORDS = frozenset({
 })  # fmt: skip
 """As a console shows them: the words of one vendor say nothing beside those of another."""
 
+_SHOWN = {
+    "repetition_time": ("repetition_time_preparation", "repetition_time_excitation"),
+    "flip_angle": ("refocusing_flip_angle",),
+}
+"""Fields as the console shows them, and what they may be: the cycle or the excitations of a prepared scan,
+the excitation or the refocusing angle of a train."""
+
 _SILENCE_SPEAKS = frozenset({"inversion_time", "second_inversion_time"})
 """Fields that are empty because there is nothing of the kind, in every format that states the family."""
 
@@ -135,10 +142,12 @@ def _names(a: Step, b: Step, terms: Terms) -> Iterator[str]:
 
 
 def _shown_otherwise(a: Step, b: Step) -> frozenset[str]:
-    """The repetition time of a prepared scan: consoles show the cycle or the excitations, both fields too."""
-    physical = ("repetition_time_preparation", "repetition_time_excitation")
-    both = any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
-    return frozenset({"repetition_time"} if both else ())
+    """What consoles show of several physical fields, where both sides state one of those."""
+    return frozenset(
+        shown
+        for shown, physical in _SHOWN.items()
+        if any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
+    )
 
 
 def _silence_counts(name: str, a: Step, b: Step, terms: Terms) -> bool:
@@ -150,7 +159,9 @@ def _silence_counts(name: str, a: Step, b: Step, terms: Terms) -> bool:
 
 def is_off(name: str, value: Any) -> bool:
     """Say whether a value says no more than that there is nothing of the kind."""
-    return value in (False, "none", (), {}) or value == (1 if name in _ONE_IS_OFF else 0)
+    if isinstance(value, tuple):
+        return all(part == 0 for part in value)
+    return value in (False, "none", {}) or value == (1 if name in _ONE_IS_OFF else 0)
 
 
 def severity(name: str, a: Any, b: Any, terms: Terms = OPEN) -> Severity:
