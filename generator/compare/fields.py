@@ -122,7 +122,7 @@ def compare_steps(a: Step, b: Step, terms: Terms = OPEN, unknown: frozenset[str]
             continue
         if one is not None and other is not None:
             compared.append(name)
-            if not same(one, other) or not same(other, one):
+            if not (same(one, other) and same(other, one)) and not _both_null_fat(name, a, b):
                 differences.append(Difference(name, one, other, severity(name, one, other, terms)))
         elif name not in unknown and _silence_counts(name, a, b, terms):
             if not is_off(name, one if other is None else other):
@@ -148,6 +148,18 @@ def _shown_otherwise(a: Step, b: Step) -> frozenset[str]:
         for shown, physical in _SHOWN.items()
         if any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
     )
+
+
+def _both_null_fat(name: str, a: Step, b: Step) -> bool:
+    """Whether both null fat by a short inversion, which consoles call STIR, or say with the TI alone."""
+    times = [getattr(step, "inversion_time", None) for step in (a, b)]
+    words = {getattr(step, "fat_suppression", None) for step in (a, b)}
+    short = all(time is not None and time <= _LONGEST_STIR for time in times)
+    return name == "fat_suppression" and short and words == {"none", "stir"}
+
+
+_LONGEST_STIR = 300.0
+"""Fat is null below 200 ms at 1.5 T and 260 ms at 3 T (T1 of fat below 400 ms); grey matter beyond 600 ms."""
 
 
 def _silence_counts(name: str, a: Step, b: Step, terms: Terms) -> bool:

@@ -138,6 +138,14 @@ def _technique(scan: Acquisition, way: Way) -> Iterator[Told]:
         yield "technique", "other", "the file names no family of sequences: choose the sequence", "operator"
 
 
+def _open_side(scan: Acquisition, way: Way) -> Iterator[Told]:
+    """A field of view of which one side is known."""
+    sides = scan.field_of_view
+    if sides and sides[0] and not sides[1]:
+        why = "the file does not say the size in phase direction; as large as in readout"
+        yield "field_of_view", (sides[0], sides[0]), why, "operator"
+
+
 def _slab(scan: Acquisition, way: Way) -> Iterator[Told]:
     """Partitions, their thickness and the slab hang together; consoles show two of the three."""
     slab, thickness = scan.slab_thickness, scan.slice_thickness
@@ -248,5 +256,5 @@ _SAME_FIELD = 0.05
 
 
 RULES: tuple[Rule, ...] = (
-    _technique, _own_words, _slab, _repetition, _cycle, _acceleration, _meanings, _field,
+    _technique, _own_words, _open_side, _slab, _repetition, _cycle, _acceleration, _meanings, _field,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from generator.compare.comparison import step_name
 from generator.compare.fields import OPEN, Difference, Found, Severity, compare_steps, is_off
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Loss, Pause, Protocol, ReadResult, Step, Target
+from generator.timing.families import explain_missing, why_not
 from generator.timing.timeline import build_timeline
 from generator.translate import physics
 from generator.translate.adapt import LEFT_OUT, Adapted, Change, Way, adapt, is_calibration
@@ -68,7 +69,7 @@ class Moved:
     shown : float or None
         Seconds that the source's console showed.
     expected : float or None
-        Seconds of what was written, by the formulas of the target; with its interval.
+        Seconds of what was written, by the formulas of the target; with its interval, or why there is none.
     """
 
     index: int
@@ -80,6 +81,7 @@ class Moved:
     shown: float | None = None
     expected: float | None = None
     interval: tuple[float, float] | None = None
+    why_no_time: str = ""
     contrast: tuple[Contrast, ...] = ()
 
 
@@ -252,10 +254,12 @@ def _moved(
     different = {row.field for row in rows}
     same = tuple(name for name in found.compared if name not in different)
     written = export.times.get(now) if export and now is not None else None
+    there, target = _as_written(adapted.protocol.steps[now or 0], after), way.target
+    missing = explain_missing(there, target.vendor, target.field_strength, target.software)
     return Moved(
         index, before, after, same, (*whole, *rows), found, before.acquisition_duration,
         written.written if written else None, written.interval if written else None,
-        tuple(_contrasts(before, _as_written(adapted.protocol.steps[now or 0], after), way)),
+        why_not(missing) if missing else "", tuple(_contrasts(before, there, way)),
     )  # fmt: skip
 
 

@@ -66,7 +66,8 @@ def _times(one: Migration) -> Iterator[tuple[str, ...]]:
     for step in one.steps:
         if isinstance(step.before, Acquisition):
             before = "?" if step.shown is None else clock(step.shown)
-            after = "?" if step.expected is None else with_interval(step.expected, step.interval)
+            unknown = step.why_no_time or "?"
+            after = unknown if step.expected is None else with_interval(step.expected, step.interval)
             yield str(step.index), step.before.name, before, after if step.after else "-"
 
 
@@ -179,6 +180,11 @@ def _pair(one: Migration, step: Moved) -> dict[str, Any]:
             }
             for row in step.rows
         ],
-        "time": {"source": step.shown, "written": step.expected, "interval": step.interval},
+        "time": {
+            "source": step.shown,
+            "written": step.expected,
+            "interval": step.interval,
+            "why_not": None if step.expected is not None else step.why_no_time or None,
+        },
         "contrast": [{"ratio": ratio.name, "a": ratio.before, "b": ratio.after} for ratio in step.contrast],
     }
