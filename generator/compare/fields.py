@@ -183,7 +183,10 @@ def severity(name: str, a: Any, b: Any, terms: Terms = OPEN) -> Severity:
     return "time" if name in TIME else "bookkeeping" if name in BOOKKEEPING else "image"
 
 
-def _verbatim(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+def _verbatim(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "vendor") -> Iterator[Difference]:
     for key in sorted(a.keys() | b.keys()):
-        if a.get(key) != b.get(key):
-            yield Difference(f"vendor.{key}", a.get(key), b.get(key), "vendor")
+        one, other = a.get(key), b.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _verbatim(one, other, f"{path}.{key}")
+        elif one != other:
+            yield Difference(f"{path}.{key}", one, other, "vendor")

@@ -15,7 +15,7 @@ from generator.model.tree import Acquisition, Loss, Pause, Protocol, ReadResult,
 from generator.timing.families import explain_missing, why_not
 from generator.timing.timeline import build_timeline
 from generator.translate import physics
-from generator.translate.adapt import LEFT_OUT, Adapted, Change, Way, adapt, is_calibration
+from generator.translate.adapt import LEFT_OUT, Adapted, Change, Way, adapt
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.matching import region_of
 from generator.vendors.reasons import make
@@ -64,6 +64,8 @@ class Moved:
     ----------
     after : Step or None
         What was read back from the export; ``None`` if the step is not in it.
+    place : int or None
+        Index of that step in the export.
     same : tuple of str
         Fields that came through unchanged.
     shown : float or None
@@ -75,6 +77,7 @@ class Moved:
     index: int
     before: Step
     after: Step | None
+    place: int | None
     same: tuple[str, ...]
     rows: tuple[Row, ...]
     found: Found
@@ -236,19 +239,18 @@ def _moved(
 ) -> Moved:  # fmt: skip
     before = protocol.steps[index]
     now = adapted.origins.index(index) if index in adapted.origins else None
-    after = _read_back(export, now)
+    place = _place(export, before, now)
+    after = export.back.steps[place] if export and export.back and place is not None else None
     own = [loss for loss in losses if loss.step == index]
     changes = [one for one in adapted.changes if one.step == index]
     whole = [_whole(loss) for loss in own if loss.field is None]
     whole += [_told(one) for one in changes if one.field is None and now is not None]
     if not isinstance(before, Acquisition):
-        found = compare_steps(before, after, OPEN) if after and after.kind == before.kind else Found()
+        found = _compared(before, after)
         rows = [_row(one.name, one, own, changes) for one in found.differences]
-        return Moved(index, before, after, found.compared, (*whole, *rows), found)
-    if is_calibration(before) and now is None:
-        return Moved(index, before, None, (), tuple(whole), Found(), before.acquisition_duration)
+        return Moved(index, before, after, place, found.compared, (*whole, *rows), found)
     if not isinstance(after, Acquisition):
-        return Moved(index, before, after, (), tuple(whole), Found(), before.acquisition_duration)
+        return Moved(index, before, after, place, (), tuple(whole), Found(), before.acquisition_duration)
     found = compare_steps(before, after, OPEN, frozenset(_notes(source, index)))
     rows = list(_rows(before, after, found, own, changes))
     different = {row.field for row in rows}
@@ -257,17 +259,28 @@ def _moved(
     there, target = _as_written(adapted.protocol.steps[now or 0], after), way.target
     missing = explain_missing(there, target.vendor, target.field_strength, target.software)
     return Moved(
-        index, before, after, same, (*whole, *rows), found, before.acquisition_duration,
+        index, before, after, place, same, (*whole, *rows), found, before.acquisition_duration,
         written.written if written else None, written.interval if written else None,
         why_not(missing) if missing else "", tuple(_contrasts(before, there, way)),
     )  # fmt: skip
 
 
-def _read_back(export: Export | None, now: int | None) -> Step | None:
-    if export is None or now is None or export.back is None or now not in (export.origins or ()):
+def _place(export: Export | None, before: Step, now: int | None) -> int | None:
+    """Index of a step in the export; several instructions in a row may be one there."""
+    if export is None or now is None or export.back is None or export.origins is None:
         return None
-    assert export.origins is not None
-    return export.back.steps[export.origins.index(now)]
+    if now in export.origins:
+        return export.origins.index(now)
+    stops = ((i, step.text) for i, step in enumerate(export.back.steps) if isinstance(step, Pause))
+    return next((i for i, text in stops if isinstance(before, Pause) and before.text in text), None)
+
+
+def _compared(before: Step, after: Step | None) -> Found:
+    if after is None or after.kind != before.kind:
+        return Found()
+    if isinstance(before, Pause) and isinstance(after, Pause) and before.text in after.text:
+        return Found(compared=("text",))
+    return compare_steps(before, after, OPEN)
 
 
 def _notes(source: ReadResult, index: int) -> Iterator[str]:

@@ -66,7 +66,9 @@ def echo_time_for(scan: Acquisition, source: Target, target: Target) -> Converte
     spacing, design = found[1].spacing, found[1].design
     if after == "equivalent":
         centre = max(1, round(scan.echo_times[0] / spacing))
-        time = trains.equivalent_echo_time(trains.variable_angles(centre, design), spacing)
+        angles = [trains.variable_angles(centre, one) for one in (design, *trains.DESIGNS)]
+        time, *others = (trains.equivalent_echo_time(one, spacing) for one in angles)
+        spread = f"; {min(others):.0f} to {max(others):.0f} ms by other published angles"
         said = (
             "the target shows the echo time of a spin echo of the same T2 weight, the source when it is read"
         )
@@ -74,11 +76,11 @@ def echo_time_for(scan: Acquisition, source: Target, target: Target) -> Converte
         echo = trains.centre_of(scan.echo_times[0], scan.echo_train_length, spacing, design)
         if echo is None:
             return None
-        time = echo * spacing
+        time, spread = echo * spacing, ""
         said = (
             "the target shows when the centre is read, the source the echo time of a spin echo of that weight"
         )
-    return Converted((float(round(time)),), f"{said} (angles after Busse 2008)")
+    return Converted((float(round(time)),), f"{said} (angles after Busse 2008{spread})")
 
 
 def inversion_time_for(scan: Acquisition, source: Target, target: Target) -> Converted | None:
@@ -173,31 +175,17 @@ _TISSUES = {"fat": "fat", "csf": "CSF", "white_matter": "white matter", "grey_ma
 
 
 def _inversion_at(scan: Acquisition, source: Target, target: Target) -> Converted | None:
-    """Inversion time that leaves of the tissue that is nulled what it left at the first field strength."""
+    """Inversion time that leaves of the tissue that is nulled what it left at the first field strength.
+
+    A prepared gradient echo nulls nothing on purpose: its time stays, and the report shows the contrast.
+    """
     signals = {name: tissue_signal(scan, source, name) for name in _TISSUES}
-    if scan.second_inversion_time is not None or None in signals.values():
+    if scan.second_inversion_time is not None or scan.technique in PREPARED or None in signals.values():
         return None
-    if scan.technique in PREPARED:
-        white, grey = signals["white_matter"], signals["grey_matter"]
-        if not white or not grey:
-            return None
-        wanted, said = grey / white, "the same contrast of grey and white matter by T1 at this field strength"
-
-        def of(one: Acquisition) -> float | None:
-            both = [tissue_signal(one, target, name) for name in ("grey_matter", "white_matter")]
-            return both[0] / both[1] if both[0] is not None and both[1] else None
-    else:
-        nulled = min(signals, key=lambda name: abs(signals[name] or 0.0))
-        wanted, said = (
-            signals[nulled] or 0.0,
-            f"the null of {_TISSUES[nulled]} by its T1 at this field strength",
-        )
-
-        def of(one: Acquisition) -> float | None:
-            return tissue_signal(one, target, nulled)
-
-    time = _best(of, wanted, scan)
-    return Converted(time, said) if time is not None and time != scan.inversion_time else None
+    nulled = min(signals, key=lambda name: abs(signals[name] or 0.0))
+    time = _best(lambda one: tissue_signal(one, target, nulled), signals[nulled] or 0.0, scan)
+    why = f"the null of {_TISSUES[nulled]} by its T1 at this field strength"
+    return Converted(time, why) if time is not None and time != scan.inversion_time else None
 
 
 def _best(of: Callable[[Acquisition], float | None], wanted: float, scan: Acquisition) -> float | None:

@@ -161,11 +161,10 @@ def _alone(one: Migration, step: Moved) -> dict[str, Any]:
 
 
 def _pair(one: Migration, step: Moved) -> dict[str, Any]:
-    assert step.after is not None and one.export is not None and one.export.origins is not None
-    there = one.export.origins.index(one.adapted.origins.index(step.index))
+    assert step.after is not None and step.place is not None
     return {
         "a": _place(one, step.index, step.before),
-        "b": _place(one, there, step.after),
+        "b": _place(one, step.place, step.after),
         "moved": False,
         "same": list(step.same),
         "fields": [
