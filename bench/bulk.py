@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -14,6 +15,7 @@ from generator.vendors.dialect import BuildOptions
 
 def _work(job: tuple[int, bool]) -> int:
     count, with_build = job
+    gc.set_threshold(100_000, 50, 50)  # as the command line does
     paths = find(str(specs("protocols", "ofsep")))
     made = 0
     for number in range(count):

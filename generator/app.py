@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from generator import vendors
 from generator.errors import ExamcardError, UsageError
 from generator.model.tree import Acquisition, Protocol, ReadResult
+from generator.vendors import opening
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -83,7 +84,7 @@ class Workshop:
         """Read a file once."""
         path = self.path(name)
         if path not in self._read:
-            self._read[path] = vendors.read(path)
+            self._read[path] = opening.read(path)
         return self._read[path]
 
     def forget(self, name: str) -> None:
@@ -101,7 +102,7 @@ def describe(shop: Workshop, file: str) -> Json:
 
     shop.forget(file)
     path = shop.path(file)
-    found = vendors.of_file(path)[0].inspect(path)
+    found = opening.inspect(path)
     result = shop.read(file)
     notes = (*result.notes, *time_notes(result))
     return {

@@ -12,7 +12,7 @@ from generator import __version__
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Protocol, Target
-from generator.vendors import describing
+from generator.vendors import describing, opening
 from generator.vendors.dialect import Clones, Dialect
 from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan, stated
 from generator.vendors.profile import profile
@@ -53,10 +53,6 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
                 donors.append(_described(dialect, inside))
             except ExamcardError as error:
                 skipped.append(str(error))
-            except Exception as error:  # a broken file among many must not stop the others; named, it would
-                skipped.append(
-                    f"{inside}: not read ({type(error).__name__}: {str(error).partition(chr(10))[0]})"
-                )
     unique = {donor.sha256: donor for donor in reversed(donors)}
     return list(reversed(unique.values())), skipped
 
@@ -126,10 +122,22 @@ def _described(dialect: Dialect, path: Path) -> Donor:
 
 def _describe(dialect: Dialect, path: Path) -> Donor:
     """Describe an export as its dialect does, else by what its reader finds."""
-    if isinstance(dialect, Clones):
-        return dialect.describe(path)
+    with opening.border(path):
+        found = dialect.describe(path) if isinstance(dialect, Clones) else _as_read(dialect, path)
+        _refuse_unsound(dialect, path)
+    return found
+
+
+def _as_read(dialect: Dialect, path: Path) -> Donor:
     result = dialect.read(path)
     return describing.donor(path, result, tuple(describing.steps(result)))
+
+
+def _refuse_unsound(dialect: Dialect, path: Path) -> None:
+    """Refuse a donor that fails the self-checks of its container: a clone would make it look sound."""
+    if failed := dialect.inspect(path).failed:
+        more = f" (and {len(failed) - 1} more; see `examcard inspect`)" if len(failed) > 1 else ""
+        raise UnusableInput(path, f"no donor, for it fails a self-check: {failed[0].message}{more}")
 
 
 def _memory() -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,44 @@ class UnusableInput(ExamcardError):
     def __str__(self) -> str:
         place = f"{self.path}: {self.where}" if self.where else str(self.path)
         return f"{place}: {self.message}"
+
+
+@dataclass
+class Unforeseen(UnusableInput):
+    """A file that broke its reader at a place where nobody thought of it: unusable, and a fault to report.
+
+    The fuzzer (``make fuzz``) takes it for a failure; what the readers foresee is a plain UnusableInput.
+    """
+
+
+@contextmanager
+def damage(path: Path | str, where: str | None = None, *kinds: type[Exception]) -> Iterator[None]:
+    """Let what a parser stumbles over in broken bytes become a located message: the border of a container.
+
+    Parameters
+    ----------
+    kinds : type of Exception
+        What the parser inside raises on damage; without any, the usual kinds of wrong data.
+
+    Raises
+    ------
+    UnusableInput
+    """
+    try:
+        yield
+    except ExamcardError:
+        raise
+    except kinds or _DAMAGE as error:  # noqa: B030, both are classes of errors
+        raise UnusableInput(path, f"damaged ({type(error).__name__}: {shortened(error)})", where) from error
+
+
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, RecursionError)
+
+
+def shortened(error: BaseException | str) -> str:
+    """The first line of a text, up to a length that fits a message: bad input may be quoted in full."""
+    text = str(error).partition("\n")[0]
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 @dataclass

@@ -122,15 +122,20 @@ def read_any(path: Path, *more: Path) -> tree.ReadResult:
     UnusableInput
         If none does, or the one that does cannot read it.
     """
-    from generator import vendors
+    from generator.vendors import opening
 
     if more:
-        return cast("tree.ReadResult", import_module(IMAGES).read(path, *more))
+        return opening.held(path, lambda: cast("tree.ReadResult", import_module(IMAGES).read(path, *more)))
+    return opening.held(path, lambda: _read_one(path))
+
+
+def _read_one(path: Path) -> tree.ReadResult:
+    from generator import vendors
 
     for reader in (cast(Reader, import_module(name)) for name in READERS):
         if reader.recognises(path):
             return reader.read(path)
-    return vendors.read(path)
+    return vendors.of_file(path)[0].read(path)
 
 
 def _split(name: str) -> tuple[Path, str | None]:

@@ -1,9 +1,59 @@
-"""Small helpers for messages."""
+"""Small helpers for texts: numbers out of them, words for messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
+
+MOST = 1e15
+"""Beyond this no number is a quantity; products of such numbers would leave the range of a float."""
+
+
+def quantity(raw: Any) -> float:
+    """Return a value or a text as a number, of a size that quantities have.
+
+    Raises
+    ------
+    ValueError
+        For whatever else it is; nothing else is raised.
+    """
+    try:
+        value = float(raw)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"{raw!r:.40} is no number") from error
+    if not -MOST < value < MOST:
+        raise ValueError(f"{raw!r:.40} is no number that a quantity has")
+    return value
+
+
+def bounded(raw: Any) -> float:
+    """Return a value or a text as a number; one beyond what quantities have as the bound itself.
+
+    For what is held against the ranges of :mod:`generator.model.plausible` later, which names it.
+
+    Raises
+    ------
+    ValueError
+        For whatever is no number.
+    """
+    try:
+        value = float(raw)
+    except OverflowError:
+        value = MOST
+    except TypeError as error:
+        raise ValueError(f"{raw!r:.40} is no number") from error
+    if value != value:
+        raise ValueError("not a number")
+    return max(-MOST, min(value, MOST))
+
+
+def number(raw: Any) -> float | None:
+    """Return a value or a text as a number, ``None`` for whatever else it is."""
+    try:
+        return quantity(raw)
+    except ValueError:
+        return None
 
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:

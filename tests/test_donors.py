@@ -267,4 +267,4 @@ def test_a_broken_file_of_a_folder_is_said_and_stops_nothing(toy: Path, run: Run
     (toy / "site" / "broken.toy").write_text("TOY\nhead|TR=x|y\n")
     code, out, err = run("donors", toy / "toy.yaml", "--vendor", "toy", "--donor", toy / "site")
     assert code == 0 and "t1 gre" in out
-    assert "broken.toy: not read (ValueError" in err
+    assert "broken.toy: damaged" in err and "ValueError" in err

@@ -103,6 +103,7 @@ def _speak_utf8() -> None:
 def _registered() -> dict[str, CommandInfo]:
     """What every module registers, by the name that it is called by."""
     from generator.cli import (
+        auditing,
         building,
         checking,
         comparing,
@@ -121,7 +122,7 @@ def _registered() -> dict[str, CommandInfo]:
     known = typer.Typer()
     for module in (
         *(checking, timing, contrast, fitting, donors, building, reading, comparing, translating),
-        *(planning, publishing, site, schema),
+        *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)
     infos = ((one.name or one.callback.__name__, one) for one in known.registered_commands if one.callback)

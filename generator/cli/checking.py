@@ -202,14 +202,14 @@ def _against(
 
 def _earlier(reference: str, card: Card) -> list[tuple[str, Subject]]:
     """Read the earlier exam: a vendor file, or a spec resolved for the same scanner."""
-    from generator import pipeline, vendors
+    from generator import pipeline
     from generator.rules.facts.card import Subject
     from generator.spec.load import find, load
+    from generator.vendors import opening
 
     path = Path(reference)
     if path.exists() and path.suffix.lower() not in (".yaml", ".yml"):
-        dialect, _ = vendors.of_file(existing(path))
-        result = dialect.read(path)
+        result = opening.read(existing(path))
         made_on = {"vendor": result.vendor}
         found = [(protocol.name, Subject(protocol, facts=made_on)) for protocol in result.protocols]
         return [(f"{path.name}: {name}", subject) for name, subject in found]

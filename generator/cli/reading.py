@@ -147,12 +147,10 @@ def inspect(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say what a vendor file is and what may hinder its import; exit 1 if something does."""
-    from generator import vendors
     from generator.text import clock
+    from generator.vendors import opening
 
-    path = existing(file)
-    dialect, _ = vendors.of_file(path)
-    found = dialect.inspect(path)
+    found = opening.inspect(existing(file))
     if json:
         print_json(
             {

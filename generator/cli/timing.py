@@ -89,24 +89,24 @@ def _of_spec(spec: str, options: tuple[Any, ...]) -> list[_Exam]:
 
 def _of_file(name: str, options: tuple[Any, ...]) -> list[_Exam]:
     """Time the protocols of a vendor's file; none if it is not one."""
-    from generator import vendors
     from generator.errors import ExamcardError
     from generator.model.tree import Target
     from generator.timing.compare import timed_as_read
     from generator.timing.timeline import build_timeline
+    from generator.vendors import opening
 
     path = Path(name)
     if not path.exists() or path.suffix in (".yaml", ".yml"):
         return []
     try:
-        dialect, _ = vendors.of_file(path)
+        dialect = opening.recognised(path)
     except ExamcardError:
         if path.is_dir():
             return []  # a folder of specs
         raise
     if any(options):
         raise UsageError("a vendor's file says itself which scanner it is of: leave out the target")
-    result = timed_as_read(dialect.read(path))
+    result = timed_as_read(opening.read(path, dialect))
     # Not validated: a file need not state the field strength, and no formula asks for it.
     scanner: dict[str, Any] = {"vendor": result.vendor, "field_strength": result.field_strength}
     target = Target.model_construct(**scanner, software=result.software, model=None)

@@ -1,13 +1,17 @@
 """Which values an MR scan can have at all: what a file holds beyond them is damaged or absurd, and no value.
 
-One table for every reader. The ranges are wide: they refuse what no scanner of any vendor can do (4294967295
-slices, a TR of 3.4e38 ms), not what is unusual; what is unusual is judged by the rules.
+One table for specs and for every reader. The ranges are wide: they refuse what no scanner of any vendor can
+do (4294967295 slices, a TR of 3.4e38 ms), not what is unusual; what is unusual is judged by the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from math import inf
+from typing import Any, NamedTuple
+
+from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Reformat, Step
 
 RANGES: Mapping[str, tuple[float, float]] = {
     "repetition_time": (0.1, 120_000),
@@ -53,8 +57,54 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "post_labelling_delay": (0, 30_000),
     "table_position": (-5_000, 5_000),
     "acquisition_duration": (0, 36_000),
+    "dose": (0, 5),
+    "volume": (0, 10),
+    "concentration": (0, 10),
+    "flow_rate": (0, 50),
+    "flush_volume": (0, 500),
+    "minimum_delay": (0, 36_000),
+    "start_volume": (1, 100_000),
+    "duration": (0, 36_000),
+    "field_strength": (0.01, 25),
 }
 """Least and most of each field, in its canonical unit; a range holds for every entry of a list."""
+
+_EXAM = {"acquisition_duration": (0.0, 86_400.0)}
+"""The whole of a protocol may take longer than one scan: libraries hold some of many hours."""
+
+
+class Impossible(NamedTuple):
+    """A field whose value cannot be beside the others, and why."""
+
+    field: str
+    message: str
+
+
+_NOT_WEIGHTED = frozenset({
+    "gradient_echo", "multi_echo_gradient_echo", "magnetization_prepared_gradient_echo", "mp2rage",
+    "susceptibility_weighted", "time_of_flight", "echo_planar_bold", "arterial_spin_labelling",
+})  # fmt: skip
+"""Families without diffusion gradients."""
+
+
+def contradictions(scan: Acquisition) -> Iterator[Impossible]:
+    """Name the fields of a scan whose values cannot be beside each other, whatever the vendor."""
+    echoes = scan.echo_times or ()
+    if any(after < before for before, after in pairwise(echoes)):
+        yield Impossible("echo_times", f"echo times {_listed(echoes)} ms fall; echoes come one after another")
+    weighted = [b for b in scan.b_values or () if b > 0]
+    if weighted and scan.technique in _NOT_WEIGHTED:
+        family = scan.technique.replace("_", " ")
+        yield Impossible("b_values", f"b-values {_listed(weighted)} s/mm2 on {family}, which has none")
+    packages, slabs = scan.concatenations or 1, scan.number_of_slabs
+    alone = 1 if scan.technique != "time_of_flight" else inf  # angiographies may not say how many slabs
+    if scan.mr_acquisition_type == "3D" and packages > (slabs or alone):
+        yield Impossible("concatenations", f"{packages} concatenations on a 3D scan of {slabs or 1} slab(s)")
+
+
+def _listed(values: Any) -> str:
+    shown = ", ".join(f"{value:g}" for value in values[:6])
+    return f"{shown}, ..." if len(values) > 6 else shown
 
 
 def refused(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,3 +132,63 @@ def _fits(value: Any, least: float, most: float) -> bool:
     if isinstance(value, (tuple, list)):
         return all(entry is None or least <= entry <= most for entry in value)
     return bool(least <= value <= most)
+
+
+# --- what was read ------------------------------------------------------------------------------------
+
+_RANGED: Mapping[type, tuple[tuple[str, float, float], ...]] = {
+    model: tuple((name, *RANGES[name]) for name in model.model_fields if name in RANGES)
+    for model in (Acquisition, Contrast, Pause, Reformat)
+}
+
+
+def judged(result: ReadResult) -> ReadResult:
+    """Take out of what was read what no scan can have, with a note for each value.
+
+    Returns
+    -------
+    ReadResult
+        The same object where there is nothing to take out.
+    """
+    notes: list[Note] = []
+    protocols = [_protocol(one, index, notes) for index, one in enumerate(result.protocols)]
+    fields = {"field_strength": result.field_strength}
+    strength = None if refused(fields) else result.field_strength
+    for name, value in refused(fields).items():
+        notes.append(_note(Impossible(name, f"{value:g} T is no field strength"), None, None))
+    if not notes:
+        return result
+    update = {"protocols": tuple(protocols), "field_strength": strength, "notes": (*result.notes, *notes)}
+    return result.model_copy(update=update)
+
+
+def _protocol(protocol: Protocol, index: int, notes: list[Note]) -> Protocol:
+    before = len(notes)
+    steps = tuple(_step(step, index, number, notes) for number, step in enumerate(protocol.steps))
+    total = protocol.acquisition_duration
+    if total is not None and not _fits(total, *_EXAM["acquisition_duration"]):
+        notes.append(_note(_absurd("acquisition_duration", total), index, None))
+        total = None
+    if len(notes) == before:
+        return protocol
+    return protocol.model_copy(update={"steps": steps, "acquisition_duration": total})
+
+
+def _step(step: Step, protocol: int, number: int, notes: list[Note]) -> Step:
+    wrong = [
+        _absurd(name, value)
+        for name, least, most in _RANGED[type(step)]
+        if (value := getattr(step, name)) is not None and not _fits(value, least, most)
+    ]
+    if isinstance(step, Acquisition):
+        wrong += contradictions(step)
+    notes += (_note(one, protocol, number) for one in wrong)
+    return step.model_copy(update=dict.fromkeys(one.field for one in wrong)) if wrong else step
+
+
+def _absurd(name: str, value: Any) -> Impossible:
+    return Impossible(name, f"the file says {value!r}; no {name.replace('_', ' ')} is like that")
+
+
+def _note(wrong: Impossible, protocol: int | None, step: int | None) -> Note:
+    return Note(code="implausible", message=wrong.message, protocol=protocol, step=step, field=wrong.field)

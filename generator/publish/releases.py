@@ -12,7 +12,7 @@ from generator.model.scanner import Scanner
 from generator.model.tree import Target
 from generator.spec.scanners import find_scanner, load_scanners
 from generator.vendors.dialect import Clones
-from generator.vendors.matching import same_release
+from generator.vendors.matching import Donor, same_release
 from generator.vendors.profile import profile
 
 
@@ -70,10 +70,16 @@ def scanners(target: Target) -> list[Scanner]:
 
 
 @cache
+def described(vendor: str, donor: Path) -> Donor | None:
+    """Describe an export once; ``None`` of a vendor that clones nothing."""
+    dialect = vendors.get(vendor)
+    return dialect.describe(donor) if isinstance(dialect, Clones) else None
+
+
 def release_of(vendor: str, donor: Path) -> str | None:
     """Read the release off an export."""
-    dialect = vendors.get(vendor)
-    return dialect.describe(donor).release if isinstance(dialect, Clones) else None
+    found = described(vendor, donor)
+    return found.release if found else None
 
 
 def differs(wanted: Target, written: str | None) -> bool:

@@ -164,7 +164,7 @@ def _publish(
 
 def _others(path: Path) -> list[str]:
     """Exports of another kind that are published for the same scanner and version."""
-    return sorted(other.name for other in path.parent.parent.glob("*/*.zip"))
+    return sorted(other.name for other in path.parent.parent.glob("*/*_*.zip"))
 
 
 def leaks(setting: Setting, name: str, content: bytes, from_donor: bool = False) -> list[str]:

@@ -13,7 +13,6 @@ from typing import cast
 
 from generator import paper
 from generator.errors import UnusableInput, UsageError
-from generator.model.tree import ReadResult
 from generator.text import did_you_mean
 from generator.vendors.dialect import Dialect, NamesKinds
 from generator.vendors.profile import names
@@ -58,12 +57,6 @@ def of_file(path: Path) -> tuple[Dialect, str]:
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     raise UnusableInput(path, f"not a protocol file of {', '.join(names())}{_kind(path, head)}")
-
-
-def read(path: Path) -> ReadResult:
-    """Read a file with the dialect that recognises it. Raises UnusableInput."""
-    dialect, _ = of_file(path)
-    return dialect.read(path)
 
 
 def _kind(path: Path, head: bytes) -> str:

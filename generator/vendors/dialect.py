@@ -39,6 +39,8 @@ class BuildOptions:
         spec states one, else the estimate; ``None`` where there is neither.
     keep_notes : bool
         Whether notes, pictures and site texts of the donor may travel into the export.
+    nameless : bool
+        Whether what the site called its own series may not be in the names of folders, as for publishing.
     label : str
         One line that names spec, version and program, to be written where a format has room for it.
     warnings : sequence of str
@@ -52,6 +54,7 @@ class BuildOptions:
     plan: Plan | None = None
     durations: Sequence[float | None] = ()
     keep_notes: bool = False
+    nameless: bool = False
     label: str = ""
     warnings: Sequence[str] = ()
 
@@ -122,12 +125,16 @@ class Inspection:
         Label and value, in the order to print.
     warnings : tuple of Note
         What is known to hinder an import, or a self-check of the container that failed.
+    failed : tuple of Note
+        Those of ``warnings`` that are failed self-checks: such a file was changed or damaged after its
+        console wrote it, and is no donor.
     """
 
     format: str
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[tree.Note, ...] = ()
     series: tuple[tuple[str, float | None], ...] = ()
+    failed: tuple[tree.Note, ...] = ()
 
     @classmethod
     def of_printout(cls, result: tree.ReadResult) -> Inspection:

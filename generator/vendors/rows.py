@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from generator.model.tolerance import same
+from generator.text import bounded, quantity
 
 
 class Unsayable(ValueError):
@@ -189,7 +190,8 @@ class Number:
 
     def read(self, raw: Any) -> float:
         """Convert to the neutral unit; a whole number stays one where the unit is the same."""
-        number = raw if isinstance(raw, (int, float)) else float(raw)
+        number = bounded(raw)
+        number = raw if isinstance(raw, (int, float)) and number == raw else number
         return number if self.scale == 1 else float(f"{number * self.scale:.12g}")
 
 
@@ -231,7 +233,7 @@ class Digits:
         """Read a number, or the word for "not used"."""
         if raw == self.off_word and self.off is not None:
             return self.off
-        return float(f"{float(raw) * self.scale:.12g}")
+        return float(f"{quantity(raw) * self.scale:.12g}")
 
 
 @dataclass(frozen=True, slots=True)

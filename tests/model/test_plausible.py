@@ -9,7 +9,7 @@ import pytest
 
 from generator.model import plausible
 from generator.model.fields import field_table
-from generator.model.tree import Acquisition
+from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,62 @@ def test_what_scanners_do_is_not() -> None:
 
 
 def test_every_range_is_of_a_number_in_the_tree() -> None:
-    table = field_table(Acquisition)
+    table = {n: f for m in (ReadResult, Pause, Contrast, Acquisition) for n, f in field_table(m).items()}
     assert [name for name in plausible.RANGES if table[name].type not in (int, float)] == []
     assert all(least < most for least, most in plausible.RANGES.values())
+
+
+@pytest.mark.parametrize(
+    ("scan", "field"),
+    [
+        ({"echo_times": (80.0, 20.0)}, "echo_times"),
+        ({"technique": "magnetization_prepared_gradient_echo", "b_values": (0.0, 1000.0)}, "b_values"),
+        ({"mr_acquisition_type": "3D", "concatenations": 2}, "concatenations"),
+        ({"mr_acquisition_type": "3D", "concatenations": 5, "number_of_slabs": 4}, "concatenations"),
+    ],
+)
+def test_values_that_cannot_be_beside_each_other(scan: dict[str, Any], field: str) -> None:
+    assert [one.field for one in plausible.contradictions(Acquisition(name="a", **scan))] == [field]
+
+
+@pytest.mark.parametrize(
+    "scan",
+    [
+        {"echo_times": (11.0, 80.0)},
+        {"technique": "magnetization_prepared_gradient_echo", "b_values": (0.0,)},
+        {"technique": "echo_planar_diffusion", "b_values": (0.0, 1000.0)},
+        {"technique": "time_of_flight", "mr_acquisition_type": "3D", "concatenations": 4},
+        {"mr_acquisition_type": "3D", "concatenations": 4, "number_of_slabs": 4},
+        {"mr_acquisition_type": "2D", "concatenations": 4},
+    ],
+)
+def test_values_of_real_exports_go_together(scan: dict[str, Any]) -> None:
+    assert list(plausible.contradictions(Acquisition(name="a", **scan))) == []
+
+
+def test_what_was_read_is_judged_whoever_read_it() -> None:
+    """A value that cannot be is null afterwards and named in a note: scans, injections, waits, totals."""
+    scan = Acquisition(name="a", repetition_time=5e8, echo_times=(80.0, 20.0), flip_angle=90.0)
+    steps = (scan, Contrast(agent="x", dose=1e17), Pause(text="wait", duration=1e9))
+    odd = Protocol(name="p", steps=steps, acquisition_duration=1e9)
+    read = ReadResult(format="f", vendor="v", field_strength=289362.0, protocols=(odd,), notes=(_NOTE,))
+    found = plausible.judged(read)
+    assert found.field_strength is None
+    assert found.protocols[0].acquisition_duration is None
+    first, second, third = found.protocols[0].steps
+    assert (first.repetition_time, first.echo_times, first.flip_angle) == (None, None, 90.0)  # type: ignore[union-attr]
+    assert (second.dose, third.duration) == (None, None)  # type: ignore[union-attr]
+    assert found.notes[0] == _NOTE
+    assert {(n.code, n.step, n.field) for n in found.notes[1:]} == {
+        ("implausible", 0, "repetition_time"), ("implausible", 0, "echo_times"), ("implausible", 1, "dose"),
+        ("implausible", 2, "duration"), ("implausible", None, "acquisition_duration"),
+        ("implausible", None, "field_strength"),
+    }  # fmt: skip
+
+
+_NOTE = Note(code="own", message="of the reader")
+
+
+def test_what_can_be_is_left_alone() -> None:
+    sound = ReadResult(format="f", vendor="v", field_strength=3.0, protocols=(Protocol(name="p"),))
+    assert plausible.judged(sound) is sound

@@ -35,7 +35,7 @@ def say(network: Network, status: str = "recalled", more: str = "") -> None:
 
 
 def archives(network: Network) -> list[Path]:
-    return sorted(network.site.rglob("*.zip"))
+    return sorted(network.site.rglob("*_*.zip"))
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_protocol_that_is_gone_says_so_on_its_pages(network: Network) -> None:
     assert "no longer part of this publication" in network.page(protocol="another")
     listing = (network.site / "protocols/another/index.html").read_text(encoding="utf-8")
     assert "newest</strong>" not in listing and "no longer part" in listing
-    archive = next(network.site.glob("protocols/another/**/*.zip"))
+    archive = next(network.site.glob("protocols/another/**/*_*.zip"))
     found = verify(archive, KEY.public())
     assert found.faults == () and "no longer part of the publication" in found.remarks[0]
 

@@ -187,6 +187,18 @@ def test_intervals_are_added_end_by_end() -> None:
     assert build_timeline(exam(scan("t1_3d_pre"), scan("dwi", 60.0)), unproven).interval is None
 
 
+def test_a_scan_that_may_wait_for_breathing_has_no_time() -> None:
+    """A code of physiological control that a reader does not know may be a navigator: no number."""
+    free, doubtful = scan("dti", 60.0), scan("dwi", 60.0)
+    note = Note(code="unknown-code", message="", protocol=0, step=1, field="gating")
+    result = ReadResult(format="exar1", vendor="siemens", protocols=(exam(free, doubtful),), notes=(note,))
+    rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
+    assert rows[0].estimate and rows[1].why_not == "cannot be estimated: triggered"
+    known = doubtful.model_copy(update={"gating": "none"})
+    stated = result.model_copy(update={"protocols": (exam(free, known),)})
+    assert build_timeline(timed_as_read(stated).protocols[0], TARGET).rows[1].estimate
+
+
 def test_a_sequence_that_was_only_inferred_has_no_time() -> None:
     known, guessed = scan("t1_3d_pre", 200.0), scan("dwi", 60.0)
     note = Note(code=INFERRED, message="", protocol=0, step=1, field="technique")

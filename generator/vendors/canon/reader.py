@@ -30,7 +30,7 @@ from generator.model.tree import (
     Reformat,
     Situation,
 )
-from generator.text import did_you_mean
+from generator.text import bounded, did_you_mean, quantity
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.dicom import Block, load_block
 from generator.vendors.canon.container.xml import load, parse
@@ -83,9 +83,14 @@ def read_sheet(path: Path) -> ReadResult:
 
 def _field_strength(file: Path, text: str) -> float:
     try:
-        return float(text)
+        return quantity(text)
     except ValueError as error:
         raise UnusableInput(file, f"field_strength: {text!r} is no number", "target") from error
+
+
+def _tesla(stated: Any) -> float | None:
+    """Field strength of an image, where it states one."""
+    return bounded(stated) if stated and stated > 0 else None
 
 
 def read_entered(content: bytes) -> ReadResult:
@@ -217,6 +222,7 @@ def _plain(text: str, kind: type) -> Any:
             raise ValueError(f"{text!r} is neither true nor false")
         return text == "true"
     if kind in (int, float):
+        quantity(text)
         return kind(text)
     return text
 
@@ -271,7 +277,7 @@ def read_dicom(path: Path) -> ReadResult:
         format="canon-pas-dicom",
         vendor="canon",
         software=(root.findtext("version") or "").strip() or None,
-        field_strength=block.public.get("MagneticFieldStrength"),
+        field_strength=_tesla(block.public.get("MagneticFieldStrength")),
         protocols=(_protocol(block, tuple(steps), found[0]),),
         notes=tuple(notes),
     )

@@ -100,7 +100,7 @@ def describe(path: Path) -> Donor:
         If it cannot be read, or is one series without its session.
     """
     found = _load(path, to_write=False)
-    frames = [session.read(folder.files[package.SESSION], folder.name).scanner for folder in found.folders]
+    frames = [_frame(folder).scanner for folder in found.folders]
     kinds = [(frame.get("MR_VERSION", ""), frame.get("fieldstrength", "")) for frame in frames]
     (version, gauss), _ = Counter(kinds).most_common(1)[0]
     steps = [
@@ -115,6 +115,10 @@ def describe(path: Path) -> Donor:
     )  # fmt: skip
 
 
+def _frame(folder: Folder) -> session.Session:
+    return session.read(folder.files[package.SESSION], f"{folder.source}!{folder.name}")
+
+
 def _load(path: Path, *, to_write: bool) -> Package:
     if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
         raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
@@ -122,7 +126,7 @@ def _load(path: Path, *, to_write: bool) -> Package:
 
 
 def _described(folder: Folder) -> Iterator[DonorStep]:
-    frame = session.read(folder.files[package.SESSION], folder.name)
+    frame = _frame(folder)
     path = tuple(word for word in (frame.meta.get("anatomy"), frame.name) if word)
     series = list(sources(folder))
     calibrations = [one.key for one in series if one.is_calibration]
@@ -291,10 +295,11 @@ def _clones(
             yield _rendered(slot, protocol, target, names, options, reasons)
             continue
         again = source.task.folder in used
-        folder = (
-            names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
-        )
-        used.add(folder)
+        # The donor's own folder is named after what the site called the series, and the day of it.
+        renamed = again or options.nameless
+        name = slot.scan.name if slot else source.task.name
+        folder = names.series_folder(name) if renamed else source.task.folder
+        used.add(source.task.folder)
         if slot is None or choice is None:
             made = _along(source, folder)
         else:

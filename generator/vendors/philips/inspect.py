@@ -30,22 +30,30 @@ def inspect(path: Path) -> Inspection:
     for name in ("mainSystemType", "patientOrientation", "anatomicRegion", "laterality"):
         facts.append((name, structure.text_of(root.get(name))))
     acquisitions = result.protocols[0].acquisitions
+    failed = _failed(card, loaded)
     facts += [("scans", str(len(acquisitions))), ("objects", str(len(loaded.objects)))]
     facts.append(("bytes after the envelope", str(loaded.tail_size)))
     return Inspection(
         reader.FORMAT,
         tuple((label, text) for label, text in facts if text),
-        tuple(_warnings(card, loaded, acquisitions)),
+        (*failed, *_hints(loaded, acquisitions)),
         tuple((scan.name, scan.acquisition_duration) for scan in acquisitions),
+        failed,
     )
 
 
-def _warnings(card: Card, loaded: envelope.Envelope, acquisitions: tuple[Acquisition, ...]) -> list[Note]:
+def _failed(card: Card, loaded: envelope.Envelope) -> tuple[Note, ...]:
+    """The self-checks that failed."""
     found = [Note(code="structure", message=problem) for problem in structure.problems(card)]
     if graph.dump(card) != loaded.content + loaded.tail:
         found.append(
             Note(code="not-canonical", message="written again, the file would not be the same bytes")
         )
+    return tuple(found)
+
+
+def _hints(loaded: envelope.Envelope, acquisitions: tuple[Acquisition, ...]) -> list[Note]:
+    found = []
     if loaded.tail.strip(b"\0\r\n"):
         found.append(Note(code="tail", message="other bytes than zeros after the envelope"))
     uncomputed = sum(scan.acquisition_duration is None for scan in acquisitions)

@@ -41,7 +41,8 @@ def inspect(path: Path, kind: str, read: Callable[[Path], ReadResult]) -> Inspec
     facts += [("program", " / ".join(p.path) or p.name) for p in result.protocols]
     series = tuple((a.name, a.acquisition_duration) for p in result.protocols for a in p.acquisitions)
     facts.append(("acquisitions", str(len(series))))
-    return Inspection(kind, tuple(facts), _warnings(path, kind), series)
+    failed, hints = _checked(path, kind)
+    return Inspection(kind, tuple(facts), (*failed, *hints), series, failed)
 
 
 def _extra(path: Path, kind: str) -> list[tuple[str, str]]:
@@ -53,14 +54,13 @@ def _extra(path: Path, kind: str) -> list[tuple[str, str]]:
     return []
 
 
-def _warnings(path: Path, kind: str) -> tuple[Note, ...]:
+def _checked(path: Path, kind: str) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """The self-checks that failed, and what else may hinder an import."""
     if kind != "siemens-exar1":
-        return ()
-    found = verify(exar.read(path))
-    notes = [Note(code=f"self-check-{code}", message=message) for code, message in found]
-    if path.with_name(f"{path.name}-journal").exists():
-        notes.append(Note(code="journal", message="a journal lies beside the archive; it is ignored"))
-    return tuple(notes)
+        return (), ()
+    failed = [Note(code=f"self-check-{code}", message=said) for code, said in verify(exar.read(path))]
+    journal = Note(code="journal", message="a journal lies beside the archive; it is ignored")
+    return tuple(failed), (journal,) if path.with_name(f"{path.name}-journal").exists() else ()
 
 
 Finding = tuple[str, str]
@@ -116,8 +116,10 @@ def _contents(archive: exar.Archive) -> Iterator[Finding]:
         if key not in referred:
             yield "orphan", f"content {key} is referred to by no instance"
         try:
-            if exar.content_hash(archive.content(key)) != key:
+            if exar.content_hash(exar.inflate(archive.contents[key], archive.path, key)) != key:
                 yield "hash", f"content {key} does not hash to its key"
+        except KeyError:
+            yield "content", f"content {key} holds no bytes"
         except UnusableInput as error:
             yield "content", f"content {key}: {error.message}"
     for row in archive.tables["Instance"]:

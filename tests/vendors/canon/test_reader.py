@@ -147,7 +147,11 @@ BROKEN = {
     "source": ('unit="ms">500</source>', 'unit="ms">fast</source>', "repetition_time: could not convert"),
     "value": ('<value unit="ms">500</value>', '<value unit="ms">5oo</value>', "TR: '5oo' is not a value"),
     "out of range": (">500</", ">-500</", "greater than or equal"),
-    "infinite": ('<value unit="ms">500</value>', '<value unit="ms">inf</value>', "finite"),
+    "infinite": (
+        '<value unit="ms">500</value>',
+        '<value unit="ms">inf</value>',
+        "that a quantity has",
+    ),
     "word": ("<value>SG</value>", "<value>SAG</value>", "expected one of AX, SG, CO, Other"),
     "field strength": ("<field_strength>3.0", "<field_strength>strong", "line "),
 }

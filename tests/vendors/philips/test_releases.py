@@ -193,6 +193,20 @@ def test_breath_hold_and_spair() -> None:
     assert "gating" in noted
 
 
+@pytest.mark.parametrize(
+    ("navigator", "gating"),
+    [("OFF", "none"), ("GATE", "respiratory"), ("TRACK", "respiratory"), (3, None), (None, "none")],
+)
+def test_a_navigator_is_gated_and_its_unknown_number_says_so(
+    navigator: str | int | None, gating: str | None
+) -> None:
+    """R11.1 stores bare numbers: one whose meaning is not known may be a gate."""
+    free = FFE | {"EX_RESP_synch": "NO", "EX_CARD_sync": "NO", "EX_SPIR_fat_suppression": "NO"}
+    found, noted = read(free if navigator is None else free | {"EX_RNAV_resp_comp": navigator})
+    assert found["gating"] == gating
+    assert ("gating" in noted) is (gating is None)
+
+
 @pytest.mark.parametrize("text", ["MULTI_ACQ", "MULTI_ECHO", "YES", "QUANT"])
 def test_dixon_in_the_words_of_every_release(text: str) -> None:
     assert (

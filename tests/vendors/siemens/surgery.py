@@ -58,6 +58,16 @@ def swap(tables: dict[str, list[exar.Row]], old: bytes, new: bytes, only_last: b
         tables["Content"] = [row for row in tables["Content"] if row[0] != was]
 
 
+def rehashed(tables: dict[str, list[exar.Row]]) -> None:
+    """Give every content the key that fits it, as an archive has that was damaged before it was written."""
+    keys, rows = {}, {}
+    for key, packed, form in tables["Content"]:
+        keys[key] = exar.content_hash(exar.inflate(packed, "x", "x"))
+        rows[keys[key]] = (keys[key], packed, form)
+    tables["Content"] = list(rows.values())
+    tables["Instance"] = [(*row[:2], keys.get(row[2], row[2]), *row[3:]) for row in tables["Instance"]]
+
+
 def edited(path: Path, kind: str, change: Callable[[dict[str, Any]], str]) -> bytes:
     tables = exar.read(path).tables
     for _, packed, _ in list(tables["Content"]):

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.siemens import DIALECT
 from generator.vendors.siemens.container import exar
 from generator.vendors.siemens.facts import KEYS_OF_FIELD, SEQUENCES
 from tests.vendors.siemens.make import template, written
+from tests.vendors.siemens.surgery import rehashed
 from tests.vendors.siemens.test_container import edx_bytes
 
 Tables = dict[str, list[exar.Row]]
@@ -130,6 +132,7 @@ def _with_program(change: Callable[[dict[str, object]], None]) -> Callable[[Tabl
         change(plain)
         packed = exar.deflate(exar.dumps("EdfProgram", exar.number(plain)))
         tables["Content"] = [(k, packed if k == key else d, f) for k, d, f in tables["Content"]]
+        rehashed(tables)
 
     return apply
 
@@ -168,12 +171,14 @@ def _garbage(tables: Tables) -> None:
 
 def _no_header(tables: Tables) -> None:
     tables["Content"] = [(key, exar.deflate(b"{}"), form) for key, _, form in tables["Content"]]
+    rehashed(tables)
 
 
 def _deep(tables: Tables) -> None:
     header = f"{exar.CLASS_PREFIX}EdfProgramContent;\r\n".encode()
     bad = exar.deflate(header + b"[" * 200_000)
     tables["Content"] = [(key, bad, form) for key, _, form in tables["Content"]]
+    rehashed(tables)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +201,7 @@ def test_an_archive_that_does_not_hold_together(
 
 
 def test_a_bomb_in_a_row_is_not_inflated(tmp_path: Path) -> None:
-    bomb = exar.deflate(b"\0" * (exar.MAX_CONTENT + 10))
+    bomb = exar.deflate(b"\0" * (limits.CONTENT_BYTES + 10))
     assert len(bomb) < 1 << 18
 
     def change(tables: Tables) -> None:

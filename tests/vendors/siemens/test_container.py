@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
 from generator.vendors.siemens.fields import preview
@@ -156,6 +157,6 @@ def test_a_float_keeps_its_spelling() -> None:
 
 
 def test_a_content_that_inflates_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exar, "MAX_CONTENT", 1000)
+    monkeypatch.setattr(limits, "CONTENT_BYTES", 1000)
     with pytest.raises(UnusableInput, match="inflates to more than"):
         exar.inflate(exar.deflate(b"0" * 5000), "x", "row")

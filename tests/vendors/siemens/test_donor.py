@@ -133,11 +133,12 @@ def test_author_and_machine_of_the_donor_do_not_travel(site: Path) -> None:
 def _described(site: Path, folder: Path) -> Path:
     """The donor with a free text in each protocol."""
     tables = exar.read(site).tables
-    for at, (key, packed, form) in enumerate(tables["Content"]):
-        name, document = exar.loads(exar.inflate(packed, "x", key))
+    for _, packed, _ in list(tables["Content"]):
+        content = exar.inflate(packed, "x", "x")
+        name, document = exar.loads(content)
         if name == "EdfProtocol":
             document["Data"] = document["Data"].replace('<ParamString."Description">  { }', DESCRIBED)
-            tables["Content"][at] = (key, exar.deflate(exar.dumps(name, document)), form)
+            swap(tables, content, exar.dumps(name, document))
     return written(folder, exar.write(tables), "described.exar1")
 
 

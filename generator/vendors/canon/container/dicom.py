@@ -7,14 +7,13 @@ did; there is no evidence that a console can load it, and this program never wri
 from __future__ import annotations
 
 import mmap
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.errors import ExamcardError, UnusableInput, UsageError
+from generator.errors import UnusableInput
+from generator.text import bounded
+from generator.vendors.attributes import pydicom_for
 
 PREAMBLE = 128
 CREATORS = ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")
@@ -90,7 +89,7 @@ def load_block(path: Path) -> Block:
     UnusableInput
         If the file is not readable DICOM or holds no such block.
     """
-    with _guarded(path) as pydicom:
+    with pydicom_for(path) as pydicom:
         dataset = pydicom.dcmread(path, stop_before_pixels=True)
         for creator in CREATORS:
             try:
@@ -102,27 +101,6 @@ def load_block(path: Path) -> Block:
         modality = dataset.get("Modality") or "no modality"
     reason = "the console's option 'Private tag for MRI image' was off" if modality == "MR" else "not MR"
     raise UnusableInput(path, f"DICOM ({modality}) of this maker without a PAS block: {reason}")
-
-
-@contextmanager
-def _guarded(path: Path) -> Iterator[Any]:
-    """Lend pydicom, silent; what it raises on broken files becomes UnusableInput."""
-    try:
-        import pydicom
-    except ImportError as error:
-        raise UsageError(
-            "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
-        ) from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield pydicom
-    except ExamcardError:
-        raise
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error
-    except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
-        raise UnusableInput(path, f"not readable as DICOM: {error}") from error
 
 
 def _block(path: Path, dataset: Any, block: Any, creator: str) -> Block:
@@ -171,10 +149,10 @@ def _public(dataset: Any) -> dict[str, Any]:
             if isinstance(value, str):
                 if keyword in _TEXTS:  # damaged bytes may turn a number into text
                     found[keyword] = str(value)
-            elif hasattr(value, "__iter__"):
-                found[keyword] = tuple(float(one) for one in value)
+            elif hasattr(value, "__iter__"):  # two echo times are as legal as one
+                found[keyword] = tuple(map(bounded, value))
             else:
-                found[keyword] = float(value)
+                found[keyword] = bounded(value)
         except (ValueError, TypeError):
             continue
     return found

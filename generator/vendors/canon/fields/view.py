@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
-from generator.errors import UnusableInput
+from generator.errors import UnusableInput, shortened
 from generator.model.tree import Acquisition, Note
+from generator.text import number
 from generator.vendors.canon import facts
 
 PREPARED = frozenset({"magnetization_prepared_gradient_echo", "mp2rage"})
@@ -70,12 +70,9 @@ class Seq:
     def scaled(self, element: str, text: str) -> float:
         """Read a number of an element in the neutral unit. Raises UnusableInput."""
         key = facts.BY_ELEMENT.get(element)
-        try:
-            value = float(text)
-        except ValueError:
-            value = nan
-        if not isfinite(value):
-            raise UnusableInput(self.path, f"{element}: {text!r} is not a number", self.place)
+        value = number(text)
+        if value is None:
+            raise UnusableInput(self.path, f"{element}: {shortened(repr(text))} is not a number", self.place)
         return float(f"{value * (key.element_scale if key else 1.0):.12g}")
 
     def set(self, name: str, value: Any, element: str) -> None:

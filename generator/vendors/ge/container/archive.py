@@ -15,13 +15,11 @@ from struct import Struct
 from struct import error as struct_error
 from typing import NamedTuple
 
+from generator import limits
 from generator.errors import UnusableInput
 
 BLOCK = 512
 RECORD = 10240
-MAX_MEMBERS = 20_000
-MAX_MEMBER_BYTES = 16 << 20
-MAX_TOTAL_BYTES = 256 << 20
 
 _FIELDS = Struct("124x12s12x8sc355x")
 _KIND, _FOLDER = BLOCK - 156, ord("5")  # the kind of a member is at byte 156 of its header
@@ -132,7 +130,7 @@ def _walk(data: bytes, path: str) -> Iterator[_Place]:
             size = _size(size, kind, records.get(b"size"), path, name)
         body, offset = offset + BLOCK, _end(data, offset + BLOCK, size, path)
         count, total = count + 1, total + size
-        if count > MAX_MEMBERS or total > MAX_TOTAL_BYTES:
+        if count > limits.MEMBERS or total > limits.FILE_BYTES:
             raise UnusableInput(path, "larger than any protocol archive: too many members or bytes", name)
         yield name, start, body, size, offset
     _check_tail(data, offset, path)
@@ -165,13 +163,13 @@ def _size(size: int, kind: bytes, record: bytes | None, path: str, name: str) ->
     if kind not in _PLAIN:
         raise UnusableInput(path, "links and devices are not part of a protocol archive", f"member {name!r}")
     if record is not None:
-        return int(record) if record.isdigit() and len(record) < 12 else MAX_MEMBER_BYTES + 1
+        return int(record) if record.isdigit() and len(record) < 12 else limits.MEMBER_BYTES + 1
     return size
 
 
 def _end(data: bytes, start: int, size: int, path: str) -> int:
     """Offset after a content and its padding."""
-    if size > MAX_MEMBER_BYTES:
+    if size > limits.MEMBER_BYTES:
         raise UnusableInput(path, f"{size} bytes in one member; no protocol holds so much", f"byte {start}")
     end = start + -(-size // BLOCK) * BLOCK
     if end > len(data):
@@ -328,30 +326,42 @@ def gunzip(data: bytes, path: str) -> bytes:
     UnusableInput
         If it is damaged, cut off, or larger than any protocol archive.
     """
-    plain, rest = inflate(data, path)
-    while rest.startswith(GZIP_MAGIC):
-        more, rest = inflate(rest, path, MAX_TOTAL_BYTES - len(plain))
-        plain += more
-    if rest.strip(b"\0"):
-        raise UnusableInput(path, "bytes after the end of the gzip data")
-    return plain
+    parts: list[bytes] = []
+    at, room = 0, limits.inflated(len(data))
+    while data.startswith(GZIP_MAGIC, at) or not parts:
+        plain, at = inflate(data, path, room, at)
+        parts.append(plain)
+        room -= len(plain)
+        if len(parts) > limits.MEMBERS:
+            raise UnusableInput(path, f"more than {limits.MEMBERS} gzip streams in one file", f"byte {at}")
+    if data[at:].strip(b"\0"):
+        raise UnusableInput(path, "bytes after the end of the gzip data", f"byte {at}")
+    return b"".join(parts)
 
 
-def inflate(data: bytes, path: str, room: int | None = None) -> tuple[bytes, bytes]:
-    """Inflate the first member of a gzip stream, to ``room`` bytes at most; return also what follows it.
+_STEP = 1 << 16
+
+
+def inflate(data: bytes, path: str, room: int | None = None, start: int = 0) -> tuple[bytes, int]:
+    """Inflate one member of a gzip stream, to ``room`` bytes at most; return also where it ends.
 
     Raises
     ------
     UnusableInput
         If it is damaged, cut off, or larger than any protocol archive.
     """
-    engine, limit = zlib.decompressobj(wbits=31), MAX_TOTAL_BYTES if room is None else room
-    try:
-        plain = engine.decompress(data, limit + 1)
+    engine, left = zlib.decompressobj(wbits=31), limits.inflated(len(data)) if room is None else room
+    parts, at = [], start
+    try:  # in steps, so that what follows a short stream is not copied each time
+        while at < len(data) and not engine.eof and left >= 0:
+            piece = data[at : at + _STEP]
+            parts.append(engine.decompress(piece, left + 1))
+            left -= len(parts[-1])
+            at += len(piece) - len(engine.unused_data)
     except zlib.error as error:
-        raise UnusableInput(path, f"damaged gzip data ({error})") from None
-    if len(plain) > limit:
+        raise UnusableInput(path, f"damaged gzip data ({error})", f"byte {at}") from None
+    if left < 0:
         raise UnusableInput(path, "the gzip data inflate to more than any protocol archive holds")
     if not engine.eof:
         raise UnusableInput(path, "the gzip data are cut off", f"byte {len(data)}")
-    return plain, engine.unused_data
+    return b"".join(parts), at

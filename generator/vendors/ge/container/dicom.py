@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import Any
 
-from generator.errors import UnusableInput
+from generator.errors import ExamcardError, UnusableInput
+from generator.text import bounded
+from generator.vendors.attributes import pydicom_for
 from generator.vendors.ge.container import archive, lxprotocol
 
 _GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
 BLOCK = _GROUP, _CREATOR, _ELEMENT
 """Group, creator and element of the block."""
 _MOST_TESLA = 100
-_DAMAGE = (
-    OSError,
-    ValueError,
-    LookupError,
-    EOFError,
-    struct.error,
-    NotImplementedError,
-    AttributeError,
-    TypeError,
-)
 
 
 def has_block(path: Path) -> bool:
@@ -32,7 +23,7 @@ def has_block(path: Path) -> bool:
     """
     try:
         return _element(path) is not None
-    except UnusableInput:
+    except ExamcardError:
         return False
 
 
@@ -72,18 +63,11 @@ def pairs_of(block: bytes, place: str) -> lxprotocol.Pairs:
 
 
 def _element(path: Path) -> tuple[bytes, dict[str, Any]] | None:
-    try:
-        import pydicom
-        from pydicom.errors import BytesLengthException, InvalidDicomError
-    except ImportError:
-        raise UnusableInput(path, "reading DICOM needs pydicom: install examcard[dicom]") from None
-    try:
+    with pydicom_for(path) as pydicom:
         dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
         found = dataset.get(_place(dataset))
         value = bytes(found.value) if found is not None and isinstance(found.value, bytes) else None
         return None if value is None else (value, _header(dataset))
-    except (InvalidDicomError, BytesLengthException, *_DAMAGE) as error:
-        raise UnusableInput(path, f"damaged DICOM file ({type(error).__name__})") from None
 
 
 def _place(dataset: Any) -> tuple[int, int]:
@@ -96,7 +80,7 @@ def _place(dataset: Any) -> tuple[int, int]:
 def _header(dataset: Any) -> dict[str, Any]:
     """Field strength, which old consoles state in gauss, and the software release."""
     strength, software = dataset.get("MagneticFieldStrength"), dataset.get("SoftwareVersions")
-    tesla = float(strength) if strength else None
+    tesla = bounded(strength or 0) or None
     if tesla is not None and tesla > _MOST_TESLA:
         tesla /= 10000  # gauss
     versions = [software] if isinstance(software, str) else [str(version) for version in software or ()]
@@ -104,6 +88,6 @@ def _header(dataset: Any) -> dict[str, Any]:
         (v.partition("release:")[2] for v in versions if "release:" in v), versions and versions[0]
     )
     return {
-        "field_strength": tesla if tesla is not None and 0 < tesla <= _MOST_TESLA else None,
+        "field_strength": tesla if tesla is not None and tesla > 0 else None,
         "software": release or None,
     }

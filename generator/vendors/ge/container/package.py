@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.ge.container import archive
 
 SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html", "protocolMetadata.json"
 MEDIA = ".rawProtocol"
-MAX_FILE_BYTES = 512 << 20
 _DICOM, _NO_PREAMBLE, _FIRST_TYPES = b"DICM", (b"\x08\0", b"\x02\0"), (b"UL", b"CS", b"SH", b"\4\0")
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 _CANONICAL = {name.lower(): name for name in (SESSION, SERIES, METADATA, "notes.html")}
@@ -147,7 +147,7 @@ def read_file(path: Path) -> bytes:
         If it cannot be read or is too large.
     """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        if path.stat().st_size > limits.FILE_BYTES:
             raise UnusableInput(path, "larger than any protocol archive")
         return path.read_bytes()
     except OSError as error:
@@ -199,7 +199,7 @@ def _walk(folder: Path) -> dict[str, bytes]:
         if path.is_symlink() or not path.is_file() or path.name.startswith("._"):
             continue
         total += path.stat().st_size
-        if len(files) >= archive.MAX_MEMBERS or total > archive.MAX_TOTAL_BYTES:
+        if len(files) >= limits.MEMBERS or total > limits.INFLATED_BYTES:
             raise UnusableInput(folder, "larger than any protocol directory")
         files[path.relative_to(folder).as_posix()] = read_file(path)
     return files

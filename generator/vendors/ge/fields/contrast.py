@@ -107,7 +107,7 @@ def read_bands_and_beats(series: Series) -> None:
     fields["saturation_bands"] = len(sides)
     if sides:
         fields["saturation_band_positions"] = sides
-    if facts.BREATHING_RATE in left and fields["gating"] in (None, "none"):
+    if any(key in left for key in facts.BREATHING_KEYS) and fields["gating"] in (None, "none"):
         fields["gating"] = "respiratory"
     if left.get(facts.HEART_PHASES, "1") not in ("", "1"):
         del fields["number_of_temporal_positions"]  # phases of the heart beat, of which more is not known

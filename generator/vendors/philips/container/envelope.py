@@ -8,13 +8,14 @@ processing instructions are refused outright.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from generator.errors import UnusableInput
+from generator.errors import UnusableInput, shortened
 
 OPENING = "<SOAP-ENV:Envelope"
 CLOSING = "</SOAP-ENV:Envelope>"
@@ -42,6 +43,8 @@ def cut(path: Path, keep_tail: bool) -> tuple[bytes, int, int]:
             size = stream.seek(0, 2)
             stream.seek(0)
             head = stream.read(min(size, _CHUNK))
+            if head.startswith(_UTF16):
+                head, size = _as_utf8(path, head + stream.read(_MAX_ENVELOPE))
             if OPENING.encode() not in head[:4096]:
                 raise UnusableInput(path, "not an ExamCard: it does not begin with a SOAP envelope", "byte 0")
             head, end = _up_to_the_end(path, stream, head)
@@ -50,6 +53,18 @@ def cut(path: Path, keep_tail: bool) -> tuple[bytes, int, int]:
             return head + stream.read() if keep_tail else head, end, size
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
+
+
+_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+
+
+def _as_utf8(path: Path, data: bytes) -> tuple[bytes, int]:
+    """A card that an editor saved in UTF-16, as a console would have written it; and its size."""
+    try:
+        text = data.decode("utf-16").encode()
+    except UnicodeError as error:
+        raise UnusableInput(path, f"damaged UTF-16: {shortened(error)}", "byte 0") from error
+    return text, len(text)
 
 
 def _up_to_the_end(path: Path, stream: BinaryIO, head: bytes) -> tuple[bytes, int]:
@@ -298,7 +313,10 @@ def unescape(text: str) -> str:
 
 def escape(text: str) -> str:
     """Escape a text as the .NET SOAP writer does: decimal character references."""
-    return re.sub(r"[&<>\"']", lambda match: f"&#{ord(match[0])};", text)
+    return text.translate(_ESCAPED)
+
+
+_ESCAPED = {ord(char): f"&#{ord(char)};" for char in "&<>\"'"}
 
 
 def load(path: Path, keep_tail: bool = False) -> Envelope:

@@ -13,6 +13,7 @@ from typing import Any
 
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
+from generator.text import number
 from generator.vendors.philips.facts import AS_NOTE
 
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -126,10 +127,10 @@ def understand(text: str) -> Lines:
     agent = dose = delay = None
     pause, free = [], []
     for line in text.splitlines():
-        if found := _INJECT.match(line):
-            agent, dose = found[1], float(found[2]) if found[2] else None
-        elif found := _DELAY.match(line):
-            delay = float(found[1])
+        if (found := _INJECT.match(line)) and (found[2] is None or number(found[2]) is not None):
+            agent, dose = found[1], number(found[2])
+        elif (found := _DELAY.match(line)) and number(found[1]) is not None:
+            delay = number(found[1])
         elif line.startswith(_PAUSE):
             pause.append(line.removeprefix(_PAUSE))
         else:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.siemens.container import kind_of
 
-MAX_TEXT = 256 << 20
 _FIRST = b"MrEdxFile\r\n"
 _RULE, _STARS = b"@" * 30, b"*" * 10
 _SHIFTED = re.compile(r"\+([A-Za-z0-9+/]*)-")
@@ -133,15 +134,15 @@ def inflate(data: bytes, path: Path) -> bytes:
     """Decompress up to the limit. Raises UnusableInput."""
     unpacker = zlib.decompressobj()
     try:
-        text = unpacker.decompress(data, MAX_TEXT)
+        text = unpacker.decompress(data, limits.inflated(len(data)))
     except zlib.error as error:
         other = kind_of(data[:4096])
         why = f"this is {other}" if other else f"this one cannot be read ({error})"
         raise UnusableInput(path, f"an .edx archive is one zlib stream; {why}") from error
     if not unpacker.eof:
         more = (
-            f"inflates to more than {MAX_TEXT >> 20} MiB"
-            if len(text) >= MAX_TEXT
+            f"{len(data)} bytes inflate to more than {len(text)}: no archive of a console does"
+            if len(text) >= limits.inflated(len(data))
             else "truncated zlib stream"
         )
         raise UnusableInput(path, more, f"byte {len(data)}")
@@ -159,6 +160,8 @@ def parse(text: bytes, path: Path) -> Edx:
     while at < len(text):
         record, at = _record(text, at, path)
         records.append(record)
+        if len(records) > limits.RECORDS:
+            raise UnusableInput(path, f"more than {limits.RECORDS} records", f"byte {at}")
     return Edx(preamble, tuple(records))
 
 
@@ -191,13 +194,52 @@ def part_name(part: str) -> str:
     return match[2] if match else part
 
 
-def named(part: str, records: Sequence[Record]) -> Record | None:
-    """Find the record that a part names: the one that has its id, else the first of its name."""
-    match = _LINKED.fullmatch(part)
-    uid = match[1].encode() if match else None
-    lines = ((r, line) for r in records for line in r.head.split(b"\r\n") if uid and uid in line)
-    own = (r for r, line in lines if not line.startswith((b"MrEdbPartname=", b"MrEdbCopyRef=")))
-    return next(own, None) or next((r for r in records if r.name in (part, part_name(part))), None)
+_UID = re.compile(rb"\{[0-9A-Fa-f-]+\}")
+
+
+class Index:
+    """The records that parts may name, each by its ids and its name; looked up in one step."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+        self.taken: set[int] = set()
+        self.by_id: dict[bytes, deque[int]] = {}
+        self.by_name: dict[str, deque[int]] = {}
+        for number, record in enumerate(records):
+            self.by_name.setdefault(record.name, deque()).append(number)
+            for uid in dict.fromkeys(_own_ids(record)):
+                self.by_id.setdefault(uid, deque()).append(number)
+
+    def take(self, part: str) -> Record | None:
+        """Find the record that a part names: the one that has its id, else the first of its name left."""
+        match = _LINKED.fullmatch(part)
+        names = (part, match[2]) if match else (part,)
+        queues = [self.by_id.get(match[1].encode()) if match else None, *map(self.by_name.get, names)]
+        found = self._first(queues[:1])
+        found = self._first(queues[1:]) if found is None else found
+        if found is None:
+            return None
+        self.taken.add(found)
+        return self.records[found]
+
+    def _first(self, queues: Sequence[deque[int] | None]) -> int | None:
+        """The first record of several queues that is not taken."""
+        heads = []
+        for queue in filter(None, queues):
+            while queue and queue[0] in self.taken:
+                queue.popleft()
+            heads += [queue[0]] if queue else []
+        return min(heads, default=None)
+
+    def left(self) -> list[Record]:
+        """Those that were not taken."""
+        return [record for number, record in enumerate(self.records) if number not in self.taken]
+
+
+def _own_ids(record: Record) -> Iterator[bytes]:
+    for line in record.head.split(b"\r\n"):
+        if not line.startswith((b"MrEdbPartname=", b"MrEdbCopyRef=")):
+            yield from _UID.findall(line)
 
 
 def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
@@ -206,14 +248,10 @@ def in_order(edx: Edx) -> list[tuple[Record | None, Sequence[Record]]]:
     Protocols that no program names follow, without a program.
     """
     protocols = [r for r in edx.records if r.value("MrEdbType") == "Prot"]
-    left = list(protocols)
+    index = Index(protocols)
     found: list[tuple[Record | None, Sequence[Record]]] = []
     for program in (r for r in edx.records if r.value("MrEdbType") == "Prog"):
-        own = []
-        for part in program.values("MrEdbPartname"):
-            match = named(part, left)
-            if match is not None:
-                left.remove(match)
-                own.append(match)
-        found.append((program, own))
+        own = filter(None, map(index.take, program.values("MrEdbPartname")))
+        found.append((program, list(own)))
+    left = index.left()
     return [*found, (None, left)] if left else found

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import UnusableInput
+from generator import limits
+from generator.errors import UnusableInput, shortened
 from generator.vendors.siemens.container import SQLITE, kind_of
 
 if TYPE_CHECKING:
     import sqlite3
 
 PAGE_SIZE = 8192
-MAX_FILE, MAX_ROWS, MAX_CONTENT, MAX_TOTAL = 512 << 20, 200_000, 32 << 20, 1 << 30
 _MOST_FOLD, _USUAL_FOLD = 1032, 8
 """DEFLATE never inflates to more than 1032 times its size; contents of consoles to about 6 times."""
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
@@ -98,14 +99,21 @@ class Archive:
         Rows in the order they are stored.
     contents : dict of str to bytes
         Hash to compressed content, as stored.
+    trusted : bool
+        Whether this very program wrote it a moment ago, so that no hash needs to be compared.
     """
 
     path: Path | str
     tables: dict[str, list[Row]]
     contents: dict[str, bytes]
+    trusted: bool = False
     _inflated: dict[str, bytes] = field(default_factory=dict)
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     _size: int = 0
+
+    @cached_property
+    def _most(self) -> int:
+        return limits.inflated(sum(map(len, self.contents.values())), limits.CONTENTS_BYTES)
 
     def content(self, key: str) -> bytes:
         """Inflated bytes of a content row: header line and JSON document.
@@ -113,7 +121,7 @@ class Archive:
         Raises
         ------
         UnusableInput
-            If the row is missing, is no DEFLATE stream or inflates beyond the limit.
+            If the row is missing, no DEFLATE stream, too large when inflated, or not what its hash says.
         """
         if key not in self._inflated:
             self._inflated[key] = self._inflate(key)
@@ -124,8 +132,11 @@ class Archive:
             raise UnusableInput(self.path, "a content row that is referred to is missing", f"row {key}")
         content = inflate(self.contents[key], self.path, key)
         self._size += len(content)
-        if self._size > MAX_TOTAL:
-            raise UnusableInput(self.path, f"contents inflate to more than {MAX_TOTAL >> 20} MiB")
+        if self._size > self._most:
+            raise UnusableInput(self.path, f"contents inflate to more than {self._most} bytes", f"row {key}")
+        if not self.trusted and content_hash(content) != key:
+            said = "the content does not hash to its key, so it was changed or damaged after its export"
+            raise UnusableInput(self.path, f"{said} (its SHA-1 is {content_hash(content)})", f"row {key}")
         return content
 
     def document(self, key: str) -> dict[str, Any]:
@@ -147,10 +158,36 @@ class Archive:
         try:
             found, end = _DECODER.raw_decode(text, text.find("\n") + 1)
         except (ValueError, RecursionError) as error:
-            raise UnusableInput(self.path, f"no JSON after the header line: {error}", f"row {key}") from error
+            why = shortened(error)
+            raise UnusableInput(self.path, f"no JSON after the header line: {why}", f"row {key}") from error
+        if _is_deep(text):
+            raise UnusableInput(self.path, f"JSON nested more than {limits.DEPTH} times", f"row {key}")
         if not isinstance(found, dict) or text[end:].strip():
             raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
         return found
+
+
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+
+
+def _is_deep(text: str) -> bool:
+    """Whether JSON is nested too deep to be walked through; text that a parser took."""
+    left = text.encode().translate(None, _NOT_BRACKETS)
+    if not _left_of(left):
+        return False
+    return bool(
+        _left_of(_STRING.sub(b"", text.encode()).translate(None, _NOT_BRACKETS))
+    )  # not those in texts
+
+
+def _left_of(brackets: bytes) -> bytes:
+    """Take out the innermost pairs, layer by layer; what is left lies deeper than the limit."""
+    for _ in range(limits.DEPTH):
+        brackets, before = brackets.replace(b"{}", b"").replace(b"[]", b""), len(brackets)
+        if len(brackets) == before:
+            break
+    return brackets
 
 
 def content_hash(content: bytes) -> str:
@@ -172,19 +209,20 @@ def inflate(data: bytes, path: Path | str, key: str) -> bytes:
     UnusableInput
         If it is no complete raw DEFLATE stream or larger than the limit when inflated.
     """
-    if len(data) <= MAX_CONTENT // _MOST_FOLD:
+    if len(data) <= limits.CONTENT_BYTES // _MOST_FOLD:
         try:
             return zlib.decompress(data, -15, _USUAL_FOLD * len(data))
         except zlib.error:
             pass  # the slow way below finds what is wrong with it
     unpacker = zlib.decompressobj(-15)
     try:
-        content = unpacker.decompress(data, MAX_CONTENT)
+        content = unpacker.decompress(data, limits.CONTENT_BYTES)
     except zlib.error as error:
         raise UnusableInput(path, f"content is not a DEFLATE stream ({error})", f"row {key}") from error
     if not unpacker.eof:
-        if len(content) >= MAX_CONTENT:
-            raise UnusableInput(path, f"content inflates to more than {MAX_CONTENT >> 20} MiB", f"row {key}")
+        if len(content) >= limits.CONTENT_BYTES:
+            most = limits.CONTENT_BYTES >> 20
+            raise UnusableInput(path, f"content inflates to more than {most} MiB", f"row {key}")
         raise UnusableInput(path, "content is a truncated DEFLATE stream", f"row {key}")
     return content
 
@@ -229,7 +267,7 @@ def read_bytes(data: bytes, name: str) -> Archive:
         rows = {table: _rows(connection, table, Path(name)) for table in TREE_TABLES}
     finally:
         connection.close()
-    return Archive(name, rows, {key: packed for key, packed, _ in rows["Content"]})
+    return Archive(name, rows, {key: packed for key, packed, _ in rows["Content"]}, trusted=True)
 
 
 def _check_header(path: Path) -> None:
@@ -246,8 +284,8 @@ def _check_header(path: Path) -> None:
     page = int.from_bytes(head[16:18], "big") or 512
     page = 65536 if page == 1 else page
     pages = int.from_bytes(head[28:32], "big")
-    if size > MAX_FILE:
-        raise UnusableInput(path, f"larger than {MAX_FILE >> 20} MiB")
+    if size > limits.FILE_BYTES:
+        raise UnusableInput(path, f"larger than {limits.FILE_BYTES >> 20} MiB")
     if size < page * pages or size < 512:
         raise UnusableInput(
             path, f"truncated SQLite database: {size} of {page * pages} bytes", f"byte {size}"
@@ -299,10 +337,10 @@ def _squeezed(sql: str) -> str:
 def _rows(connection: sqlite3.Connection, table: str, path: Path) -> list[Row]:
     names = ", ".join(name for name, _ in COLUMNS[table])
     rows: list[Row] = connection.execute(
-        f"SELECT {names} FROM {table} ORDER BY rowid LIMIT {MAX_ROWS}"
+        f"SELECT {names} FROM {table} ORDER BY rowid LIMIT {limits.ROWS}"
     ).fetchall()
-    if len(rows) == MAX_ROWS:
-        raise UnusableInput(path, f"table {table} has more than {MAX_ROWS} rows")
+    if len(rows) == limits.ROWS:
+        raise UnusableInput(path, f"table {table} has more than {limits.ROWS} rows")
     return rows
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from generator.text import bounded
+
 _BLANKS = re.compile(r"[\s.\-_\u00ad\u2010-\u2015]+")
 _MARKS = "!?* "
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
@@ -23,7 +25,7 @@ def fold(label: str) -> str:
 def number(text: str | None) -> float | None:
     """Return the first number of a printed value; its decimals stand behind a point or a comma."""
     match = _NUMBER.search(text or "")
-    return float(match[0].replace(",", ".")) if match else None
+    return bounded(match[0].replace(",", ".")) if match else None
 
 
 def canonical(text: str | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.ge.container import archive
 
@@ -116,13 +117,13 @@ def header_of_size(size: int) -> bytes:
 
 def test_bombs_stay_within_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnusableInput, match="one member"):
-        archive.read(header_of_size(archive.MAX_MEMBER_BYTES + 1) + bytes(2048), "x")
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
+        archive.read(header_of_size(limits.MEMBER_BYTES + 1) + bytes(2048), "x")
+    monkeypatch.setattr(limits, "MEMBERS", 2)
     with pytest.raises(UnusableInput, match="too many members"):
         archive.read(GOOD, "x")
-    monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 1000)
+    monkeypatch.setattr(limits, "MIB", 1000)
     with pytest.raises(UnusableInput, match="more than any protocol"):
-        archive.gunzip(gzip.compress(bytes(5000)), "x")
+        archive.gunzip(gzip.compress(bytes(50_000)), "x")
 
 
 def test_a_size_that_is_no_number_is_refused() -> None:

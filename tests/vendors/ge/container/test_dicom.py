@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator import vendors
-from generator.errors import UnusableInput
+from generator.errors import UnusableInput, UsageError
 from generator.vendors.ge import DIALECT
 from tests.vendors.ge.support import SERIES
 
@@ -91,7 +91,7 @@ def test_without_pydicom_the_message_says_what_to_install(
 ) -> None:
     path = dicom_file(tmp_path / "image.dcm", wrapped(BLOCK))
     monkeypatch.setitem(__import__("sys").modules, "pydicom", None)
-    with pytest.raises(UnusableInput, match=r"examcard\[dicom\]"):
+    with pytest.raises(UsageError, match=r"examcard\[dicom\]"):
         DIALECT.read(path)
 
 

@@ -1,0 +1,80 @@
+"""How much work one input may cause, each budget once; docs/hardening.md says what each is for.
+
+Whatever is larger is refused with a message that names the budget. Up to a megabyte of input is answered
+within 5 seconds and 300 MB; beyond, time grows with the size of the input and never faster.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from generator.errors import UnusableInput
+
+MIB = 1 << 20
+
+SECONDS = 120
+"""Time of the processor that reading or inspecting one file may take."""
+FILE_BYTES = 512 * MIB
+"""A file from outside: an archive, a database, a card."""
+INFLATED_BYTES = 64 * MIB
+"""What a compressed stream may hold that is taken into memory as a whole: .edx, .tgz."""
+CONTENTS_BYTES = 1024 * MIB
+"""All contents of an .exar1, which are inflated one by one."""
+EXPANSION = 100
+"""How many times its size a compressed stream may become (a MiB in any case); real ones 2 to 20 times."""
+CONTENT_BYTES = 8 * MIB
+"""One content of an .exar1."""
+MEMBERS = 20_000
+"""Members of an archive, streams of a gzip file."""
+MEMBER_BYTES = 16 * MIB
+"""One member of an archive."""
+ROWS = 200_000
+"""Rows of one table of an .exar1."""
+RECORDS = 20_000
+"""Records of an .edx, of a parameter block, of a text."""
+PROGRAMS = 5_000
+"""Protocols of one file."""
+STEPS = 500
+"""Steps of a spec; the longest real exam known has 60."""
+SCANS = 20_000
+"""Scans of one file."""
+DEPTH = 100
+"""Nesting of a document."""
+OUTPUT_BYTES = 256 * MIB
+"""All files of one export."""
+
+
+def inflated(size: int, most: int = INFLATED_BYTES) -> int:
+    """Return how many bytes a compressed stream of ``size`` bytes may become."""
+    return min(most, max(MIB, EXPANSION * size))
+
+
+@contextmanager
+def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
+    """Stop what takes more time of the processor than any sound file needs.
+
+    Only the main thread of a POSIX system can be stopped; elsewhere the other budgets must do.
+
+    Raises
+    ------
+    UnusableInput
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "ITIMER_PROF"):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise UnusableInput(path, f"reading it takes more than {seconds:g} s; no protocol file needs that")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
