@@ -109,7 +109,12 @@ class Series:
     @property
     def derived(self) -> bool:
         """Whether every file was computed from others: a map, a projection, a reformat."""
-        return all(is_derived(file.kinds) for file in self.files)
+        return self.is_map or all({_DERIVED, "SECONDARY"} <= file.kinds for file in self.files)
+
+    @property
+    def is_map(self) -> bool:
+        """Whether the terms of every file name a computation, not only that there was one."""
+        return all(file.kinds & _MAPS for file in self.files)
 
     @property
     def components(self) -> set[str]:
@@ -117,9 +122,10 @@ class Series:
         return {frame.component for frame in self.frames if frame.component}
 
 
-def is_derived(kinds: frozenset[str]) -> bool:
-    """Say whether the terms of ImageType name something that was computed from other images."""
-    return bool(kinds & _MAPS) or {_DERIVED, "SECONDARY"} <= kinds
+def scans_of(several: Sequence[Series]) -> list[Series]:
+    """Return the series of an exam that are scans; computed ones only where no other is."""
+    done = [series for series in several if not series.derived]
+    return done or [series for series in several if not series.is_map]
 
 
 # --- one file -----------------------------------------------------------------------------------------

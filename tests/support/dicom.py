@@ -10,7 +10,7 @@ from typing import Any
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from generator.model.tree import Acquisition
+from generator.model.tree import Acquisition, Contrast, Protocol
 
 CLASSIC, ENHANCED = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
 MAKERS = {"siemens": "SIEMENS", "ge": "GE MEDICAL SYSTEMS", "philips": "Philips", "canon": "CANON_MEC"}
@@ -271,3 +271,29 @@ def _frame(series: Series, position: list[float], echo: float, b_value: float | 
         diffusion.DiffusionBValue = float(b_value)
         d.MRDiffusionSequence = [diffusion]
     return d
+
+
+def exam_of(protocol: Protocol, maker: str = "siemens", pause: float = 20.0) -> list[Series]:
+    """Do an exam as a protocol asks for it, one scan after the other, with contrast from the injection on."""
+    made: list[Series] = []
+    start, agent, free = 36_000.0, None, 0.0
+    for step in protocol.steps:
+        if isinstance(step, Contrast):
+            agent, free = step.agent, start + (step.minimum_delay or 0.0)
+        if isinstance(step, Acquisition) and not step.optional:
+            if (step.role or "").endswith("_post"):
+                start = max(start, free)
+            made.append(Series(_shown(step), len(made) + 1, start, maker, agent=agent, enhanced=True))
+            start += (made[-1].scan.acquisition_duration or 0.0) + pause
+    return made
+
+
+def _shown(scan: Acquisition) -> Acquisition:
+    """The scan with what consoles show: a repetition time, an angle, a time."""
+    return scan.model_copy(
+        update={
+            "repetition_time": scan.repetition_time or scan.repetition_time_preparation,
+            "flip_angle": scan.flip_angle or scan.refocusing_flip_angle,
+            "acquisition_duration": scan.acquisition_duration or 240.0,
+        }
+    )
