@@ -7,7 +7,7 @@ pydicom is imported when the first file is opened.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +26,7 @@ SUFFIXES = frozenset({".dcm", ".ima"})
 """Names under which files without the preamble of PS3.10 still are DICOM."""
 _SHARED, _FRAMES = 0x52009229, 0x52009230
 
+PATIENT = ("PatientID", "IssuerOfPatientID")
 _KEYWORDS = """
 SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID
 Modality Manufacturer ManufacturerModelName SoftwareVersions MagneticFieldStrength
@@ -106,6 +107,10 @@ class Header:
         read, phase = (int(new or old or 0) or None for new, old in zip(enhanced, classic, strict=True))
         return read, phase
 
+    def names(self, attributes: Sequence[str]) -> bool:
+        """Say whether any of the attributes is there."""
+        return any(self.dataset.get(name) for name in attributes)
+
     def phase_direction(self, sense: int = 0) -> str | None:
         """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""
         orientation, stated = map(self.get, ("ImageOrientationPatient", "InPlanePhaseEncodingDirection"))
@@ -115,9 +120,12 @@ class Header:
         """Make the error of a file whose elements cannot be read."""
         return UnusableInput(self.path, f"damaged DICOM file ({type(error).__name__}: {error})")
 
-    def pseudonym(self, key: bytes = b"") -> str:
-        """Return a keyed hash that is equal for images of one patient; without the key it says nothing."""
-        parts = (str(self.dataset.get(tag) or "") for tag in ("PatientID", "IssuerOfPatientID"))
+    def pseudonym(self, key: bytes = b"", attributes: Sequence[str] = PATIENT) -> str:
+        """Return a keyed hash that is equal for images of one patient, or one scanner, one place.
+
+        Without the key it says nothing; attributes that are read for nothing else may be among these.
+        """
+        parts = (str(self.dataset.get(name) or "") for name in attributes)
         return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
 
     @property
@@ -227,8 +235,13 @@ def is_dicom(path: Path, head: bytes) -> bool:
     return head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC or path.suffix.lower() in SUFFIXES
 
 
-def load(path: Path) -> Header | None:
+def load(path: Path, besides: Collection[str] | None = None) -> Header | None:
     """Open a DICOM file without its pixels.
+
+    Parameters
+    ----------
+    besides : collection of str, optional
+        Reads the public attributes and these alone, which is quicker; the vendor's own elements are not read.
 
     Returns
     -------
@@ -248,9 +261,10 @@ def load(path: Path) -> Header | None:
         raise UsageError(
             "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
         ) from error
+    tags: Any = None if besides is None else [*_tags(), _SHARED, _FRAMES, "DirectoryRecordSequence", *besides]
     with quiet():
         try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True, specific_tags=tags)
             kind = str(dataset.get("SOPClassUID") or "")
         except OSError as error:
             raise UnusableInput(path, error.strerror or str(error)) from error
