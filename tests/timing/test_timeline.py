@@ -157,7 +157,8 @@ def test_the_table_says_what_is_known_and_how() -> None:
     assert rows[0][0] == "0:00" and rows[0][2:] == ("5:10", "console", "estimate 5:03 (5:01-5:05)")
     assert rows[1][3] == "estimate" and " (" in rows[1][2]
     assert rows[2][1:] == ("Injection: gadoteric acid", "", "", "contrast")
-    assert rows[3][2:] == ("?", "unknown", "optional, no estimate without a formula for other")
+    missing = "optional, no estimate without a formula for a sequence of its own"
+    assert rows[3][2:] == ("?", "unknown", missing)
 
 
 def test_a_stored_time_far_from_the_estimate_is_noted() -> None:
@@ -204,6 +205,6 @@ def test_a_sequence_that_was_only_inferred_has_no_time() -> None:
     note = Note(code=INFERRED, message="", protocol=0, step=1, field="technique")
     result = ReadResult(format="dicom", vendor="siemens", protocols=(exam(known, guessed),), notes=(note,))
     rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
-    assert rows[0].estimate and rows[1].why_not == "no estimate without a formula for other"
+    assert rows[0].estimate and rows[1].why_not == "no estimate without a formula for a sequence of its own"
     assert [one.step for one in time_notes(result)] == [0]
     assert timed_as_read(result.model_copy(update={"notes": ()})).protocols == result.protocols
