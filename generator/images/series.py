@@ -109,7 +109,7 @@ class Series:
     @property
     def derived(self) -> bool:
         """Whether every file was computed from others: a map, a projection, a reformat."""
-        return self.is_map or all({_DERIVED, "SECONDARY"} <= file.kinds for file in self.files)
+        return self.is_map or all(_computed(file.kinds) for file in self.files)
 
     @property
     def is_map(self) -> bool:
@@ -142,13 +142,27 @@ def image_file(header: Header, dialect: ReadsImages | None, key: bytes = b"") ->
         patient=header.pseudonym(key),
         number=int(get("SeriesNumber") or 0),
         time=acquired(header),
-        kinds=frozenset(str(t).upper() for n in _KINDS for t in public.listed(get(n))),
+        kinds=image_kinds(header),
         contrast_agent=get("ContrastBolusAgent"),
         frames=tuple(_frame(header, index, dialect) for index in range(len(header.frames))),
     )
 
 
+def is_derived(kinds: frozenset[str]) -> bool:
+    """Say whether the terms of one file name something that was computed from other images."""
+    return bool(kinds & _MAPS) or _computed(kinds)
+
+
+def _computed(kinds: frozenset[str]) -> bool:
+    return kinds >= {_DERIVED, "SECONDARY"}
+
+
 _KINDS = ("ImageType", "FrameType")
+
+
+def image_kinds(header: Header) -> frozenset[str]:
+    """Terms of ImageType and FrameType."""
+    return frozenset(str(term).upper() for name in _KINDS for term in public.listed(header.get(name)))
 
 
 def acquired(header: Header, frame: int = 0) -> str | None:
