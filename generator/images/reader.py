@@ -226,16 +226,10 @@ def _protocol(index: int, several: Sequence[Series], notes: list[Note]) -> Proto
         steps.append(scan)
     times = [step.acquisition_duration for step in steps]
     return Protocol(
-        name=_study_name(several),
+        name=f"acquired exam {index + 1}",
         acquisition_duration=sum(t for t in times if t) if times and all(times) else None,
         steps=tuple(steps),
     )
-
-
-def _study_name(several: Sequence[Series]) -> str:
-    """Name of an exam: its day; descriptions of studies may name people."""
-    day = several[0].start[:8]
-    return f"exam of {day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else "exam"
 
 
 def label(series: Series) -> str:

@@ -20,6 +20,7 @@ PLANES: Mapping[str, tuple[list[int], list[int], int]] = {
     "coronal": ([1, 0, 0], [0, 0, -1], 1),
 }
 """Directions of rows and columns, and the axis along which slices are stacked."""
+_FLAT = PLANES["transverse"]
 SEQUENCES: Mapping[str, tuple[list[str], str]] = {
     "spin_echo": (["SE"], "SK"),
     "turbo_spin_echo": (["SE"], "SK"),
@@ -117,7 +118,7 @@ def _files(series: Series) -> Iterator[tuple[int, Dataset]]:
 def _images(series: Series) -> Iterator[tuple[list[float], float, float | None, int]]:
     """Position, echo time, b-value and volume of every image."""
     scan = series.scan
-    axis = PLANES[scan.plane or "transverse"][2]
+    axis = PLANES.get(scan.plane or "", _FLAT)[2]
     step = (scan.slice_thickness or 1.0) + (scan.slice_gap or 0.0)
     for volume in range(series.volumes):
         for b_value in scan.b_values or (None,):
@@ -168,7 +169,7 @@ def _common(series: Series, kind: str, index: int) -> Dataset:
     d.PatientID, d.PatientName = series.patient, "Nobody^Made^Up"
     d.SeriesDescription, d.SeriesNumber, d.InstanceNumber = scan.name, series.number, index + 1
     d.ImageType, d.MRAcquisitionType = list(series.kind), scan.mr_acquisition_type or "2D"
-    d.MagneticFieldStrength, d.PatientPosition = 3, "HFS"
+    d.MagneticFieldStrength, d.PatientPosition = 3, scan.patient_position or "HFS"
     d.AcquisitionDuration = scan.acquisition_duration
     size = round((scan.field_of_view or (64.0, 64.0))[0])
     d.Rows = d.Columns = size
@@ -211,7 +212,7 @@ def _averages(scan: Acquisition) -> Dataset:
 
 def _plane(scan: Acquisition) -> Dataset:
     d = Dataset()
-    rows, columns, _ = PLANES[scan.plane or "transverse"]
+    rows, columns, _ = PLANES.get(scan.plane or "", _FLAT)
     d.ImageOrientationPatient = [*rows, *columns]
     return d
 
@@ -219,7 +220,7 @@ def _plane(scan: Acquisition) -> Dataset:
 def _phase_down(scan: Acquisition) -> bool:
     """Whether phase runs along the columns of the image."""
     axis = {"LR": 0, "RL": 0, "AP": 1, "PA": 1, "FH": 2, "HF": 2}[scan.phase_encoding_direction or "AP"]
-    return bool(PLANES[scan.plane or "transverse"][1][axis])
+    return bool(PLANES.get(scan.plane or "", _FLAT)[1][axis])
 
 
 def _shared(series: Series) -> Dataset:
