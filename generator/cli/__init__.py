@@ -106,6 +106,7 @@ def _speak_utf8() -> None:
 def _registered() -> dict[str, CommandInfo]:
     """What every module registers, by the name that it is called by."""
     from generator.cli import (
+        auditing,
         building,
         checking,
         comparing,
@@ -118,12 +119,13 @@ def _registered() -> dict[str, CommandInfo]:
         schema,
         site,
         timing,
+        translating,
     )
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
-        *(planning, publishing, site, schema),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing, translating),
+        *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)
     infos = ((one.name or one.callback.__name__, one) for one in known.registered_commands if one.callback)
