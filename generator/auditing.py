@@ -55,6 +55,11 @@ def audit_images(paths: Sequence[Path], against: str) -> Audited:
 
 def protocol_for(exam: Exam, source: Source) -> Protocol:
     """Choose the protocol of a source that has most of an exam's scans; a spec as it is for its scanner."""
+    if exam.scanner is None and source.spec is not None:
+        raise UsageError(
+            f"the images of {exam.label} name no vendor known here, or no field strength, and {source.label} "
+            "is a spec, which differs between scanners: hold them against a vendor's card"
+        )
     protocols = source.read_for(exam.scanner).protocols
     if not protocols:
         raise UsageError(f"{source.label} holds no protocol")

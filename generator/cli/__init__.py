@@ -116,11 +116,12 @@ def _registered() -> dict[str, CommandInfo]:
         schema,
         site,
         timing,
+        translating,
     )
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing, translating),
         *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)

@@ -19,11 +19,13 @@ def register(app: typer.Typer) -> None:
 
 def audit(
     images: Annotated[
-        list[Path], typer.Argument(metavar="DICOM...", help="DICOM files, series folders or export trees.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="DICOM...", help="DICOM files, series folders or export trees."),
+    ] = None,
     against: Annotated[
-        str, typer.Option("--against", metavar="SPEC|CARD", help="Spec, shipped id, or a vendor's file.")
-    ],
+        str | None,
+        typer.Option("--against", metavar="SPEC|CARD", help="Spec, shipped id, or a vendor's file."),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also list fields that conform or are not stated.")
     ] = False,
@@ -36,8 +38,48 @@ def audit(
     bids: Annotated[
         bool, typer.Option("--bids", help="Print a BIDS sidecar for each scan, with what deviates.")
     ] = False,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", metavar="DIR", help="Read a whole archive into --store, and summarise it."),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="With --archive: where results are, and go on."),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="With --archive: a secret that makes the pseudonyms."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="tcp://HOST:PORT", help="With --archive: an existing Dask cluster."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="With --archive: processes of this machine.")
+    ] = None,
+    centre_folders: Annotated[
+        bool,
+        typer.Option("--centre-folders", help="With --archive: its first folders are named after centres."),
+    ] = False,
 ) -> None:
     """Hold acquired images against the protocol they should follow; exit 1 if anything deviates."""
+    if archive:
+        from generator.cli.archive import audit_archive
+
+        if images or everything or json or markdown or html or dicompare or bids:
+            raise UsageError(
+                "--archive writes summary.json and summary.html into --store; it takes no other form"
+            )
+        audit_archive(archive, store, key, against, scheduler, workers, centre_folders)
+        return
+    if store or key or scheduler or workers or centre_folders:
+        raise UsageError("--store, --key, --scheduler, --workers and --centre-folders go with --archive")
+    if not images or against is None:
+        raise UsageError(
+            "name the images, and what they are held against: examcard audit DICOM... --against SPEC"
+        )
     from generator.auditing import audit_images
     from generator.compare import forms
     from generator.compare.audit import as_data

@@ -20,6 +20,7 @@ from generator.model.acquired import Exam, Scan
 from generator.model.fields import field_table
 from generator.model.tolerance import near, same
 from generator.model.tree import Acquisition, Contrast, Protocol, Reformat, Step
+from generator.text import counted
 
 Status = Literal["conform", "within tolerance", "deviates", "not stated"]
 _SKIPPED = NOT_COMPARED | (BOOKKEEPING - {"output_maps"}) | {
@@ -232,14 +233,12 @@ def _best_attempts(
     exam: Exam, matches: list[Match], attempts: dict[int, int]
 ) -> tuple[list[Match], dict[int, int]]:
     """Let the most complete attempt count, of equals the last."""
-    for counted in sorted(set(attempts.values())):
-        several = [counted, *(i for i, twin in attempts.items() if twin == counted)]
+    for taken in sorted(set(attempts.values())):
+        several = [taken, *(i for i, twin in attempts.items() if twin == taken)]
         best = max(several, key=lambda i: (_completeness_of(exam.scans[i]), i))
-        if best != counted:
-            matches = [Match(m.a, best, m.moved) if m.b == counted else m for m in matches]
-            attempts = {i: best for i in attempts if i != best} | {counted: best} | {
-                i: twin for i, twin in attempts.items() if twin != counted
-            }  # fmt: skip
+        matches = [Match(m.a, best, m.moved) if m.b == taken else m for m in matches]
+        attempts = {i: twin for i, twin in attempts.items() if twin != taken}
+        attempts |= {i: best for i in several if i != best}
     return matches, attempts
 
 
@@ -401,7 +400,7 @@ def _completeness(found: Audit) -> Iterator[Finding]:
             yield Finding(
                 f"missing-{one.what}",
                 "image",
-                f"{name}: {one.count} {one.what} missing",
+                f"{name}: {counted(one.count, one.what[:-1])} missing",
                 pair.step,
                 pair.scan,
             )
@@ -412,8 +411,8 @@ def _name(found: Audit, step: int) -> str:
 
 
 def _repeats(found: Audit) -> Iterator[Finding]:
-    for index, counted in sorted(found.attempts.items()):
-        scan, best = found.exam.scans[index], found.exam.scans[counted]
+    for index, taken in sorted(found.attempts.items()):
+        scan, best = found.exam.scans[index], found.exam.scans[taken]
         aborted = bool(scan.missing) or scan.images < best.images
         code, word = ("aborted", "aborted and repeated") if aborted else ("repeated", "repeated")
         text = f"{scan.acquisition.name} (series {scan.series[0]}) was {word} as series {best.series[0]}"

@@ -75,14 +75,8 @@ def positive(value: Any) -> float | None:
 
 
 def _matrix(header: Header) -> dict[str, Any]:
-    """Matrix and field of view; of four numbers in AcquisitionMatrix two are 0, whichever way phase runs."""
-    four = header.get("AcquisitionMatrix")
-    read = phase = None
-    if isinstance(four, tuple) and len(four) == 4:
-        read, phase = max(four[:2]), max(four[2:])
-    read = positive(header.get("MRAcquisitionFrequencyEncodingSteps")) or positive(read)
-    phase = positive(header.get("MRAcquisitionPhaseEncodingStepsInPlane")) or positive(phase)
-    matrix = (read and int(read), phase and int(phase))
+    """Matrix and field of view."""
+    matrix = header.matrix()
     return {
         "acquisition_matrix": matrix if any(matrix) else None,
         "field_of_view": _field_of_view(header),

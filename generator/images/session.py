@@ -14,7 +14,7 @@ from typing import Any
 from generator.images.geometry import axes
 from generator.images.header import quiet
 from generator.images.reader import Images, field_strength, gather, label, software, vendor_of
-from generator.images.series import Frame, Series, acquisition, distinct, scan_fields
+from generator.images.series import Frame, Series, acquisition, distinct, scan_fields, scans_of
 from generator.model.acquired import Exam, Missing, Scan, Vector
 from generator.model.tree import Acquisition, Target
 
@@ -44,11 +44,11 @@ def exams_of(images: Images) -> tuple[Exam, ...]:
 
 
 def _exam(several: Sequence[Series]) -> Exam:
-    done = [series for series in several if not series.derived]
+    done = scans_of(several)
     groups = list(_groups(done))
     derived: list[list[Series]] = [[] for _ in groups]
     orphans = []
-    for series in (one for one in several if one.derived):
+    for series in (one for one in several if one not in done):
         place = _source(series, groups)
         if place is None:
             orphans.append(label(series))

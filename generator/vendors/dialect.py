@@ -231,6 +231,9 @@ class ImageHeader(Protocol):
     def private(self, group: int, creator: str, element: int, frame: int = 0) -> Any:
         """Return a private element by its creator, ``None`` where it is missing."""
 
+    def matrix(self) -> tuple[int | None, int | None]:
+        """Return the measured points in readout and phase."""
+
     def phase_direction(self, sense: int = 0) -> str | None:
         """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""
 

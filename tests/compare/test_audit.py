@@ -191,7 +191,7 @@ def test_a_missing_slice_is_missing_and_no_other_number_of_slices(tmp_path: Path
     done[3] = replace(done[3], drop=(2,))
     found = audited(tmp_path, PLAIN, done)
     assert reported(found) == ["missing-slices"]
-    assert "T2 TSE: 1 slices" in found.findings[0].message
+    assert "T2 TSE: 1 slice missing" in found.findings[0].message
 
 
 def test_images_of_a_volume_that_are_missing(tmp_path: Path) -> None:

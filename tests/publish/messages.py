@@ -26,7 +26,7 @@ def of_templates() -> Iterator[str]:
     """Texts marked for translation in the templates; of a plural its first form."""
     made = environment("en")
     for path in sorted(
-        [*resources.templates("site").rglob("*.j2"), *resources.templates("sheets").rglob("*.j2")]
+        p for name in ("site", "sheets", "app") for p in resources.templates(name).rglob("*.j2")
     ):
         text = path.read_text(encoding="utf-8")
         for _, _, message in made.extract_translations(text):

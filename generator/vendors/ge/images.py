@@ -16,6 +16,8 @@ _DIRECTIONS = (0xBB, 0xBC, 0xBD)
 _OFFSET = 1_000_000_000
 """Added to the b-value where several are used."""
 _MICROSECONDS = 1e6
+_WHOLE = 99.5
+"""Per cent of the phase field of view from which it is square."""
 
 # The raw header inside (0043,xx2A), as dcm2niix reads it: where it begins, and in it, the flags of EPI and of
 # phase polarity and the order of lines; from version 25.002 on they lie elsewhere.
@@ -83,8 +85,21 @@ def _private(header: ImageHeader) -> dict[str, Any]:
         "number_of_slices": int(slices) if isinstance(slices, int) and slices > 0 else None,
         "parallel_reduction_factor_in_plane": share[0] if share else None,
         "parallel_reduction_factor_out_of_plane": share[1] if len(share) > 1 else None,
+        "voxel_size": _voxel(header),
         "multiband_factor": int(first) if first and first > 1 else None,
     }
+
+
+def _voxel(header: ImageHeader) -> tuple[float | None, ...] | None:
+    """Voxel of an image without its block; open in phase if its points may cover another field."""
+    spacing, columns = header.get("PixelSpacing"), header.get("Columns")
+    read, phase = header.matrix()
+    if _is_planar(header) or not (isinstance(spacing, tuple) and columns and read and phase):
+        return None
+    side, thickness = columns * spacing[1], header.get("SliceThickness")
+    flat = header.get("MRAcquisitionType") == "2D"
+    whole = (header.get("PercentPhaseFieldOfView") or 100) >= _WHOLE
+    return round(side / read, 4), round(side / phase, 4) if whole else None, thickness if flat else None
 
 
 def _is_planar(header: ImageHeader) -> bool:

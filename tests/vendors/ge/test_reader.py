@@ -227,7 +227,7 @@ def test_a_build_of_its_own_is_inferred_and_said_to_be(tmp_path: Path) -> None:
         None,
         None,
     )
-    assert [note.field for note in result.notes if note.code == "inferred"] == ["technique"]
+    assert [note.field for note in result.notes if note.code == "inferred-sequence"] == ["technique"]
 
 
 @pytest.mark.parametrize(

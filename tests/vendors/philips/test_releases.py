@@ -194,6 +194,15 @@ def test_breath_hold_and_spair() -> None:
 
 
 @pytest.mark.parametrize(
+    ("angio", "technique"),
+    [("NO", "gradient_echo"), ("INFLOW", "time_of_flight"), ("CE", "gradient_echo"), ("PC", "other")],
+)
+def test_phase_contrast_is_no_plain_gradient_echo(angio: str, technique: str) -> None:
+    """Its lines are measured with several flow encodings: one each would be several times too short."""
+    assert read(FFE | {"EX_PC_angio_mode": angio})[0]["technique"] == technique
+
+
+@pytest.mark.parametrize(
     ("navigator", "gating"),
     [("OFF", "none"), ("GATE", "respiratory"), ("TRACK", "respiratory"), (3, None), (None, "none")],
 )

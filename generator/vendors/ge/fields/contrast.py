@@ -158,6 +158,8 @@ def write_fat(draft: Draft) -> None:
         draft.tokens.add("Flex")
         draft.values[facts.DIXON_IMAGES] = "3"
         draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
+    elif wanted == "none" and 0 < (draft.scan.inversion_time or 0) <= facts.STIR_LONGEST_TI:
+        draft.reasons["fat_suppression"] = "an inversion time as short as this is STIR"
     elif reason := _no_fat_code(wanted, draft.is_epi):
         draft.reasons["fat_suppression"] = reason
 

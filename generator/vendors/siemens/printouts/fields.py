@@ -328,16 +328,29 @@ def _contrast(p: Print) -> dict[str, Any]:
     counts = [whole(number(vs[1])) for vs in rows if len(vs) > 1 and vs[0].endswith("s/mm²")]
     complete = weights is not None and len(values) == weights
     directions = whole(p.number("directions"))
-    signal = p.word("signal")
     return {
         "fat_suppression": FATS.get(p.word("fat")),
         "saturation_bands": _bands(p),
         "magnetization_transfer": p.is_on("mtc"),
-        "gating": "none" if signal == "none" else "cardiac" if signal.startswith(("pulse", "ecg")) else None,
+        "gating": _gating(p),
         "b_values": tuple(v for v in values if v is not None) if complete else None,
         "b_value_averages": tuple(counts) if complete and all(counts) and len(counts) == weights else None,
         "diffusion_directions": directions if directions and any(values) else None,
     }
+
+
+_FREE_BREATHING = ("", "off", "breath-hold")
+_HEART, _BREATH = ("pulse", "ecg"), ("resp", "atem")
+
+
+def _gating(p: Print) -> str | None:
+    """What a scan waits for: the signal, or a respiratory control that is neither off nor a breath hold."""
+    signal = p.word("signal")
+    if signal.startswith(_HEART):
+        return "cardiac"
+    if signal.startswith(_BREATH) or p.word("breathing") not in _FREE_BREATHING:
+        return "respiratory"
+    return "none" if signal == "none" else None
 
 
 _REGION = re.compile(rf"(?:{'|'.join(LABELS['band'])})(\d*)")
