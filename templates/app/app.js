@@ -65,7 +65,7 @@ const program = {
     this.worker = new Worker(address, { type: "module" });
     this.worker.onmessage = ({ data }) => this.heard(data);
     this.worker.onerror = (event) => { event.preventDefault(); tooOld(event.message); };
-    this.ready = this.send({ kind: "start", base, core: document.body.dataset.core }, 0);
+    this.ready = this.send({ kind: "start", base, core: document.body.dataset.core, specs: network.specs }, 0);
     return this.ready;
   },
 
@@ -246,7 +246,7 @@ function steps(protocol) {
 const button = (text, onclick, kind = "go") => el("button", { type: "button", class: kind, onclick }, text);
 const strengths = () => [...new Set(network.protocols.flatMap((one) => one.field_strengths))].sort();
 const ownProtocols = (about) => select(about.protocols.map((one, place) => [place, one.label]), 0);
-const networkProtocols = () => select(network.protocols.map((one) => [one.id, `${one.title} (${one.version})`]), kept.protocol);
+const networkProtocols = () => select(network.protocols.map((one) => [one.reference, `${one.title} (${one.version})`]), kept.protocol);
 const fieldStrength = (about) => {
   const known = strengths().find((one) => Math.abs(one - about.field_strength) < 0.2);
   return select(strengths().map((one) => [one, `${number(one, 3)} T`]), known ?? kept.field);
@@ -418,7 +418,7 @@ function whatif(about) {
   const tesla = fieldStrength(about);
   const bases = [
     ...about.protocols.map((one, place) => [`own ${place}`, t("mine", { name: one.label })]),
-    ...network.protocols.map((one) => [`net ${one.id}`, t("theirs", { name: `${one.title} (${one.version})` })]),
+    ...network.protocols.map((one) => [`net ${one.reference}`, t("theirs", { name: `${one.title} (${one.version})` })]),
   ];
   const from = select(bases, "own 0");
   const base = () => {

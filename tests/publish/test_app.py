@@ -8,6 +8,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -25,7 +26,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from generator.publish import app
+from generator.publish.app import built as found
 from generator.publish.serve import server
+from generator.publish.site import Options
+from generator.publish.verify import verify
+from tests.publish.conftest import Network
 from tests.test_app import PROTOCOL, REAL, by_command, template
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app")]
@@ -36,12 +41,25 @@ PATIENCE = 60  # s; how quick it is is measured by hand and never asserted
 @pytest.fixture(scope="module")
 def built() -> Path:
     """The page, if it was built from this very program."""
-    folder = app.built()
+    folder = found()
     if folder is None:
         pytest.skip("needs the page that runs the program in a browser: make app (nodejs, npm)")
     if not app.is_current(folder):
         pytest.skip("the page in app/ is of an older program: make app")
     return folder
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine and give its address."""
+    with server(folder, 0) as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_port}/"
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 class Page:
@@ -105,21 +123,19 @@ class Page:
 def page(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     if not shutil.which("chromium") or not shutil.which("chromedriver"):
         pytest.skip("needs Chromium and chromedriver (Debian: chromium, chromium-driver)")
-    with server(built, 0) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.05,))
-        thread.start()
-        made = Page(f"http://127.0.0.1:{running.server_port}/", tmp_path_factory.mktemp("page"))
-        made.end_server = lambda: (running.shutdown(), running.server_close())
+    with ExitStack() as serving_it:
+        made = Page(serving_it.enter_context(serving(built)), tmp_path_factory.mktemp("page"))
+        made.end_server = serving_it.close
         try:
             made.open()
             yield made
         finally:
             made.driver.quit()
-            made.end_server()
-            thread.join()
-    asked = asked_for(made.log, made.address.rstrip("/"))
+    asked = asked_for(made.log, "http://127.0.0.1:")
     assert {"program.zip", "network.json", "worker.js"} <= {Path(urlsplit(one).path).name for one in asked}
-    assert {one for one in asked if not one.startswith(made.address)} == set(), "a request left this machine"
+    assert {one for one in asked if not one.startswith("http://127.0.0.1:")} == set(), (
+        "a request left this machine"
+    )
 
 
 def asked_for(log: Path, origin: str) -> list[str]:
@@ -298,6 +314,27 @@ def test_the_page_speaks_french(page: Page, tmp_path: Path) -> None:
     assert page.text("h1") == "Ma propre carte"
     assert page.text("#tab-patch") == "Ma carte"
     assert "Rien de connu" in page.text("#panel-overview") or "Peut gêner" in page.text("#panel-overview")
+
+
+def test_a_site_has_the_page_with_the_protocols_of_its_network(
+    built: Path, page: Page, network: Network
+) -> None:
+    network.publish(Options(workers=0, app=built))
+    first = (network.site / "index.fr.html").read_text(encoding="utf-8")
+    assert 'href="app/index.fr.html">Ma propre carte</a>' in first
+    with serving(network.site) as address:
+        page.driver.get(address + "app/index.html")
+        page.settle(lambda: page.state in ("ready", "failed"))
+        assert page.text("#network") == "Cards of the test"
+        page.drop(network.folder / template(network.folder, "siemens"))
+        page.tab("compare")
+        press_go(page, "#panel-compare button.go", "#panel-compare .compared")
+        assert "A follow-up (1)" in page.text("#panel-compare .form")
+        assert "3D FLAIR" in page.text("#panel-compare .compared")
+    assert verify(network.site, None, None).faults == ()
+    network.publish(Options(workers=0))
+    assert not (network.site / "app" / "index.html").exists()
+    assert "Ma propre carte" not in (network.site / "index.fr.html").read_text(encoding="utf-8")
 
 
 def test_it_works_when_the_server_is_gone(page: Page) -> None:
