@@ -42,8 +42,8 @@ Made by `make bench`; do not edit. All figures are of one run on one machine, wh
 with the program: compare them with each other, not with those of another machine ({machine}).
 
 Start-up: medians of whole processes, with bytecode as pip leaves it, and with packs compiled by an earlier
-run (below `~/.cache/examcard`). The empty typer program prints its help; one that is run, with an option, takes
-more than twice as long, because this typer then loads pydantic.
+run (below `~/.cache/examcard`). The empty typer program prints its help; one that is run, with an option,
+takes more than twice as long, because this typer then loads pydantic.
 
 ```text
 {startup}
@@ -56,7 +56,7 @@ Reading: milliseconds per scan, best of several turns; *peer* is dicompare or gt
 ```
 
 Building: every protocol has an id and a title of its own, so that no two cards are the same; most of their
-scans are, as in a network. *check* and *build* load, resolve and time each protocol; *build* writes the export in
+scans are, as in a network. *check* and *build* load, resolve and time each protocol; *build* writes it in
 memory, reads it back, files the losses and holds the gate. Scans are kept by their whole value
 (`generator/model/kept.py`), at most {most} of one kind, so that memory stays flat.
 
