@@ -37,8 +37,8 @@ test: lint $(ORACLES)/.ready ## lint, types and the whole test suite
 accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 	$(BIN)/pytest --accept-golden --snapshot-update tests
 
-bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run
-	$(BIN)/python -m bench
+bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run; write docs/performance.md
+	$(BIN)/python -m bench --write
 
 SECONDS ?= 60
 fuzz: $(VENV)/.ready ## damage files of every format for SECONDS (60) and give them to all readers and donor builds

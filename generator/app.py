@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from generator import vendors
 from generator.errors import ExamcardError, UsageError
-from generator.model.tree import Acquisition, Protocol, ReadResult
+from generator.model.tree import Acquisition, Protocol, ReadResult, Target
 from generator.vendors import opening
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
     from generator.rules.finding import Finding
+    from generator.spec.spec import Spec
     from generator.vendors.dialect import Export
     from generator.vendors.matching import Gaps, Pin
 
@@ -84,8 +85,21 @@ class Workshop:
         """Read a file once."""
         path = self.path(name)
         if path not in self._read:
-            self._read[path] = opening.read(path)
+            from generator.sources import read_any
+
+            self._read[path] = read_any(path)
         return self._read[path]
+
+    def spec(self, name: str, number: int) -> Spec:
+        """Return a protocol of a file as a spec, as ``examcard read --yaml`` writes it."""
+        from generator.sources import chosen_of
+        from generator.spec.dump import starter
+        from generator.spec.load import load
+
+        path = self.outbox / "read" / "protocol.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(starter(chosen_of(self.read(name), [number])), encoding="utf-8")
+        return load(path)
 
     def forget(self, name: str) -> None:
         """Read a file anew the next time: another of its name was dropped."""
@@ -97,13 +111,14 @@ class Workshop:
 
 def describe(shop: Workshop, file: str) -> Json:
     """Say what a file is, what may hinder its import, and what its protocols are."""
+    from generator.images import reader as images
     from generator.timing.compare import time_notes
     from generator.vendors.choosing import labels
 
     shop.forget(file)
     path = shop.path(file)
-    found = opening.inspect(path)
     result = shop.read(file)
+    facts, hinders = ([], []) if images.recognises(path) else _inspected(path)
     notes = (*result.notes, *time_notes(result))
     return {
         "file": file,
@@ -111,14 +126,21 @@ def describe(shop: Workshop, file: str) -> Json:
         "vendor": result.vendor,
         "software": result.software,
         "field_strength": result.field_strength,
-        "facts": [list(fact) for fact in found.facts if fact[0] != "format"],
-        "hinders": [note.message for note in found.warnings],
+        "facts": facts,
+        "hinders": hinders,
         "protocols": [
             _protocol(protocol, result, label)
             for protocol, label in zip(result.protocols, labels(result.protocols), strict=True)
         ],
         "notes": [note.model_dump(mode="json") for note in notes],
     }
+
+
+def _inspected(path: Path) -> tuple[list[list[str]], list[str]]:
+    """What an export says of itself, and what may hinder its import."""
+    found = opening.inspect(path)
+    facts = [list(fact) for fact in found.facts if fact[0] != "format"]
+    return facts, [note.message for note in found.warnings]
 
 
 def _protocol(protocol: Protocol, result: ReadResult, label: str) -> Json:
@@ -265,6 +287,7 @@ def _made(shop: Workshop, card: Card, options: Any, in_spite: bool, language: st
     """Check, build and write a card with its manifest and its sheet."""
     from generator import manifest, pipeline
     from generator.output import write_folder
+    from generator.publish.archive import pack
 
     report = pipeline.check(card)
     errors = report.of_severity("error")
@@ -277,7 +300,10 @@ def _made(shop: Workshop, card: Card, options: Any, in_spite: bool, language: st
     sheet = {f"sheet.{language}.html": _sheet(card, export, report.findings, language)}
     folder = shop.outbox / card.spec.protocol_id
     write_folder(folder, {**files, **sheet}, force=True)
+    archive = pack({**files, **sheet}, folder.name)
+    (shop.outbox / f"{folder.name}.zip").write_bytes(archive)
     return {
+        "archive": len(archive),
         "folder": folder.name,
         "kind": export.kind,
         "what_it_is": manifest.WHAT_IT_IS[export.kind],
@@ -317,9 +343,282 @@ def _finding(one: Finding) -> Json:
     )
 
 
+# --- compared with the network's protocol ----------------------------------------------------------------
+
+
+def compare(
+    shop: Workshop, file: str, number: int, protocol: str, field_strength: float, language: str = "en"
+) -> Json:
+    """Hold a protocol of a file against one of the network, as it is for the file's scanner."""
+    from generator.compare.comparison import compare as hold
+    from generator.sources import chosen_of
+
+    result = shop.read(file)
+    mine = chosen_of(result, [number])
+    card = _card(protocol, result.vendor, field_strength)
+    wanted = ReadResult(
+        format="spec",
+        vendor=result.vendor,
+        software=result.software,
+        field_strength=field_strength,
+        protocols=(card.protocol,),
+    )
+    found = hold(mine, wanted, (file, protocol))
+    return {
+        "pairs": [_pair(pair, language) for pair in found.pairs],
+        "only_mine": [_place(place) for place in found.only_in_a],
+        "only_theirs": [
+            {**_place(place), "optional": card.protocol.steps[place.step].optional}
+            for place in found.only_in_b
+        ],
+        "mine": _total(mine.protocols[0]),
+        "theirs": {
+            "seconds": card.timeline.counted,
+            "interval": card.timeline.interval,
+            "limit": card.time_limit,
+        },
+    }
+
+
+def _place(place: Any) -> Json:
+    return {"name": place.name, "kind": place.kind, "step": place.step}
+
+
+def _total(protocol: Protocol) -> float | None:
+    times = [step.acquisition_duration for step in protocol.acquisitions]
+    return protocol.acquisition_duration or (sum(filter(None, times)) if times and all(times) else None)
+
+
+def _pair(pair: Any, language: str) -> Json:
+    from generator.compare.fields import BOOKKEEPING, SEVERITIES
+    from generator.publish.voice import voice
+
+    speaker = voice(language)
+    order = sorted(pair.found.differences, key=lambda one: SEVERITIES.index(one.severity))
+    return {
+        "mine": _place(pair.a),
+        "theirs": _place(pair.b),
+        "moved": pair.moved,
+        "fields": [
+            {
+                "field": one.name,
+                "label": speaker.label(one.name),
+                "mine": speaker.shown(one.a, one.name),
+                "theirs": speaker.shown(one.b, one.name),
+                "severity": one.severity,
+            }
+            for one in order
+        ],
+        "silent": [speaker.label(name) for name in pair.found.only_b if name not in BOOKKEEPING],
+    }
+
+
+# --- translated ---------------------------------------------------------------------------------------
+
+
+def translate(
+    shop: Workshop,
+    file: str,
+    number: int,
+    vendor: str,
+    field_strength: float,
+    in_spite: bool = False,
+    language: str = "en",
+) -> Json:
+    """Write a protocol of a file in the format of another scanner, with what could not be carried over."""
+    from generator.pipeline import prepare
+    from generator.vendors.dialect import BuildOptions
+
+    target = Target(vendor=vendor, field_strength=field_strength)
+    card = prepare(shop.spec(file, number), target)
+    return _made(shop, card, BuildOptions(), in_spite, language)
+
+
+# --- what if ------------------------------------------------------------------------------------------
+
+CHANGEABLE = (
+    *("repetition_time", "repetition_time_preparation", "echo_times", "inversion_time", "voxel_size"),
+    *("parallel_reduction_factor_in_plane", "number_of_averages"),
+)
+"""What the page lets change; ``None`` where a scan has nothing of the kind."""
+
+
+def scans(shop: Workshop, base: Json) -> Json:
+    """List the scans of a protocol, of a file or of the network, with what can be changed in them."""
+    card = _base(shop, base)
+    steps = enumerate(card.protocol.steps)
+    return {
+        "scans": [
+            {"index": index, "name": step.name, **{name: getattr(step, name) for name in CHANGEABLE}}
+            for index, step in steps
+            if isinstance(step, Acquisition)
+        ]
+    }
+
+
+def _base(shop: Workshop, base: Json) -> Card:
+    """Return a card of the network or, without the times its file states, one of a file."""
+    from generator.pipeline import prepare
+
+    if "file" not in base:
+        return _card(base["protocol"], base["vendor"], base["field_strength"])
+    result = shop.read(base["file"])
+    target = Target(vendor=result.vendor, field_strength=base["field_strength"], software=result.software)
+    return prepare(shop.spec(base["file"], base["number"]), target)
+
+
+def what_if(shop: Workshop, base: Json, index: int, changes: Json, language: str = "en") -> Json:
+    """Change a scan and say what becomes of its time, noise, contrast and of the rules.
+
+    Parameters
+    ----------
+    base : dict
+        ``file`` and ``number`` of a protocol there, or ``protocol`` and ``vendor``; ``field_strength``.
+    index : int
+        Of the scan among the steps.
+    changes : dict
+        Field to value, in canonical units, of :data:`CHANGEABLE`.
+    """
+    from generator.pipeline import check
+
+    before = _base(shop, base)
+    scan = before.protocol.steps[index]
+    if not isinstance(scan, Acquisition) or set(changes) - set(CHANGEABLE):
+        raise UsageError(f"of a scan {', '.join(CHANGEABLE)} can be changed")
+    along = _along(scan, changes)
+    after = _with_step(before, index, _valid(scan, {**changes, **along, "acquisition_duration": None}))
+    old, new = ({_key(one): one for one in check(card).findings} for card in (before, after))
+    return {
+        "time": [_scan_time(card, index) for card in (before, after)],
+        "total": [
+            {"seconds": card.timeline.counted, "interval": card.timeline.interval, "limit": card.time_limit}
+            for card in (before, after)
+        ],
+        "snr": _snr(before, after, index),
+        "contrast": [_contrast(card, index) for card in (before, after)],
+        "broken": [_finding(one) for key, one in new.items() if key not in old],
+        "mended": [_finding(one) for key, one in old.items() if key not in new],
+        "still": [_finding(one) for key, one in new.items() if key in old],
+        "along": _spoken(along, language),
+        "patch": _patch(before, base, scan, {**changes, **along}),
+    }
+
+
+def _key(one: Finding) -> tuple[str, int | None, str | None]:
+    return one.rule, one.step, one.field
+
+
+def _along(scan: Acquisition, changes: Json) -> Json:
+    """What a console changes with the voxel at the same field of view: matrix, thickness and partitions."""
+    old, new = scan.voxel_size, changes.get("voxel_size")
+    if not new or not old or None in (*old, *new) or min(new) <= 0 or list(old) == list(new):
+        return {}
+    read, phase, through = (
+        float(one) / other for one, other in zip(old, new, strict=True) if one is not None
+    )
+    found: Json = {}
+    if (matrix := scan.acquisition_matrix) and None not in matrix:
+        found["acquisition_matrix"] = (round(matrix[0] * read), round(matrix[1] * phase))
+    if through != 1 and scan.slice_thickness is not None:
+        found["slice_thickness"] = scan.slice_thickness / through
+    if through != 1 and scan.mr_acquisition_type == "3D" and scan.number_of_slices:
+        found["number_of_slices"] = round(scan.number_of_slices * through)
+    return found
+
+
+def _valid(scan: Acquisition, changes: Json) -> Acquisition:
+    """Return a changed scan. Raises UsageError if a value is none of its field."""
+    from pydantic import ValidationError
+
+    try:
+        return Acquisition(**{**scan.__dict__, **changes})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _with_step(card: Card, index: int, scan: Acquisition) -> Card:
+    from generator.timing.timeline import build_timeline
+
+    steps = (*card.protocol.steps[:index], scan, *card.protocol.steps[index + 1 :])
+    protocol = card.protocol.model_copy(update={"steps": steps})
+    return replace(card, protocol=protocol, timeline=build_timeline(protocol, card.target))
+
+
+def _scan_time(card: Card, index: int) -> Json:
+    row = card.timeline.rows[index]
+    found = row.estimate
+    return {
+        "stated": getattr(card.protocol.steps[index], "acquisition_duration", None),
+        "computed": found.seconds if found else None,
+        "interval": found.interval if found else None,
+        "why_not": row.why_not,
+    }
+
+
+def _snr(before: Card, after: Card, index: int) -> float | None:
+    """Signal to noise of a changed scan over that of the scan it was, the signal itself taken as the same."""
+    from generator.contrast.comparison import relative_snr
+
+    one, other = (relative_snr(card.target, card.protocol.steps[index]) for card in (before, after))  # type: ignore[arg-type]
+    return other / one if one and other else None
+
+
+def _contrast(card: Card, index: int) -> Json | None:
+    """Expected contrast of the pair of the scan's role; ``None`` for a scan without such a role."""
+    from generator.contrast.comparison import view
+    from generator.contrast.roles import role
+
+    scan = card.protocol.steps[index]
+    known = role(getattr(scan, "role", None))
+    if known is None:
+        return None
+    seen = view(card.target, scan)  # type: ignore[arg-type]
+    if seen.missing:
+        return {"missing": seen.missing.replace("_", " ")}
+    return {"pair": list(known.pair), "value": seen.contrast, "low": seen.low, "high": seen.high}
+
+
+def _spoken(values: Json, language: str) -> list[str]:
+    from generator.publish.voice import voice
+
+    speaker = voice(language)
+    return [f"{speaker.label(name)} {speaker.shown(value, name)}" for name, value in values.items()]
+
+
+def _patch(card: Card, base: Json, scan: Acquisition, changes: Json) -> str:
+    """Write a change as YAML: a protocol that extends the network's, or lines for the starter of a file."""
+    from generator.spec.dump import quote, written
+
+    fields = {name: written(Acquisition, name, value) for name, value in changes.items()}
+    if "file" in base:
+        head = (
+            f"# for the scan {quote(scan.name)} of the spec that `examcard read --yaml` writes of your file"
+        )
+        return "\n".join([head, *(f"{name}: {value}" for name, value in fields.items())]) + "\n"
+    target, spec = card.target, card.spec
+    return "\n".join(
+        [
+            f"protocol: {spec.protocol_id}-changed",
+            f"extends: {spec.protocol_id}@{spec.version}",
+            'version: "1"',
+            "changes:",
+            f"  - set: {{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}",
+            f"    step: {quote(scan.name)}",
+            f"    when: {{vendor: {target.vendor}, field_strength: {target.field_strength:g} T}}",
+            '    source: "own choice: tried in the browser"',
+            "",
+        ]
+    )
+
+
 ANSWERS: Mapping[str, Callable[..., Json]] = {
     "describe": describe,
     "plan": plan,
     "build": build,
+    "compare": compare,
+    "translate": translate,
+    "scans": scans,
+    "what_if": what_if,
 }
 """Every question the page may ask."""

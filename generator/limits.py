@@ -64,7 +64,7 @@ def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     ------
     UnusableInput
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "ITIMER_PROF"):
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
 

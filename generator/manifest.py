@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -107,17 +108,26 @@ def of_card(card: Card, export: Export, warnings: tuple[str, ...] = ()) -> dict[
 
 
 def nameless(described: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what a site calls its programs and steps, and the texts in them: for publishing."""
+    """Leave out every text of a site: names of programs and steps, values, notes: for publishing."""
     steps = [
         {
             **step,
             "donor": step["donor"] and {**step["donor"], "path": [], "step": None},
-            "inherited": [one for one in step["inherited"] if one["what"] != "comment"],
+            "inherited": [_untold(one) for one in step["inherited"] if one["what"] != "comment"],
         }
         for step in described["steps"]
         if step["index"] is not None
     ]
-    return {**described, "steps": steps}
+    if described["donor"] is None:
+        return {**described, "steps": steps}
+    counted = Counter(note["code"] for note in described["notes"])
+    notes = [{"code": code, "count": number, "message": None} for code, number in counted.items()]
+    return {**described, "steps": steps, "notes": notes}
+
+
+def _untold(setting: dict[str, Any]) -> dict[str, Any]:
+    """A setting that was inherited, without its value where that is a text of the site."""
+    return {**setting, "value": None} if isinstance(setting["value"], str) else setting
 
 
 def provenance(paths: Iterable[Path]) -> list[dict[str, str]]:

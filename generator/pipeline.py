@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
-from generator.vendors import account, opening
-from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from generator.spec.diagnostic import Diagnostic, Position
     from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
+    from generator.vendors.dialect import BuildOptions, Dialect, Export
 
 
 SUPPRESSION = "general.suppression."
@@ -349,16 +348,31 @@ def build(card: Card, options: BuildOptions) -> Export:
     CannotBuild
         Where the target has no honest result.
     """
+    own = (options.donor,) if options.donor else card.spec.scope.donors
+    donors = tuple(options.donors) or own
+    options = replace(options, durations=card.durations, label=options.label or label(card), donors=donors)
+    return write(card.protocol, card.target, options, card.spec.protocol_id)
+
+
+def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) -> Export:
+    """Write a protocol that is ready for its scanner; see :func:`build`, which has the errors.
+
+    Parameters
+    ----------
+    options : BuildOptions
+        With the duration of every step, and the donors if there are any.
+    name : str
+        What messages call the protocol.
+    """
     from generator import proof
 
-    dialect = vendors.get(card.target.vendor)
-    options = replace(options, durations=card.durations, label=options.label or label(card))
-    options, notes = with_plan(card, dialect, options)
-    export = _written(dialect, card, options)
-    found = proof.times(export, card.protocol.steps, card.durations, card.target)
-    if durations := proof.corrected(card.durations, found, card.protocol.steps):
-        export = _written(dialect, card, replace(options, durations=durations))
-        found = proof.times(export, card.protocol.steps, card.durations, card.target)
+    dialect, steps = vendors.get(target.vendor), protocol.steps
+    options, notes = with_plan(protocol, target, dialect, options, name)
+    export = _written(dialect, protocol, target, options)
+    found = proof.times(export, steps, options.durations, target)
+    if durations := proof.corrected(options.durations, found, steps):
+        export = _written(dialect, protocol, target, replace(options, durations=durations))
+        found = proof.times(export, steps, options.durations, target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
     if options.plan and options.plan.by_hand:
@@ -369,11 +383,13 @@ def build(card: Card, options: BuildOptions) -> Export:
     return _with_inherited(dialect, export) if options.plan else export
 
 
-def _written(dialect: Dialect, card: Card, options: BuildOptions) -> Export:
+def _written(dialect: Dialect, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write a card; what damage in a donor breaks is a message that names the donor."""
+    from generator.vendors import account, opening
+
     plan = options.plan
     with opening.border(Path(plan.donors[0].file)) if plan and plan.donors else nullcontext():
-        return account.build(dialect, card.protocol, card.target, options)
+        return account.build(dialect, protocol, target, options)
 
 
 def _with_inherited(dialect: Dialect, export: Export) -> Export:
@@ -399,7 +415,9 @@ def _refuse_release(target: Target) -> None:
         )
 
 
-def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[BuildOptions, list[Note]]:
+def with_plan(
+    protocol: Protocol, target: Target, dialect: Dialect, options: BuildOptions, name: str
+) -> tuple[BuildOptions, list[Note]]:
     """Choose the donor steps of a build; a dialect without a plan of its own gets the one donor.
 
     Raises
@@ -407,20 +425,21 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
     CannotBuild
         If a scan that must be there has no donor step and gaps are refused; it says what to add.
     """
-    own = (options.donor,) if options.donor else card.spec.scope.donors
-    paths = tuple(options.donors) or own
+    from generator.vendors.dialect import Clones
+
+    paths = tuple(options.donors)
     if not paths or not isinstance(dialect, Clones):
-        _refuse_release(card.target)
+        _refuse_release(target)
         if len(paths) > 1:
             raise UsageError(f"{dialect.vendor} builds from one --donor, not from {len(paths)}")
         return replace(options, donor=paths[0] if paths else None), []
     from generator import donors
 
-    plan, skipped = donors.make_plan(dialect, card.protocol, card.target, paths, options.pins, options.gaps)
+    plan, skipped = donors.make_plan(dialect, protocol, target, paths, options.pins, options.gaps)
     if plan.gaps and options.gaps == "refuse":
         lines = "\n  ".join(donors.shopping_list(plan))
         raise CannotBuild(
-            f"{card.spec.protocol_id} for {card.target}: the donors lack required scans\n  {lines}\n"
+            f"{name} for {target}: the donors lack required scans\n  {lines}\n"
             f"add them to the export, or build with --gaps {' or '.join(dialect.gaps[1:])}"
         )
     notes = [Note(code="donor-skipped", message=text) for text in skipped]
@@ -438,12 +457,20 @@ def with_plan(card: Card, dialect: Dialect, options: BuildOptions) -> tuple[Buil
 
 def folder_of(card: Card, kind: str) -> str:
     """Folder of an export below the output root: vendor, field and software, kind, protocol."""
-    target = card.target
+    return f"{scanner_folder(card.target)}/{kind}/{card.spec.protocol_id}"
+
+
+def scanner_folder(target: Target) -> str:
+    """Folder of what is made for one scanner: vendor, field and software."""
     words = [
         f"{target.field_strength:g}T",
         target.scanner or target.model,
         None if target.scanner else target.software,
     ]
     scanner = "-".join(filter(None, words))
-    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in scanner)
-    return f"{card.target.vendor}/{safe}/{kind}/{card.spec.protocol_id}"
+    return f"{target.vendor}/{safe(scanner)}"
+
+
+def safe(text: str) -> str:
+    """Write a text as the name of a folder."""
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in text)

@@ -54,9 +54,7 @@ class Source:
         """The scanner that a file is of. Raises UsageError if it does not say its field strength."""
         assert self.result is not None
         if self.result.field_strength is None:
-            raise UsageError(
-                f"{self.label} does not say its field strength: give --vendor and --field-strength"
-            )
+            raise UsageError(f"{self.label} does not say its field strength: give --field-strength")
         return tree.Target(
             vendor=self.result.vendor,
             field_strength=self.result.field_strength,

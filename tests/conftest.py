@@ -29,6 +29,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_page() -> Iterator[None]:
+    """Publish without the page for the browser, whether it was built beside the program or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.publish.app.built", lambda *_: None)
+        yield
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Compare an export byte by byte with tests/golden; ``--accept-golden`` takes the new bytes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from generator import cli, pipeline, vendors
 from generator.app import Workshop
 from generator.spec.load import find
+from generator.vendors import opening
 from generator.vendors.dialect import BuildOptions
 from tests.support.translate import write_export
 
@@ -94,13 +96,14 @@ def test_a_fault_of_the_program_is_told_from_one_of_the_input(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("vendor", ["siemens", "philips", "ge"])
-def test_a_reading_needs_neither_lxml_nor_libyaml(
+def test_a_reading_needs_nothing_that_a_browser_lacks(
     shop: Workshop, ask: Ask, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = template(shop.inbox, vendor)
     before = ask("describe", file=name)
     monkeypatch.setitem(sys.modules, "lxml", None)
     monkeypatch.delattr(yaml, "CSafeLoader")
+    monkeypatch.delattr(signal, "setitimer")
     assert ask("describe", file=name) == before
 
 
@@ -173,3 +176,126 @@ def test_a_gap_is_refused_with_what_is_missing(shop: Workshop, ask: Ask) -> None
     )
     assert error["expected"]
     assert "donor" in error["message"]
+
+
+# --- compared, translated, changed --------------------------------------------------------------------
+
+
+def test_a_difference_is_in_the_words_of_the_page(shop: Workshop, ask: Ask) -> None:
+    name = template(shop.inbox, "siemens", "ofsep-brain-follow-up-2d-flair")
+    asked = {"file": name, "number": 0, "protocol": PROTOCOL, "field_strength": 3.0}
+    found = ask("compare", **asked)
+    assert "3D FLAIR" in {one["name"] for one in found["only_theirs"]} | {
+        pair["theirs"]["name"] for pair in found["pairs"] if pair["fields"]
+    }
+    same = {pair["theirs"]["name"]: pair for pair in found["pairs"]}["3D T1"]
+    assert [one for one in same["fields"] if one["severity"] == "image"] == []
+    french = ask("compare", **asked, language="fr")
+    labels = {one["label"] for pair in french["pairs"] for one in pair["fields"]}
+    assert labels and "Slices" not in labels
+    assert found["theirs"]["limit"] == 900
+
+
+def test_a_card_is_translated_with_what_could_not_be_carried_over(shop: Workshop, ask: Ask) -> None:
+    name = template(shop.inbox, "philips")
+    made = ask("translate", file=name, number=0, vendor="siemens", field_strength=3.0)
+    assert made["kind"] == "template"
+    folder = shop.outbox / made["folder"]
+    read = opening.read(next(folder.glob("*.exar1")))
+    voxels = {scan.name: scan.voxel_size for scan in read.protocols[0].acquisitions}
+    assert voxels["3D FLAIR"] == (1, 1, 1)
+    assert (shop.outbox / f"{made['folder']}.zip").stat().st_size == made["archive"]
+    assert all(one["reason"] for one in made["losses"])
+
+
+def test_errors_stop_a_card_unless_it_is_made_in_spite_of_them(
+    shop: Workshop, ask: Ask, tmp_path: Path
+) -> None:
+    name = template(shop.inbox, "siemens")
+    index = index_of(ask, NETWORK, "3D FLAIR")
+    coarse = ask("what_if", base=NETWORK, index=index, changes={"voxel_size": [1.2, 1.2, 1.2]})["patch"]
+    path = tmp_path / "coarse.yaml"
+    path.write_text(coarse, encoding="utf-8")
+    asked = {**NETWORK, "protocol": str(path), "donors": [name], "decisions": {}, "gaps": "sheet"}
+    refused = ask("build", **asked)["refused"]
+    assert "GEO002" in {one["code"] for one in refused}
+    assert not any(shop.outbox.iterdir())
+    made = ask("build", **asked, in_spite=True)
+    manifest = json.loads((shop.outbox / made["folder"] / "manifest.json").read_bytes())
+    assert any("GEO002" in text for text in manifest["warnings"])
+
+
+NETWORK = {"protocol": PROTOCOL, "vendor": "siemens", "field_strength": 3.0}
+
+
+def index_of(ask: Ask, base: dict[str, Any], name: str) -> int:
+    return next(one["index"] for one in ask("scans", base=base)["scans"] if one["name"] == name)
+
+
+def test_twice_the_repetition_time_is_twice_the_time(ask: Ask) -> None:
+    index = index_of(ask, NETWORK, "3D FLAIR")
+    found = ask("what_if", base=NETWORK, index=index, changes={"repetition_time": 10_000.0})
+    before, after = found["time"]
+    assert after["computed"] == pytest.approx(2 * before["computed"], rel=0.03)
+    assert after["interval"][0] < after["computed"] < after["interval"][1]
+    assert found["total"][1]["seconds"] - found["total"][0]["seconds"] == pytest.approx(
+        after["computed"] - before["computed"], abs=0.5
+    )
+
+
+def test_noise_goes_with_the_volume_of_the_voxel_and_the_root_of_the_readouts(ask: Ask) -> None:
+    index = index_of(ask, NETWORK, "2D PD/T2")
+    twice = ask("what_if", base=NETWORK, index=index, changes={"number_of_averages": 2.0})
+    assert twice["snr"] == pytest.approx(2**0.5, rel=1e-6)
+    assert twice["time"][1]["computed"] > 1.8 * twice["time"][0]["computed"]
+    thick = ask("what_if", base=NETWORK, index=index, changes={"voxel_size": [0.9375, 0.9375, 6.0]})
+    assert thick["snr"] == pytest.approx(2, rel=1e-6)
+    assert any("6" in text for text in thick["along"])
+
+
+def test_a_rule_that_breaks_is_said_at_once_and_again_when_it_is_mended(ask: Ask) -> None:
+    index = index_of(ask, NETWORK, "3D FLAIR")
+    found = ask("what_if", base=NETWORK, index=index, changes={"voxel_size": [1.2, 1.2, 1.2]})
+    assert "GEO002" in {one["code"] for one in found["broken"]}
+    assert found["mended"] == []
+    none = ask("what_if", base=NETWORK, index=index, changes={"repetition_time": 5000.0})
+    assert (none["broken"], none["mended"], none["snr"]) == ([], [], 1)
+    view, _ = found["contrast"]
+    assert view["pair"] == ["lesion", "white"]
+    assert view["low"] <= view["value"] <= view["high"]
+
+
+def test_the_patch_of_a_change_is_a_protocol_that_has_it(shop: Workshop, ask: Ask, tmp_path: Path) -> None:
+    index = index_of(ask, NETWORK, "3D FLAIR")
+    changes = {"repetition_time": 6000.0, "voxel_size": [1.2, 1.2, 1.2], "echo_times": [300.0]}
+    found = ask("what_if", base=NETWORK, index=index, changes=changes)
+    path = tmp_path / "changed.yaml"
+    path.write_text(found["patch"], encoding="utf-8")
+    (card,) = pipeline.ready(path, pipeline.Choice(("siemens",), (3.0,)))
+    scan = next(one for one in card.protocol.acquisitions if one.name == "3D FLAIR")
+    assert (scan.repetition_time, scan.voxel_size, scan.echo_times) == (6000, (1.2, 1.2, 1.2), (300,))
+    assert scan.acquisition_matrix == (213, 200)
+    assert card.timeline.counted == pytest.approx(found["total"][1]["seconds"])
+
+
+def test_a_scan_of_a_file_is_changed_too(shop: Workshop, ask: Ask) -> None:
+    base = {"file": template(shop.inbox, "philips"), "number": 0, "field_strength": 3.0}
+    index = index_of(ask, base, "2D PD/T2")
+    found = ask("what_if", base=base, index=index, changes={"number_of_averages": 2.0})
+    assert found["snr"] == pytest.approx(2**0.5, rel=1e-6)
+    assert found["patch"].endswith("number_of_averages: 2\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "x"}, "can be changed"),
+        ({"repetition_time": -1}, "repetition_time"),
+        ({"voxel_size": [0, 0, 0]}, "voxel_size"),
+        ({"echo_times": "soon"}, "echo_times"),
+    ],
+)
+def test_a_change_that_is_none_is_refused(ask: Ask, changes: dict[str, Any], message: str) -> None:
+    error = ask("what_if", base=NETWORK, index=index_of(ask, NETWORK, "3D T1"), changes=changes)
+    assert error["expected"], error
+    assert message in error["message"]

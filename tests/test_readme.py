@@ -71,3 +71,10 @@ def test_the_finding_is_the_one_that_is_printed(run: Run, spec: Path) -> None:
     shown = message("warning[PHY004]")
     place, said = re.fullmatch(r"(\S+):\d+:17(: .*)", shown, re.DOTALL).groups()  # type: ignore[union-attr]
     assert re.search(rf"{re.escape(place)}:\d+:17{re.escape(said)}", done.out), done.out
+
+
+@pytest.mark.parametrize(("command", "name"), [("audit", "audit.md"), ("diff", "compare.md")])
+def test_an_example_is_the_one_of_its_page(command: str, name: str) -> None:
+    page = README.parent.joinpath("docs", name).read_text("utf-8").splitlines()
+    (shown,) = (block for block in blocks("console") if f"examcard {command}" in block)
+    assert [line for line in shown.splitlines() if line != "..." and line not in page] == []

@@ -66,6 +66,9 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "1"
+    )  # none is used; to look for one reads every package
     gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
     _speak_utf8()
     try:
@@ -105,6 +108,7 @@ def _speak_utf8() -> None:
 def _registered() -> dict[str, CommandInfo]:
     """What every module registers, by the name that it is called by."""
     from generator.cli import (
+        auditing,
         building,
         checking,
         comparing,
@@ -117,12 +121,13 @@ def _registered() -> dict[str, CommandInfo]:
         schema,
         site,
         timing,
+        translating,
     )
 
     known = typer.Typer()
     for module in (
-        *(checking, timing, contrast, fitting, donors, building, reading, comparing),
-        *(planning, publishing, site, schema),
+        *(checking, timing, contrast, fitting, donors, building, reading, comparing, translating),
+        *(auditing, planning, publishing, site, schema),
     ):
         module.register(known)
     infos = ((one.name or one.callback.__name__, one) for one in known.registered_commands if one.callback)

@@ -39,6 +39,10 @@ def publish(
         Path | None, typer.Option("--sign", metavar="KEY", help="Secret key of minisign to sign with.")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 builds in this one.")] = 2,
+    page: Annotated[
+        Path | None,
+        typer.Option("--app", metavar="DIR", help="Page that `examcard app` built; app/, where it is there."),
+    ] = None,
 ) -> None:
     """Build or update the download site of a network: cards, pages, sheets, sums, feed."""
     from generator.publish.jobs import CannotPublish
@@ -47,7 +51,7 @@ def publish(
     from generator.publish.site import publish as build_site
 
     wanted = _with_pdf(_load(publication), pdf)
-    options = Options(key=_secret_key(sign), workers=workers)
+    options = Options(key=_secret_key(sign), workers=workers, app=_page(page))
     try:
         with _Bar() as bar:
             result = build_site(wanted, output, options, bar.advance)
@@ -56,6 +60,19 @@ def publish(
         raise typer.Exit(FINDINGS) from error
     remember(output, wanted.path)
     _print(result, output)
+
+
+def _page(given: Path | None) -> Path | None:
+    """Return the page to take along; say why there is none, or none of this program."""
+    from generator.publish import app
+
+    folder = app.built(existing(given)) if given else app.built()
+    if folder is None:
+        complain("left out: the page that runs the program in a browser; build it with `examcard app`")
+    elif not app.is_current(folder):
+        complain(f"left out: the page in {folder} is of another program; build it with `examcard app`")
+        return None
+    return folder
 
 
 def _load(path: Path) -> Publication:

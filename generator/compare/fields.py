@@ -41,6 +41,13 @@ _OWN_WORDS = frozenset({
 })  # fmt: skip
 """As a console shows them: the words of one vendor say nothing beside those of another."""
 
+_SHOWN = {
+    "repetition_time": ("repetition_time_preparation", "repetition_time_excitation"),
+    "flip_angle": ("refocusing_flip_angle",),
+}
+"""Fields as the console shows them, and what they may be: the cycle or the excitations of a prepared scan,
+the excitation or the refocusing angle of a train."""
+
 _SILENCE_SPEAKS = frozenset({"inversion_time", "second_inversion_time"})
 """Fields that are empty because there is nothing of the kind, in every format that states the family."""
 
@@ -115,7 +122,7 @@ def compare_steps(a: Step, b: Step, terms: Terms = OPEN, unknown: frozenset[str]
             continue
         if one is not None and other is not None:
             compared.append(name)
-            if not same(one, other) or not same(other, one):
+            if not (same(one, other) and same(other, one)) and not _both_null_fat(name, a, b):
                 differences.append(Difference(name, one, other, severity(name, one, other, terms)))
         elif name not in unknown and _silence_counts(name, a, b, terms):
             if not is_off(name, one if other is None else other):
@@ -135,10 +142,24 @@ def _names(a: Step, b: Step, terms: Terms) -> Iterator[str]:
 
 
 def _shown_otherwise(a: Step, b: Step) -> frozenset[str]:
-    """The repetition time of a prepared scan: consoles show the cycle or the excitations, both fields too."""
-    physical = ("repetition_time_preparation", "repetition_time_excitation")
-    both = any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
-    return frozenset({"repetition_time"} if both else ())
+    """What consoles show of several physical fields, where both sides state one of those."""
+    return frozenset(
+        shown
+        for shown, physical in _SHOWN.items()
+        if any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
+    )
+
+
+def _both_null_fat(name: str, a: Step, b: Step) -> bool:
+    """Whether both null fat by a short inversion, which consoles call STIR, or say with the TI alone."""
+    times = [getattr(step, "inversion_time", None) for step in (a, b)]
+    words = {getattr(step, "fat_suppression", None) for step in (a, b)}
+    short = all(time is not None and time <= _LONGEST_STIR for time in times)
+    return name == "fat_suppression" and short and words == {"none", "stir"}
+
+
+_LONGEST_STIR = 300.0
+"""Fat is null below 200 ms at 1.5 T and 260 ms at 3 T (T1 of fat below 400 ms); grey matter beyond 600 ms."""
 
 
 def _silence_counts(name: str, a: Step, b: Step, terms: Terms) -> bool:
@@ -150,7 +171,9 @@ def _silence_counts(name: str, a: Step, b: Step, terms: Terms) -> bool:
 
 def is_off(name: str, value: Any) -> bool:
     """Say whether a value says no more than that there is nothing of the kind."""
-    return value in (False, "none", (), {}) or value == (1 if name in _ONE_IS_OFF else 0)
+    if isinstance(value, tuple):
+        return all(part == 0 for part in value)
+    return value in (False, "none", {}) or value == (1 if name in _ONE_IS_OFF else 0)
 
 
 def severity(name: str, a: Any, b: Any, terms: Terms = OPEN) -> Severity:
@@ -160,7 +183,10 @@ def severity(name: str, a: Any, b: Any, terms: Terms = OPEN) -> Severity:
     return "time" if name in TIME else "bookkeeping" if name in BOOKKEEPING else "image"
 
 
-def _verbatim(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+def _verbatim(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "vendor") -> Iterator[Difference]:
     for key in sorted(a.keys() | b.keys()):
-        if a.get(key) != b.get(key):
-            yield Difference(f"vendor.{key}", a.get(key), b.get(key), "vendor")
+        one, other = a.get(key), b.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _verbatim(one, other, f"{path}.{key}")
+        elif one != other:
+            yield Difference(f"{path}.{key}", one, other, "vendor")

@@ -105,7 +105,7 @@ def view(target: Target, acquisition: Acquisition) -> View:
         low, high = measures.contrast_range(scan, name)
         parts = measures.role_of(name).tissues.items()
         signals = {part: signal(scan, usual, one) for part, one in parts if part != "plain"}
-        own, snr = measures.contrast(scan, name), _snr(target, acquisition)
+        own, snr = measures.contrast(scan, name), relative_snr(target, acquisition)
         return View(target, acquisition, "", signals, own, low, high, _weight(scan), snr)
     except Unknown as unknown:
         return View(target, acquisition, unknown.what)
@@ -125,7 +125,8 @@ def _equivalent(scan: Scan, reading: Reading) -> float:
     return trains.equivalent_echo_time(train_angles(scan, reading), reading.spacing)
 
 
-def _snr(target: Target, scan: Acquisition) -> float | None:
+def relative_snr(target: Target, scan: Acquisition) -> float | None:
+    """Signal to noise by voxel, field, reading time and acceleration, for scans of one kind; None if open."""
     voxel, bandwidth = scan.voxel_size, scan.pixel_bandwidth
     if not voxel or not bandwidth or None in voxel:
         return None

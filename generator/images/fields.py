@@ -75,14 +75,8 @@ def positive(value: Any) -> float | None:
 
 
 def _matrix(header: Header) -> dict[str, Any]:
-    """Matrix and field of view; of four numbers in AcquisitionMatrix two are 0, whichever way phase runs."""
-    four = header.get("AcquisitionMatrix")
-    read = phase = None
-    if isinstance(four, tuple) and len(four) == 4:
-        read, phase = max(four[:2]), max(four[2:])
-    read = positive(header.get("MRAcquisitionFrequencyEncodingSteps")) or positive(read)
-    phase = positive(header.get("MRAcquisitionPhaseEncodingStepsInPlane")) or positive(phase)
-    matrix = (read and int(read), phase and int(phase))
+    """Matrix and field of view."""
+    matrix = header.matrix()
     return {
         "acquisition_matrix": matrix if any(matrix) else None,
         "field_of_view": _field_of_view(header),
@@ -187,6 +181,7 @@ _FAMILIES: tuple[tuple[str | None, Callable[[_Signs], bool]], ...] = (
     ("time_of_flight", lambda s: s.flow),
     ("magnetization_prepared_gradient_echo", lambda s: s.gradient and not s.spin and s.prepared),
     ("turbo_spin_echo", lambda s: s.spin and not s.gradient and s.train >= _LEAST_TRAIN),
+    ("turbo_spin_echo", lambda s: s.inverted and not s.gradient and s.train >= _LEAST_TRAIN),
     ("spin_echo", lambda s: s.spin and not s.gradient and s.train == 1),
     ("gradient_echo", lambda s: s.gradient and not s.spin),
 )  # fmt: skip

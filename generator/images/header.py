@@ -7,11 +7,12 @@ pydicom is imported when the first file is opened.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ SUFFIXES = frozenset({".dcm", ".ima"})
 """Names under which files without the preamble of PS3.10 still are DICOM."""
 _SHARED, _FRAMES = 0x52009229, 0x52009230
 
+PATIENT = ("PatientID", "IssuerOfPatientID")
 _KEYWORDS = """
 SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID
 Modality Manufacturer ManufacturerModelName SoftwareVersions MagneticFieldStrength
@@ -76,14 +78,14 @@ class Header:
         """
         if keyword not in PUBLIC:
             raise KeyError(f"{keyword} is not among the attributes that are read")
-        for place in (self.frames[frame], self._shared, self._top, self._nested):
+        for place in (self.frames[frame], self._shared):
             if (value := place.get(keyword)) is not None:
                 return value
-        return None
+        return self._of_file(keyword)
 
     def private(self, group: int, creator: str, element: int, frame: int = 0) -> Any:
         """Return a private element by its creator, wherever in the file it is; ``None`` if nowhere."""
-        for place in self._places(frame):
+        for place in chain(self._roots(frame), self._inside(frame)):
             try:
                 return _plain(place.private_block(group, creator)[element].value)
             except (KeyError, AttributeError):
@@ -91,6 +93,24 @@ class Header:
             except Exception as error:
                 raise self.damaged(error) from error
         return None
+
+    def matrix(self) -> tuple[int | None, int | None]:
+        """Return the measured points in readout and phase.
+
+        Of the four numbers of AcquisitionMatrix two are 0, whichever way phase runs.
+        """
+        four = self.get("AcquisitionMatrix")
+        whole = isinstance(four, tuple) and len(four) == 4 and None not in four
+        classic = (max(four[:2]), max(four[2:])) if whole else (None, None)
+        enhanced = map(
+            self.get, ("MRAcquisitionFrequencyEncodingSteps", "MRAcquisitionPhaseEncodingStepsInPlane")
+        )
+        read, phase = (int(new or old or 0) or None for new, old in zip(enhanced, classic, strict=True))
+        return read, phase
+
+    def names(self, attributes: Sequence[str]) -> bool:
+        """Say whether any of the attributes is there."""
+        return any(self.dataset.get(name) for name in attributes)
 
     def phase_direction(self, sense: int = 0) -> str | None:
         """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""
@@ -101,9 +121,12 @@ class Header:
         """Make the error of a file whose elements cannot be read."""
         return UnusableInput(self.path, f"damaged DICOM file ({type(error).__name__}: {error})")
 
-    def pseudonym(self, key: bytes = b"") -> str:
-        """Return a keyed hash that is equal for images of one patient; without the key it says nothing."""
-        parts = (str(self.dataset.get(tag) or "") for tag in ("PatientID", "IssuerOfPatientID"))
+    def pseudonym(self, key: bytes = b"", attributes: Sequence[str] = PATIENT) -> str:
+        """Return a keyed hash that is equal for images of one patient, or one scanner, one place.
+
+        Without the key it says nothing; attributes that are read for nothing else may be among these.
+        """
+        parts = (str(self.dataset.get(name) or "") for name in attributes)
         return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
 
     @property
@@ -129,14 +152,26 @@ class Header:
         return [item for item in items or () if hasattr(item, "keys")]
 
     @cached_property
-    def _top(self) -> Mapping[str, Any]:
-        return self._read(self.dataset)
+    def _known(self) -> dict[str, Any]:
+        """Attributes of the file that were asked for."""
+        return {}
+
+    def _of_file(self, keyword: str) -> Any:
+        """An attribute of the file, decoded when it is first asked for: most of a header never is."""
+        if keyword not in self._known:
+            tag = _numbers()[keyword]
+            try:
+                value = _fitting(tag, _plain(self.dataset[tag].value)) if tag in self.dataset else None
+            except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+                raise self.damaged(error) from error
+            self._known[keyword] = self._nested.get(keyword) if value is None else value
+        return self._known[keyword]
 
     @cached_property
     def _nested(self) -> Mapping[str, Any]:
         """Public attributes inside private sequences: Philips keeps the other kind's attributes there."""
         found: dict[str, Any] = {}
-        for place in self._places(0)[len(self._roots(0)) :]:
+        for place in self._inside(0):
             found = self._read(place) | found
         return found
 
@@ -151,11 +186,8 @@ class Header:
 
     def _read(self, dataset: Any) -> dict[str, Any]:
         try:
-            stated = (
-                (name, _fitting(tag, _plain(dataset[tag].value)))
-                for tag, name in _tags().items()
-                if tag in dataset
-            )
+            there = dataset.keys() & _tags().keys()
+            stated = ((_tags()[tag], _fitting(tag, _plain(dataset[tag].value))) for tag in there)
             return {name: value for name, value in stated if value is not None}
         except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
             raise self.damaged(error) from error
@@ -164,7 +196,7 @@ class Header:
         """Sequences that hold an item; elements of another kind are not decoded for it."""
         try:
             for tag in list(dataset.keys()):
-                if tag.is_private == private and dataset.get_item(tag).VR in ("SQ", None):
+                if bool(tag >> 16 & 1) == private and dataset.get_item(tag).VR in ("SQ", None):
                     element = dataset[tag]
                     if element.VR == "SQ" and len(element.value):
                         yield element.value
@@ -178,11 +210,10 @@ class Header:
                 roots.append(self.dataset[tag].value[index])
         return roots
 
-    def _places(self, frame: int) -> list[Any]:
-        """Data sets that may hold private elements: the file, its groups, private sequences of one item."""
-        roots = self._roots(frame)
-        inside = (held[0] for root in roots for held in self._sequences(root, private=True) if len(held) == 1)
-        return [*roots, *inside]
+    def _inside(self, frame: int) -> Iterator[Any]:
+        """Data sets inside private sequences of one item."""
+        for root in self._roots(frame):
+            yield from (held[0] for held in self._sequences(root, private=True) if len(held) == 1)
 
 
 _NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "SS", "UL", "SL"})
@@ -220,6 +251,12 @@ def _tags() -> Mapping[int, str]:
     return {tag: name for name in sorted(PUBLIC) if (tag := tag_for_keyword(name)) is not None}
 
 
+@cache
+def _numbers() -> Mapping[str, int]:
+    """The same by keyword."""
+    return {name: tag for tag, name in _tags().items()}
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep pydicom's remarks on odd but readable values to itself."""
@@ -233,8 +270,13 @@ def is_dicom(path: Path, head: bytes) -> bool:
     return head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC or path.suffix.lower() in SUFFIXES
 
 
-def load(path: Path) -> Header | None:
+def load(path: Path, besides: Collection[str] | None = None) -> Header | None:
     """Open a DICOM file without its pixels.
+
+    Parameters
+    ----------
+    besides : collection of str, optional
+        Reads the public attributes and these alone, which is quicker; the vendor's own elements are not read.
 
     Returns
     -------
@@ -254,9 +296,10 @@ def load(path: Path) -> Header | None:
         raise UsageError(
             "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
         ) from error
+    tags: Any = None if besides is None else [*_tags(), _SHARED, _FRAMES, "DirectoryRecordSequence", *besides]
     with quiet():
         try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+            dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True, specific_tags=tags)
             kind = str(dataset.get("SOPClassUID") or "")
         except OSError as error:
             raise UnusableInput(path, error.strerror or str(error)) from error

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from generator import vendors
 from generator.errors import UnusableInput
 from generator.images.header import Header, is_dicom, load, quiet
-from generator.images.series import Series, acquisition, image_file, scan_fields
+from generator.images.series import Series, acquisition, image_file, scan_fields, scans_of
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.vendors.dialect import ImageFields, ReadsImages
 from generator.vendors.profile import names, profile
@@ -215,8 +215,9 @@ def _protocol(index: int, several: Sequence[Series], notes: list[Note]) -> Proto
     def note(code: str, field_name: str, message: str, step: int | None = None) -> None:
         notes.append(Note(code=code, message=message, protocol=index, step=step, field=field_name or None))
 
+    scans = scans_of(several)
     for series in several:
-        if series.derived:
+        if series not in scans:
             note("derived", "", f"series {label(series)} was computed from others: no scan of its own")
             continue
         scan, remarks = scan_of(series)
@@ -225,16 +226,10 @@ def _protocol(index: int, several: Sequence[Series], notes: list[Note]) -> Proto
         steps.append(scan)
     times = [step.acquisition_duration for step in steps]
     return Protocol(
-        name=_study_name(several),
+        name=f"acquired exam {index + 1}",
         acquisition_duration=sum(t for t in times if t) if times and all(times) else None,
         steps=tuple(steps),
     )
-
-
-def _study_name(several: Sequence[Series]) -> str:
-    """Name of an exam: its day; descriptions of studies may name people."""
-    day = several[0].start[:8]
-    return f"exam of {day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else "exam"
 
 
 def label(series: Series) -> str:

@@ -109,7 +109,12 @@ class Series:
     @property
     def derived(self) -> bool:
         """Whether every file was computed from others: a map, a projection, a reformat."""
-        return all(is_derived(file.kinds) for file in self.files)
+        return self.is_map or all(_computed(file.kinds) for file in self.files)
+
+    @property
+    def is_map(self) -> bool:
+        """Whether the terms of every file name a computation, not only that there was one."""
+        return all(file.kinds & _MAPS for file in self.files)
 
     @property
     def components(self) -> set[str]:
@@ -117,9 +122,10 @@ class Series:
         return {frame.component for frame in self.frames if frame.component}
 
 
-def is_derived(kinds: frozenset[str]) -> bool:
-    """Say whether the terms of ImageType name something that was computed from other images."""
-    return bool(kinds & _MAPS) or {_DERIVED, "SECONDARY"} <= kinds
+def scans_of(several: Sequence[Series]) -> list[Series]:
+    """Return the series of an exam that are scans; computed ones only where no other is."""
+    done = [series for series in several if not series.derived]
+    return done or [series for series in several if not series.is_map]
 
 
 # --- one file -----------------------------------------------------------------------------------------
@@ -136,13 +142,27 @@ def image_file(header: Header, dialect: ReadsImages | None, key: bytes = b"") ->
         patient=header.pseudonym(key),
         number=int(get("SeriesNumber") or 0),
         time=acquired(header),
-        kinds=frozenset(str(t).upper() for n in _KINDS for t in public.listed(get(n))),
+        kinds=image_kinds(header),
         contrast_agent=get("ContrastBolusAgent"),
         frames=tuple(_frame(header, index, dialect) for index in range(len(header.frames))),
     )
 
 
+def is_derived(kinds: frozenset[str]) -> bool:
+    """Say whether the terms of one file name something that was computed from other images."""
+    return bool(kinds & _MAPS) or _computed(kinds)
+
+
+def _computed(kinds: frozenset[str]) -> bool:
+    return kinds >= {_DERIVED, "SECONDARY"}
+
+
 _KINDS = ("ImageType", "FrameType")
+
+
+def image_kinds(header: Header) -> frozenset[str]:
+    """Terms of ImageType and FrameType."""
+    return frozenset(str(term).upper() for name in _KINDS for term in public.listed(header.get(name)))
 
 
 def acquired(header: Header, frame: int = 0) -> str | None:

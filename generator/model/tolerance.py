@@ -62,5 +62,13 @@ def near(name: str, wanted: Any, got: Any) -> bool:
     return within(wanted, got)
 
 
+def width(name: str, value: float) -> float:
+    """How far a value of a field may be off, in its unit: as :func:`near`, for whoever writes bounds down."""
+    known = field_table(Acquisition)[name]
+    kind = "factor" if name in _FACTORS else known.unit
+    absolute, relative = RASTER[kind] if known.unit or known.type is float else (1, 0.02)
+    return max(absolute, relative * abs(value))
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -15,16 +15,20 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator import __version__, resources, vendors
 from generator.errors import ExamcardError, UnusableInput
 from generator.publish import locale
 from generator.publish.render import render
+
+if TYPE_CHECKING:
+    from generator.publish.publication import Publication
+    from generator.spec.spec import Spec
 
 PYODIDE = "314.0.7"
 PYODIDE_SHA256 = "66b7949e5a0cba2250b586d7e368bf12fb482800748d182c4618254b685ffaa0"
@@ -33,6 +37,13 @@ PLATFORM = {"python-version": "3.14", "abi": "cp314", "platform": "pyemscripten_
 
 FOLDER = "app"
 """Name of the built page, beside the program and in a site."""
+
+OFFLINE = "sw.js"
+"""The service worker; it names every file of a build, so that it differs where any file does."""
+
+_CATALOGUE, _SPECS = "network.json", "specs.zip"
+_NETWORK = "/network/"
+"""Where the page unpacks the specs of a network's own."""
 
 _OF_PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _NEEDED = ("jinja2", "pint", "pydantic", "PyYAML")
@@ -53,10 +64,10 @@ class Missing(ExamcardError):
     """A tool or a part that the page needs is not to be had."""
 
 
-def built() -> Path | None:
-    """Return the folder of the page if it was built, here or beside the program."""
-    places = (Path(FOLDER), resources.beside(FOLDER))
-    return next((folder for folder in places if (folder / "network.json").is_file()), None)
+def built(*places: Path) -> Path | None:
+    """Return the folder of the page if it was built: there, or else here or beside the program."""
+    places = places or (Path(FOLDER), resources.beside(FOLDER))
+    return next((folder for folder in places if (folder / _CATALOGUE).is_file()), None)
 
 
 def build(out: Path) -> int:
@@ -91,28 +102,40 @@ def build(out: Path) -> int:
     files["images.zip"] = _compiled(runtime, core, cache, dict(_packages(_LATER, set())))
     files |= {name: resources.templates("app", name).read_bytes() for name in _STATIC}
     files["app.css"] = resources.templates("site", "site.css").read_bytes() + files["app.css"]
-    files["network.json"] = _json(catalogue())
+    files[_CATALOGUE] = _json(catalogue())
     files |= _pages(core.name)
-    files["sw.js"] = _offline(files)
+    files[OFFLINE] = _offline(files)
     write_folder(out, files, force=True)
     return sum(map(len, files.values()))
 
 
-def catalogue(protocols: Any = None, title: str = "examcard", home: str | None = None) -> dict[str, Any]:
-    """What the page offers: protocols to compare with and to build, and the vendors' names."""
+def catalogue(specs: Iterable[Spec] | None = None, **site: str) -> dict[str, Any]:
+    """What the page offers: protocols to compare with and to build, and the vendors' names.
+
+    Parameters
+    ----------
+    specs : iterable of Spec, optional
+        Protocols of a network; without them the shipped ones.
+    site : str
+        ``title`` of the site that the page is in and ``home``, the way to its first page.
+    """
     from generator.spec.find import protocols_below
     from generator.spec.load import load
     from generator.vendors.profile import profile
 
-    specs = [load(path) for path in protocols or protocols_below(resources.specs("protocols"))]
+    if specs is None:
+        specs = [load(path) for path in protocols_below(resources.specs("protocols"))]
     return {
-        "title": title,
-        "home": home,
+        "title": "examcard",
+        "home": None,
+        **site,
         "version": __version__,
         "program": program_digest(),
+        "specs": None,
         "protocols": [
             {
                 "id": spec.protocol_id,
+                "reference": spec.protocol_id,
                 "title": spec.title,
                 "version": spec.version,
                 "field_strengths": list(spec.field_strengths),
@@ -123,6 +146,58 @@ def catalogue(protocols: Any = None, title: str = "examcard", home: str | None =
             name: {"title": profile(name).title, "exports": profile(name).exports} for name in vendors.names()
         },
     }
+
+
+def for_site(built: Path, publication: Publication, check: Callable[[str, bytes], None]) -> dict[str, bytes]:
+    """Return the files of the page in a site: as built, with the protocols of the publication.
+
+    Parameters
+    ----------
+    check : callable
+        Receives name and content of each spec of the network's own, to look for leaks.
+    """
+    from generator.spec.load import load
+
+    files = {
+        path.relative_to(built).as_posix(): path.read_bytes() for path in built.rglob("*") if path.is_file()
+    }
+    specs = [load(path) for path in publication.protocols]
+    known = catalogue(specs, title=publication.head.title, home="../index.html")
+    own = [spec for spec in specs if not _is_shipped(spec.path)]
+    names = dict(_own_files(own))
+    for name, content in names.items():
+        check(f"{FOLDER}/{_SPECS}!{name}", content)
+    if own:
+        known["specs"] = _SPECS
+        files[_SPECS] = _zip(names)
+    for entry, spec in zip(known["protocols"], specs, strict=True):
+        if spec in own:
+            entry["reference"] = _NETWORK + _place(spec.path, _root(own))
+    files[_CATALOGUE] = _json(known)
+    files[OFFLINE] = _offline({name: content for name, content in files.items() if name != OFFLINE})
+    return {f"{FOLDER}/{name}": content for name, content in files.items()}
+
+
+def _is_shipped(path: Path) -> bool:
+    return path.resolve().is_relative_to(resources.specs().resolve())
+
+
+def _root(specs: Sequence[Spec]) -> Path:
+    """Return the folder above all files that are a network's own."""
+    files = [path.resolve() for spec in specs for path in spec.files if not _is_shipped(path)]
+    return Path(os.path.commonpath([path.parent for path in files]))
+
+
+def _place(path: Path, root: Path) -> str:
+    return path.resolve().relative_to(root).as_posix()
+
+
+def _own_files(specs: Sequence[Spec]) -> Iterator[tuple[str, bytes]]:
+    """Protocol files of a network's own and their definitions, as they lie beside each other."""
+    if specs:
+        root = _root(specs)
+        files = {path.resolve() for spec in specs for path in spec.files if not _is_shipped(path)}
+        yield from ((_place(path, root), path.read_bytes()) for path in sorted(files))
 
 
 # --- parts --------------------------------------------------------------------------------------------
@@ -211,7 +286,7 @@ def program_digest() -> str:
 
 def is_current(folder: Path) -> bool:
     """Say whether a built page is of this very program."""
-    made = json.loads((folder / "network.json").read_bytes())
+    made = json.loads((folder / _CATALOGUE).read_bytes())
     return bool(made["program"] == program_digest())
 
 

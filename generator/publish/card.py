@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +12,11 @@ from typing import Any
 
 from generator import manifest, pipeline
 from generator.errors import ExamcardError
-from generator.model.tree import Target
-from generator.publish import picture
+from generator.model.tree import Acquisition, Loss, Target
+from generator.publish import picture, releases
 from generator.publish.archive import pack
-from generator.publish.images import bids_expectations, dicompare_schema
+from generator.publish.images import bids_sidecars, dicompare_schema
 from generator.publish.record import Record, record, slug
-from generator.publish.releases import differs
 from generator.publish.sheets import sheet_html, sheet_pdf
 from generator.spec.spec import Spec
 from generator.vendors.dialect import BuildOptions, Export
@@ -85,9 +84,12 @@ def make(
     if errors:
         raise BrokenCard(name, errors)
     export = _build(card, donor)
-    if differs(target, export.software):
+    if releases.differs(target, export.software):
         raise BrokenCard(name, (f"the file is of release {export.software}, not {target.software}",))
     described = manifest.nameless(manifest.of_card(card, export))
+    if export.donor:
+        export = replace(export, notes=(), losses=tuple(map(_without_text, export.losses)))
+        described["losses"] = [loss.model_dump(mode="json") for loss in export.losses]
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
     archive = pack({**export.files, manifest.NAME: listed}, stem)
@@ -97,8 +99,10 @@ def make(
         "sha256": sha256(archive).hexdigest(),
         "files": described["files"],
     }
-    made = record(card, export, list(findings), version, download)
+    made = record(card, export, list(findings), version, download) | {"notes": described["notes"]}
     beside = {manifest.NAME: listed, **_companions(made, card, languages, facts)}
+    if foreign := _told(donor, card, beside):
+        raise BrokenCard(name, foreign)
     return Made(made, {download["name"]: archive, **beside})
 
 
@@ -109,7 +113,32 @@ def _build(card: pipeline.Card, donor: Path | None) -> Export:
     with TemporaryDirectory(prefix="examcard-") as folder:
         nameless = Path(folder, "donor" + "".join(donor.suffixes[-1:]))
         nameless.symlink_to(donor.resolve(), target_is_directory=donor.is_dir())
-        return pipeline.build(card, BuildOptions(donor=nameless))
+        return pipeline.build(card, BuildOptions(donor=nameless, nameless=True))
+
+
+def _without_text(loss: Loss) -> Loss:
+    """A loss of a donor build without a text that came out of the donor; numbers and words of lists stay."""
+    known = loss.field in Acquisition.model_fields
+    return loss if known or not isinstance(loss.got, str) else loss.model_copy(update={"got": None})
+
+
+def _told(donor: Path | None, card: pipeline.Card, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Say which names of the donor's own series and folders a file would publish.
+
+    A name of one plain word, such as ``Localizer``, tells nobody's; neither does one that the spec says.
+    """
+    described = donor and releases.described(card.target.vendor, donor)
+    if not described:
+        return ()
+    own = "\n".join(path.read_text("utf-8", "replace") for path in card.spec.files)
+    names = {name for step in described.steps for name in (step.scan.name, *step.path) if name not in own}
+    telling = sorted(name for name in names if len(name) > 3 and not name.isalpha())
+    return tuple(
+        f"{file} would publish {name!r}, a name of the donor's own"
+        for file, content in files.items()
+        for name in telling
+        if name.encode() in content
+    )
 
 
 def _companions(
@@ -118,7 +147,7 @@ def _companions(
     files = {
         RECORD: _json(made),
         "dicompare.json": _json(dicompare_schema(made, facts["network"])),
-        "bids.json": _json(bids_expectations(made)),
+        "bids.zip": pack({name: _json(one) for name, one in bids_sidecars(made).items()}, "bids"),
     }
     for language in languages:
         files[picture.name(language)] = picture.picture(card, language, made["time"]["limit"]).encode()

@@ -159,12 +159,28 @@ LOSSES = {
     "unsupported": "not in the file",
 }
 
+NOTES = {
+    "along": "series of the donor that come along",
+    "donor-along": "series of the donor that come along",
+    "made-from": "scans made from one of the donor",
+    "donor-scan": "scans made from one of the donor",
+    "series-dropped": "lists of series of the donor that are left out",
+    "donor-processing": "post-processing of the donor that is left out",
+    "notes-dropped": "texts of the donor that are left out",
+    "donor-weight": "weight of the donor's patient, cleared",
+    "scan-time": "scan times that changed",
+    "from-template": "scans from templates",
+}
+"""Notes of a donor build are counted, since their text may be the site's."""
+
 STATUSES = {
     "superseded": "Superseded",
     "withdrawn": "Withdrawn",
     "recalled": "Recalled",
     "reinstated": "Reinstated",
 }
+
+RESULTS = {"loaded": "loaded", "scanned": "loaded and scanned", "refused": "refused by the console"}
 
 SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}
 

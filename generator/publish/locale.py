@@ -23,6 +23,7 @@ SOURCE = "en"
 DOMAIN = "examcard"
 _MAGIC = 0x950412DE
 _PLACE = re.compile(r"\{\w*\}|%\(\w+\)\w")
+_NAMED = re.compile(r"\{(\w+)\}")
 _KEYWORDS = ("msgctxt", "msgid_plural", "msgid", "msgstr")
 
 
@@ -76,6 +77,30 @@ def translations(language: str) -> NullTranslations:
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     return GNUTranslations(io.BytesIO(compile_mo(messages)))
+
+
+@cache
+def patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Texts of a catalogue with places, such as ``{what} is {value}``, as patterns of what programs say.
+
+    Returns
+    -------
+    tuple of (Pattern, str)
+        The longer ones first: they say more of the text that they fit.
+    """
+    if language == SOURCE:
+        return ()
+    path = catalogue_path(language)
+    found = [one for one in read_po(path.read_text(encoding="utf-8"), path) if _NAMED.search(one.text)]
+    found.sort(key=lambda one: (-len(_NAMED.sub("", one.text)), one.text))
+    return tuple((_pattern(one.text), one.translations[0]) for one in found if one.plural is None)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Make a pattern in which every place is a group of its name."""
+    parts = _NAMED.split(text)
+    groups = (rf"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    return re.compile("".join(groups), re.DOTALL)
 
 
 def read_po(text: str, path: Path | str = "<text>") -> Iterator[Message]:

@@ -152,7 +152,7 @@ def _remove(site: Path, folder: str, here: Standing) -> int:
     gone = 0
     for path in (site / folder).glob("*/*/*"):
         notice = of_card(here.notices, path.parent.parent.name)
-        doomed = notice and (path.suffix in (".pdf", ".minisig") or (notice.remove and path.suffix == ".zip"))
+        doomed = notice and (path.suffix in (".pdf", ".minisig") or (notice.remove and path.match("*_*.zip")))
         if doomed:
             path.unlink()
             gone += 1

@@ -73,7 +73,7 @@ def _name(card: Card, index: int, speaker: Voice) -> str:
 
 def _injection(step: Contrast, speaker: Voice) -> str:
     if step.agent:
-        return speaker.say(_AGENT).format(agent=step.agent)
+        return speaker.say(_AGENT).format(agent=speaker.say(step.agent))
     return speaker.say(step.text or _INJECTION)
 
 

@@ -17,13 +17,15 @@ from generator.publish.layers import TooLarge, layers
 _IDENTIFYING_KEYS = """
     InstitutionName InstitutionAddress InstitutionalDepartmentName HospitalName StationName
     DeviceSerialNumber SystemSerialNumber SerialNumber PatientName PatientID PatientsName
+    PatientIDs OtherPatientIDs OtherPatientNames PatientBirthName PatientBirthDate PatientAddress
+    PatientTelephoneNumbers IssuerOfPatientID AccessionNumber StudyID MedicalRecordLocator
     OperatorsName OperatorName PerformingPhysiciansName ReferringPhysiciansName
     MrEdbUser UserName LastModifiedBy ModifiedBy CreatedBy Author HostName
 """
 _KEY_AND_VALUE = re.compile(
-    rb"\b(?:"
+    rb"\b[a-z]{0,2}(?:"
     + "|".join(_IDENTIFYING_KEYS.split()).encode()
-    + rb")\b[\"']?\s*(?:[=:>]|</?\w[^>]*>|\s)\s*[\"']?"
+    + rb")\b[\"']?\s*(?:[=:>]|</?\w[^>]*>|\s)\s*(?:\{\s*)?[\"']?"
     rb"([^\"'<>\r\n\0=;,{}\[\]]{4,80})"
 )
 

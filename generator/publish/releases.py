@@ -12,7 +12,7 @@ from generator.model.scanner import Scanner
 from generator.model.tree import Target
 from generator.spec.scanners import find_scanner, load_scanners
 from generator.vendors.dialect import Clones
-from generator.vendors.matching import same_release
+from generator.vendors.matching import Donor, same_release
 from generator.vendors.profile import profile
 
 
@@ -69,11 +69,27 @@ def scanners(target: Target) -> list[Scanner]:
     return [one for one in alike if not target.software or runs(one, target.software)]
 
 
+def fitting(target: Target) -> dict[str, list[str]]:
+    """Models and releases that a card is for; a sheet is for every release of its models."""
+    found = scanners(target)
+    software = {target.software} if target.software else {one for each in found for one in each.software}
+    return {
+        "models": [target.model] if target.model else [one.model for one in found],
+        "software": sorted(software),
+    }
+
+
 @cache
+def described(vendor: str, donor: Path) -> Donor | None:
+    """Describe an export once; ``None`` of a vendor that clones nothing."""
+    dialect = vendors.get(vendor)
+    return dialect.describe(donor) if isinstance(dialect, Clones) else None
+
+
 def release_of(vendor: str, donor: Path) -> str | None:
     """Read the release off an export."""
-    dialect = vendors.get(vendor)
-    return dialect.describe(donor).release if isinstance(dialect, Clones) else None
+    found = described(vendor, donor)
+    return found.release if found else None
 
 
 def differs(wanted: Target, written: str | None) -> bool:

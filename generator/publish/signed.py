@@ -26,7 +26,7 @@ def sign_all(site: Path, key: SecretKey, listed: bytes, state: State, refused: C
     """
     public, more = key.public(), f"\tnumber:{state.number}\tdate:{state.date}"
     written = int(put(site, sums.NAME + SUFFIX, key.sign(listed, sums.NAME, more).encode()))
-    for path in sorted(site.glob("protocols/*/*/*/*/*.zip")):
+    for path in sorted(site.glob("protocols/*/*/*/*/*_*.zip")):
         name = path.relative_to(site).as_posix()
         if name not in refused and not _good(path, public):
             written += put(site, name + SUFFIX, key.sign(path.read_bytes(), path.name, more).encode())

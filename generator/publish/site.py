@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
@@ -11,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from generator.publish import catalogue, jobs, notices, order, privacy, signed, state, sums
+from generator.publish import app, catalogue, jobs, notices, order, privacy, signed, state, sums
 from generator.publish.jobs import CannotPublish, Job
 from generator.publish.publication import Publication
 from generator.publish.record import json_bytes, slug
@@ -75,11 +76,14 @@ class Options:
         Processes; 0 does everything in this one.
     draft : bool
         Whether a published file may change, as in the preview of ``examcard serve``.
+    app : Path or None
+        Folder of the built page that runs the program in a browser; without it the site has none.
     """
 
     key: SecretKey | None = None
     workers: int = 2
     draft: bool = False
+    app: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class _Plan:
     state: State
     stale: tuple[Job, ...]
     facts: dict[str, Any]
+    publication: Publication
 
     @property
     def cards(self) -> int:
@@ -126,14 +131,14 @@ def publish(
         require_pdf()
     recover(site)
     old = state.read(site)
-    plan = _plan(publication, old, options.draft)
+    plan = _plan(publication, old, options)
     was_signed = (site / (sums.NAME + SUFFIX)).exists()
     if plan.state.digest == old.digest and (options.key is None or signed.by(site, options.key)):
         return Result(len(plan.wanted), plan.cards, 0, 0)
     with staging(site) as fresh:
         setting = _setting(fresh, publication, plan, options.draft)
         result = _fill(plan, setting, options.workers, progress or (lambda *_: None))
-        entries = _finish(plan, setting, options.key)
+        entries = _finish(publication, plan, setting, options)
         switch(fresh, site)
     unsigned = was_signed and options.key is None
     return replace(result, written=result.written + entries, unsigned=unsigned)
@@ -141,21 +146,26 @@ def publish(
 
 def facts_of(publication: Publication) -> dict[str, Any]:
     """What pages and sheets say of a publication."""
-    return publication.head.model_dump(mode="json") | {"contact": publication.contact.model_dump(mode="json")}
+    head = publication.head.model_dump(mode="json")
+    if publication.head.logo:
+        path = publication.path.parent / publication.head.logo
+        head["logo"] = f"assets/logo-{sums.digest(path)[:8]}{path.suffix}"
+    return head | {"contact": publication.contact.model_dump(mode="json")}
 
 
-def _plan(publication: Publication, old: State, draft: bool) -> _Plan:
+def _plan(publication: Publication, old: State, options: Options) -> _Plan:
     wanted = tuple(jobs.jobs(publication))
-    facts = facts_of(publication)
+    facts = facts_of(publication) | {"app": options.app is not None}
     new, made_by = deepcopy(old), jobs.program()
     stale = []
-    problems = [] if draft else [text for job in wanted for text in order.backwards(job, old)]
+    problems = [] if options.draft else [text for job in wanted for text in order.backwards(job, old)]
     new.notices = [*old.notices, *(one for one in publication.notices if one not in old.notices)]
     for job in wanted:
         history = new.protocols.setdefault(job.protocol, History())
         history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
         said = [one.model_dump() for one in new.notices if one.protocol == job.protocol]
-        known = facts | {"notices": said}
+        said += [one.model_dump() for one in publication.validations if one.protocol == job.protocol]
+        known = facts | {"said": said}
         digest = jobs.job_digest(job, made_by, known, history.days[job.version], history.days)
         if digest != history.digest:
             stale.append(job)
@@ -163,16 +173,20 @@ def _plan(publication: Publication, old: State, draft: bool) -> _Plan:
     problems += notices.unknown(new)
     if problems:
         raise CannotPublish(tuple(problems))
-    new.digest = _digest_of_all(wanted, new, made_by)
+    new.digest = _digest_of_all(wanted, new, made_by, facts, options.app)
     new.number = old.number + 1
     days = [day for history in new.protocols.values() for day in history.days.values()]
     new.date = max([*days, *(one.date for one in new.notices)], default="")
-    return _Plan(wanted, new, tuple(stale), facts)
+    return _Plan(wanted, new, tuple(stale), facts, publication)
 
 
-def _digest_of_all(wanted: Sequence[Job], new: State, made_by: str) -> str:
+def _digest_of_all(
+    wanted: Sequence[Job], new: State, made_by: str, facts: Mapping[str, Any], page: Path | None
+) -> str:
     parts = [made_by, *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
     parts += [one.model_dump_json() for one in new.notices]
+    parts.append(json.dumps(facts, sort_keys=True))
+    parts += [sha256((page / app.OFFLINE).read_bytes()).hexdigest()] if page else []
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -194,7 +208,7 @@ def _fill(plan: _Plan, setting: Setting, workers: int, progress: Progress) -> Re
     tasks = [
         task for job in plan.stale for task in _card_tasks(job) if not _refused(plan, setting.folder, task)
     ]
-    pages = [_page_task(job, plan.state) for job in plan.stale]
+    pages = [_page_task(job, plan.state, plan.publication) for job in plan.stale]
     total, done, written = len(tasks) + len(pages), 0, 0
     kept: list[str] = []
     remarks: list[str] = []
@@ -240,12 +254,14 @@ def _card_tasks(job: Job) -> Iterator[CardTask]:
         yield CardTask(job.path, job.inputs, target, donor, job.version, job.folder, job.protocol)
 
 
-def _page_task(job: Job, new: State) -> PageTask:
+def _page_task(job: Job, new: State, publication: Publication) -> PageTask:
     slugs = tuple(slug(target) for target, _ in job.targets)
-    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs)
+    about = (job.protocol, job.version)
+    records = tuple(one for one in publication.validations if (one.protocol, one.version) == about)
+    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs, records)
 
 
-def _finish(plan: _Plan, setting: Setting, key: SecretKey | None) -> int:
+def _finish(publication: Publication, plan: _Plan, setting: Setting, options: Options) -> int:
     """Write what leads to everything, the memory, the sums and the signature; count what differs."""
     fresh, current, problems = setting.folder, plan.current, list[str]()
 
@@ -253,20 +269,29 @@ def _finish(plan: _Plan, setting: Setting, key: SecretKey | None) -> int:
         problems.extend(leaks(setting, name, content))
 
     written = notices.mark(fresh, plan.state, current, setting.languages, plan.facts, check)
-    made = catalogue.entry_files(fresh, list(current.items()), plan.state, setting.languages, plan.facts)
+    validations = publication.validations
+    made = catalogue.entry_files(
+        fresh, list(current.items()), plan.state, setting.languages, plan.facts, validations
+    )
+    if logo := publication.head.logo:
+        made[plan.facts["logo"]] = (publication.path.parent / logo).read_bytes()
     known = notices.status(fresh, plan.state, current)
     made[notices.NAME] = json_bytes(known)
     made |= notices.lists(fresh, plan.state, current, setting.languages, plan.facts)
     made[state.NAME] = plan.state.to_bytes()
+    page = app.for_site(options.app, publication, check) if options.app else {}
     for name, content in made.items():
         check(name, content)
     if problems:
         raise CannotPublish(tuple(problems))
-    written += sum(put(fresh, name, content) for name, content in made.items())
+    written += sum(put(fresh, name, content) for name, content in {**made, **page}.items())
+    for left in {path for path in (fresh / app.FOLDER).rglob("*") if path.is_file()}:
+        if left.relative_to(fresh).as_posix() not in page:
+            left.unlink()
     listed = sums.to_bytes(sums.digests(fresh) if setting.draft else _sums(fresh, notices.removed(known)))
     written += put(fresh, sums.NAME, listed)
-    if key:
-        return written + signed.sign_all(fresh, key, listed, plan.state, notices.refused(known))
+    if options.key:
+        return written + signed.sign_all(fresh, options.key, listed, plan.state, notices.refused(known))
     for path in (fresh / (sums.NAME + SUFFIX), *fresh.glob(f"protocols/*/*/*/*/*{SUFFIX}")):
         path.unlink(missing_ok=True)
     return written
@@ -280,7 +305,10 @@ def _sums(fresh: Path, removed: Collection[str]) -> dict[str, str]:
     changed = [
         name
         for name, value in before.items()
-        if name.endswith(".zip") and name not in removed and found.get(name) != value
+        if name.endswith(".zip")
+        and not name.startswith(f"{app.FOLDER}/")
+        and name not in removed
+        and found.get(name) != value
     ]
     if changed:
         raise CannotPublish(tuple(f"{name} is not what was published; restore it" for name in changed))

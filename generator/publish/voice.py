@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast
 from generator.publish.labels import TIMES, label, word
-from generator.publish.locale import SOURCE, translations
+from generator.publish.locale import SOURCE, patterns, translations
 from generator.text import clock
 
 _UNITS = {"s/mm2": "s/mm²", "deg": "°"}
@@ -31,8 +32,11 @@ class Voice:
     language: str
 
     def say(self, text: str) -> str:
-        """Translate a text; itself if the catalogue does not have it."""
-        return translations(self.language).gettext(text) if text else ""
+        """Translate a text, or one that an entry with places fits; itself if the catalogue has neither."""
+        if not text:
+            return ""
+        found = translations(self.language).gettext(text)
+        return found if found != text or self.language == SOURCE else _composed(self, text)
 
     def count(self, one: str, many: str, number: int) -> str:
         """Translate a text with a number in it."""
@@ -95,6 +99,40 @@ class Voice:
         if unit is None:
             return text
         return text + "°" if unit == "deg" else f"{text}\u00a0{_UNITS.get(unit, unit)}"
+
+
+_SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
+"""What a place must not be filled with untranslated: half a sentence in either language helps nobody."""
+
+
+@lru_cache(20_000)
+def _composed(voice: Voice, text: str) -> str:
+    """Translate a text that programs composed, by the first entry whose places can all be translated."""
+    for pattern, translation in patterns(voice.language):
+        if match := pattern.fullmatch(text):
+            said = {name: _part(voice, part) for name, part in match.groupdict().items()}
+            if None not in said.values():
+                return translation.format(**said)
+    return text
+
+
+def _part(voice: Voice, text: str) -> str | None:
+    """Translate what fills a place: a text, a list of texts or a number; ``None`` if it is English."""
+    whole = voice.say(text)
+    if whole != text:
+        return whole
+    if _SENTENCE.search(text) and not _LISTED.search(text):
+        return None
+    parts = [voice.say(part) for part in _LISTED.split(text)]
+    if any(
+        _SENTENCE.search(part) and part == old for part, old in zip(parts, _LISTED.split(text), strict=True)
+    ):
+        return None
+    return _DECIMAL.sub(voice.setting("decimal sign", "."), "".join(parts))
+
+
+_LISTED = re.compile(r"(, | and | or )")
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def _frozen(value: Any) -> Any:

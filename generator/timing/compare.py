@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.model.tree import Acquisition, Note, ReadResult
+from generator.model.tree import Acquisition, Note, ReadResult, Step
 from generator.text import clock
 from generator.timing.estimate import with_interval
 from generator.timing.families import estimate
@@ -12,21 +12,39 @@ from generator.timing.families import estimate
 INFERRED = "inferred-sequence"
 """Code of a note: the family of a sequence that is no product was guessed from its parameters."""
 
+BREATH_HELD = "breath"
+"""Code of a note: breathing is held or compensated, which waits for nothing."""
+
 _TOLERANCE = 0.10  # share of the stored time
 
 
 def timed_as_read(result: ReadResult) -> ReadResult:
-    """Take the family from scans whose sequence a reader only inferred: their timing is their author's."""
+    """Take from scans what no time follows from, so that none is estimated.
+
+    Of a sequence that a reader only inferred the family, because its timing is its author's; of a scan whose
+    physiological control a reader could not tell the certainty that nothing is waited for.
+    """
     inferred = {(note.protocol, note.step) for note in result.notes if note.code == INFERRED}
-    if not inferred:
+    unsure = {
+        (note.protocol, note.step)
+        for note in result.notes
+        if note.field == "gating" and note.code != BREATH_HELD
+    }
+    if not inferred and not unsure:
         return result
+
+    def as_timed(step: Step, place: tuple[int, int]) -> Step:
+        if not isinstance(step, Acquisition):
+            return step
+        changes: dict[str, str] = {"technique": "other"} if place in inferred else {}
+        if place in unsure and step.gating in (None, "none"):
+            changes["gating"] = "respiratory"
+        return step.model_copy(update=changes)
+
     protocols = tuple(
         protocol.model_copy(
             update={
-                "steps": tuple(
-                    step.model_copy(update={"technique": "other"}) if (index, number) in inferred else step
-                    for number, step in enumerate(protocol.steps)
-                )
+                "steps": tuple(as_timed(step, (index, number)) for number, step in enumerate(protocol.steps))
             }
         )
         for index, protocol in enumerate(result.protocols)

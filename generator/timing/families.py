@@ -173,7 +173,8 @@ def formula_of(scan: Acquisition) -> tuple[str, Formula]:
     if scan.technique == "other" and _is_series_of_trains(scan):
         return FAMILIES["echo_planar_bold"]
     if scan.technique not in FAMILIES:
-        raise Missing(f"a formula for {scan.technique.replace('_', ' ')}")
+        name = "a sequence of its own" if scan.technique == "other" else scan.technique.replace("_", " ")
+        raise Missing(f"a formula for {name}")
     blades = scan.readout == "propeller" and scan.technique == "turbo_spin_echo"
     if scan.readout not in (None, "cartesian") and not blades:
         raise Missing(f"a formula for a {scan.readout} readout")

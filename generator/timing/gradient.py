@@ -31,7 +31,7 @@ def gradient_echo(ledger: Ledger) -> float:
 
 def field_map(ledger: Ledger) -> float:
     """Two echoes of a gradient echo. A map of one echo is of B1, and made in another way."""
-    if len(ledger.get("echo_times", (0, 0))) < 2:
+    if len(ledger.need("echo_times")) < 2:
         raise Missing("a formula for a map of one echo")
     return gradient_echo(ledger)
 

@@ -39,8 +39,9 @@ def compare(
     got : mapping of str to Any
         Fields that the dialect's reader finds in what was written.
     """
+    stated = vars(wanted)
     for name in field_table(Acquisition):
-        value = getattr(wanted, name)
+        value = stated[name]
         if value is None or name in _NOT_COMPARED:
             continue
         if name == "vendor":
@@ -54,10 +55,10 @@ _Verdict = tuple[words.LossKind, str, words.LossSeverity | None]
 
 
 def _difference(name: str, wanted: Any, got: Any, reasons: Reasons, step: int | None) -> _Verdict | None:
-    doubt, text = reasons.doubts.get((step, name)), reasons.reason(step, name)
-    computed = (step, name) in reasons.computed
-    if same(wanted, got):
+    if wanted == got or same(wanted, got):
+        doubt = reasons.doubts.get((step, name))
         return ("approximated", doubt, None) if doubt else None
+    text, computed = reasons.reason(step, name), (step, name) in reasons.computed
     if got is None:
         known = computed or (step, name) in reasons.needless
         return None if known else ("unsupported", text, None)
@@ -120,7 +121,7 @@ def _once(losses: Iterable[Loss]) -> Iterator[Loss]:
     """Losses in step order, each once."""
     said: set[str] = set()
     for loss in sorted(losses, key=lambda one: -1 if one.step is None else one.step):
-        if (key := repr(loss)) not in said:
+        if (key := repr(vars(loss))) not in said:
             said.add(key)
             yield loss
 

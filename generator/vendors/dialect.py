@@ -39,6 +39,8 @@ class BuildOptions:
         spec states one, else the estimate; ``None`` where there is neither.
     keep_notes : bool
         Whether notes, pictures and site texts of the donor may travel into the export.
+    nameless : bool
+        Whether what the site called its own series may not be in the names of folders, as for publishing.
     label : str
         One line that names spec, version and program, to be written where a format has room for it.
     warnings : sequence of str
@@ -52,6 +54,7 @@ class BuildOptions:
     plan: Plan | None = None
     durations: Sequence[float | None] = ()
     keep_notes: bool = False
+    nameless: bool = False
     label: str = ""
     warnings: Sequence[str] = ()
 
@@ -227,6 +230,9 @@ class ImageHeader(Protocol):
 
     def private(self, group: int, creator: str, element: int, frame: int = 0) -> Any:
         """Return a private element by its creator, ``None`` where it is missing."""
+
+    def matrix(self) -> tuple[int | None, int | None]:
+        """Return the measured points in readout and phase."""
 
     def phase_direction(self, sense: int = 0) -> str | None:
         """Name the direction of phase encoding: along the image (1), against it (-1), or the axis (0)."""

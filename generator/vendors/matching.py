@@ -220,7 +220,7 @@ _NOT_SCANNED = frozenset({"kind", "name", "definition", "role", "optional", "ins
 
 def stated(scan: Acquisition) -> list[str]:
     """Name the fields that a scan states of how it is scanned."""
-    return [n for n in type(scan).model_fields if n not in _NOT_SCANNED and getattr(scan, n) is not None]
+    return [n for n, value in vars(scan).items() if value is not None and n not in _NOT_SCANNED]
 
 
 # --- regions ------------------------------------------------------------------------------------------

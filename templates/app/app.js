@@ -33,10 +33,11 @@ const withInterval = (seconds, interval) =>
 const size = (bytes) =>
   bytes < 1024 ? t("bytes", { n: bytes }) : bytes < 2 ** 20 ? t("kB", { n: Math.round(bytes / 1024) }) : t("MB", { n: number(bytes / 2 ** 20, 3) });
 
-function table(caption, heads, rows, kind = "") {
+// The caption is for the eye only where no heading says the same.
+function table(caption, heads, rows, kind = "", seen = true) {
   const head = el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text))));
   const body = el("tbody", {}, rows);
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", { class: kind }, el("caption", {}, caption), head, body));
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, el("table", { class: kind }, el("caption", { class: seen ? null : "vh" }, caption), head, body));
 }
 const row = (name, cells, kind = null) => el("tr", { class: kind }, el("th", { scope: "row" }, name), cells.map((cell) => el("td", {}, cell)));
 
@@ -47,7 +48,9 @@ function field(label, control) {
 }
 const select = (options, chosen) =>
   el("select", {}, options.map(([value, text]) => el("option", { value, selected: String(value) === String(chosen) }, text)));
-const sentences = (items) => el("ul", { class: "sentences" }, items.map(([kind, text]) => el("li", { class: kind }, text)));
+// What the program itself says is in English.
+const foreign = (text) => (language === "en" || !text ? text : el("span", { lang: "en" }, text));
+const sentences = (items) => el("ul", { class: "sentences" }, items.map(([kind, ...text]) => el("li", { class: kind }, text)));
 const section = (title, ...inside) => el("section", { class: "part" }, el("h3", { class: "sub" }, title), ...inside);
 
 // --- the program, in its worker -----------------------------------------------------------------------
@@ -62,7 +65,7 @@ const program = {
     this.worker = new Worker(address, { type: "module" });
     this.worker.onmessage = ({ data }) => this.heard(data);
     this.worker.onerror = (event) => { event.preventDefault(); tooOld(event.message); };
-    this.ready = this.send({ kind: "start", base, core: document.body.dataset.core }, 0);
+    this.ready = this.send({ kind: "start", base, core: document.body.dataset.core, specs: network.specs }, 0);
     return this.ready;
   },
 
@@ -134,7 +137,7 @@ async function busy(work, key = "working", values = {}) {
   try {
     return await work();
   } catch (error) {
-    problem(error.expected ? error.message : t("broken", { message: error.message }));
+    problem(error.expected ? error.message : t("failed", { message: error.message }));
     return null;
   } finally {
     doing("ready", {}, 1);
@@ -215,22 +218,22 @@ function overview(about) {
   return [
     el("h2", {}, t("what", { file: about.file })),
     el("table", { class: "facts-table" }, el("tbody", {}, about.facts.map(([name, value]) => row(name, [value])))),
-    section(t("hinders"), about.hinders.length ? sentences(about.hinders.map((text) => ["warning", text])) : el("p", {}, t("nothing_hinders"))),
+    section(t("hinders"), about.hinders.length ? sentences(about.hinders.map((text) => ["warning", foreign(text)])) : el("p", {}, t("nothing_hinders"))),
     el("h2", { class: "sub" }, t("protocols")),
     about.protocols.map((protocol) => steps(protocol)),
-    about.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${about.notes.length})`), sentences(about.notes.map((note) => ["", note.message]))) : null,
+    about.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${about.notes.length})`), sentences(about.notes.map((note) => ["", foreign(note.message)]))) : null,
   ].filter(Boolean);
 }
 
-const HEADS = ["step", "sequence", "plane", "tr", "te", "ti", "flip", "voxel", "slices", "acceleration", "averages", "shown_time", "computed_time"];
+const HEADS = ["step", "shown_time", "computed_time", "sequence", "plane", "tr", "te", "ti", "flip", "voxel", "slices", "acceleration", "averages"];
 
 function steps(protocol) {
   const rows = protocol.steps.map((step) => {
     if (step.kind !== "acquisition") return el("tr", { class: "other" }, el("th", { scope: "row" }, `(${t(step.kind)})`), el("td", { colspan: HEADS.length - 1 }, step.name));
     const acceleration = [step.parallel_reduction_factor_in_plane, step.parallel_reduction_factor_out_of_plane, step.multiband_factor].filter((one) => one > 1);
     return row(step.name, [
-      step.sequence, step.plane ?? "", number(step.repetition_time), list(step.echo_times), number(step.inversion_time), number(step.flip_angle), list(step.voxel_size, " × "),
-      number(step.number_of_slices), list(acceleration, " × "), number(step.number_of_averages), clock(step.stated), withInterval(step.computed, step.interval),
+      clock(step.stated), withInterval(step.computed, step.interval), step.sequence, step.plane ?? "", number(step.repetition_time), list(step.echo_times), number(step.inversion_time), number(step.flip_angle), list(step.voxel_size, " × "),
+      number(step.number_of_slices), list(acceleration, " × "), number(step.number_of_averages),
     ]);
   });
   const time = protocol.stated ?? protocol.total;
@@ -238,7 +241,266 @@ function steps(protocol) {
   return el("div", {}, table(caption, HEADS.map((key) => t(key)), rows, "steps"));
 }
 
-const PANELS = { overview };
+// --- forms --------------------------------------------------------------------------------------------
+
+const button = (text, onclick, kind = "go") => el("button", { type: "button", class: kind, onclick }, text);
+const strengths = () => [...new Set(network.protocols.flatMap((one) => one.field_strengths))].sort();
+const ownProtocols = (about) => select(about.protocols.map((one, place) => [place, one.label]), 0);
+const networkProtocols = () => select(network.protocols.map((one) => [one.reference, `${one.title} (${one.version})`]), kept.protocol);
+const fieldStrength = (about) => {
+  const known = strengths().find((one) => Math.abs(one - about.field_strength) < 0.2);
+  return select(strengths().map((one) => [one, `${number(one, 3)} T`]), known ?? kept.field);
+};
+const kept = { protocol: null, field: 3 };
+
+// A form, and below it the place for its result.
+function panel(heading, controls, go, onGo) {
+  const out = el("div", { class: "out" });
+  const start = button(go, async () => {
+    start.disabled = true;
+    try { await onGo(out); } finally { start.disabled = false; }
+  });
+  return [el("h2", {}, heading), el("div", { class: "form" }, controls, el("div", {}, start)), out];
+}
+
+async function fill(out, name, values, draw) {
+  const found = await busy(() => program.ask(name, values));
+  if (!found) return null;
+  out.replaceChildren(...[draw(found)].flat(3).filter(Boolean));
+  out.tabIndex = -1;
+  out.focus({ preventScroll: true });
+  return found;
+}
+
+// --- compared -----------------------------------------------------------------------------------------
+
+function compare(about) {
+  const mine = ownProtocols(about), theirs = networkProtocols(), tesla = fieldStrength(about);
+  theirs.addEventListener("change", () => { kept.protocol = theirs.value; });
+  const controls = [field(t("own_protocol"), mine), field(t("network_protocol"), theirs), field(t("field"), tesla)];
+  return panel(t("tab_compare"), controls, t("go_compare"), (out) =>
+    fill(out, "compare", { file: about.file, number: +mine.value, protocol: theirs.value, field_strength: +tesla.value, language }, compared));
+}
+
+function compared(found) {
+  const { mine, theirs } = found;
+  const said = (one) => {
+    const [before, between, after] = t("is_asks", { field: one.label, mine: "|", theirs: "|" }).split("|");
+    return [before, el("strong", {}, one.mine), between, el("strong", {}, one.theirs), after];
+  };
+  const heavy = ({ severity }) => ["image", "time"].includes(severity);
+  const scan = (pair) => {
+    const first = pair.fields.filter(heavy), rest = pair.fields.filter((one) => !heavy(one));
+    return section(`${pair.theirs.name} – ${t("your_scan", { name: pair.mine.name })}`,
+      pair.moved ? el("p", {}, t("moved")) : null,
+      first.length ? sentences(first.map((one) => [one.severity, said(one)])) : el("p", { class: "better" }, t("same")),
+      rest.length ? el("details", {}, el("summary", {}, t("small_differences", { n: rest.length })), sentences(rest.map((one) => ["", said(one)]))) : null,
+      pair.silent.length ? el("p", { class: "small" }, t("not_in_file", { fields: pair.silent.join(", ") })) : null);
+  };
+  const scans = found.pairs.filter((pair) => pair.theirs.kind === "acquisition");
+  const names = (places) => el("ul", {}, places.map((one) => el("li", {}, one.kind === "acquisition" ? one.name : `(${t(one.kind)}) ${one.name}`, one.optional ? ` – ${t("optional")}` : null)));
+  return el("div", { class: "result compared" },
+    el("p", {}, t("times_compared", { mine: clock(mine) || t("unknown"), theirs: withInterval(theirs.seconds, theirs.interval) })),
+    found.only_theirs.length ? el("div", { class: "byhand" }, el("h3", {}, t("only_theirs")), names(found.only_theirs)) : null,
+    scans.map(scan),
+    found.only_mine.length ? el("details", { class: "panel" }, el("summary", {}, `${t("only_mine")} (${found.only_mine.length})`), names(found.only_mine)) : null);
+}
+
+// --- a card of one's own ------------------------------------------------------------------------------
+
+function patch(about) {
+  const theirs = networkProtocols(), tesla = fieldStrength(about);
+  theirs.addEventListener("change", () => { kept.protocol = theirs.value; });
+  const alike = [...files.values()].filter((file) => file.about.vendor === about.vendor);
+  const boxes = alike.map(({ name }) => el("label", { class: "check" }, el("input", { type: "checkbox", value: name, checked: name === about.file }), el("span", {}, name)));
+  const donors = el("fieldset", {}, el("legend", {}, t("donors")), boxes);
+  const controls = [field(t("network_protocol"), theirs), field(t("field"), tesla), donors];
+  const asked = () => ({
+    protocol: theirs.value, vendor: about.vendor, field_strength: +tesla.value,
+    donors: boxes.map((box) => box.firstChild).filter((box) => box.checked).map((box) => box.value),
+  });
+  return panel(t("tab_patch"), controls, t("go_plan"), (out) => {
+    const values = asked();
+    return fill(out, "plan", { ...values, decisions: {} }, (found) => planned(found, values));
+  });
+}
+
+function planned(found, values) {
+  const choices = new Map();
+  const label = (one) => `${one.name} #${one.path.split("#").at(-1)}${values.donors.length > 1 ? ` – ${one.file}` : ""}`;
+  const rows = found.steps.map((step) => {
+    const mine = step.donor ? found.choices.find((one) => one.file === step.donor.file && one.path.endsWith(`#${step.donor.step_index}`) && one.name === step.donor.step) : null;
+    const gap = found.gaps.find((one) => one.name === step.name);
+    const options = [["", mine ? label(mine) : gap?.optional ? t("leave_out") : t("gap")]];
+    if (mine) options.push(["leave", t("leave_out")]);
+    for (const [place, one] of found.choices.entries()) if (one !== mine) options.push([place, label(one)]);
+    const choice = select(options, "");
+    choice.setAttribute("aria-label", `${step.name}: ${t("from")}`);
+    choices.set(step, choice);
+    const said = ["reset", "kept"].map((action) => [action, step.inherited.filter((one) => one.action === action).map((one) => one.what.replaceAll("_", " "))]);
+    const brings = said.filter(([, names]) => names.length).map(([action, names]) => el("div", {}, `${t(action)}: ${names.join(", ")}`));
+    return row(step.name, [choice, gap ? [t("needs", { what: "" }), foreign(gap.missing)] : brings]);
+  });
+  const decisions = () => Object.fromEntries([...choices].filter(([, choice]) => choice.value).map(([step, choice]) => {
+    const one = found.choices[choice.value];
+    return [String(step.index), one ? { path: one.path, file: one.file } : { leave_out: true }];
+  }));
+  const gaps = select(["refuse", "sheet", "template"].filter((one) => found.gaps_known.includes(one)).map((one) => [one, t(one)]), found.gaps.some((one) => !one.optional) ? "sheet" : "refuse");
+  const spite = el("input", { type: "checkbox" });
+  const out = el("div", {});
+  return el("div", { class: "result" },
+    el("h3", {}, t("plan")),
+    found.warnings.length ? sentences(found.warnings.map((text) => ["warning", foreign(text)])) : null,
+    table(t("plan"), [t("scan"), t("from"), t("brings")], rows, "choices", false),
+    el("div", { class: "form" }, field(t("gaps"), gaps), el("label", { class: "check" }, spite, el("span", {}, t("in_spite"))),
+      el("div", {}, button(t("go_build"), () => fill(out, "build", { ...values, decisions: decisions(), gaps: gaps.value, in_spite: spite.checked, language }, made)))),
+    out);
+}
+
+const finding = (one) => [one.severity, foreign(`${one.step_name ? `${one.step_name}: ` : ""}${one.message}${one.remedy ? `. ${one.remedy}` : ""} (${one.code})`)];
+
+function made(found) {
+  if (found.refused) return el("div", { class: "result" }, section(t("not_made"), sentences(found.refused.map(finding))));
+  const heavy = found.losses.filter((one) => ["image", "operator", "time"].includes(one.severity));
+  const light = found.losses.filter((one) => !heavy.includes(one));
+  const kept = found.inherited.filter((one) => one.action === "kept" && one.severity === "image");
+  const value = (one) => (one === null || one === undefined ? "–" : Array.isArray(one) ? one.map(value).join(", ") : typeof one === "number" ? number(one) : String(one));
+  const losses = (some) => some.map((one) => row(one.step_name ?? "", [(one.field ?? "").replaceAll("_", " "), value(one.wanted), value(one.got), foreign(one.reason)]));
+  const heads = [t("scan"), t("what_field"), t("wanted"), t("got"), t("why")];
+  const single = found.files.length <= 6 ? found.files : [];
+  return el("div", { class: "result" },
+    el("h3", {}, `${t("made")} `, el("span", { class: `kind kind-${found.kind}` }, found.kind)),
+    el("p", {}, foreign(found.what_it_is)),
+    el("p", {}, `${t("time")}: ${t("time_line", { written: withInterval(found.time.written, found.time.interval) || t("unknown"), spec: clock(found.time.spec) || t("unknown") })}${found.time.limit ? `, ${t("limit", { time: clock(found.time.limit) })}` : ""}`),
+    el("ul", { class: "downloads-list" },
+      el("li", {}, download(t("everything"), `${found.folder}.zip`, found.archive)),
+      single.map((file) => el("li", {}, download(file.name, `${found.folder}/${file.name}`, file.size, "button quiet")))),
+    found.gaps.length ? el("p", { class: "problem" }, t("open_gaps", { scans: found.gaps.join(", ") })) : null,
+    kept.length ? el("details", { class: "byhand", open: kept.length <= 10 }, el("summary", {}, `${t("inherited")} (${kept.length})`), el("ul", {}, kept.map((one) => el("li", {}, `${one.scan}: ${one.what.replaceAll("_", " ")} ${one.value}`)))) : null,
+    heavy.length ? el("details", { class: "byhand", open: heavy.length <= 20 }, el("summary", {}, `${t("losses")} (${heavy.length})`), table(t("losses"), heads, losses(heavy), "losses", false)) : null,
+    light.length ? el("details", { class: "panel" }, el("summary", {}, `${t("small_losses")} (${light.length})`), table(t("small_losses"), heads, losses(light), "losses", false)) : null,
+    found.losses.length ? null : el("p", {}, t("no_losses")),
+    el("details", { class: "panel" }, el("summary", {}, `${t("findings")} (${found.findings.length})`), found.findings.length ? sentences(found.findings.map(finding)) : el("p", {}, t("no_finding"))),
+    found.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${found.notes.length})`), sentences(found.notes.map((text) => ["", foreign(text)]))) : null);
+}
+
+function download(text, path, octets, kind = "button") {
+  const name = path.split("/").at(-1);
+  return el("button", { type: "button", class: kind, onclick: async () => {
+    const content = await busy(() => program.send({ kind: "take", name: path }));
+    if (!content) return;
+    const address = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
+    el("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  } }, text, " ", el("span", { class: "size" }, size(octets)));
+}
+
+// --- translated ---------------------------------------------------------------------------------------
+
+function translate(about) {
+  const mine = ownProtocols(about), tesla = fieldStrength(about);
+  const others = Object.entries(network.vendors).map(([name, one]) => [name, one.title]);
+  const to = select(others, others.find(([name]) => name !== about.vendor)[0]);
+  const spite = el("input", { type: "checkbox" });
+  const controls = [field(t("own_protocol"), mine), field(t("to"), to), field(t("field"), tesla), el("label", { class: "check" }, spite, el("span", {}, t("in_spite")))];
+  return panel(t("tab_translate"), controls, t("go_translate"), (out) =>
+    fill(out, "translate", { file: about.file, number: +mine.value, vendor: to.value, field_strength: +tesla.value, in_spite: spite.checked, language }, made));
+}
+
+// --- what if ------------------------------------------------------------------------------------------
+
+const NUMBERS = [
+  ["repetition_time", ["tr"]], ["repetition_time_preparation", ["tr_preparation"]], ["echo_times", ["te"]], ["inversion_time", ["ti"]], ["voxel_size", ["vy", "vx", "vz"]],
+  ["parallel_reduction_factor_in_plane", ["accel"]], ["number_of_averages", ["averages"]],
+];
+
+function whatif(about) {
+  const tesla = fieldStrength(about);
+  const bases = [
+    ...about.protocols.map((one, place) => [`own ${place}`, t("mine", { name: one.label })]),
+    ...network.protocols.map((one) => [`net ${one.reference}`, t("theirs", { name: `${one.title} (${one.version})` })]),
+  ];
+  const from = select(bases, "own 0");
+  const base = () => {
+    const [kind, name] = [from.value.slice(0, 3), from.value.slice(4)];
+    const field_strength = +tesla.value;
+    return kind === "own" ? { file: about.file, number: +name, field_strength } : { protocol: name, vendor: about.vendor, field_strength };
+  };
+  return panel(t("tab_whatif"), [field(t("base"), from), field(t("field"), tesla)], t("go_scans"), (out) => {
+    const chosen = base();
+    return fill(out, "scans", { base: chosen }, (found) => changing(chosen, found.scans));
+  });
+}
+
+function changing(base, scans) {
+  const which = select(scans.map((one, place) => [place, one.name]), 0);
+  const form = el("div", { class: "form numbers" }), out = el("div", { "aria-live": "polite" });
+  let timer = null, asked = 0;
+  const inputs = [];
+  const changes = (scan) => {
+    const found = {};
+    for (const [name] of NUMBERS) {
+      const own = inputs.filter((one) => one.name === name);
+      const values = own.map(({ input, old }) => (input.value === "" ? old : +input.value));
+      for (const { input, old } of own) input.classList.toggle("changed", input.value !== "" && +input.value !== old);
+      if (own.some(({ old }, place) => values[place] !== old)) found[name] = Array.isArray(scan[name]) ? values : values[0];
+    }
+    return found;
+  };
+  const judge = async (scan) => {
+    const wanted = changes(scan), mine = ++asked;
+    if (!Object.keys(wanted).length) return out.replaceChildren(el("p", {}, t("no_change")));
+    const found = await busy(() => program.ask("what_if", { base, index: scan.index, changes: wanted, language }));
+    if (found && mine === asked) out.replaceChildren(judged(found));
+  };
+  const lay = () => {
+    const scan = scans[which.value];
+    inputs.length = 0;
+    for (const [name, keys] of NUMBERS) {
+      const values = Array.isArray(scan[name]) ? scan[name] : scan[name] === null ? [] : [scan[name]];
+      for (const [place, old] of values.entries()) {
+        if (old === null) continue;
+        const input = el("input", { type: "number", step: "any", min: 0, value: old, inputmode: "decimal", oninput: () => { clearTimeout(timer); timer = setTimeout(() => judge(scan), 400); } });
+        const label = t(keys[place] ?? keys[0]) + (values.length > keys.length ? ` ${place + 1}` : "");
+        inputs.push({ name, input, old, label });
+      }
+    }
+    form.replaceChildren(...inputs.map(({ input, label }) => field(label, input)));
+    out.replaceChildren(el("p", {}, t("no_change")));
+  };
+  which.addEventListener("change", lay);
+  lay();
+  return el("div", { class: "result" }, el("div", { class: "form" }, field(t("choose_scan"), which)), form, out);
+}
+
+function judged(found) {
+  const [before, after] = found.time, [whole, changed] = found.total;
+  const percent = (one, other) => (one && other ? `${other >= one ? "+" : "−"}${number(Math.abs(other / one - 1) * 100, 2)} %` : "");
+  const time = (one) => (one.computed === null ? one.why_not ?? t("unknown") : withInterval(one.computed, one.interval) + (one.interval ? "" : ` (${t("unproven")})`));
+  const rows = [
+    row(t("scan_time"), [time(before), time(after), percent(before.computed, after.computed)]),
+    row(t("protocol_time"), [withInterval(whole.seconds, whole.interval), withInterval(changed.seconds, changed.interval) + (changed.limit ? `, ${t("limit", { time: clock(changed.limit) })}` : ""), percent(whole.seconds, changed.seconds)]),
+    row(t("snr"), ["100 %", found.snr === null ? t("unknown") : `${number(found.snr * 100, 3)} %`, found.snr === null ? "" : percent(1, found.snr)]),
+  ];
+  const [one, other] = found.contrast;
+  if (one && other) {
+    const shown = (view) => (view.missing ? t("unknown") : `${number(view.value, 3)} (${number(view.low, 3)}–${number(view.high, 3)})`);
+    const pair = one.pair ?? other.pair ?? ["", ""];
+    rows.push(row(t("ratio", { one: t(`part_${pair[0]}`), other: t(`part_${pair[1]}`), two: t(`part_${pair[1]}`) }), [shown(one), shown(other), percent(one.value, other.value)]));
+  }
+  const copied = el("span", { role: "status" });
+  const copy = button(t("copy"), async () => { await navigator.clipboard.writeText(found.patch); copied.textContent = t("copied"); }, "quiet");
+  const findings = (key, kind) => (found[key].length ? section(t(key), sentences(found[key].map((one) => [kind ?? one.severity, finding(one)[1]]))) : null);
+  return el("div", {},
+    table(t("model"), ["", t("before"), t("after"), t("change")], rows, "plain"),
+    found.along.length ? el("p", {}, t("also", { what: found.along.join(", ") })) : null,
+    found.broken.length ? findings("broken") : el("p", { class: "better" }, t("nothing_broken")),
+    findings("mended", "good"),
+    found.still.length ? el("details", { class: "panel" }, el("summary", {}, `${t("still")} (${found.still.length})`), sentences(found.still.map(finding))) : null,
+    section(t("patch"), el("pre", { class: "yaml", tabindex: 0, role: "region", "aria-label": t("patch") }, found.patch), copy, " ", copied));
+}
+
+const PANELS = { overview, compare, patch, translate, whatif };
 
 // --- tabs ---------------------------------------------------------------------------------------------
 

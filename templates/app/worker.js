@@ -11,16 +11,17 @@ const bytes = async (name) => {
 
 const tell = (share, what) => postMessage({ progress: share, what });
 
-async function start(from, core) {
+async function start(from, core, specs) {
   base = from;
   tell(0.05, "fetching");
-  const wanted = [bytes("program.zip"), bytes(core)];
+  const wanted = [bytes("program.zip"), bytes(core), specs ? bytes(specs) : null];
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", base).href);
   python = await loadPyodide({ indexURL: new URL("pyodide/", base).href });
   tell(0.55, "unpacking");
-  const [program, wheel] = await Promise.all(wanted);
+  const [program, wheel, own] = await Promise.all(wanted);
   python.unpackArchive(wheel, "wheel");
   python.unpackArchive(program, "zip", { extractDir: "/program" });
+  if (own) python.unpackArchive(own, "zip", { extractDir: "/network" });
   tell(0.75, "starting");
   for (const folder of ["/inbox", "/outbox", "/cache"]) python.FS.mkdirTree(folder);
   python.runPython(`
@@ -69,7 +70,7 @@ const take = ({ name }) => python.FS.readFile(`/outbox/${name}`);
 
 onmessage = async ({ data }) => {
   try {
-    if (data.kind === "start") postMessage({ id: data.id, value: await start(data.base, data.core) });
+    if (data.kind === "start") postMessage({ id: data.id, value: await start(data.base, data.core, data.specs) });
     else if (data.kind === "ask") postMessage({ id: data.id, ...ask(data) });
     else if (data.kind === "put") postMessage({ id: data.id, value: await put(data) });
     else if (data.kind === "remove") postMessage({ id: data.id, value: remove(data) });

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.model.tree import Target
 from tests.cli.conftest import Run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -43,7 +44,35 @@ def older_upstream(run: Run) -> None:
         path.write_text(path.read_text("utf-8").replace(was, is_), "utf-8")
 
 
-SCENES: dict[str, Callable[[Run], None]] = {"stick": stick, "older-upstream": older_upstream}
+def exam(run: Run) -> None:
+    """Do an exam by the shipped follow-up with gadolinium, not quite as it is asked for."""
+    from dataclasses import replace
+
+    from generator.sources import open_source
+    from tests.support.dicom import exam_of, write
+
+    target = Target(vendor="siemens", field_strength=3.0)
+    done = exam_of(open_source("ofsep-brain-follow-up-gd").read_for(target).protocols[0])
+    places = {one.scan.name: index for index, one in enumerate(done)}
+    t1, dwi, flair, post = (places[name] for name in ("3D T1", "DWI b1000", "3D FLAIR", "3D T1 Gd"))
+    done[t1] = done[t1].but(flip_angle=12.0)
+    done[dwi] = done[dwi].but(b_values=(0.0, 800.0))
+    done[flair] = replace(done[flair], drop=(90,))
+    done[post] = replace(done[post], start=done[post].start - 120)
+    write(Path("exam"), *done)
+
+
+def versions(run: Run) -> None:
+    """Two exports of a scanner, a year apart."""
+    from tests.compare import cards
+
+    for name, steps in (("2024", cards.BEFORE), ("2025", cards.AFTER)):
+        shutil.copy(cards.written("siemens", steps, Path(f"made-{name}")), f"{name}.exar1")
+
+
+SCENES: dict[str, Callable[[Run], None]] = {
+    "stick": stick, "older-upstream": older_upstream, "exam": exam, "versions": versions,
+}  # fmt: skip
 
 
 def edit(path: Path, hunk: str) -> None:
@@ -109,7 +138,7 @@ def speak(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [one.rstrip() for one in (done.out + done.err).splitlines() if one.strip()]
 
 
-@pytest.mark.parametrize("page", ["site.md", "tutorial.md"])
+@pytest.mark.parametrize("page", ["site.md", "tutorial.md", "audit.md", "compare.md"])
 def test_a_page_says_what_the_program_does(
     page: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

@@ -18,7 +18,7 @@ def scan(name: str, technique: str = "turbo_spin_echo", te: float = 100, **field
         "repetition_time": 4000.0,
         "slice_thickness": 3.0,
     }
-    return Acquisition(name=name, technique=technique, echo_times=(te,), **{**known, **fields})  # type: ignore[arg-type]
+    return Acquisition(name=name, technique=technique, echo_times=(te,), **{**known, **fields})
 
 
 T1, T2 = scan("t1_tse", te=10, repetition_time=600), scan("t2_tse")

@@ -38,7 +38,7 @@ def grey_over_white(image: dict[str, Any]) -> float:
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image["id"])
 def test_grey_over_white_matter_of_public_images(image: dict[str, Any]) -> None:
-    """Eleven studies, two vendors, TI 450 to 1200 ms; docs/contrast.md has the same numbers."""
+    """Twelve studies, two vendors, TI 450 to 1200 ms; docs/contrast.md has the same numbers."""
     model = grey_over_white(image)
     assert model == pytest.approx(image["grey_over_white"], rel=MEASURED["tolerance"])
     row = f"| {image['id']} | {image['grey_over_white']:.2f} | {model:.2f} |"

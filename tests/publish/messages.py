@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import yaml
+
+import generator
 from generator import resources
 from generator.contrast import svg as contrast_svg
 from generator.model import words
@@ -20,7 +26,7 @@ def of_templates() -> Iterator[str]:
     """Texts marked for translation in the templates; of a plural its first form."""
     made = environment("en")
     for path in sorted(
-        [*resources.templates("site").rglob("*.j2"), *resources.templates("sheets").rglob("*.j2")]
+        p for name in ("site", "sheets", "app") for p in resources.templates(name).rglob("*.j2")
     ):
         text = path.read_text(encoding="utf-8")
         for _, _, message in made.extract_translations(text):
@@ -39,6 +45,8 @@ def of_labels() -> Iterator[str]:
         labels.LOSSES,
         labels.STEPS,
         labels.STATUSES,
+        labels.NOTES,
+        labels.RESULTS,
         labels.SEVERITIES,
         labels.PROTOCOL_KINDS,
     ):
@@ -69,6 +77,38 @@ def of_words() -> Iterator[str]:
     ):
         yield from (labels.word(word) for word in listed.__args__)  # type: ignore[attr-defined]
     yield from map(labels.word, words.REGIONS)
+
+
+def of_program() -> Iterator[str]:
+    """Texts that dialects, pipeline and rules compose: constants as they are, of others the fixed form."""
+    package = Path(generator.__file__).parent
+    for path in [*package.glob("*.py"), *package.glob("vendors/**/*.py"), *package.glob("rules/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                yield "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+    for path in [*resources.specs("guidelines").rglob("*.yaml"), *resources.specs("agents").rglob("*.yaml")]:
+        yield from _scalars(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _scalars(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _scalars(one)
+
+
+COMPOSED = re.compile(r"\{(title|what|limit|demand)\}")
+"""Forms of findings: ``generator.rules.phrases`` puts them together from smaller pieces."""
+
+PIECES = frozenset({
+    "anisotropy", "technique", "prepared gradient echo", "scans that are not optional",
+    "3D T1 after gadolinium", "OFSEP 2020, Figure 3", "OFSEP 2020, General considerations",
+    "OFSEP 2020, Brain MRI, diagnosis", "MPV (FASE3D_mpv) with two inversions",
+})  # fmt: skip
+"""What fills them: labels of facts and words, which are made of several texts."""
 
 
 def of_decisions() -> Iterator[str]:

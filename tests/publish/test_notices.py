@@ -35,7 +35,7 @@ def say(network: Network, status: str = "recalled", more: str = "") -> None:
 
 
 def archives(network: Network) -> list[Path]:
-    return sorted(network.site.rglob("*.zip"))
+    return sorted(network.site.rglob("*_*.zip"))
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_protocol_that_is_gone_says_so_on_its_pages(network: Network) -> None:
     assert "no longer part of this publication" in network.page(protocol="another")
     listing = (network.site / "protocols/another/index.html").read_text(encoding="utf-8")
     assert "newest</strong>" not in listing and "no longer part" in listing
-    archive = next(network.site.glob("protocols/another/**/*.zip"))
+    archive = next(network.site.glob("protocols/another/**/*_*.zip"))
     found = verify(archive, KEY.public())
     assert found.faults == () and "no longer part of the publication" in found.remarks[0]
 
@@ -221,3 +221,44 @@ def test_a_notice_about_nothing_is_refused(network: Network) -> None:
     network.edit("protocol: test-follow-up", "protocol: other")
     with pytest.raises(CannotPublish, match="other 1, which is not published"):
         network.publish()
+
+
+RECORD = (
+    "validations:\n  - {protocol: test-follow-up, version: '1', cards: ge-3T-MR30.0, date: 2025-06-01,\n"
+    "     who: A physicist, where: A centre, release: MR30.0, result: loaded, phantom: ACR}\n"
+)
+
+
+def test_a_validation_is_a_badge_at_the_top(network: Network) -> None:
+    network.publish()
+    assert "not yet validated" in network.page() and "loaded on" not in network.page()
+    text = network.file.read_text(encoding="utf-8")
+    network.file.write_text(text + RECORD, encoding="utf-8")
+    network.publish()
+    page = network.page()
+    assert page.index("loaded on 1 console") < page.index('class="contents"')
+    assert "A physicist, A centre" in page
+    french = (network.site / "index.fr.html").read_text(encoding="utf-8")
+    assert french.count("chargée sur 1 console") == 1 and "pas encore validée" in french
+
+
+@pytest.mark.parametrize("left", ["release: MR30.0, ", "who: A physicist, ", "date: 2025-06-01,"])
+def test_a_record_of_a_validation_is_whole(network: Network, left: str) -> None:
+    text = network.file.read_text(encoding="utf-8")
+    network.file.write_text(text + RECORD.replace(left, ""), encoding="utf-8")
+    with pytest.raises(SourceErrors, match="is missing"):
+        load(network.file)
+
+
+def test_the_network_shows_its_logo_and_who_approved(network: Network) -> None:
+    (network.folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    network.edit(
+        "licence:", "logo: logo.svg\nauthor: An author\nreviewer: A board\napproved: 2024-02-01\nlicence:"
+    )
+    network.publish()
+    page = network.page()
+    assert re.search(r'<img class="logo" src="../../../assets/logo-[0-9a-f]{8}\.svg" alt="">', page)
+    assert "A board" in page and "2024-02-01" in page
+    network.edit("logo: logo.svg", "logo: gone.svg")
+    with pytest.raises(SourceErrors, match="no picture"):
+        load(network.file)

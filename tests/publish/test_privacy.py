@@ -6,6 +6,8 @@ import base64
 import getpass
 import gzip
 import io
+import json
+import re
 import socket
 import sqlite3
 import tarfile
@@ -15,6 +17,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from generator import vendors
 from generator.publish import layers as layers_module
 from generator.publish import privacy
 from generator.publish.jobs import CannotPublish
@@ -234,6 +237,27 @@ def test_a_real_donor_is_published_without_its_name(network: Network, corpus: Pa
     (archive,) = network.site.rglob("*_donor.zip")
     for layer, content in layers(archive.name, archive.read_bytes()):
         assert b"north ward" not in content.lower(), layer
+    described = vendors.get(vendor).describe(network.folder / name)
+    names = {one for step in described.steps for one in (step.scan.name, *step.path)}
+    own = {"Coma Science Group"}  # a source that the spec cites
+    telling = [one.encode() for one in names - own if len(one) > 3 and not one.isalpha()]
+    for file, content in network.files(f"protocols/test-follow-up/1/{archive.parent.parent.name}").items():
+        if not file.endswith(".zip"):
+            assert not [one for one in telling if one in content], file
+    days = re.compile(r"_201[79]\d{4}")  # on which the GE donor's own series were saved
+    assert not [layer for layer, _ in layers(archive.name, archive.read_bytes()) if days.search(layer)]
+    manifest = json.loads(next(network.site.rglob("manifest.json")).read_bytes())
+    assert all(note["message"] is None and note["count"] >= 1 for note in manifest["notes"])
+
+
+@pytest.mark.parametrize(
+    "form",
+    ['<ParamString."tPatientID"> {{ "{}" }}', "<OtherPatientIDs>{}</OtherPatientIDs>", 'StudyID = "{}"'],
+)
+def test_what_names_a_patient_is_watched_in_every_form(form: str, tmp_path: Path) -> None:
+    donor = tmp_path / "protocol.tar"
+    donor.write_bytes(as_tar(form.format("ab-12345678").encode()))
+    assert identifying(donor) == (b"ab-12345678",)
 
 
 @pytest.mark.corpus

@@ -128,7 +128,7 @@ def test_a_signed_site_is_verified_offline(network: Network, tmp_path: Path) -> 
     assert (verdict.number, verdict.date) == (1, "2024-03-01")
     signatures = [name for name in network.files() if name.endswith(".minisig")]
     assert verdict.checked == len(network.files()) - 1 - len(signatures)
-    (archive,) = network.site.glob("protocols/*/1/ge-3T-MR30.0/*/*.zip")
+    (archive,) = network.site.glob("protocols/*/1/ge-3T-MR30.0/*/*_*.zip")
     assert verify(archive, KEY.public()).faults == ()
     alone = tmp_path / "downloads"
     alone.mkdir()

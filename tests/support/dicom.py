@@ -10,7 +10,7 @@ from typing import Any
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from generator.model.tree import Acquisition
+from generator.model.tree import Acquisition, Contrast, Protocol
 
 CLASSIC, ENHANCED = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
 MAKERS = {"siemens": "SIEMENS", "ge": "GE MEDICAL SYSTEMS", "philips": "Philips", "canon": "CANON_MEC"}
@@ -20,6 +20,7 @@ PLANES: Mapping[str, tuple[list[int], list[int], int]] = {
     "coronal": ([1, 0, 0], [0, 0, -1], 1),
 }
 """Directions of rows and columns, and the axis along which slices are stacked."""
+_FLAT = PLANES["transverse"]
 SEQUENCES: Mapping[str, tuple[list[str], str]] = {
     "spin_echo": (["SE"], "SK"),
     "turbo_spin_echo": (["SE"], "SK"),
@@ -117,7 +118,7 @@ def _files(series: Series) -> Iterator[tuple[int, Dataset]]:
 def _images(series: Series) -> Iterator[tuple[list[float], float, float | None, int]]:
     """Position, echo time, b-value and volume of every image."""
     scan = series.scan
-    axis = PLANES[scan.plane or "transverse"][2]
+    axis = PLANES.get(scan.plane or "", _FLAT)[2]
     step = (scan.slice_thickness or 1.0) + (scan.slice_gap or 0.0)
     for volume in range(series.volumes):
         for b_value in scan.b_values or (None,):
@@ -168,7 +169,7 @@ def _common(series: Series, kind: str, index: int) -> Dataset:
     d.PatientID, d.PatientName = series.patient, "Nobody^Made^Up"
     d.SeriesDescription, d.SeriesNumber, d.InstanceNumber = scan.name, series.number, index + 1
     d.ImageType, d.MRAcquisitionType = list(series.kind), scan.mr_acquisition_type or "2D"
-    d.MagneticFieldStrength, d.PatientPosition = 3, "HFS"
+    d.MagneticFieldStrength, d.PatientPosition = 3, scan.patient_position or "HFS"
     d.AcquisitionDuration = scan.acquisition_duration
     size = round((scan.field_of_view or (64.0, 64.0))[0])
     d.Rows = d.Columns = size
@@ -211,7 +212,7 @@ def _averages(scan: Acquisition) -> Dataset:
 
 def _plane(scan: Acquisition) -> Dataset:
     d = Dataset()
-    rows, columns, _ = PLANES[scan.plane or "transverse"]
+    rows, columns, _ = PLANES.get(scan.plane or "", _FLAT)
     d.ImageOrientationPatient = [*rows, *columns]
     return d
 
@@ -219,7 +220,7 @@ def _plane(scan: Acquisition) -> Dataset:
 def _phase_down(scan: Acquisition) -> bool:
     """Whether phase runs along the columns of the image."""
     axis = {"LR": 0, "RL": 0, "AP": 1, "PA": 1, "FH": 2, "HF": 2}[scan.phase_encoding_direction or "AP"]
-    return bool(PLANES[scan.plane or "transverse"][1][axis])
+    return bool(PLANES.get(scan.plane or "", _FLAT)[1][axis])
 
 
 def _shared(series: Series) -> Dataset:
@@ -271,3 +272,29 @@ def _frame(series: Series, position: list[float], echo: float, b_value: float | 
         diffusion.DiffusionBValue = float(b_value)
         d.MRDiffusionSequence = [diffusion]
     return d
+
+
+def exam_of(protocol: Protocol, maker: str = "siemens", pause: float = 20.0) -> list[Series]:
+    """Do an exam as a protocol asks for it, one scan after the other, with contrast from the injection on."""
+    made: list[Series] = []
+    start, agent, free = 36_000.0, None, 0.0
+    for step in protocol.steps:
+        if isinstance(step, Contrast):
+            agent, free = step.agent, start + (step.minimum_delay or 0.0)
+        if isinstance(step, Acquisition) and not step.optional:
+            if (step.role or "").endswith("_post"):
+                start = max(start, free)
+            made.append(Series(_shown(step), len(made) + 1, start, maker, agent=agent, enhanced=True))
+            start += (made[-1].scan.acquisition_duration or 0.0) + pause
+    return made
+
+
+def _shown(scan: Acquisition) -> Acquisition:
+    """The scan with what consoles show: a repetition time, an angle, a time."""
+    return scan.model_copy(
+        update={
+            "repetition_time": scan.repetition_time or scan.repetition_time_preparation,
+            "flip_angle": scan.flip_angle or scan.refocusing_flip_angle,
+            "acquisition_duration": scan.acquisition_duration or 240.0,
+        }
+    )

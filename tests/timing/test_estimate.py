@@ -97,7 +97,8 @@ def test_an_estimate_is_written_out_term_by_term() -> None:
 def test_a_family_without_a_formula_has_no_time(technique: Any) -> None:
     scan = own_scan("own-t1_3d_pre-3p0t", technique=technique)
     assert estimate(scan, "siemens") is None
-    assert explain_missing(scan, "siemens") == f"a formula for {technique.replace('_', ' ')}"
+    name = "a sequence of its own" if technique == "other" else technique.replace("_", " ")
+    assert explain_missing(scan, "siemens") == f"a formula for {name}"
 
 
 @pytest.mark.parametrize(

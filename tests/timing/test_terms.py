@@ -166,7 +166,7 @@ def test_a_series_of_trains_has_a_time_whatever_it_is_for() -> None:
     other = {"technique": "other", "echo_train_length": 23, "number_of_volumes_discarded_by_scanner": 2}
     assert timed(SERIES, "philips", **other).seconds == 2 * 102
     bare = Acquisition(**SERIES | {"technique": "other", "echo_train_length": 23})
-    assert explain_missing(bare, "philips") == "a formula for other"
+    assert explain_missing(bare, "philips") == "a formula for a sequence of its own"
 
 
 def test_averages_that_the_scanner_chooses_widen_the_uncertainty() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.tree import Contrast, Note, Pause, Protocol, ReadResult, Reformat, Step, Target
-from generator.timing.compare import INFERRED, time_notes, timed_as_read
+from generator.timing.compare import BREATH_HELD, INFERRED, time_notes, timed_as_read
 from generator.timing.steps import step_time
 from generator.timing.timeline import build_timeline, rows_for_table, with_waits
 from tests.timing.facts import own_scan
@@ -157,7 +157,8 @@ def test_the_table_says_what_is_known_and_how() -> None:
     assert rows[0][0] == "0:00" and rows[0][2:] == ("5:10", "console", "estimate 5:03 (5:01-5:05)")
     assert rows[1][3] == "estimate" and " (" in rows[1][2]
     assert rows[2][1:] == ("Injection: gadoteric acid", "", "", "contrast")
-    assert rows[3][2:] == ("?", "unknown", "optional, no estimate without a formula for other")
+    missing = "optional, no estimate without a formula for a sequence of its own"
+    assert rows[3][2:] == ("?", "unknown", missing)
 
 
 def test_a_stored_time_far_from_the_estimate_is_noted() -> None:
@@ -187,11 +188,22 @@ def test_intervals_are_added_end_by_end() -> None:
     assert build_timeline(exam(scan("t1_3d_pre"), scan("dwi", 60.0)), unproven).interval is None
 
 
+def test_a_scan_that_may_wait_for_breathing_has_no_time() -> None:
+    """A code of physiological control that a reader does not know may be a navigator: no number."""
+    free, doubtful = scan("dti", 60.0), scan("dwi", 60.0)
+    note = Note(code="unknown-code", message="", protocol=0, step=1, field="gating")
+    result = ReadResult(format="exar1", vendor="siemens", protocols=(exam(free, doubtful),), notes=(note,))
+    rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
+    assert rows[0].estimate and rows[1].why_not == "cannot be estimated: triggered"
+    held = result.model_copy(update={"notes": (note.model_copy(update={"code": BREATH_HELD}),)})
+    assert build_timeline(timed_as_read(held).protocols[0], TARGET).rows[1].estimate
+
+
 def test_a_sequence_that_was_only_inferred_has_no_time() -> None:
     known, guessed = scan("t1_3d_pre", 200.0), scan("dwi", 60.0)
     note = Note(code=INFERRED, message="", protocol=0, step=1, field="technique")
     result = ReadResult(format="dicom", vendor="siemens", protocols=(exam(known, guessed),), notes=(note,))
     rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
-    assert rows[0].estimate and rows[1].why_not == "no estimate without a formula for other"
+    assert rows[0].estimate and rows[1].why_not == "no estimate without a formula for a sequence of its own"
     assert [one.step for one in time_notes(result)] == [0]
     assert timed_as_read(result.model_copy(update={"notes": ()})).protocols == result.protocols

@@ -390,11 +390,11 @@ EXTRAS: tuple[Key, ...] = (
 )
 """Fields for which no entry of a Canon console is known: printed as text, and reported as losses."""
 
-INFORMATION = frozenset({
-    "definition", "role", "optional", "coverage", "plane_reference", "instruction", "station", "branch",
-    "oblique_angles",
-})  # fmt: skip
-"""Extras that inform the radiographer and are not set anywhere: angles are planned on the patient."""
+SAID = frozenset({"station", "branch", "oblique_angles"})
+"""Extras by which the radiographer plans: angles are set on the patient."""
+
+INFORMATION = SAID | {"definition", "role", "optional", "coverage", "plane_reference", "instruction"}
+"""Extras that inform the radiographer and are not set anywhere."""
 
 NOTHING_SPECIAL = {
     "slice_oversampling": 0,

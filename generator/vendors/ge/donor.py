@@ -295,10 +295,11 @@ def _clones(
             yield _rendered(slot, protocol, target, names, options, reasons)
             continue
         again = source.task.folder in used
-        folder = (
-            names.series_folder(slot.scan.name if slot else source.task.name) if again else source.task.folder
-        )
-        used.add(folder)
+        # The donor's own folder is named after what the site called the series, and the day of it.
+        renamed = again or options.nameless
+        name = slot.scan.name if slot else source.task.name
+        folder = names.series_folder(name) if renamed else source.task.folder
+        used.add(source.task.folder)
         if slot is None or choice is None:
             made = _along(source, folder)
         else:

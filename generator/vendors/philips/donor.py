@@ -353,7 +353,7 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     for name, content in files.items():
         if not name.endswith(".ExamCard"):
             continue
-        card = envelope.parse(Path(name), content)
+        card = reader.written(Path(name), content)
         for index, step in enumerate(reader.steps(card)):
             scan = card.string(step.procedure.get("name"))
             block = from_base64(card.packed(envelope.reference(step.procedure["parameterData"]) or 0))

@@ -47,7 +47,13 @@ def read(path: Path) -> ReadResult:
 
 def read_bytes(path: Path, content: bytes) -> ReadResult:
     """Read a card that was just written; errors call it by ``path``. Raises as :func:`read`."""
-    return _Reader(envelope.parse(path, content), written=True).result()
+    return _Reader(written(path, content), written=True).result()
+
+
+@lru_cache(maxsize=1)
+def written(path: Path, content: bytes) -> Envelope:
+    """Index a card that was just written, once for reading it back and for the gate."""
+    return envelope.parse(path, content)
 
 
 class _Reader:

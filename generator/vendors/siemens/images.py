@@ -27,7 +27,7 @@ _FACTORS = re.compile(r"p(\d+)(?:x(\d+))?(?:\s*s(\d+))?", re.IGNORECASE)
 
 _SURER = frozenset({
     "technique", "phase_encoding_direction", "fat_suppression", "partial_fourier_phase",
-    "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "echo_train_length",
+    "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane",
 })  # fmt: skip
 """Where a public attribute is coarser: fat saturation for any suppression, echoes really acquired for the
 EPI factor of the console."""
@@ -39,14 +39,21 @@ def of_image(header: ImageHeader) -> ImageFields:
     text = _protocol_text(header, series)
     fields, remarks = _protocol(text) if text else ({}, [_ABSENT])
     surer = {name for name in _SURER if fields.get(name) is not None}
+    if str(fields.get("technique")).startswith("echo_planar") and fields.get("echo_train_length"):
+        surer.add("echo_train_length")
+    if not text and (family := _family(header)):
+        fields["technique"] = family
+        surer.add("technique")
     sense = _sense(header)
     if sense is not None:
         surer.discard("phase_encoding_direction")
         if direction := header.phase_direction(1 if sense else -1):
             fields["phase_encoding_direction"] = direction
             surer.add("phase_encoding_direction")
-    if count := _mosaic(header):
-        fields |= {"number_of_slices": count, "field_of_view": _tile(header, count)}
+    if "MOSAIC" in (header.get("ImageType") or ()):
+        count = _tiles(header) or fields.get("number_of_slices")
+        view = fields.get("field_of_view") or (_tile(header, count) if count else None)
+        fields |= {"number_of_slices": count, "field_of_view": view}
         surer |= {"number_of_slices", "field_of_view"}
     for name, value in _accelerations(header).items():
         fields.setdefault(name, value)
@@ -97,6 +104,26 @@ def _protocol(text: str) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     ]
 
 
+_FAMILIES = tuple((re.compile(rf"\*?(?:{pattern})", re.IGNORECASE), name) for pattern, name in (
+    (r"(ep|re)_b\d", "echo_planar_diffusion"),
+    (r"epfid", "echo_planar_bold"),
+    (r"tfl3?d?", "magnetization_prepared_gradient_echo"),
+    (r"(tse|tir)\d?d|spc", "turbo_spin_echo"),
+    (r"h2d|hir2d", "single_shot_turbo_spin_echo"),
+    (r"se2d|ir2d", "spin_echo"),
+    (r"swi3d", "susceptibility_weighted"),
+    (r"fm2d", "field_map"),
+    (r"tfi[23]d", "balanced_ssfp"),
+    (r"fl[23]d", "gradient_echo"),
+))  # fmt: skip
+"""Beginnings of the name that a sequence gives itself, for images without their protocol."""
+
+
+def _family(header: ImageHeader) -> str | None:
+    own = str(header.get("SequenceName") or header.get("PulseSequenceName") or "")
+    return next((name for pattern, name in _FAMILIES if pattern.match(own)), None)
+
+
 def _csa(header: ImageHeader, place: tuple[int, str, int]) -> dict[str, tuple[str, ...]]:
     data = header.private(*place)
     try:
@@ -114,10 +141,8 @@ def _sense(header: ImageHeader) -> bool | None:
     return None if number is None else bool(number)
 
 
-def _mosaic(header: ImageHeader) -> int | None:
+def _tiles(header: ImageHeader) -> int | None:
     """Number of slices of a mosaic."""
-    if "MOSAIC" not in (header.get("ImageType") or ()):
-        return None
     stated = header.private(*_CLASSIC, _MOSAIC_COUNT)
     if stated is None:
         stated = _csa(header, _IMAGE).get("NumberOfImagesInMosaic", (None,))[0]

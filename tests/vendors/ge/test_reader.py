@@ -157,6 +157,8 @@ def test_a_plain_turbo_spin_echo(tmp_path: Path) -> None:
         ),
         ({"IOPT": "Gat", "CPHASE": "20"}, {"gating": "cardiac", "number_of_temporal_positions": None}),
         ({"RESPRATE": "16"}, {"gating": "respiratory"}),
+        ({"RTEFFTR": "4000"}, {"gating": "respiratory"}),
+        ({"RESPTRGWIN": "30"}, {"gating": "respiratory"}),
         ({"PSEQ": "FRFSE-XL", "IMODE": "3D", "IOPT": "Fast, Asset, FR, Nav"}, {"gating": "respiratory"}),
         (
             {"PSDNAME": "ozteo", "IOPT": "Fast, SqP"},
@@ -225,7 +227,7 @@ def test_a_build_of_its_own_is_inferred_and_said_to_be(tmp_path: Path) -> None:
         None,
         None,
     )
-    assert [note.field for note in result.notes if note.code == "inferred"] == ["technique"]
+    assert [note.field for note in result.notes if note.code == "inferred-sequence"] == ["technique"]
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,29 @@ def test_breath_hold_and_spair() -> None:
     assert "gating" in noted
 
 
+@pytest.mark.parametrize(
+    ("angio", "technique"),
+    [("NO", "gradient_echo"), ("INFLOW", "time_of_flight"), ("CE", "gradient_echo"), ("PC", "other")],
+)
+def test_phase_contrast_is_no_plain_gradient_echo(angio: str, technique: str) -> None:
+    """Its lines are measured with several flow encodings: one each would be several times too short."""
+    assert read(FFE | {"EX_PC_angio_mode": angio})[0]["technique"] == technique
+
+
+@pytest.mark.parametrize(
+    ("navigator", "gating"),
+    [("OFF", "none"), ("GATE", "respiratory"), ("TRACK", "respiratory"), (3, None), (None, "none")],
+)
+def test_a_navigator_is_gated_and_its_unknown_number_says_so(
+    navigator: str | int | None, gating: str | None
+) -> None:
+    """R11.1 stores bare numbers: one whose meaning is not known may be a gate."""
+    free = FFE | {"EX_RESP_synch": "NO", "EX_CARD_sync": "NO", "EX_SPIR_fat_suppression": "NO"}
+    found, noted = read(free if navigator is None else free | {"EX_RNAV_resp_comp": navigator})
+    assert found["gating"] == gating
+    assert ("gating" in noted) is (gating is None)
+
+
 @pytest.mark.parametrize("text", ["MULTI_ACQ", "MULTI_ECHO", "YES", "QUANT"])
 def test_dixon_in_the_words_of_every_release(text: str) -> None:
     assert (

@@ -63,6 +63,25 @@ def test_averages_stand_beside_the_b_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "gating"),
+    [
+        ({"1st Signal/Mode": ["None"]}, "none"),
+        ({"1st Signal/Mode": ["None"], "Resp. control": ["Off"]}, "none"),
+        ({"1st Signal/Mode": ["None"], "Resp. control": ["Breath-hold"]}, "none"),
+        ({"1st Signal/Mode": ["None"], "Resp. control": ["Trigger"]}, "respiratory"),
+        ({"1st Signal/Mode": ["Keines"], "Atemkontrolle": ["Navigator"]}, "respiratory"),
+        ({"1st Signal/Mode": ["Respiratory/Trigger"]}, "respiratory"),
+        ({"1st Signal/Mode": ["ECG/Trigger"]}, "cardiac"),
+        ({"1st Signal/Mode": ["Ext/Trigger"]}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_scan_waits_for(printed: dict[str, list[str]], gating: str | None) -> None:
+    """A navigator is printed as respiratory control, beside a signal of none."""
+    assert fields(printed)["gating"] == gating
+
+
+@pytest.mark.parametrize(
     ("name", "technique"),
     [
         ("tse_rr", "turbo_spin_echo"),
@@ -164,7 +183,11 @@ ROWS = {
             ("Phase Fourier partiel", "Désactivé"),
             ("Mode PAT", "Néant"),
         ],
-        "more": [("Angle de basc.", "150 deg"), ("Suppression graisse", "Néant"), ("Nb. d'excitations", "2")],
+        "more": [
+            ("Angle de basc.", "150 deg"),
+            ("Suppression graisse", "Néant"),
+            ("Nb. d\u2019excitations", "2"),
+        ],
     },
 }
 PATH, TIME = "\\\\USER\\head\\ms\\card\\t2_tra", "TA: 1:14 PM: FIX PAT: Off Rel. SNR: 1.00 : tse"

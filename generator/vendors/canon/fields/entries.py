@@ -228,7 +228,8 @@ def _vendor(scan: Acquisition, reasons: StepReasons) -> Entry | None:
 
 def counts(key: Key, value: str, flag: str) -> bool:
     """Say whether the value of an entry is one, and not a text to compare or an empty line."""
-    return bool(value) and (key.section != facts.EXTRA or flag in ("rounded", "approximated"))
+    said = ("rounded", "approximated", *(["information"] if key.field in facts.SAID else []))
+    return bool(value) and (key.section != facts.EXTRA or flag in said)
 
 
 def entered(lines: Iterable[tuple[str, str, str]]) -> dict[str, Any]:

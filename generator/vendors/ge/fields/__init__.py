@@ -41,7 +41,8 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
     for step in _READ:
         step(series)
     if series.identity.inferred:
-        series.say("inferred", "technique", f"{identity.technique}: inferred from {identity.inferred}")
+        code = "inferred-sequence" if identity.foreign else "inferred"
+        series.say(code, "technique", f"{identity.technique}: inferred from {identity.inferred}")
     _refuse(series, values)
     series.fields["vendor"] = series.left
     return series.fields, series.remarks

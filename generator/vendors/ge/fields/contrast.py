@@ -107,7 +107,7 @@ def read_bands_and_beats(series: Series) -> None:
     fields["saturation_bands"] = len(sides)
     if sides:
         fields["saturation_band_positions"] = sides
-    if facts.BREATHING_RATE in left and fields["gating"] in (None, "none"):
+    if any(key in left for key in facts.BREATHING_KEYS) and fields["gating"] in (None, "none"):
         fields["gating"] = "respiratory"
     if left.get(facts.HEART_PHASES, "1") not in ("", "1"):
         del fields["number_of_temporal_positions"]  # phases of the heart beat, of which more is not known
@@ -158,6 +158,8 @@ def write_fat(draft: Draft) -> None:
         draft.tokens.add("Flex")
         draft.values[facts.DIXON_IMAGES] = "3"
         draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
+    elif wanted == "none" and 0 < (draft.scan.inversion_time or 0) <= facts.STIR_LONGEST_TI:
+        draft.reasons["fat_suppression"] = "an inversion time as short as this is STIR"
     elif reason := _no_fat_code(wanted, draft.is_epi):
         draft.reasons["fat_suppression"] = reason
 

@@ -162,12 +162,15 @@ class Identity:
         Trajectory, where the name of the sequence says it.
     inferred : str
         From what the technique was inferred, if it was.
+    foreign : bool
+        Whether the binary is not the vendor's product: its timing is its author's.
     """
 
     technique: str
     proven: bool = True
     readout: str | None = None
     inferred: str = ""
+    foreign: bool = False
 
 
 @lru_cache(512)
@@ -176,10 +179,11 @@ def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> I
     binary = psd_name.lower().rpartition("/")[2]
     if binary in _RESEARCH:
         technique, readout = _RESEARCH[binary]
-        return Identity(technique, False, readout, f"its PSDNAME {psd_name!r}")
+        return Identity(technique, False, readout, f"its PSDNAME {psd_name!r}", foreign=True)
     technique = _technique(pseq, imode, tokens)
     if technique != "other" and psd_name and not is_product(psd_name):
-        return Identity(technique, False, None, f"PSEQ and options; PSDNAME {psd_name!r} is another binary")
+        reason = f"PSEQ and options; PSDNAME {psd_name!r} is another binary"
+        return Identity(technique, False, None, reason, foreign=True)
     if technique == "other" and (near := _by_name(pseq)):
         return Identity(near, False, None, f"the name of PSEQ {pseq!r}")
     return Identity(technique, technique != "other", _READOUTS.get(pseq))

@@ -123,14 +123,15 @@ def _bands(scan: Scan) -> tuple[str, ...] | None:
 
 
 def _gating(scan: Scan) -> str | None:
-    heart, breath, navigator = scan.word(k.HEART), scan.word(k.BREATH), scan.values.get(k.NAVIGATOR, "OFF")
+    heart, breath, navigator = (scan.word(key) for key in (k.HEART, k.BREATH, k.NAVIGATOR))
     if heart not in (None, "NO"):
         return "cardiac"
-    if breath in ("TRIG", "GATE") or (isinstance(navigator, str) and navigator != "OFF"):
+    if breath in ("TRIG", "GATE") or navigator not in (None, "OFF"):
         return "respiratory"
     if breath in ("HOLD", "PEAR"):
         scan.note("gating", "breath", f"{k.BREATH} is {breath}: not gated")
-    return None if heart is None or breath is None else "none"
+    unknown = heart is None or breath is None or (navigator is None and k.NAVIGATOR in scan.values)
+    return None if unknown else "none"
 
 
 def _dynamics(scan: Scan) -> int | None:

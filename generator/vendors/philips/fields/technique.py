@@ -52,8 +52,10 @@ def _gradient_echo(scan: Scan, fast: str) -> str | None:
         return "echo_planar_bold"
     if fast not in ("NO", "TFE"):
         return "other"
-    if scan.values.get(k.ANGIO) == "INFLOW":
+    if (angio := scan.values.get(k.ANGIO)) == "INFLOW":
         return "time_of_flight"
+    if angio == "PC":  # every line with several flow encodings, of which no neutral field speaks
+        return "other"
     if scan.values.get(k.SPOILING) not in ("NO", "T1", "T2"):
         scan.missing(
             "technique", f"{k.SPOILING} is {scan.values.get(k.SPOILING)}: balanced or not is not proved"

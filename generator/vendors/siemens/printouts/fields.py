@@ -256,7 +256,7 @@ def _repeated(p: Print, groups: int) -> bool:
 
 def _orientation(p: Print, groups: int) -> dict[str, Any]:
     planes = {text.strip()[:1].lower() for text in p.all("orientation")[:groups]}
-    ways = {text.replace(">>", "").replace(" ", "").upper() for text in p.all("phase_direction")[:groups]}
+    ways = {_way(text) for text in p.all("phase_direction")[:groups]}
     return {
         "plane": _PLANES.get(next(iter(planes))) if len(planes) == 1 else None,
         "oblique_angles": _angles(p.text("orientation"))
@@ -266,13 +266,18 @@ def _orientation(p: Print, groups: int) -> dict[str, Any]:
     }
 
 
-_TILT = re.compile(r"[TSC] ?> ?[TSC] ?(-?\d+(?:\.\d+)?)(?: ?> ?[TSC] ?(-?\d+(?:\.\d+)?))?")
+def _way(text: str) -> str:
+    """Direction of ``A >> P``; French consoles may say droite and gauche."""
+    return text.upper().replace(">>", "").replace(" ", "").replace("D", "R").replace("G", "L")
+
+
+_TILT = re.compile(r"[TSC] ?> ?[TSC] ?(-? ?\d+(?:[.,]\d+)?)(?: ?> ?[TSC] ?(-? ?\d+(?:[.,]\d+)?))?")
 
 
 def _angles(text: str | None) -> tuple[float, float] | None:
     """Angles of ``T > C-6.4 > S1.2``; of a plane by its name, none."""
     if match := _TILT.fullmatch((text or "").strip()):
-        return float(match[1]), float(match[2] or 0)
+        return number(match[1].replace(" ", "")) or 0.0, number((match[2] or "0").replace(" ", "")) or 0.0
     return (0.0, 0.0) if text and ">" not in text else None
 
 
@@ -329,16 +334,29 @@ def _contrast(p: Print) -> dict[str, Any]:
     counts = [whole(number(vs[1])) for vs in rows if len(vs) > 1 and vs[0].endswith("s/mm²")]
     complete = weights is not None and len(values) == weights
     directions = whole(p.number("directions"))
-    signal = p.word("signal")
     return {
         "fat_suppression": FATS.get(p.word("fat")),
         "saturation_bands": _bands(p),
         "magnetization_transfer": p.is_on("mtc"),
-        "gating": "none" if signal == "none" else "cardiac" if signal.startswith(("pulse", "ecg")) else None,
+        "gating": _gating(p),
         "b_values": tuple(v for v in values if v is not None) if complete else None,
         "b_value_averages": tuple(counts) if complete and all(counts) and len(counts) == weights else None,
         "diffusion_directions": directions if directions and any(values) else None,
     }
+
+
+_FREE_BREATHING = ("", "off", "breath-hold")
+_HEART, _BREATH = ("pulse", "ecg"), ("resp", "atem")
+
+
+def _gating(p: Print) -> str | None:
+    """What a scan waits for: the signal, or a respiratory control that is neither off nor a breath hold."""
+    signal = p.word("signal")
+    if signal.startswith(_HEART):
+        return "cardiac"
+    if signal.startswith(_BREATH) or p.word("breathing") not in _FREE_BREATHING:
+        return "respiratory"
+    return "none" if signal == "none" else None
 
 
 _REGION = re.compile(rf"(?:{'|'.join(LABELS['band'])})(\d*)")

@@ -1,0 +1,1 @@
+"""A site's protocol for another vendor, field strength or release."""
