@@ -6,12 +6,10 @@ import argparse
 import multiprocessing
 import os
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-from bench.fuzz import seeds
-from bench.fuzz.run import MEGABYTES, SECONDS, Fuzzer, Tally
+from bench.fuzz import run
+from bench.fuzz.run import MEGABYTES, SECONDS, Tally
 
 KEPT = Path(__file__).resolve().parent.parent.parent / ".cache" / "fuzz"
 
@@ -25,36 +23,13 @@ def main() -> int:
     parser.add_argument("--also", type=Path, help="a folder of further files to damage, such as real exports")
     parser.add_argument("--only", default="", help="only files whose name holds this")
     wanted = parser.parse_args()
-    until = time.monotonic() + wanted.seconds
-    work = [(wanted.seed * 1000 + i, until, wanted.also, wanted.only) for i in range(wanted.jobs)]
+    work = [(wanted.seed * 1000 + i, wanted.seconds, wanted.also, wanted.only) for i in range(wanted.jobs)]
     total = Tally()
     with multiprocessing.get_context("spawn").Pool(wanted.jobs) as pool:
-        for tally in pool.imap_unordered(_work, work):
+        for tally in pool.imap_unordered(run.work, work):
             total.add(tally)
     report(total)
     return 1 if total.failed else 0
-
-
-def _work(given: tuple[int, float, Path | None, str]) -> Tally:
-    try:
-        return _run(*given)
-    except Exception as error:  # not every error survives the way to another process
-        raise RuntimeError(f"{type(error).__name__}: {error}") from None
-
-
-def _run(number: int, until: float, also: Path | None, only: str) -> Tally:
-    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=in_memory()) as name:
-        folder = Path(name)
-        every = [*seeds.own(folder), *(seeds.found(also) if also else ())]
-        fuzzer = Fuzzer([seed for seed in every if only in seed.name], folder)
-        fuzzer.prepare()
-        return fuzzer.run(number, until)
-
-
-def in_memory() -> Path | None:
-    """Return a folder in memory, where the system has one: files are written thousands of times."""
-    memory = Path("/dev/shm")
-    return memory if memory.is_dir() else None
 
 
 def report(total: Tally) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import signal
+import tempfile
 import time
 import traceback
 import warnings
@@ -16,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.fuzz import seeds
 from bench.fuzz.mutate import damaged
 from bench.fuzz.seeds import Seed, card
 from generator import donors, limits, pipeline, sources, vendors
@@ -225,3 +227,26 @@ def _place(error: BaseException) -> str:
 
 def _too_long(*_: Any) -> None:
     raise OverBudget("does not end")
+
+
+def work(given: tuple[int, float, Path | None, str]) -> Tally:
+    """Fuzz in a process of its own: number, seconds, further files, part of their names."""
+    try:
+        return _work(*given)
+    except Exception as error:  # not every error survives the way to another process
+        raise RuntimeError(f"{type(error).__name__}: {error}") from None
+
+
+def _work(number: int, seconds: float, also: Path | None, only: str) -> Tally:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=in_memory()) as name:
+        folder = Path(name)
+        every = [*seeds.own(folder), *(seeds.found(also) if also else ())]
+        fuzzer = Fuzzer([seed for seed in every if only in seed.name], folder)
+        fuzzer.prepare()
+        return fuzzer.run(number, time.monotonic() + seconds)
+
+
+def in_memory() -> Path | None:
+    """Return a folder in memory, where the system has one: files are written thousands of times."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() else None

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench.fuzz import seeds
-from bench.fuzz.__main__ import in_memory
 from bench.fuzz.mutate import damaged
-from bench.fuzz.run import Fuzzer
+from bench.fuzz.run import Fuzzer, in_memory
 
 INPUTS = 600
 """About ten seconds; a number and no time, so that a busy machine tries the same inputs."""
