@@ -95,7 +95,6 @@ class Fuzzer:
     def prepare(self) -> None:
         """Read every sound file once: imports and caches are no input's fault."""
         warnings.simplefilter("ignore")
-        donors._remember = lambda *_: None  # a damaged donor is seen once
         for seed in self.seeds:
             path = self._write(seed, seed.data)
             self.formats[seed.name] = read(path)
@@ -238,6 +237,7 @@ def work(given: tuple[int, float, Path | None, str]) -> Tally:
 
 
 def _work(number: int, seconds: float, also: Path | None, only: str) -> Tally:
+    donors._remember = lambda *_: None  # a damaged donor is seen once, and this process does nothing else
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=in_memory()) as name:
         folder = Path(name)
         every = [*seeds.own(folder), *(seeds.found(also) if also else ())]
