@@ -159,10 +159,11 @@ def translate(source: ReadResult, target: Target, options: BuildOptions | None =
 
 
 def _with_region(protocol: Protocol) -> Protocol:
-    """Name the body region by which donor steps are chosen, if the file speaks of one alone."""
-    scans = protocol.acquisitions
-    found = {region_of(scan.body_part, (*protocol.path, protocol.name), scan.name) for scan in scans}
-    return protocol.model_copy(update={"region": found.pop()}) if len(found) == 1 else protocol
+    """Name the body region by which donor steps are chosen: the one that most scans speak of."""
+    path = (*protocol.path, protocol.name)
+    spoken = [region_of(scan.body_part, path, scan.name) for scan in protocol.acquisitions]
+    known = [region for region in spoken if region]
+    return protocol.model_copy(update={"region": max(known, key=known.count)}) if known else protocol
 
 
 # --- building -----------------------------------------------------------------------------------------
