@@ -14,12 +14,13 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from generator import limits
 from generator.errors import UnusableInput
 
 SIGNATURE = b"%PDF-"
-MAX_SIZE = 128 << 20
-MAX_PAGES = 1000
-MAX_CHARACTERS = 40_000
+MAX_SIZE = limits.PRINTOUT_BYTES
+MAX_PAGES = limits.PAGES
+MAX_CHARACTERS = limits.PAGE_CHARACTERS
 """Of a page; the fullest page seen has 4,200."""
 
 NEEDS = "reading a PDF needs pypdfium2: pip install 'examcard[printouts]'"
