@@ -17,6 +17,7 @@ from generator import paper
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
+from generator.text import bounded
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, TEXT
 from generator.vendors.philips.fields import fields
@@ -276,7 +277,9 @@ def _word(key: k.Key, text: str) -> str | None:
 
 def _number(text: str | None) -> float | None:
     match = re.match(r"\s*-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\d:])", text or "")
-    return float(f"{float(match[0]):.6g}") if match else None  # some are printed with the noise of 32 bits
+    if match is None:
+        return None
+    return float(f"{bounded(match[0]):.6g}")  # some are printed with the noise of 32 bits
 
 
 def _sizes(printed: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, Any]:
