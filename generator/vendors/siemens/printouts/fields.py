@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.text import seconds
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.printouts.words import FATS, LABELS, TECHNIQUES, WORDS, canonical, fold, number
 
@@ -164,8 +165,8 @@ def _duration(header: str, doubts: list[tuple[str, str]]) -> float | None:
     if match[4]:
         found = (number(match[4]) or 0) * (60 if match[5].lower() == "min" else 1)
     else:
-        a, b, c = (int(group) if group else None for group in match.groups()[:3])
-        found = (a or 0) * 60 + (b or 0) if c is None else (a or 0) * 3600 + (b or 0) * 60 + c
+        a, b, c = match.groups()[:3]
+        found = seconds(None, a, b) if c is None else seconds(a, b, c)
     if not found:
         doubts.append(("acquisition_duration", "the printed time is 0:00, which is no time"))
     return float(found) if found else None
