@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.vendors.matching import Pin
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
+INTERRUPTED = 130
 
 SpecArguments = Annotated[
     list[str] | None,
@@ -126,6 +127,13 @@ def _plain_table(rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
 def print_json(value: Any) -> None:
     """Print a value as JSON, UTF-8, stable and readable."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_failures(error: ExamcardError) -> None:
+    """Print as JSON what could not be used, so that a machine need not read messages."""
+    from generator.spec.diagnostic import failures
+
+    print_json({"errors": [{"file": one.file, **one.data()} for one in failures([error])]})
 
 
 def field_strengths(given: Sequence[str] | None) -> tuple[float, ...] | None:
