@@ -25,7 +25,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from generator.publish import app
+from generator.publish import app, labels
 from generator.publish.app import built as found
 from generator.publish.serve import server
 from generator.publish.site import Options
@@ -259,7 +259,7 @@ def test_an_export_is_translated(page: Page, tmp_path: Path) -> None:
         "siemens"
     )
     press_go(page, "#panel-translate button.go", "#panel-translate .downloads-list")
-    assert page.text("#panel-translate .kind") == "template"
+    assert page.text("#panel-translate .kind") == labels.KINDS["template"]
 
 
 def test_what_if_answers_while_one_types_and_gives_a_patch(page: Page, tmp_path: Path) -> None:
@@ -306,6 +306,42 @@ def test_axe_finds_no_fault_and_a_phone_is_wide_enough(page: Page, tmp_path: Pat
         assert axe(page) == []
         wide, room = page.script("return [document.documentElement.scrollWidth, innerWidth]")
         assert wide <= room
+
+
+@pytest.mark.corpus
+def test_a_question_can_be_stopped_and_the_files_stay(page: Page, corpus: Path) -> None:
+    page.clear()
+    page.drop(corpus / REAL["siemens"][0])
+    page.tab("translate")
+    page.find("#panel-translate button.go").click()
+    WebDriverWait(page.driver, PATIENCE).until(lambda _: page.find("#cancel").is_displayed())
+    page.find("#cancel").click()
+    page.settle(lambda: page.find("#problem").is_displayed())
+    assert page.text("#problem") == "Stopped."
+    page.tab("patch")
+    chosen(page, "#panel-patch .form select", PROTOCOL)
+    press_go(page, "#panel-patch button.go", "#panel-patch table.choices")
+
+
+@pytest.mark.corpus
+def test_an_acquired_image_is_read(page: Page, corpus: Path) -> None:
+    pytest.importorskip("pydicom", reason="needs the package pydicom")
+    page.clear()
+    page.drop(sorted(corpus.glob("dicom/ge/*/*.dcm"))[0])
+    page.tab("overview")
+    assert page.driver.find_elements(By.CSS_SELECTOR, "#panel-overview .steps tbody tr")
+
+
+def test_a_browser_that_is_too_old_is_told(page: Page) -> None:
+    hide = {"source": "delete window.WebAssembly"}
+    script = page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", hide)
+    try:
+        page.open()
+        assert page.state == "failed"
+        assert "too old" in page.text("#old")
+    finally:
+        page.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+        page.open()
 
 
 def test_the_page_speaks_french(page: Page, tmp_path: Path) -> None:
