@@ -37,8 +37,8 @@ test: lint $(ORACLES)/.ready ## lint, types and the whole test suite
 accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 	$(BIN)/pytest --accept-golden --snapshot-update tests
 
-bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run
-	$(BIN)/python -m bench
+bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run; write docs/performance.md
+	$(BIN)/python -m bench --write
 
 mutants: $(VENV)/.ready ## change the program in 200 places and print what no test notices (an hour or two)
 	$(BIN)/python -m bench.mutants

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
-from generator.vendors import account
-from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from generator.spec.diagnostic import Diagnostic, Position
     from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
+    from generator.vendors.dialect import BuildOptions, Dialect, Export
 
 
 SUPPRESSION = "general.suppression."
@@ -365,6 +364,7 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
         What messages call the protocol.
     """
     from generator import proof
+    from generator.vendors import account
 
     dialect, steps = vendors.get(target.vendor), protocol.steps
     options, notes = with_plan(protocol, target, dialect, options, name)
@@ -416,6 +416,8 @@ def with_plan(
     CannotBuild
         If a scan that must be there has no donor step and gaps are refused; it says what to add.
     """
+    from generator.vendors.dialect import Clones
+
     paths = tuple(options.donors)
     if not paths or not isinstance(dialect, Clones):
         _refuse_release(target)

@@ -73,7 +73,8 @@ def test_the_finding_is_the_one_that_is_printed(run: Run, spec: Path) -> None:
     assert re.search(rf"{re.escape(place)}:\d+:17{re.escape(said)}", done.out), done.out
 
 
-def test_the_audit_is_the_one_of_its_page(run: Run) -> None:
-    page = README.parent.joinpath("docs", "audit.md").read_text("utf-8").splitlines()
-    (shown,) = (block for block in blocks("console") if "examcard audit" in block)
+@pytest.mark.parametrize(("command", "name"), [("audit", "audit.md"), ("diff", "compare.md")])
+def test_an_example_is_the_one_of_its_page(command: str, name: str) -> None:
+    page = README.parent.joinpath("docs", name).read_text("utf-8").splitlines()
+    (shown,) = (block for block in blocks("console") if f"examcard {command}" in block)
     assert [line for line in shown.splitlines() if line != "..." and line not in page] == []

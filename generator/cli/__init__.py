@@ -66,6 +66,9 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "1"
+    )  # none is used; to look for one reads every package
     gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
     _speak_utf8()
     try:

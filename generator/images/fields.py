@@ -181,6 +181,7 @@ _FAMILIES: tuple[tuple[str | None, Callable[[_Signs], bool]], ...] = (
     ("time_of_flight", lambda s: s.flow),
     ("magnetization_prepared_gradient_echo", lambda s: s.gradient and not s.spin and s.prepared),
     ("turbo_spin_echo", lambda s: s.spin and not s.gradient and s.train >= _LEAST_TRAIN),
+    ("turbo_spin_echo", lambda s: s.inverted and not s.gradient and s.train >= _LEAST_TRAIN),
     ("spin_echo", lambda s: s.spin and not s.gradient and s.train == 1),
     ("gradient_echo", lambda s: s.gradient and not s.spin),
 )  # fmt: skip

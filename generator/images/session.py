@@ -231,7 +231,8 @@ def _missing(
     if not places or mosaic:
         return tuple(_volumes(series, len(frames), fields)), None
     between = sum(_holes(group) for group in _stacks(frames))
-    told = fields.get("number_of_slices") or 0
+    # Of slabs that overlap nobody can say how many slices are left.
+    told = (fields.get("number_of_slices") or 0) if (fields.get("number_of_slabs") or 1) == 1 else 0
     slices = max(told, len(places) + between)
     found = []
     if slices > len(places):

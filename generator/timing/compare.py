@@ -12,6 +12,9 @@ from generator.timing.families import estimate
 INFERRED = "inferred-sequence"
 """Code of a note: the family of a sequence that is no product was guessed from its parameters."""
 
+BREATH_HELD = "breath"
+"""Code of a note: breathing is held or compensated, which waits for nothing."""
+
 _TOLERANCE = 0.10  # share of the stored time
 
 
@@ -22,7 +25,11 @@ def timed_as_read(result: ReadResult) -> ReadResult:
     physiological control a reader could not tell the certainty that nothing is waited for.
     """
     inferred = {(note.protocol, note.step) for note in result.notes if note.code == INFERRED}
-    unsure = {(note.protocol, note.step) for note in result.notes if note.field == "gating"}
+    unsure = {
+        (note.protocol, note.step)
+        for note in result.notes
+        if note.field == "gating" and note.code != BREATH_HELD
+    }
     if not inferred and not unsure:
         return result
 
@@ -30,7 +37,7 @@ def timed_as_read(result: ReadResult) -> ReadResult:
         if not isinstance(step, Acquisition):
             return step
         changes: dict[str, str] = {"technique": "other"} if place in inferred else {}
-        if place in unsure and step.gating is None:
+        if place in unsure and step.gating in (None, "none"):
             changes["gating"] = "respiratory"
         return step.model_copy(update=changes)
 

@@ -11,6 +11,7 @@ from generator import pipeline
 from generator.compare.comparison import step_name
 from generator.compare.fields import OPEN, Difference, Found, Severity, compare_steps, is_off
 from generator.errors import CannotBuild
+from generator.model.tolerance import same
 from generator.model.tree import Acquisition, Loss, Pause, Protocol, ReadResult, Step, Target
 from generator.timing.families import explain_missing, why_not
 from generator.timing.timeline import build_timeline
@@ -302,7 +303,8 @@ def _rows(
             yield Row(name, None, getattr(after, name), "confirm", "image", why, True)
     known = {one.name for one in found.differences} | {*found.only_a, *found.only_b}
     for loss in losses:  # values that came back and that are yet not certain
-        if loss.field and loss.field not in known and loss.field in found.compared:
+        unsure = loss.field in found.compared and same(loss.wanted, loss.got)
+        if loss.field and loss.field not in known and unsure:
             yield Row(loss.field, loss.wanted, loss.got, "confirm", "image", loss.reason, True)
 
 

@@ -62,8 +62,16 @@ def exam(run: Run) -> None:
     write(Path("exam"), *done)
 
 
+def versions(run: Run) -> None:
+    """Two exports of a scanner, a year apart."""
+    from tests.compare import cards
+
+    for name, steps in (("2024", cards.BEFORE), ("2025", cards.AFTER)):
+        shutil.copy(cards.written("siemens", steps, Path(f"made-{name}")), f"{name}.exar1")
+
+
 SCENES: dict[str, Callable[[Run], None]] = {
-    "stick": stick, "older-upstream": older_upstream, "exam": exam,
+    "stick": stick, "older-upstream": older_upstream, "exam": exam, "versions": versions,
 }  # fmt: skip
 
 
@@ -130,7 +138,7 @@ def speak(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [one.rstrip() for one in (done.out + done.err).splitlines() if one.strip()]
 
 
-@pytest.mark.parametrize("page", ["site.md", "tutorial.md", "audit.md"])
+@pytest.mark.parametrize("page", ["site.md", "tutorial.md", "audit.md", "compare.md"])
 def test_a_page_says_what_the_program_does(
     page: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.tree import Contrast, Note, Pause, Protocol, ReadResult, Reformat, Step, Target
-from generator.timing.compare import INFERRED, time_notes, timed_as_read
+from generator.timing.compare import BREATH_HELD, INFERRED, time_notes, timed_as_read
 from generator.timing.steps import step_time
 from generator.timing.timeline import build_timeline, rows_for_table, with_waits
 from tests.timing.facts import own_scan
@@ -195,9 +195,8 @@ def test_a_scan_that_may_wait_for_breathing_has_no_time() -> None:
     result = ReadResult(format="exar1", vendor="siemens", protocols=(exam(free, doubtful),), notes=(note,))
     rows = build_timeline(timed_as_read(result).protocols[0], TARGET).rows
     assert rows[0].estimate and rows[1].why_not == "cannot be estimated: triggered"
-    known = doubtful.model_copy(update={"gating": "none"})
-    stated = result.model_copy(update={"protocols": (exam(free, known),)})
-    assert build_timeline(timed_as_read(stated).protocols[0], TARGET).rows[1].estimate
+    held = result.model_copy(update={"notes": (note.model_copy(update={"code": BREATH_HELD}),)})
+    assert build_timeline(timed_as_read(held).protocols[0], TARGET).rows[1].estimate
 
 
 def test_a_sequence_that_was_only_inferred_has_no_time() -> None:

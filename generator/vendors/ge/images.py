@@ -11,7 +11,7 @@ from generator.vendors.ge.container import dicom
 
 _ACQUISITION, _RELATIONS, _PARAMETERS = (0x19, "GEMS_ACQU_01"), (0x21, "GEMS_RELA_01"), (0x43, "GEMS_PARM_01")
 _DURATION, _LOCATIONS = 0x5A, 0x4F
-_SLOP, _REDUCTIONS, _SIMULTANEOUS, _RAW_HEADER, _DIRECTION_CODE = 0x39, 0x83, 0xB6, 0x2A, 0x39
+_SLOP, _REDUCTIONS, _SIMULTANEOUS, _COMPRESSED, _RAW_HEADER = 0x39, 0x83, 0xB6, 0xB7, 0x2A
 _DIRECTIONS = (0xBB, 0xBC, 0xBD)
 _OFFSET = 1_000_000_000
 """Added to the b-value where several are used."""
@@ -27,7 +27,7 @@ _EPI_BIT, _FLIPPED_BIT, _BOTTOM_UP = 0x800, 4, 2
 
 _SURER = frozenset({
     "technique", "field_of_view", "voxel_size", "partial_fourier_phase", "fat_suppression",
-    "multiband_factor",
+    "multiband_factor", "compressed_sensing_factor",
 })  # fmt: skip
 
 
@@ -73,11 +73,11 @@ def _block(header: ImageHeader) -> tuple[dict[str, Any], list[tuple[str, str, st
 
 def _private(header: ImageHeader) -> dict[str, Any]:
     duration, slices = header.private(*_ACQUISITION, _DURATION), header.private(*_RELATIONS, _LOCATIONS)
-    shares, bands = header.private(*_PARAMETERS, _REDUCTIONS), header.private(*_PARAMETERS, _SIMULTANEOUS)
+    shares = header.private(*_PARAMETERS, _REDUCTIONS)
+    bands, compressed = (_first(header, element) for element in (_SIMULTANEOUS, _COMPRESSED))
     share = (
         [round(1 / s, 4) if s and 0 < s <= 1 else None for s in shares] if isinstance(shares, tuple) else []
     )
-    first = _number(bands[0]) if isinstance(bands, tuple) else None
     return {
         "acquisition_duration": duration / _MICROSECONDS
         if isinstance(duration, float) and duration > 0
@@ -86,8 +86,15 @@ def _private(header: ImageHeader) -> dict[str, Any]:
         "parallel_reduction_factor_in_plane": share[0] if share else None,
         "parallel_reduction_factor_out_of_plane": share[1] if len(share) > 1 else None,
         "voxel_size": _voxel(header),
-        "multiband_factor": int(first) if first and first > 1 else None,
+        "multiband_factor": int(bands) if bands and bands > 1 else None,
+        "compressed_sensing_factor": compressed if compressed and compressed > 1 else None,
     }
+
+
+def _first(header: ImageHeader, element: int) -> float | None:
+    """First of several numbers."""
+    several = header.private(*_PARAMETERS, element)
+    return _number(several[0]) if isinstance(several, tuple) else None
 
 
 def _voxel(header: ImageHeader) -> tuple[float | None, ...] | None:

@@ -12,7 +12,7 @@ _IMAGING, _IMAGING_2, _MR = "Philips Imaging DD 001", "Philips Imaging DD 002", 
 _B_FACTOR, _TECHNIQUE, _SLICES, _SPIR, _INVERSION = 0x03, 0x20, 0x18, 0x21, 0x84
 _EPI_FACTOR, _DELAY, _PREPULSE, _DYNAMICS, _DURATION = 0x13, 0x1B, 0x1C, 0x81, 0x33
 _DIRECTION = (0xB0, 0xB1, 0xB2)
-_COMPRESSED = "CSENSE"
+_COMPRESSED = re.compile(r"C-?S-?SENSE|CSENSE|COMPRESSED.*", re.IGNORECASE)
 
 _FAMILIES = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in (
     (r"dwi(SE|SSh)?", "echo_planar_diffusion"),
@@ -31,7 +31,7 @@ def of_image(header: ImageHeader) -> ImageFields:
     fields = {name: rule(header) for name, rule in _RULES.items()}
     fields = {name: value for name, value in fields.items() if value is not None}
     surer = {"technique"} & fields.keys()
-    if header.get("ParallelAcquisitionTechnique") == _COMPRESSED:
+    if _COMPRESSED.fullmatch(str(header.get("ParallelAcquisitionTechnique"))):
         fields["compressed_sensing_factor"] = _positive(header.get("ParallelReductionFactorInPlane"))
         fields["parallel_reduction_factor_in_plane"] = (
             None  # the attribute repeats the factor of compressed sensing

@@ -32,9 +32,8 @@ ANCHORS = ("Total scan duration", "Nucleus", "Uniformity", "Scan type", "Scan mo
 """Labels that every scan has: they show where the columns begin."""
 _SHIFT = 4.0  # points by which lines of one column may begin apart
 _TEXT_ROW = re.compile(
-    r'(?P<indent>[ \t]*)(?P<label>\S[^="]*?)\s*=\s*(?:"(?P<text>[^"]*)"|(?P<bare>[^";]*));?\s*'
+    r'(?P<indent>[ \t]*)(?P<label>\S.*?)\s+=\s*(?:"(?P<text>[^"]*)"|(?P<bare>[^";]*));?\s*'
 )
-_TEXT_LABELS = ("Nucleus", "Coil selection", "SmartSelect", "Fold-over suppression", "Stacks", "Scan type")
 
 
 @dataclass
@@ -190,6 +189,10 @@ LABELS: Mapping[str, k.Key] = {
 }
 """Printed labels and the parameters they stand for; a row below another as ``parent/label``."""
 
+_TEXT_LABELS = frozenset(LABELS) | {"Nucleus", "Coil selection", "SmartSelect", "Patient weight [kg]"}
+_FEW = 3
+"""Known labels by which the beginning of an export is known."""
+
 WORDS: Mapping[str, str] = {
     "none": "NO",
     "user defined": "USER_DEF",
@@ -273,7 +276,7 @@ def _word(key: k.Key, text: str) -> str | None:
 
 def _number(text: str | None) -> float | None:
     match = re.match(r"\s*-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\d:])", text or "")
-    return float(match[0]) if match else None
+    return float(f"{float(match[0]):.6g}") if match else None  # some are printed with the noise of 32 bits
 
 
 def _sizes(printed: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -371,7 +374,10 @@ def _is_export(head: bytes) -> bool:
         return False
     rows = [_TEXT_ROW.fullmatch(line) for line in head.decode("cp1252", "replace").splitlines()[:-1][:40]]
     labels = [match["label"] for match in rows if match]
-    return len(labels) >= 0.8 * len(rows) > 4 and any(label in _TEXT_LABELS for label in labels)
+    return (
+        len(labels) >= 0.6 * len(rows) > 4
+        and sum(" ".join(label.split()) in _TEXT_LABELS for label in labels) >= _FEW
+    )
 
 
 def read(path: Path) -> ReadResult:

@@ -50,11 +50,10 @@ def of_image(header: ImageHeader) -> ImageFields:
         if direction := header.phase_direction(1 if sense else -1):
             fields["phase_encoding_direction"] = direction
             surer.add("phase_encoding_direction")
-    if count := _mosaic(header):
-        fields |= {
-            "number_of_slices": count,
-            "field_of_view": fields.get("field_of_view") or _tile(header, count),
-        }
+    if "MOSAIC" in (header.get("ImageType") or ()):
+        count = _tiles(header) or fields.get("number_of_slices")
+        view = fields.get("field_of_view") or (_tile(header, count) if count else None)
+        fields |= {"number_of_slices": count, "field_of_view": view}
         surer |= {"number_of_slices", "field_of_view"}
     for name, value in _accelerations(header).items():
         fields.setdefault(name, value)
@@ -105,7 +104,7 @@ def _protocol(text: str) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     ]
 
 
-_FAMILIES = tuple((re.compile(rf"\*?{pattern}", re.IGNORECASE), name) for pattern, name in (
+_FAMILIES = tuple((re.compile(rf"\*?(?:{pattern})", re.IGNORECASE), name) for pattern, name in (
     (r"(ep|re)_b\d", "echo_planar_diffusion"),
     (r"epfid", "echo_planar_bold"),
     (r"tfl3?d?", "magnetization_prepared_gradient_echo"),
@@ -142,10 +141,8 @@ def _sense(header: ImageHeader) -> bool | None:
     return None if number is None else bool(number)
 
 
-def _mosaic(header: ImageHeader) -> int | None:
+def _tiles(header: ImageHeader) -> int | None:
     """Number of slices of a mosaic."""
-    if "MOSAIC" not in (header.get("ImageType") or ()):
-        return None
     stated = header.private(*_CLASSIC, _MOSAIC_COUNT)
     if stated is None:
         stated = _csa(header, _IMAGE).get("NumberOfImagesInMosaic", (None,))[0]

@@ -29,7 +29,7 @@ GEOMETRY = [
     (True, "slices", "150"), (True, "slice orientation", "sagittal"), (True, "fold-over direction", "AP"),
     (True, "fat shift direction", "F"), (False, "REST slabs", "0"),
     (False, "Stack Offc. AP (P=+mm)", "4.9"), (True, "RL (L=+mm)", "3.9"), (True, "Ang. AP (deg)", "0"),
-    (True, "RL (deg)", "0"), (True, "FH (deg)", "0"),
+    (True, "RL (deg)", "2.5"), (True, "FH (deg)", "0"),
 ]  # fmt: skip
 CONTRAST = [
     (False, "Scan type", "Imaging"), (False, "Scan mode", "3D"), (True, "technique", "FFE"),
@@ -52,6 +52,7 @@ def check(scan: Acquisition) -> None:
     assert scan.voxel_size == pytest.approx((0.94, 0.95, 1.2), abs=0.01)
     assert (scan.slice_thickness, scan.slice_gap, scan.number_of_slices) == (1.2, None, 150)
     assert (scan.plane, scan.phase_encoding_direction) == ("sagittal", "AP")
+    assert scan.oblique_angles is not None
     assert (scan.parallel_reduction_factor_in_plane, scan.parallel_reduction_factor_out_of_plane) == (
         1.8,
         1.5,

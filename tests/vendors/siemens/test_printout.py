@@ -183,7 +183,11 @@ ROWS = {
             ("Phase Fourier partiel", "Désactivé"),
             ("Mode PAT", "Néant"),
         ],
-        "more": [("Angle de basc.", "150 deg"), ("Suppression graisse", "Néant"), ("Nb. d'excitations", "2")],
+        "more": [
+            ("Angle de basc.", "150 deg"),
+            ("Suppression graisse", "Néant"),
+            ("Nb. d\u2019excitations", "2"),
+        ],
     },
 }
 PATH, TIME = "\\\\USER\\head\\ms\\card\\t2_tra", "TA: 1:14 PM: FIX PAT: Off Rel. SNR: 1.00 : tse"

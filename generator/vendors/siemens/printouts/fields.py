@@ -255,7 +255,7 @@ def _repeated(p: Print, groups: int) -> bool:
 
 def _orientation(p: Print, groups: int) -> dict[str, Any]:
     planes = {text.strip()[:1].lower() for text in p.all("orientation")[:groups]}
-    ways = {text.replace(">>", "").replace(" ", "").upper() for text in p.all("phase_direction")[:groups]}
+    ways = {_way(text) for text in p.all("phase_direction")[:groups]}
     return {
         "plane": _PLANES.get(next(iter(planes))) if len(planes) == 1 else None,
         "oblique_angles": _angles(p.text("orientation"))
@@ -265,13 +265,18 @@ def _orientation(p: Print, groups: int) -> dict[str, Any]:
     }
 
 
-_TILT = re.compile(r"[TSC] ?> ?[TSC] ?(-?\d+(?:\.\d+)?)(?: ?> ?[TSC] ?(-?\d+(?:\.\d+)?))?")
+def _way(text: str) -> str:
+    """Direction of ``A >> P``; French consoles may say droite and gauche."""
+    return text.upper().replace(">>", "").replace(" ", "").replace("D", "R").replace("G", "L")
+
+
+_TILT = re.compile(r"[TSC] ?> ?[TSC] ?(-? ?\d+(?:[.,]\d+)?)(?: ?> ?[TSC] ?(-? ?\d+(?:[.,]\d+)?))?")
 
 
 def _angles(text: str | None) -> tuple[float, float] | None:
     """Angles of ``T > C-6.4 > S1.2``; of a plane by its name, none."""
     if match := _TILT.fullmatch((text or "").strip()):
-        return float(match[1]), float(match[2] or 0)
+        return number(match[1].replace(" ", "")) or 0.0, number((match[2] or "0").replace(" ", "")) or 0.0
     return (0.0, 0.0) if text and ">" not in text else None
 
 

@@ -23,8 +23,9 @@ _TITLE = 1.5  # points by which a title stands further left than the labels
 
 
 def is_ours(pages: Sequence[Page]) -> bool:
-    """Say whether a PDF is the printout of a Siemens console: its pages have the scanner as title."""
-    return any(paper.spoken(line).startswith("SIEMENS MAGNETOM") for line in _lines(pages[:3]))
+    """Say whether a PDF is a printout: its pages have the scanner as title, and it has paths of a console."""
+    texts = [paper.spoken(line) for line in _lines(pages[:5])]
+    return any(t.startswith("SIEMENS ") for t in texts) and any(t.startswith("\\\\") for t in texts)
 
 
 def read(path: Path) -> Printed:

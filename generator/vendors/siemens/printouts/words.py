@@ -1,25 +1,27 @@
 """What consoles print, in three languages, and the words of this program for it. Data only.
 
 A label names a parameter whatever the release and the language. English: the printouts of the corpus, VB17
-to XA61. German: one protocol printed in both languages, VE11C. French: VB17 (formats/console_words.json). A
-label that stands in no table stays unread.
+to XA61. German: one protocol printed in both languages, VE11C. French: VB17 (formats/console_words.json).
+What follows ``|`` is from memory, for releases without a printout at hand; a label that stands in no table
+stays unread.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from unicodedata import normalize
 
 from generator.text import bounded
 
-_BLANKS = re.compile(r"[\s.\-_\u00ad\u2010-\u2015]+")
+_BLANKS = re.compile(r"[\s.\-_'\u00ad\u2010-\u2015\u2019]+")
 _MARKS = "!?* "
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
 def fold(label: str) -> str:
     """A label as the tables know it: releases and languages differ in capitals, blanks, dots and hyphens."""
-    return _BLANKS.sub("", label.strip(_MARKS)).casefold()
+    return _BLANKS.sub("", normalize("NFC", label).strip(_MARKS)).casefold()
 
 
 def number(text: str | None) -> float | None:
@@ -30,41 +32,107 @@ def number(text: str | None) -> float | None:
 
 def canonical(text: str | None) -> str:
     """A printed value in lower case, its words in English."""
-    spoken = (text or "").strip(_MARKS).casefold()
+    spoken = normalize("NFC", text or "").strip(_MARKS).casefold()
     return VALUES.get(spoken, spoken)
 
 
 LABELS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(dict.fromkeys(map(fold, labels)))
+    name: tuple(dict.fromkeys(fold(label.removeprefix("|")) for label in labels))
     for name, labels in {
         "tr": ("TR",),
         "te": ("TE",),
         "ti": ("TI",),
-        "preparation": ("Magn. preparation", "Magn. Präparation", "Préparation aim."),
-        "flip": ("Flip angle", "Flipwinkel", "Angle de basc."),
-        "averages": ("Averages", "Mittelungen", "Nb. d'excitations"),
+        "preparation": ("Magn. preparation", "Magn. Präparation", "Préparation aim.", "| Préparation magn."),
+        "flip": ("Flip angle", "Flipwinkel", "Angle de basc.", "| Kippwinkel", "| Angle de bascule"),
+        "averages": ("Averages", "Mittelungen", "Nb. d'excitations", "| Moyennes"),
         "concatenations": ("Concatenations", "Verknüpfungen", "Concaténations"),
-        "measurements": ("Measurements", "Messungen", "Répétitions"),
-        "fov_read": ("FoV read", "FoV Auslese", "FoV lecture", "FoV"),
-        "fov_phase": ("FoV phase", "Phase FoV"),
-        "thickness": ("Slice thickness", "Schichtdicke", "Epaiss. coupe"),
-        "distance": ("Dist. factor", "Distance factor", "Distanzfaktor", "Fac. distance"),
+        "measurements": ("Measurements", "Messungen", "Répétitions", "| Mesures"),
+        "fov_read": ("FoV read", "FoV Auslese", "FoV lecture", "FoV", "| FOV lecture", "| Lecture FOV"),
+        "fov_phase": ("FoV phase", "Phase FoV", "| FOV phase", "| Phase du FOV"),
+        "thickness": (
+            "Slice thickness",
+            "Schichtdicke",
+            "Epaiss. coupe",
+            "| Epaisseur de coupe",
+            "| Épaisseur de coupe",
+        ),
+        "distance": (
+            "Dist. factor",
+            "Distance factor",
+            "Distanzfaktor",
+            "Fac. distance",
+            "| Facteur de distance",
+        ),
         "slices": ("Slices", "Schichten", "Coupes"),
         "slabs": ("Slabs", "3D-Blöcke", "Volumes"),
-        "per_slab": ("Slices per slab", "Schichten im 3D-Block", "Coupes par volume"),
+        "per_slab": (
+            "Slices per slab",
+            "Schichten im 3D-Block",
+            "Coupes par volume",
+            "| Schichten pro 3D-Block",
+            "| Coupes par bloc",
+            "| Coupes par slab",
+        ),
         "groups": ("Nr. of slice groups", "Nr. of slab groups"),
-        "group": ("Slice group", "Slab group", "Schichtgruppe", "3D-Block-Gruppe"),
+        "group": (
+            "Slice group",
+            "Slab group",
+            "Schichtgruppe",
+            "3D-Block-Gruppe",
+            "| Groupe de coupes",
+            "| Groupe de blocs",
+        ),
         "position": ("Position",),
         "dimension": ("Dimension",),
-        "base": ("Base resolution", "Basis-Auflösung", "Résolution base"),
-        "phase_resolution": ("Phase resolution", "Phasen-Auflösung", "Résolution phase"),
-        "slice_resolution": ("Slice resolution", "Schicht-Auflösung", "Résolution coupes"),
-        "phase_oversampling": ("Phase oversampling", "Phasen-Oversampling", "Suréchantil. phase"),
-        "slice_oversampling": ("Slice oversampling", "Schicht-Oversampling", "Suréchantillonnage coupe"),
-        "pf_phase": ("Phase partial Fourier", "Phasen Partial Fourier", "Phase Fourier partiel"),
-        "pf_slice": ("Slice partial Fourier", "Schicht Partial Fourier", "Coupe Fourier partiel"),
-        "bandwidth": ("Bandwidth", "Bandbreite", "Largeur de bande"),
-        "pat": ("PAT mode", "Acceleration mode", "PAT Modus", "Mode PAT"),
+        "base": ("Base resolution", "Basis-Auflösung", "Résolution base", "| Résolution de base"),
+        "phase_resolution": (
+            "Phase resolution",
+            "Phasen-Auflösung",
+            "Résolution phase",
+            "| Résolution de phase",
+        ),
+        "slice_resolution": (
+            "Slice resolution",
+            "Schicht-Auflösung",
+            "Résolution coupes",
+            "| Résolution de coupe",
+        ),
+        "phase_oversampling": (
+            "Phase oversampling",
+            "Phasen-Oversampling",
+            "Suréchantil. phase",
+            "| Suréchantillonnage de phase",
+            "| Suréchantillonnage phase",
+        ),
+        "slice_oversampling": (
+            "Slice oversampling",
+            "Schicht-Oversampling",
+            "Suréchantillonnage coupe",
+            "| Suréchantillonnage de coupe",
+        ),
+        "pf_phase": (
+            "Phase partial Fourier",
+            "Phasen Partial Fourier",
+            "Phase Fourier partiel",
+            "| Fourier partiel phase",
+            "| Fourier partiel de phase",
+        ),
+        "pf_slice": (
+            "Slice partial Fourier",
+            "Schicht Partial Fourier",
+            "Coupe Fourier partiel",
+            "| Fourier partiel coupe",
+            "| Fourier partiel de coupe",
+        ),
+        "bandwidth": ("Bandwidth", "Bandbreite", "Largeur de bande", "| Bande passante"),
+        "pat": (
+            "PAT mode",
+            "Acceleration mode",
+            "PAT Modus",
+            "Mode PAT",
+            "| Beschleunigungsmodus",
+            "| Mode d'accélération",
+        ),
         "accel_mode": ("Accel. mode",),
         "accel_pe": (
             "Accel. factor PE",
@@ -72,23 +140,63 @@ LABELS: Mapping[str, tuple[str, ...]] = {
             "Beschl. Faktor PE",
             "Facteur d'accél. PE",
             "Facteur accél. PE",
+            "| Beschleunigungsfaktor PE",
+            "| Facteur d'accélération PE",
         ),
-        "accel_3d": ("Accel. factor 3D", "Acceleration factor 3D", "Beschl. Faktor 3D", "Facteur accél. 3D"),
-        "total_factor": ("Total factor",),
-        "ref_lines": ("Ref. lines PE", "Reference lines PE", "Ref. Zeilen PE", "Lignes réf. PE"),
-        "ref_lines_3d": ("Ref. lines 3D", "Reference lines 3D", "Ref. Zeilen 3D", "Lignes réf. 3D"),
+        "accel_3d": (
+            "Accel. factor 3D",
+            "Acceleration factor 3D",
+            "Beschl. Faktor 3D",
+            "Facteur accél. 3D",
+            "| Beschleunigungsfaktor 3D",
+            "| Facteur d'accélération 3D",
+        ),
+        "total_factor": ("Total factor", "| Gesamtfaktor", "| Facteur total"),
+        "ref_lines": (
+            "Ref. lines PE",
+            "Reference lines PE",
+            "Ref. Zeilen PE",
+            "Lignes réf. PE",
+            "| Referenzzeilen PE",
+            "| Lignes de référence PE",
+        ),
+        "ref_lines_3d": (
+            "Ref. lines 3D",
+            "Reference lines 3D",
+            "Ref. Zeilen 3D",
+            "Lignes réf. 3D",
+            "| Referenzzeilen 3D",
+            "| Lignes de référence 3D",
+        ),
         "ref_scan": (
             "Reference scan mode",
             "Reference scans",
             "Referenzmessungsm.",
             "Mode scan de référence",
+            "| Referenzscans",
+            "| Referenzmessungen",
+            "| Scans de référence",
         ),
-        "sms": ("SMS factor", "Slice accel. factor", "Accel. factor slice", "Beschl. Fak. Schicht"),
+        "sms": (
+            "SMS factor",
+            "Slice accel. factor",
+            "Accel. factor slice",
+            "Beschl. Fak. Schicht",
+            "| SMS-Faktor",
+            "| Facteur SMS",
+        ),
         "turbo": ("Turbo factor", "Turbo Faktor", "Facteur Turbo"),
         "epi": ("EPI factor", "EPI Faktor", "Facteur EPI"),
-        "echo_spacing": ("Echo spacing", "Echoabstand", "Ecart écho"),
+        "echo_spacing": ("Echo spacing", "Echoabstand", "Ecart écho", "| Espacement des échos"),
         "train_duration": ("Echo train duration", "Echozugdauer"),
-        "fat": ("Fat suppr.", "Fat-water contrast", "Fettunterdr.", "Suppression graisse"),
+        "fat": (
+            "Fat suppr.",
+            "Fat-water contrast",
+            "Fettunterdr.",
+            "Suppression graisse",
+            "| Fett-Wasser-Kontrast",
+            "| Contraste graisse-eau",
+        ),
         "dixon": ("Dixon",),
         "orientation": ("Orientation", "Orientierung"),
         "phase_direction": (
@@ -96,8 +204,18 @@ LABELS: Mapping[str, tuple[str, ...]] = {
             "Phase encoding dir.",
             "Phasenkod.-Richt.",
             "Dir. codage phase",
+            "| Phasenkodierricht.",
+            "| Phasenkodierrichtung",
+            "| Phasenkodier-Richt.",
+            "| Direction codage phase",
+            "| Direction de codage de phase",
         ),
-        "elliptical": ("Elliptical scanning", "Elliptische Abtastung", "Scanning elliptique"),
+        "elliptical": (
+            "Elliptical scanning",
+            "Elliptische Abtastung",
+            "Scanning elliptique",
+            "| Acquisition elliptique",
+        ),
         "mtc": ("MTC",),
         "swi": ("SWI",),
         "segments": ("Segments", "Segmente"),
@@ -113,24 +231,39 @@ LABELS: Mapping[str, tuple[str, ...]] = {
             "Flusskomp.",
             "Flusskomp. 1",
             "Comp. flux",
+            "| Flusskompensation",
+            "| Compensation de flux",
         ),
-        "distortion": ("Distortion corr.", "Distortion correction", "Verzeichn. Korr.", "Corr. Distortion"),
+        "distortion": (
+            "Distortion corr.",
+            "Distortion correction",
+            "Verzeichn. Korr.",
+            "Corr. Distortion",
+            "| Verzeichnungskorrektur",
+            "| Correction de distorsion",
+        ),
         "mode": ("Mode", "Modus"),
         "prescan": ("Prescan normalize", "Prescan Normalisierung", "Pré-acq. normalisée"),
-        "normalize": ("Normalize",),
+        "normalize": ("Normalize", "| Normalisieren", "| Normaliser"),
         "interpolation": ("Interpolation",),
-        "gradient_mode": ("Gradient mode", "Gradientenmodus", "Mode gradients"),
-        "pulse": ("RF pulse type", "HF-Puls-Typ", "Type impulsion RF"),
+        "gradient_mode": (
+            "Gradient mode",
+            "Gradientenmodus",
+            "Mode gradients",
+            "| Mode de gradient",
+            "| Mode gradient",
+        ),
+        "pulse": ("RF pulse type", "HF-Puls-Typ", "Type impulsion RF", "| Type d'impulsion RF"),
         "diffusion": ("Diffusion mode", "Diffusionsmodus", "Mode diffusion"),
         "readout_segments": ("Readout segments",),
         "deep": ("Deep Resolve",),
         "table": ("Table position", "Tischposition"),
-        "signal": ("1st Signal/Mode", "1.Signal/Modus"),
-        "breathing": ("Resp. control", "Atemkontrolle"),
+        "signal": ("1st Signal/Mode", "1.Signal/Modus", "| 1. Signal/Modus", "| 1er Signal/Mode"),
+        "breathing": ("Resp. control", "Atemkontrolle", "| Contrôle resp."),
         "weightings": ("Diff. weightings", "Diffusions-Wichtungen"),
         "directions": ("Diff. directions", "Diff.-Richtungen", "Directions diff."),
         "b_value": ("b-value", "b-Wert", "Valeur b"),
-        "sequence": ("Sequence name",),
+        "sequence": ("Sequence name", "| Sequenzname", "| Nom de la séquence", "| Nom de séquence"),
         "trajectory": ("Trajectory", "Trajektorie"),
         "frequency": ("Frequency 1H", "Frequenz 1H", "Fréquence 1H"),
     }.items()
@@ -167,6 +300,14 @@ VALUES: Mapping[str, str] = {
     "entrelacé": "interleaved",
     "excit. eau normale": "water excit. normal",
     "excit. eau rapide": "water excit. fast",
+    "sat. graisse": "fat sat.",
+    "saturation graisse": "fat sat.",
+    "fettsättigung": "fat saturation",
+    "wasseranregung": "water excitation",
+    "ascendant": "ascending",
+    "descendant": "descending",
+    "cartésien": "cartesian",
+    "cartésienne": "cartesian",
 }
 """Printed words, lower case, in English."""
 
