@@ -93,8 +93,10 @@ const program = {
     const left = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject, timer } of left) { clearTimeout(timer); reject(Object.assign(new Error(why), { expected: true })); }
-    await this.start();
-    for (const file of files.values()) await this.put(file);
+    this.ready = this.start().then(async () => {
+      for (const file of files.values()) await this.put(file);
+    });
+    await this.ready;
   },
 
   async put({ name, contents }) {
@@ -105,7 +107,10 @@ const program = {
     return name;
   },
 
-  ask: (name, values = {}) => program.send({ kind: "ask", name, values }),
+  async ask(name, values = {}) {
+    await this.ready;
+    return this.send({ kind: "ask", name, values });
+  },
 };
 
 function doing(key, values = {}, share = null) {
