@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
 from itertools import chain
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,11 @@ class Header:
 
         Without the key it says nothing; attributes that are read for nothing else may be among these.
         """
-        parts = (str(self.dataset.get(name) or "") for name in attributes)
-        return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
+        try:
+            text = "\0".join(str(self.dataset.get(name) or "") for name in attributes)
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise self.damaged(error) from error
+        return blake2b(text.encode("utf-8", "replace"), key=key, digest_size=16).hexdigest()
 
     @property
     def is_enhanced(self) -> bool:
@@ -136,13 +140,17 @@ class Header:
     @cached_property
     def frames(self) -> tuple[Mapping[str, Any], ...]:
         """Attributes of each frame; of a classic file one empty mapping."""
-        items = self.dataset[_FRAMES].value if self.is_enhanced else ()
-        return tuple(self._group(item) for item in items) or ({},)
+        return tuple(map(self._group, self._items(_FRAMES))) or ({},)
 
     @cached_property
     def _shared(self) -> Mapping[str, Any]:
-        items = self.dataset[_SHARED].value if _SHARED in self.dataset else ()
-        return next((self._group(item) for item in items), {})
+        return next(map(self._group, self._items(_SHARED)), {})
+
+    def _items(self, tag: int) -> Sequence[Any]:
+        try:
+            return self.dataset[tag].value or () if tag in self.dataset else ()
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise self.damaged(error) from error
 
     @cached_property
     def _known(self) -> dict[str, Any]:
@@ -154,7 +162,7 @@ class Header:
         if keyword not in self._known:
             tag = _numbers()[keyword]
             try:
-                value = _plain(self.dataset[tag].value) if tag in self.dataset else None
+                value = _value(self.dataset[tag]) if tag in self.dataset else None
             except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
                 raise self.damaged(error) from error
             self._known[keyword] = self._nested.get(keyword) if value is None else value
@@ -179,7 +187,7 @@ class Header:
 
     def _read(self, dataset: Any) -> dict[str, Any]:
         try:
-            stated = ((_tags()[tag], _plain(dataset[tag].value)) for tag in dataset.keys() & _tags().keys())
+            stated = ((_tags()[tag], _value(dataset[tag])) for tag in dataset.keys() & _tags().keys())
             return {name: value for name, value in stated if value is not None}
         except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
             raise self.damaged(error) from error
@@ -196,11 +204,9 @@ class Header:
             raise self.damaged(error) from error
 
     def _roots(self, frame: int) -> list[Any]:
-        roots: list[Any] = [self.dataset]
-        for tag, index in ((_SHARED, 0), (_FRAMES, frame)):
-            if tag in self.dataset and index < len(self.dataset[tag].value):
-                roots.append(self.dataset[tag].value[index])
-        return roots
+        """The file, its shared groups and those of a frame."""
+        groups = (self._items(tag)[at : at + 1] for tag, at in ((_SHARED, 0), (_FRAMES, frame)))
+        return [self.dataset, *chain.from_iterable(groups)]
 
     def _inside(self, frame: int) -> Iterator[Any]:
         """Data sets inside private sequences of one item."""
@@ -278,6 +284,37 @@ def load(path: Path, besides: Collection[str] | None = None) -> Header | None:
 def _is_directory(dataset: Any) -> bool:
     """Whether it is a DICOMDIR, which has no SOP class outside its preamble."""
     return "DirectoryRecordSequence" in dataset
+
+
+_NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "UL", "SS", "SL"})
+"""Value representations that hold numbers (PS3.5 6.2)."""
+_SEVERAL = frozenset({
+    "ImageType", "FrameType", "ScanningSequence", "SequenceVariant", "ScanOptions", "SoftwareVersions",
+    "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "AcquisitionMatrix", "InversionTimes",
+    "DiffusionGradientOrientation",
+})  # fmt: skip
+"""Attributes that hold more than one value (PS3.6)."""
+
+
+def _value(element: Any) -> Any:
+    """Plain value of a public element; what damaged bytes turned into something else is none."""
+    from pydicom.datadict import dictionary_VR
+
+    name, value = element.keyword, _plain(element.value)
+    kind = _is_number if dictionary_VR(element.tag) in _NUMBERS else _is_text
+    if isinstance(value, tuple) and name in _SEVERAL:
+        return tuple(one if kind(one) else None for one in value)
+    if isinstance(value, tuple) and all(map(_is_text, value)):
+        value = "\\".join(value)  # a backslash in a name
+    return value if kind(value) else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def _plain(value: Any) -> Any:
