@@ -1,25 +1,43 @@
-"""How long a network's whole set takes: load, resolve, time, check and build in memory."""
+"""How long a network's set takes, and how it grows: load, resolve, time, and check or build in memory."""
 
 from __future__ import annotations
 
 import gc
 import os
+import resource
+import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
+from bench import network
 from generator import pipeline, vendors
-from generator.resources import specs
-from generator.spec.load import find, load
+from generator.spec.load import load
 from generator.vendors.dialect import BuildOptions
 
+KINDS = ("check", "build")
+SHARES = (0.125, 0.25, 0.5, 1.0)
 
-def _work(job: tuple[int, bool]) -> int:
-    count, with_build = job
+
+@dataclass(frozen=True)
+class Point:
+    """One measurement: protocols, cards, seconds on the clock, and the most memory of one process in MB."""
+
+    protocols: int
+    cards: int
+    seconds: float
+    memory: float
+
+
+def _work(job: tuple[Sequence[Path], bool]) -> tuple[int, float]:
+    """Make every card of some protocols at one field; return how many, and the most memory in MB."""
+    paths, with_build = job
     gc.set_threshold(100_000, 50, 50)  # as the command line does
-    paths = find(str(specs("protocols", "ofsep")))
     made = 0
-    for number in range(count):
-        spec = load(paths[number % len(paths)])
+    for number, path in enumerate(paths):
+        spec = load(path)
         field = spec.field_strengths[number % len(spec.field_strengths)]
         for target in pipeline.targets(spec, vendors.names(), [field]):
             card = pipeline.prepare(spec, target)
@@ -28,20 +46,34 @@ def _work(job: tuple[int, bool]) -> int:
             else:
                 pipeline.check(card)
             made += 1
-    return made
+    return made, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _timed(protocols: int, with_build: bool, workers: int) -> tuple[int, float]:
-    start = time.perf_counter()
-    with ProcessPoolExecutor(workers) as pool:
-        made = sum(pool.map(_work, [(protocols // workers, with_build)] * workers))
-    return made, time.perf_counter() - start
+def _workers() -> int:
+    return min(2, os.cpu_count() or 1)
 
 
-def report(protocols: int) -> None:
-    workers = min(2, os.cpu_count() or 1)
-    print(f"\nbulk, {protocols} protocols x {len(vendors.names())} vendors on {workers} cores")
-    for name, with_build in (("check", False), ("build", True)):
-        made, seconds = _timed(protocols, with_build, workers)
-        each = seconds / made * 1000 * workers
-        print(f"{name}: {made} cards in {seconds:.1f} s, {each:.2f} ms of one core each")
+def measure(protocols: int, with_build: bool) -> Point:
+    """Time a network in fresh processes, which share what this one has imported."""
+    workers = _workers()
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(workers) as pool:
+        paths = network.write(Path(folder), protocols)
+        shares = [(paths[i::workers], with_build) for i in range(workers)]
+        start = time.perf_counter()
+        done = list(pool.map(_work, shares))
+        seconds = time.perf_counter() - start
+    return Point(protocols, sum(made for made, _ in done), seconds, max(memory for _, memory in done))
+
+
+def report(protocols: int) -> dict[str, list[Point]]:
+    """Print what a network takes as it grows; return the points for the plot."""
+    sizes = [round(protocols * share) for share in SHARES]
+    print(f"\nbulk, protocols x {len(vendors.names())} vendors on {_workers()} cores")
+    print("            protocols   cards  seconds  ms of one core a card  MB a process")
+    curves = {kind: [measure(size, kind == "build") for size in sizes] for kind in KINDS}
+    for kind, points in curves.items():
+        for one in points:
+            each = one.seconds / one.cards * 1000 * _workers()
+            row = f"{one.protocols:>9} {one.cards:>7} {one.seconds:>8.1f} {each:>22.2f} {one.memory:>13.0f}"
+            print(f"{kind:<12}{row}")
+    return curves

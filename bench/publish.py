@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import network
 from generator.publish.publication import load
 from generator.publish.site import Options, publish
 from generator.resources import specs
@@ -17,11 +18,7 @@ VENDORS, FIELDS = 4, 2
 
 def _network(folder: Path, cards: int) -> Path:
     """Write copies of the shipped protocols under names of their own, and a publication of them all."""
-    shipped = sorted(specs("protocols", "ofsep").glob("*.yaml"))
-    for number in range(cards // (VENDORS * FIELDS)):
-        text = shipped[number % len(shipped)].read_text(encoding="utf-8")
-        renamed = re.sub(r"^protocol: (\S+)", rf"protocol: \1-{number}", text, count=1, flags=re.MULTILINE)
-        (folder / f"{number}.yaml").write_text(renamed, encoding="utf-8")
+    network.write(folder, cards // (VENDORS * FIELDS))
     text = specs("publication", "ofsep.yaml").read_text(encoding="utf-8")
     publication = folder / "publication.yaml"
     publication.write_text(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator import __version__
+from generator import __version__, memory
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Protocol, Target
@@ -110,7 +109,7 @@ def _described(dialect: Dialect, path: Path) -> Donor:
         known = digest(path)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    place = _memory() / f"{_program(dialect)}-{known}.json"
+    place = memory.folder("donors") / f"{_program(dialect)}-{known}.json"
     try:
         return Donor.model_validate_json(place.read_bytes()).model_copy(update={"file": str(path)})
     except (OSError, ValueError):
@@ -138,11 +137,6 @@ def _refuse_unsound(dialect: Dialect, path: Path) -> None:
     if failed := dialect.inspect(path).failed:
         more = f" (and {len(failed) - 1} more; see `examcard inspect`)" if len(failed) > 1 else ""
         raise UnusableInput(path, f"no donor, for it fails a self-check: {failed[0].message}{more}")
-
-
-def _memory() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(home, "examcard", "donors")
 
 
 def _program(dialect: Dialect) -> str:

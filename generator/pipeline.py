@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from math import isclose
 from pathlib import Path
@@ -12,8 +14,6 @@ from typing import TYPE_CHECKING
 from generator import __version__, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
-from generator.vendors import account
-from generator.vendors.dialect import BuildOptions, Clones, Dialect, Export
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.spec.diagnostic import Diagnostic, Position
     from generator.spec.spec import Resolved, Spec
     from generator.timing.timeline import Timeline
+    from generator.vendors.dialect import BuildOptions, Dialect, Export
 
 
 SUPPRESSION = "general.suppression."
@@ -67,7 +68,7 @@ class Card:
         here = [place for place in places if place.file == self.spec.position.file]
         return next(iter([*here, *places]), self.resolved.position(origin))
 
-    @property
+    @cached_property
     def time_limit(self) -> float | None:
         """Seconds the exam may take by the packs it claims."""
         from generator.rules.limits import time_limit
@@ -368,10 +369,10 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
 
     dialect, steps = vendors.get(target.vendor), protocol.steps
     options, notes = with_plan(protocol, target, dialect, options, name)
-    export = account.build(dialect, protocol, target, options)
+    export = _written(dialect, protocol, target, options)
     found = proof.times(export, steps, options.durations, target)
     if durations := proof.corrected(options.durations, found, steps):
-        export = account.build(dialect, protocol, target, replace(options, durations=durations))
+        export = _written(dialect, protocol, target, replace(options, durations=durations))
         found = proof.times(export, steps, options.durations, target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
@@ -381,6 +382,15 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
         sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
         export = replace(export, files={**export.files, **sheet})
     return _with_inherited(dialect, export) if options.plan else export
+
+
+def _written(dialect: Dialect, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Write a card; what damage in a donor breaks is a message that names the donor."""
+    from generator.vendors import account, opening
+
+    plan = options.plan
+    with opening.border(Path(plan.donors[0].file)) if plan and plan.donors else nullcontext():
+        return account.build(dialect, protocol, target, options)
 
 
 def _with_inherited(dialect: Dialect, export: Export) -> Export:
@@ -416,6 +426,8 @@ def with_plan(
     CannotBuild
         If a scan that must be there has no donor step and gaps are refused; it says what to add.
     """
+    from generator.vendors.dialect import Clones
+
     paths = tuple(options.donors)
     if not paths or not isinstance(dialect, Clones):
         _refuse_release(target)

@@ -33,6 +33,7 @@ BORDERS = {
         ("generator.",),
         (
             "generator.contrast",
+            "generator.memory",
             "generator.model",
             "generator.timing",
             "generator.text",

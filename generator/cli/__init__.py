@@ -66,18 +66,23 @@ def _start(
 
 def main() -> None:
     """Run the command line; whatever is wrong with an input ends as a message and exit code 2."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "1"
+    )  # none is used; to look for one reads every package
     gc.set_threshold(100_000, 50, 50)  # a command lives for moments; collecting its parse trees costs more
     _speak_utf8()
     try:
         app()
     except ExamcardError as error:
         common.complain(str(error))
+        if "--json" in sys.argv:
+            common.print_failures(error)
         sys.exit(common.UNUSABLE)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(common.FINE)
     except KeyboardInterrupt:
-        sys.exit(common.UNUSABLE)
+        sys.exit(common.INTERRUPTED)
     except OSError as error:
         common.complain(f"{error.filename or 'the output'}: {error.strerror or error}")
         sys.exit(common.UNUSABLE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generator import memory
 from generator.contrast import roles
 from generator.contrast.roles import Role
 from generator.contrast.scan import Reading, Scan, Unknown, readings, signal
@@ -115,8 +116,27 @@ def best(name: str, scan: Scan, role_name: str) -> float:
     Unknown
         If the scan cannot be simulated, or the role asks no such question.
     """
+    return _told_apart(_SHELF.get(("best", name, scan, role_name), lambda: _best(name, scan, role_name)))
+
+
+def _best(name: str, scan: Scan, role_name: str) -> float | str:
+    """Return a measure, or what a scan lacks for it."""
     measure, role = MEASURES[name], role_of(role_name)
-    return measure.best([measure.of(scan, reading, role) for reading in readings(scan)])
+    try:
+        return measure.best([measure.of(scan, reading, role) for reading in readings(scan)])
+    except Unknown as unknown:
+        return unknown.what
+
+
+def _told_apart(found: float | str) -> float:
+    if isinstance(found, str):
+        raise Unknown(found)
+    return found
+
+
+_DATA = ("specs/contrast.yaml", "specs/tissues.yaml")
+_SHELF = memory.Shelf("contrast", "contrast", "model", "vendors", *_DATA)
+"""Simulating scans takes longer than the rest of a check; a network checks the same scans every day."""
 
 
 @lru_cache(maxsize=8192)
@@ -128,8 +148,16 @@ def contrast(scan: Scan, role_name: str, place: int = 0) -> float:
     place : int
         Which reading of the scan, 0 for the most likely.
     """
+    key = ("contrast", scan, role_name, place)
+    return _told_apart(_SHELF.get(key, lambda: _contrast(scan, role_name, place)))
+
+
+def _contrast(scan: Scan, role_name: str, place: int) -> float | str:
     role = role_of(role_name)
-    one, other = (signal(scan, readings(scan)[place], role.tissues[part]) for part in role.pair)
+    try:
+        one, other = (signal(scan, readings(scan)[place], role.tissues[part]) for part in role.pair)
+    except Unknown as unknown:
+        return unknown.what
     return abs(one / other)
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
 from itertools import chain
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from generator.errors import UnusableInput, UsageError
 from generator.images.geometry import phase_direction
+from generator.text import MOST, bounded
 
 PREAMBLE, MAGIC = 128, b"DICM"
 MR_IMAGES = frozenset(f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".3", ".4"))
@@ -146,11 +146,13 @@ class Header:
     def _shared(self) -> Mapping[str, Any]:
         return next(map(self._group, self._items(_SHARED)), {})
 
-    def _items(self, tag: int) -> Sequence[Any]:
+    def _items(self, tag: int) -> list[Any]:
+        """Items of a sequence of the file; none if it has none, or damage made it something else."""
         try:
-            return self.dataset[tag].value or () if tag in self.dataset else ()
-        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            items = self.dataset[tag].value if tag in self.dataset else ()
+        except Exception as error:
             raise self.damaged(error) from error
+        return [item for item in items or () if hasattr(item, "keys")]
 
     @cached_property
     def _known(self) -> dict[str, Any]:
@@ -162,7 +164,7 @@ class Header:
         if keyword not in self._known:
             tag = _numbers()[keyword]
             try:
-                value = _value(self.dataset[tag]) if tag in self.dataset else None
+                value = _fitting(tag, _plain(self.dataset[tag].value)) if tag in self.dataset else None
             except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
                 raise self.damaged(error) from error
             self._known[keyword] = self._nested.get(keyword) if value is None else value
@@ -187,7 +189,8 @@ class Header:
 
     def _read(self, dataset: Any) -> dict[str, Any]:
         try:
-            stated = ((_tags()[tag], _value(dataset[tag])) for tag in dataset.keys() & _tags().keys())
+            there = dataset.keys() & _tags().keys()
+            stated = ((_tags()[tag], _fitting(tag, _plain(dataset[tag].value))) for tag in there)
             return {name: value for name, value in stated if value is not None}
         except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
             raise self.damaged(error) from error
@@ -212,6 +215,35 @@ class Header:
         """Data sets inside private sequences of one item."""
         for root in self._roots(frame):
             yield from (held[0] for held in self._sequences(root, private=True) if len(held) == 1)
+
+
+_NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "SS", "UL", "SL"})
+
+
+def _fitting(tag: int, value: Any) -> Any:
+    """A value of the kind that its attribute has; what damage turned into another kind is no value."""
+    numeric, single = _kind(tag)
+    if single and isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        value = "\\".join(value)  # a backslash in a name
+    every = value if isinstance(value, tuple) else (value,)
+    if value is None or (single and len(every) > 1) or any(_is_number(one) != numeric for one in every):
+        return None
+    if not numeric:
+        return value
+    found = tuple(one if isinstance(one, int) and abs(one) < MOST else bounded(one) for one in every)
+    return found if isinstance(value, tuple) else found[0]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and value == value
+
+
+@cache
+def _kind(tag: int) -> tuple[bool, bool]:
+    """Whether an attribute holds numbers, and whether it holds one value only; by the DICOM dictionary."""
+    from pydicom.datadict import dictionary_VM, dictionary_VR
+
+    return dictionary_VR(tag) in _NUMBERS, dictionary_VM(tag) == "1"
 
 
 @cache
@@ -284,37 +316,6 @@ def load(path: Path, besides: Collection[str] | None = None) -> Header | None:
 def _is_directory(dataset: Any) -> bool:
     """Whether it is a DICOMDIR, which has no SOP class outside its preamble."""
     return "DirectoryRecordSequence" in dataset
-
-
-_NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "UL", "SS", "SL"})
-"""Value representations that hold numbers (PS3.5 6.2)."""
-_SEVERAL = frozenset({
-    "ImageType", "FrameType", "ScanningSequence", "SequenceVariant", "ScanOptions", "SoftwareVersions",
-    "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "AcquisitionMatrix", "InversionTimes",
-    "DiffusionGradientOrientation",
-})  # fmt: skip
-"""Attributes that hold more than one value (PS3.6)."""
-
-
-def _value(element: Any) -> Any:
-    """Plain value of a public element; what damaged bytes turned into something else is none."""
-    from pydicom.datadict import dictionary_VR
-
-    name, value = element.keyword, _plain(element.value)
-    kind = _is_number if dictionary_VR(element.tag) in _NUMBERS else _is_text
-    if isinstance(value, tuple) and name in _SEVERAL:
-        return tuple(one if kind(one) else None for one in value)
-    if isinstance(value, tuple) and all(map(_is_text, value)):
-        value = "\\".join(value)  # a backslash in a name
-    return value if kind(value) else None
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and isfinite(value)
 
 
 def _plain(value: Any) -> Any:

@@ -10,9 +10,11 @@ from typing import Any
 from generator.model.tree import Target
 from generator.publish import notices
 from generator.publish.labels import PROTOCOL_KINDS
+from generator.publish.machines import machine_pages
+from generator.publish.notice import Validation, loads
 from generator.publish.pages import VERSION_FILE, situations
 from generator.publish.record import json_bytes
-from generator.publish.releases import scanners
+from generator.publish.releases import fitting
 from generator.publish.render import assets, page, render
 from generator.publish.state import State
 
@@ -23,6 +25,7 @@ def entry_files(
     state: State,
     languages: Sequence[str],
     facts: Mapping[str, Any],
+    validations: Sequence[Validation] = (),
 ) -> dict[str, bytes]:
     """Make the files that lead to everything else.
 
@@ -40,7 +43,7 @@ def entry_files(
     """
     shown = [_version(site, protocol, version) for protocol, version in current]
     made = assets()
-    groups = [_group(version, state, dict(current)) for version in shown]
+    groups = [_group(version, state, dict(current), validations) for version in shown]
     rows = [row for group in groups for row in group["rows"]]
     values = {
         "groups": groups,
@@ -52,6 +55,7 @@ def entry_files(
     for language in languages:
         name = page(language, languages)
         made[name] = render("catalogue.html.j2", language, root="", here=name, **values).encode()
+    made |= machine_pages(groups, languages, facts)
     made["index.json"] = json_bytes(_index(site, dict(current), state, facts))
     made["feed.atom"] = render("feed.atom.j2", languages[0], entries=_news(site, state), site=facts).encode()
     return made
@@ -63,34 +67,29 @@ def _version(site: Path, protocol: str, version: str) -> dict[str, Any]:
     return found
 
 
-def _group(version: dict[str, Any], state: State, current: Mapping[str, str]) -> dict[str, Any]:
+def _group(
+    version: dict[str, Any], state: State, current: Mapping[str, str], validations: Sequence[Validation]
+) -> dict[str, Any]:
     """One protocol of the catalogue with a row for every download."""
     reasons = situations(version["protocol"])
     titles = {reason["id"]: reason["title"] for reason in reasons}
     if not titles and version["kind"]:
         titles = {version["kind"]: PROTOCOL_KINDS.get(version["kind"], version["kind"])}
     here = notices.standing(state, current, version["protocol"], version["version"])
+    about = (version["protocol"], version["version"])
+    known = [one for one in validations if (one.protocol, one.version) == about]
     rows = [
         {
             "card": card,
+            "validations": loads(known, card["slug"]),
             "notice": notices.of_card(here.notices, card["slug"]),
             "titles": titles,
-            **_fitting(Target(**card["target"])),
+            **fitting(Target(**card["target"])),
         }
         for card in version["cards"]
     ]
     address = f"protocols/{version['protocol']}/{version['version']}/"
     return {"version": version, "address": address, "rows": rows}
-
-
-def _fitting(target: Target) -> dict[str, list[str]]:
-    """Models and releases that a card is for; a sheet is for every release of its models."""
-    found = scanners(target)
-    software = {target.software} if target.software else {one for each in found for one in each.software}
-    return {
-        "models": [target.model] if target.model else [one.model for one in found],
-        "software": sorted(software),
-    }
 
 
 def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:

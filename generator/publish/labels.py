@@ -180,6 +180,8 @@ STATUSES = {
     "reinstated": "Reinstated",
 }
 
+RESULTS = {"loaded": "loaded", "scanned": "loaded and scanned", "refused": "refused by the console"}
+
 SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}
 
 PROTOCOL_KINDS = {

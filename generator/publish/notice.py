@@ -1,8 +1,8 @@
-"""A notice of a publication: a version, or some of its cards, that is not to be used any more, and why."""
+"""What a publication says of its cards by name: notices, and records of who validated them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from generator.model.tree import Node
@@ -30,3 +30,27 @@ class Notice(Node):
     def why(self, language: str) -> str:
         """Return the reason in a language, or in the first one it is given in."""
         return self.reason.get(language) or next(iter(self.reason.values()), "")
+
+
+class Validation(Node):
+    """A record that somebody brought a card onto a console."""
+
+    protocol: str
+    version: str
+    cards: str
+    date: str
+    who: str
+    where: str
+    release: str
+    result: Literal["loaded", "scanned", "refused"]
+    phantom: str | None = None
+    remark: str | None = None
+
+    def covers(self, slug: str) -> bool:
+        """Say whether a card is meant; a record is of one card only."""
+        return self.cards == slug
+
+
+def loads(records: Iterable[Validation], slug: str) -> list[dict[str, str]]:
+    """List the records of consoles that took a card."""
+    return [one.model_dump() for one in records if one.covers(slug) and one.result != "refused"]

@@ -18,9 +18,11 @@ from generator.publish.byhand import by_hand
 from generator.publish.card import RECORD
 from generator.publish.compare import changes, scans
 from generator.publish.locale import SOURCE
+from generator.publish.notice import Validation, loads
 from generator.publish.record import Record, json_bytes
+from generator.publish.releases import fitting
 from generator.publish.render import page, render
-from generator.publish.voice import voice
+from generator.publish.voice import Voice, voice
 
 VERSION_FILE = "version.json"
 _OWN_CHOICE = "own choice"
@@ -44,6 +46,7 @@ def protocol_pages(
     slugs: Sequence[str],
     languages: Sequence[str],
     facts: Mapping[str, Any],
+    validations: Sequence[Validation] = (),
 ) -> dict[str, bytes]:
     """Render the pages of a version of a protocol.
 
@@ -82,11 +85,18 @@ def protocol_pages(
         "fields": list(_by_field(cards)),
         "sources": _sources(cards),
         "hands": {card["slug"]: by_hand(card) for card in cards},
+        "fits": {card["slug"]: fitting(Target(**card["target"])) for card in cards},
+        "validations": {card["slug"]: loads(validations, card["slug"]) for card in cards},
+        "records": [one.model_dump() for one in validations],
         "site": facts,
         "languages": languages,
     }
     contrasts = _contrasts(cards)
-    made = {VERSION_FILE: json_bytes(_summary(cards, version, versions[version], previous, len(changed)))}
+    made = {
+        VERSION_FILE: json_bytes(
+            _summary(cards, version, versions[version], previous, len(changed), languages)
+        )
+    }
     for language in languages:
         name = page(language, languages)
         pictures = {
@@ -104,7 +114,12 @@ def _slugs(site: Path, protocol: str, version: str) -> list[str]:
 
 
 def _summary(
-    cards: Sequence[Record], version: str, day: str, previous: str | None, changed: int
+    cards: Sequence[Record],
+    version: str,
+    day: str,
+    previous: str | None,
+    changed: int,
+    languages: Sequence[str],
 ) -> dict[str, Any]:
     """What the catalogue, the index and the feed need to know of a version."""
     first = cards[0]
@@ -117,8 +132,32 @@ def _summary(
         "region": first["region"],
         "previous": previous,
         "changes": changed,
+        "words": _words(cards, languages),
         "cards": [_brief(card) for card in cards],
     }
+
+
+def _words(cards: Sequence[Record], languages: Sequence[str]) -> str:
+    """What the search of the catalogue looks through: names, words of all languages, values with units."""
+    found: dict[str, None] = {}
+    for language in languages:
+        speaker = voice(language)
+        found[speaker.say(cards[0]["title"])] = None
+        for entry in (entry for card in cards for entry in card["steps"]):
+            found |= dict.fromkeys(_searched(entry["step"], speaker))
+    return " ".join(found).lower()
+
+
+_SEARCHED = {"repetition_time": "TR", "echo_times": "TE", "inversion_time": "TI", "slice_thickness": ""}
+
+
+def _searched(step: Mapping[str, Any], speaker: Voice) -> Iterator[str]:
+    for name in ("name", "agent", "technique", "fat_suppression", "plane", "mr_acquisition_type"):
+        if step.get(name):
+            yield speaker.shown(step[name], name) if name != "agent" else speaker.say(step[name])
+    for name, sign in _SEARCHED.items():
+        if name in step:
+            yield f"{sign} {speaker.shown(step[name], name)}".replace("\u00a0", " ").strip()
 
 
 def _brief(card: Record) -> dict[str, Any]:

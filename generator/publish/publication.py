@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from generator.errors import UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Count, Node, Target, Tesla
 from generator.publish.locale import languages
-from generator.publish.notice import Notice
+from generator.publish.notice import Notice, Validation
 from generator.spec.find import find
 from generator.spec.mappings import Citations, Layout, check_keys, read_fields, read_id
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
@@ -24,6 +25,8 @@ from generator.spec.source import Report, raise_all, read_source
 from generator.text import did_you_mean
 
 NAME = "publication.yaml"
+_PARTS = ("contact", "protocols", "targets", "dates", "notices", "validations")
+_VALIDATION = "{protocol, version, cards: ge-3T-MR30.0, date, who, where, release, result: loaded}"
 _NOTICE = '{protocol: ..., version: "2020.1", status: recalled, date: 2024-03-01, reason: ...}'
 _HEAD = re.compile(r"^publication[ \t]*:", re.MULTILINE)
 
@@ -36,6 +39,10 @@ class Head(Node):
     network: str = Field(description="who publishes")
     licence: str = Field(description="under which terms the cards may be used")
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    author: str | None = Field(None, description="who wrote the protocols")
+    reviewer: str | None = Field(None, description="who approved them")
+    approved: str | None = Field(None, description="day of the approval")
+    logo: str | None = Field(None, description="picture of the network, SVG or PNG, beside this file")
     address: str | None = Field(None, description="address of the site; the feed names it")
     revision: Count = Field(1, description="raised when exports change though no spec did")
     pdf: bool = Field(False, description="whether sheets are made as PDF too")
@@ -79,6 +86,8 @@ class Publication:
         On which day a version appears; for every version, or by ``protocol version``.
     notices : tuple of Notice
         What was withdrawn, superseded, recalled or reinstated, in the order of the file.
+    validations : tuple of Validation
+        Who brought which card onto which console.
     """
 
     path: Path
@@ -88,6 +97,7 @@ class Publication:
     wanted: tuple[Wanted, ...]
     dates: dict[str, date]
     notices: tuple[Notice, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
     def donor(self, wanted: Wanted) -> Path | None:
         """Path of the donor of some targets."""
@@ -144,17 +154,16 @@ class _Reader:
             self.error("wrong-shape", "a publication is a mapping", root, "publication: <id>")
             return None
         fields = {"publication" if n == "id" else n: spec for n, spec in field_table(Head).items()}
-        head = self.mapping(
-            root, Layout(Head, fields, ("contact", "protocols", "targets", "dates", "notices"), False)
-        )
+        head = self.mapping(root, Layout(Head, fields, _PARTS, False))
         if "publication" in root.entries:
             read_id(root.entries["publication"], self.report)
         self.check_languages(root)
         parts = (self.contact(root), self.protocols(root), self.wanted(root), self.dates(root))
-        notices = self.notices(root)
+        said = (self.notices(root), self.validations(root))
+        self.check_logo(root)
         if self.report.found:
             return None
-        return Publication(self.path, Head(**head), *parts, notices)  # type: ignore[arg-type]
+        return Publication(self.path, Head(**head), *parts, *said)  # type: ignore[arg-type]
 
     def error(
         self, code: str, message: str, node: YamlNode, expected: str | None = None, **more: str | None
@@ -246,20 +255,45 @@ class _Reader:
 
     def notices(self, root: MappingNode) -> tuple[Notice, ...]:
         """Read the notices; a reason is one text, or one for each language of the site."""
-        node, made = root.entries.get("notices"), []
+        made = []
         fields = {name: spec for name, spec in field_table(Notice).items() if name != "reason"}
-        if node is not None and not isinstance(node, SequenceNode):
-            self.error("wrong-shape", "notices is a list", node, _NOTICE)
-        for item in node.items if isinstance(node, SequenceNode) else ():
-            if not isinstance(item, MappingNode):
-                self.error("wrong-shape", "a notice is a mapping", item, _NOTICE)
-                continue
+        for item in self.mappings(root, "notices", _NOTICE):
             given = self.mapping(item, Layout(Notice, fields, ("reason",), False))
             reason = self.texts(item, "reason", root)
             day = item.entries.get("date")
             if self.is_day(day) and reason and {"protocol", "version", "status"} <= given.keys():
                 made.append(Notice(**{**given, "reason": reason}))
         return tuple(made)
+
+    def validations(self, root: MappingNode) -> tuple[Validation, ...]:
+        """Read who brought which card onto which console."""
+        form, made = Layout(Validation, field_table(Validation), cites=False), []
+        required = {key for key, spec in form.fields.items() if spec.required}
+        for item in self.mappings(root, "validations", _VALIDATION):
+            given = self.mapping(item, form)
+            if self.is_day(item.entries.get("date")) and required <= given.keys():
+                made.append(Validation(**given))
+        return tuple(made)
+
+    def mappings(self, root: MappingNode, key: str, example: str) -> Iterator[MappingNode]:
+        """Yield the mappings of a list that may be missing; anything else in it is reported."""
+        node = root.entries.get(key)
+        if node is not None and not isinstance(node, SequenceNode):
+            self.error("wrong-shape", f"{key} is a list", node, example)
+        for item in node.items if isinstance(node, SequenceNode) else ():
+            if isinstance(item, MappingNode):
+                yield item
+            else:
+                self.error("wrong-shape", f"an entry of {key} is a mapping", item, example)
+
+    def check_logo(self, root: MappingNode) -> None:
+        """Report a logo that is no picture, or not there."""
+        node = root.entries.get("logo")
+        if isinstance(node, ScalarNode):
+            path = self.path.parent / node.text
+            if path.suffix not in (".svg", ".png") or not path.is_file():
+                message = f"there is no picture {node.text!r} beside the publication"
+                self.error("missing-file", message, node, "an SVG or PNG file")
 
     def texts(self, item: MappingNode, key: str, root: MappingNode) -> dict[str, str]:
         """Read a text: one for all languages, or a mapping of language to text."""

@@ -69,6 +69,16 @@ def scanners(target: Target) -> list[Scanner]:
     return [one for one in alike if not target.software or runs(one, target.software)]
 
 
+def fitting(target: Target) -> dict[str, list[str]]:
+    """Models and releases that a card is for; a sheet is for every release of its models."""
+    found = scanners(target)
+    software = {target.software} if target.software else {one for each in found for one in each.software}
+    return {
+        "models": [target.model] if target.model else [one.model for one in found],
+        "software": sorted(software),
+    }
+
+
 @cache
 def described(vendor: str, donor: Path) -> Donor | None:
     """Describe an export once; ``None`` of a vendor that clones nothing."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
@@ -93,6 +94,7 @@ class _Plan:
     state: State
     stale: tuple[Job, ...]
     facts: dict[str, Any]
+    publication: Publication
 
     @property
     def cards(self) -> int:
@@ -144,7 +146,11 @@ def publish(
 
 def facts_of(publication: Publication) -> dict[str, Any]:
     """What pages and sheets say of a publication."""
-    return publication.head.model_dump(mode="json") | {"contact": publication.contact.model_dump(mode="json")}
+    head = publication.head.model_dump(mode="json")
+    if publication.head.logo:
+        path = publication.path.parent / publication.head.logo
+        head["logo"] = f"assets/logo-{sums.digest(path)[:8]}{path.suffix}"
+    return head | {"contact": publication.contact.model_dump(mode="json")}
 
 
 def _plan(publication: Publication, old: State, options: Options) -> _Plan:
@@ -158,7 +164,8 @@ def _plan(publication: Publication, old: State, options: Options) -> _Plan:
         history = new.protocols.setdefault(job.protocol, History())
         history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
         said = [one.model_dump() for one in new.notices if one.protocol == job.protocol]
-        known = facts | {"notices": said}
+        said += [one.model_dump() for one in publication.validations if one.protocol == job.protocol]
+        known = facts | {"said": said}
         digest = jobs.job_digest(job, made_by, known, history.days[job.version], history.days)
         if digest != history.digest:
             stale.append(job)
@@ -166,16 +173,19 @@ def _plan(publication: Publication, old: State, options: Options) -> _Plan:
     problems += notices.unknown(new)
     if problems:
         raise CannotPublish(tuple(problems))
-    new.digest = _digest_of_all(wanted, new, made_by, options.app)
+    new.digest = _digest_of_all(wanted, new, made_by, facts, options.app)
     new.number = old.number + 1
     days = [day for history in new.protocols.values() for day in history.days.values()]
     new.date = max([*days, *(one.date for one in new.notices)], default="")
-    return _Plan(wanted, new, tuple(stale), facts)
+    return _Plan(wanted, new, tuple(stale), facts, publication)
 
 
-def _digest_of_all(wanted: Sequence[Job], new: State, made_by: str, page: Path | None) -> str:
+def _digest_of_all(
+    wanted: Sequence[Job], new: State, made_by: str, facts: Mapping[str, Any], page: Path | None
+) -> str:
     parts = [made_by, *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
     parts += [one.model_dump_json() for one in new.notices]
+    parts.append(json.dumps(facts, sort_keys=True))
     parts += [sha256((page / app.OFFLINE).read_bytes()).hexdigest()] if page else []
     return sha256("\n".join(parts).encode()).hexdigest()
 
@@ -198,7 +208,7 @@ def _fill(plan: _Plan, setting: Setting, workers: int, progress: Progress) -> Re
     tasks = [
         task for job in plan.stale for task in _card_tasks(job) if not _refused(plan, setting.folder, task)
     ]
-    pages = [_page_task(job, plan.state) for job in plan.stale]
+    pages = [_page_task(job, plan.state, plan.publication) for job in plan.stale]
     total, done, written = len(tasks) + len(pages), 0, 0
     kept: list[str] = []
     remarks: list[str] = []
@@ -244,9 +254,11 @@ def _card_tasks(job: Job) -> Iterator[CardTask]:
         yield CardTask(job.path, job.inputs, target, donor, job.version, job.folder, job.protocol)
 
 
-def _page_task(job: Job, new: State) -> PageTask:
+def _page_task(job: Job, new: State, publication: Publication) -> PageTask:
     slugs = tuple(slug(target) for target, _ in job.targets)
-    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs)
+    about = (job.protocol, job.version)
+    records = tuple(one for one in publication.validations if (one.protocol, one.version) == about)
+    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs, records)
 
 
 def _finish(publication: Publication, plan: _Plan, setting: Setting, options: Options) -> int:
@@ -257,7 +269,12 @@ def _finish(publication: Publication, plan: _Plan, setting: Setting, options: Op
         problems.extend(leaks(setting, name, content))
 
     written = notices.mark(fresh, plan.state, current, setting.languages, plan.facts, check)
-    made = catalogue.entry_files(fresh, list(current.items()), plan.state, setting.languages, plan.facts)
+    validations = publication.validations
+    made = catalogue.entry_files(
+        fresh, list(current.items()), plan.state, setting.languages, plan.facts, validations
+    )
+    if logo := publication.head.logo:
+        made[plan.facts["logo"]] = (publication.path.parent / logo).read_bytes()
     known = notices.status(fresh, plan.state, current)
     made[notices.NAME] = json_bytes(known)
     made |= notices.lists(fresh, plan.state, current, setting.languages, plan.facts)

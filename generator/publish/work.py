@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from generator.errors import ExamcardError
 from generator.model.tree import Target
 from generator.publish.card import make
+from generator.publish.notice import Validation
 from generator.publish.pages import VERSION_FILE, protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
@@ -81,12 +82,15 @@ class PageTask:
         Version to day, in the order of publication; the last but one is what the change log compares with.
     slugs : tuple of str
         Targets that the publication asks for.
+    validations : tuple of Validation
+        Who brought one of the cards onto a console.
     """
 
     protocol: str
     version: str
     versions: Mapping[str, str]
     slugs: tuple[str, ...]
+    validations: tuple[Validation, ...] = ()
 
 
 @dataclass
@@ -183,6 +187,7 @@ def build_pages(setting: Setting, task: PageTask) -> Outcome:
         task.slugs,
         setting.languages,
         setting.facts,
+        task.validations,
     )
     summary = json.loads(pages[f"protocols/{task.protocol}/{task.version}/{VERSION_FILE}"])
     if summary["previous"] and not summary["changes"] and not setting.draft:

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from generator import memory
 from generator.model import words
 from generator.rules.facts.table import ROLES, Fact, facts
 from generator.rules.grammar import Grammar
 from generator.rules.rule import Pack, Reading, Setting
 from generator.rules.rulefile import RuleReader, entries_of, mappings_of, text_of, texts_of
 from generator.spec.nodes import MappingNode, Node, compose
-from generator.spec.source import Report, raise_all, read_source
+from generator.spec.source import Report, Source, raise_all, read_source
 
 OWN_WORDS = ("kinds", "regions")
 PACK_KEYS = ("pack", "title", "document", "about", "missing", *OWN_WORDS, "groups", "settings", "rules")
@@ -35,7 +36,13 @@ def load_readings(path: Path) -> dict[str, Reading]:
     SourceErrors, UnusableInput
         As :func:`load_pack`.
     """
-    report, root = _open(path)
+    source = read_source(path)
+    inputs = (source.name, source.text)
+    return memory.kept("readings", _program(), inputs, lambda: _load_readings(source))
+
+
+def _load_readings(source: Source) -> dict[str, Reading]:
+    report, root = _open(source)
     found: dict[str, Reading] = {}
     if root is not None:
         grammar = Grammar({}, report)
@@ -73,15 +80,25 @@ def load_pack(path: Path, readings: Mapping[str, Reading], *, proven: bool = Fal
     UnusableInput
         If the file cannot be opened.
     """
-    report, root = _open(path)
+    source = read_source(path)
+    inputs = (source.name, source.text, dict(readings), proven)
+    return memory.kept("packs", _program(), inputs, lambda: _load(source, readings, proven))
+
+
+def _program() -> str:
+    """What a pack depends on beside its file: the language of rules and the tree that it speaks of."""
+    return memory.program("rules", "spec", "model")
+
+
+def _load(source: Source, readings: Mapping[str, Reading], proven: bool) -> Pack:
+    report, root = _open(source)
     pack = _pack(root, report, readings, proven) if root is not None else None
     raise_all(report.found)
     assert pack is not None  # a file without root has an error
     return pack
 
 
-def _open(path: Path) -> tuple[Report, MappingNode | None]:
-    source = read_source(path)
+def _open(source: Source) -> tuple[Report, MappingNode | None]:
     report = Report(source)
     root = compose(source, report)
     if root is None or isinstance(root, MappingNode):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from generator import resources
+from generator import memory, resources
 from generator.model import words
 from generator.rules.facts.table import Fact, facts
 from generator.rules.facts.view import Facts
@@ -18,7 +18,7 @@ from generator.rules.operators import EACH, RELATIONS
 from generator.rules.rulefile import text_of, texts_of
 from generator.spec import values
 from generator.spec.nodes import MappingNode, Node, SequenceNode, compose
-from generator.spec.source import Report, raise_all, read_source
+from generator.spec.source import Report, Source, raise_all, read_source
 
 Kind = Literal["possible", "usual"]
 KINDS: tuple[Kind, ...] = ("possible", "usual")
@@ -65,8 +65,14 @@ def load_ranges(path: Path) -> dict[Kind, tuple[Row, ...]]:
     SourceErrors, UnusableInput
         With every error of the file; if it cannot be opened.
     """
-    report = Report(read_source(path))
-    root = compose(report.source, report)
+    source = read_source(path)
+    program = memory.program("rules", "spec", "model")
+    return memory.kept("ranges", program, (source.name, source.text), lambda: _load(source))
+
+
+def _load(source: Source) -> dict[Kind, tuple[Row, ...]]:
+    report = Report(source)
+    root = compose(source, report)
     grammar = Grammar(facts(), report)
     found: dict[Kind, tuple[Row, ...]] = {}
     if isinstance(root, MappingNode):

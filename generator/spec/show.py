@@ -9,7 +9,6 @@ from generator import resources
 from generator.model.fields import field_table
 from generator.model.tree import Node, Protocol, Step
 from generator.spec.document import KEY_OF_FIELD
-from generator.spec.dump import written
 from generator.spec.source import shown
 from generator.spec.spec import Fields, Given, Resolved, Spec
 
@@ -70,6 +69,8 @@ def _values(node: Node, fields: Fields) -> Iterator[Value]:
 
 
 def _text(node: Node, name: str) -> str:
+    from generator.spec.dump import written
+
     value = getattr(node, name)
     if isinstance(value, Node):
         stated = {key: one for key, one in value if one is not None}

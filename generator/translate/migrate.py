@@ -19,7 +19,7 @@ from generator.translate import physics
 from generator.translate.adapt import LEFT_OUT, Adapted, Change, Way, adapt
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.matching import region_of
-from generator.vendors.reasons import make
+from generator.vendors.reasons import NO_REASON, make
 
 Outcome = Literal["rounded", "changed", "lost", "confirm"]
 """Within the raster of the console; another value, on purpose or for want of a better; not in the export;
@@ -159,10 +159,11 @@ def translate(source: ReadResult, target: Target, options: BuildOptions | None =
 
 
 def _with_region(protocol: Protocol) -> Protocol:
-    """Name the body region by which donor steps are chosen, if the file speaks of one alone."""
-    scans = protocol.acquisitions
-    found = {region_of(scan.body_part, (*protocol.path, protocol.name), scan.name) for scan in scans}
-    return protocol.model_copy(update={"region": found.pop()}) if len(found) == 1 else protocol
+    """Name the body region by which donor steps are chosen: the one that most scans speak of."""
+    path = (*protocol.path, protocol.name)
+    spoken = [region_of(scan.body_part, path, scan.name) for scan in protocol.acquisitions]
+    known = [region for region in spoken if region]
+    return protocol.model_copy(update={"region": max(known, key=known.count)}) if known else protocol
 
 
 # --- building -----------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ def _written(protocol: Protocol, target: Target, options: BuildOptions) -> Expor
 
 
 def _culprits(protocol: Protocol, target: Target, options: BuildOptions) -> dict[int, str]:
-    """Find the scans that cannot be written, each tried alone; none if it is not about single scans."""
+    """Find the scans that cannot be written, each tried alone."""
     found: dict[int, str] = {}
     scans = [i for i, step in enumerate(protocol.steps) if isinstance(step, Acquisition)]
     for index in scans:
@@ -209,7 +210,7 @@ def _culprits(protocol: Protocol, target: Target, options: BuildOptions) -> dict
             _written(alone, target, options)
         except CannotBuild as error:
             found[index] = " ".join(str(error).split())
-    return found if len(found) < len(scans) else {}
+    return found
 
 
 def _losses(
@@ -218,7 +219,7 @@ def _losses(
     """Losses by the steps of the source: those of the export, of scans that are left out or not written."""
     there = dict(enumerate(adapted.origins))
     found = [
-        loss.model_copy(update={"step": None if loss.step is None else there.get(loss.step)})
+        _told_of(loss, None if loss.step is None else there.get(loss.step), protocol)
         for loss in (export.losses if export else ())
     ]
     for index, step in enumerate(protocol.steps):
@@ -229,6 +230,16 @@ def _losses(
         elif why := by_hand.get(now, "" if export else refused):
             found.append(make("unsupported", None, why, index, name, wanted=step.kind, severity="image"))
     return tuple(sorted(found, key=lambda loss: -1 if loss.step is None else loss.step))
+
+
+def _told_of(loss: Loss, step: int | None, protocol: Protocol) -> Loss:
+    """Place a loss in the source; a scan with gaps loses what hangs together with them."""
+    scan = None if step is None else protocol.steps[step]
+    gaps = [name for name in sorted(_CHOSEN) if getattr(scan, name, "") is None]
+    if loss.reason != NO_REASON or not gaps:
+        return loss.model_copy(update={"step": step})
+    why = f"not written without what the source does not state: {', '.join(gaps).replace('_', ' ')}"
+    return loss.model_copy(update={"step": step, "reason": why})
 
 
 # --- what became of each step -------------------------------------------------------------------------
@@ -311,6 +322,7 @@ def _rows(
 _CHOSEN = frozenset({
     "repetition_time", "repetition_time_preparation", "echo_times", "inversion_time", "flip_angle",
     "pixel_bandwidth", "field_of_view", "slice_thickness", "number_of_slices", "plane", "technique",
+    "mr_acquisition_type", "b_values", "diffusion_directions",
 })  # fmt: skip
 """Fields without which there is no scan: what the source leaves open, somebody has to confirm."""
 _NOT_STATED = "not stated by the source: confirm it"

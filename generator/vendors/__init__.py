@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from generator import paper
 from generator.errors import UnusableInput, UsageError
 from generator.text import did_you_mean
-from generator.vendors.dialect import Dialect, NamesKinds
 from generator.vendors.profile import names
+
+if TYPE_CHECKING:
+    from generator.vendors.dialect import Dialect
 
 __all__ = ["get", "names", "of_file", "read"]
 
@@ -33,7 +34,7 @@ def get(vendor: str) -> Dialect:
         near = did_you_mean(vendor, names())
         hint = f", did you mean {near!r}?" if near else ""
         raise UsageError(f"no dialect for vendor {vendor!r}{hint}", names())
-    return cast(Dialect, import_module(f"{__name__}.{vendor}").DIALECT)
+    return cast("Dialect", import_module(f"{__name__}.{vendor}").DIALECT)
 
 
 def of_file(path: Path) -> tuple[Dialect, str]:
@@ -61,6 +62,9 @@ def of_file(path: Path) -> tuple[Dialect, str]:
 
 def _kind(path: Path, head: bytes) -> str:
     """What the file is instead, where a dialect knows it."""
+    from generator import paper
+    from generator.vendors.dialect import NamesKinds
+
     if head.startswith(paper.SIGNATURE):
         return f": this is a PDF; {paper.no_printout(path)}"
     dialects = (get(vendor) for vendor in names())

@@ -46,6 +46,7 @@ def of_labels() -> Iterator[str]:
         labels.STEPS,
         labels.STATUSES,
         labels.NOTES,
+        labels.RESULTS,
         labels.SEVERITIES,
         labels.PROTOCOL_KINDS,
     ):

@@ -66,6 +66,11 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     made.spec(name="another", title="Another protocol")
     made.publish()
     made.spec(version="2", change=LONGER)
+    record = "{protocol: test-follow-up, version: '2', cards: canon-3T-Vantage-Galan-V6.1, date: 2025-05-01, "
+    record += "who: A physicist, where: A hospital of the test, release: V6.1, result: scanned, phantom: ACR}"
+    notice = "{protocol: test-follow-up, version: '1', status: recalled, date: 2025-05-02, reason: Wrong TE}"
+    more = f"validations:\n  - {record}\nnotices:\n  - {notice}\n"
+    made.file.write_text(made.file.read_text(encoding="utf-8") + more, encoding="utf-8")
     made.publish()
     return made
 
@@ -135,6 +140,89 @@ def test_a_card_is_found_and_fetched_by_keyboard(browser: Browser, network: Netw
     time.sleep(0.1)
     listed = sums.read(network.site / "SHA256SUMS")
     assert [v for n, v in listed.items() if n.endswith(name)] == [sha256(fetched.read_bytes()).hexdigest()]
+
+
+def test_a_radiographer_finds_the_card_of_the_own_scanner_by_keyboard(
+    browser: Browser, network: Network
+) -> None:
+    go(browser, network, "index.html")
+    tab_to(browser, lambda element: element.text == "My scanner")
+    press(browser, Keys.ENTER)
+    assert browser.find_element(By.TAG_NAME, "h1").text == "My scanner"
+    tab_to(browser, lambda element: element.text.startswith("MR30.0") and "Premier" in element.text)
+    press(browser, Keys.ENTER)
+    assert browser.find_element(By.TAG_NAME, "h1").text == "GE HealthCare SIGNA Premier"
+    cards = browser.find_elements(By.CSS_SELECTOR, ".item")
+    assert [card.find_element(By.TAG_NAME, "h3").text for card in cards] == [
+        "Another protocol",
+        "A follow-up",
+    ]
+    assert (
+        "not yet validated" in cards[0].text and "Data Apps" in browser.find_element(By.TAG_NAME, "main").text
+    )
+    link = tab_to(browser, lambda element: "Download" in element.text)
+    press(browser, Keys.ENTER)
+    name = (link.get_attribute("href") or "").rpartition("/")[2]
+    fetched = browser.downloads / name  # type: ignore[attr-defined]
+    WebDriverWait(browser, 10).until(lambda _: fetched.exists() and fetched.stat().st_size > 0)
+    tab_to(browser, lambda element: "to set by hand" in element.text)
+    press(browser, Keys.ENTER)
+    assert browser.find_element(By.CSS_SELECTOR, ".hand-list").is_displayed()
+    browser.back()
+    tab_to(browser, lambda element: element.text == "Printable sheet")
+    press(browser, Keys.ENTER)
+    assert "GE HealthCare 3 T MR30.0" in browser.find_element(By.CLASS_NAME, "scanner").text
+
+
+def test_a_release_without_a_card_says_what_to_do(browser: Browser, network: Network) -> None:
+    go(browser, network, "scanners/ge-discovery-mr750-DV26.0/index.html")
+    assert "No card can be made for this release yet" in browser.find_element(By.TAG_NAME, "main").text
+    assert not browser.find_elements(By.CSS_SELECTOR, "a.button")
+
+
+def test_no_choice_of_the_filters_ends_in_nothing(browser: Browser, network: Network) -> None:
+    go(browser, network, "index.html")
+    names = ("vendor", "field", "model", "software", "kind")
+
+    def offered(name: str) -> list[str]:
+        options = "[...document.getElementById(arguments[0]).options]"
+        script = f"return {options}.filter(o => !o.disabled).map(o => o.value)"
+        found: list[str] = browser.execute_script(script, f"f-{name}")  # type: ignore[no-untyped-call]
+        return [value for value in found if value]
+
+    for name in names:
+        for value in offered(name):
+            go(browser, network, f"index.html#{name}={value}")
+            for other in names:
+                for choice in offered(other):
+                    browser.execute_script(  # type: ignore[no-untyped-call]
+                        "var f = document.getElementById(arguments[0]); f.value = arguments[1];"
+                        "f.form.dispatchEvent(new Event('input'))", f"f-{other}", choice,
+                    )  # fmt: skip
+                    assert shown(browser), (name, value, other, choice)
+                    break
+    go(browser, network, "index.html#vendor=canon")
+    assert "MR30.0" not in offered("software") and "V6.1" in offered("software")
+
+
+def test_the_choice_is_carried_to_the_page_of_a_protocol(browser: Browser, network: Network) -> None:
+    go(browser, network, "index.html#vendor=canon")
+    browser.find_element(By.LINK_TEXT, "A follow-up").click()
+    rows = browser.find_elements(By.CSS_SELECTOR, ".downloads tr[data-slug]")
+    assert [row.get_attribute("data-vendor") for row in rows if row.is_displayed()] == ["canon"]
+    browser.find_element(By.ID, "show-all").click()
+    assert all(row.is_displayed() for row in rows)
+
+
+@pytest.mark.parametrize("words", ["écho de gradient", "fluid", "te 130", "gadobutrol", "diffusion"])
+def test_the_search_knows_parameters_and_words_of_both_languages(
+    browser: Browser, network: Network, words: str
+) -> None:
+    from urllib.parse import quote
+
+    go(browser, network, f"index.html#text={quote(words)}")
+    index = (network.site / "index.json").read_text(encoding="utf-8").lower()
+    assert bool(shown(browser)) == all(word in index for word in words.split())
 
 
 def test_filters_live_in_the_address(browser: Browser, network: Network) -> None:
@@ -213,6 +301,10 @@ def test_everything_is_there_without_a_script(start: Callable[..., Browser], net
         "index.fr.html",
         "protocols/test-follow-up/2/index.html",
         "protocols/test-follow-up/index.fr.html",
+        "scanners/index.html",
+        "scanners/ge-signa-premier-MR30.0/index.fr.html",
+        "scanners/ge-discovery-mr750-DV26.0/index.html",
+        "protocols/test-follow-up/1/index.html",
         "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
     ],
 )

@@ -221,3 +221,44 @@ def test_a_notice_about_nothing_is_refused(network: Network) -> None:
     network.edit("protocol: test-follow-up", "protocol: other")
     with pytest.raises(CannotPublish, match="other 1, which is not published"):
         network.publish()
+
+
+RECORD = (
+    "validations:\n  - {protocol: test-follow-up, version: '1', cards: ge-3T-MR30.0, date: 2025-06-01,\n"
+    "     who: A physicist, where: A centre, release: MR30.0, result: loaded, phantom: ACR}\n"
+)
+
+
+def test_a_validation_is_a_badge_at_the_top(network: Network) -> None:
+    network.publish()
+    assert "not yet validated" in network.page() and "loaded on" not in network.page()
+    text = network.file.read_text(encoding="utf-8")
+    network.file.write_text(text + RECORD, encoding="utf-8")
+    network.publish()
+    page = network.page()
+    assert page.index("loaded on 1 console") < page.index('class="contents"')
+    assert "A physicist, A centre" in page
+    french = (network.site / "index.fr.html").read_text(encoding="utf-8")
+    assert french.count("chargée sur 1 console") == 1 and "pas encore validée" in french
+
+
+@pytest.mark.parametrize("left", ["release: MR30.0, ", "who: A physicist, ", "date: 2025-06-01,"])
+def test_a_record_of_a_validation_is_whole(network: Network, left: str) -> None:
+    text = network.file.read_text(encoding="utf-8")
+    network.file.write_text(text + RECORD.replace(left, ""), encoding="utf-8")
+    with pytest.raises(SourceErrors, match="is missing"):
+        load(network.file)
+
+
+def test_the_network_shows_its_logo_and_who_approved(network: Network) -> None:
+    (network.folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    network.edit(
+        "licence:", "logo: logo.svg\nauthor: An author\nreviewer: A board\napproved: 2024-02-01\nlicence:"
+    )
+    network.publish()
+    page = network.page()
+    assert re.search(r'<img class="logo" src="../../../assets/logo-[0-9a-f]{8}\.svg" alt="">', page)
+    assert "A board" in page and "2024-02-01" in page
+    network.edit("logo: logo.svg", "logo: gone.svg")
+    with pytest.raises(SourceErrors, match="no picture"):
+        load(network.file)

@@ -26,8 +26,9 @@ def gradient_coil(model: str | None) -> str | None:
 
 
 def anatomy(part: str) -> str:
-    """Value of ANATOMY for a body part, or for a region of the spec."""
-    return f"SRT%5CNone%5C{_BODY_PARTS['cspine' if part == 'spine' else part]}"
+    """Value of ANATOMY for a body part, or for a region of the spec, of which the list is open."""
+    known = {"spine": "cspine", "limb": "extremity"}.get(part, part)
+    return f"SRT%5CNone%5C{_BODY_PARTS[known if known in _BODY_PARTS else 'wholebody']}"
 
 
 OPTION_MARK = "+"
@@ -206,7 +207,7 @@ _BODY_PARTS = {
     "tspine": "T-11502", "lspine": "T-11503", "chest": "T-D3000", "breast": "T-04000", "heart": "T-32000",
     "abdomen": "T-D4000", "liver": "T-62000", "pelvis": "T-D6000", "prostate": "T-92000", "hip": "T-15710",
     "extremity": "T-D0300", "shoulder": "T-D2220", "elbow": "T-15430", "wrist": "T-15460", "hand": "T-D8700",
-    "knee": "T-D9200", "ankle": "T-15750", "foot": "T-D9700",
+    "knee": "T-D9200", "ankle": "T-15750", "foot": "T-D9700", "wholebody": "T-D0010",
 }  # fmt: skip
 """BodyPartExamined to its SNOMED-RT code (DICOM PS3.16, annex L); 10 of them are in the collected files."""
 
@@ -300,6 +301,7 @@ DERIVED = (
 
 _NO_KEY = "LxProtocol has no key for it"
 REASONS: Mapping[str, str] = {
+    "technique": "a series of the donor that is nearest serves for it",
     **dict.fromkeys(
         (
             "second_inversion_time", "partial_fourier_slice", "elliptical_scanning",

@@ -202,7 +202,8 @@ def template_values(
     usual = {**facts.key_order().defaults(software), **facts.of_family(stated, old=draft.old)}
     values = {**usual, **stated, **contrast_pairs(slot)}
     values.setdefault(facts.ANATOMY, facts.anatomy(region or "brain"))
-    for key, (text, name) in _NEEDED.items():
+    diffusion = _DIFFUSION if facts.DIFFUSION_OPTION in facts.options(values[facts.IOPT]) else {}
+    for key, (text, name) in {**_NEEDED, **diffusion}.items():
         if key not in values:
             values[key] = text
             if name:
@@ -256,6 +257,13 @@ _NEEDED: Mapping[str, tuple[str, str]] = {
     facts.THICKNESS: ("5.00", "slice_thickness"),
     facts.SWAPPF: ("Unswap", ""),  # the console's own choice
 }
+
+
+_DIFFUSION: Mapping[str, tuple[str, str]] = {
+    facts.DIRECTION_MODE: ("7", "diffusion_scheme"),
+    facts.DIRECTIONS: ("3", "diffusion_directions"),
+}
+"""All: each axis once, the least of which images of the trace are made."""
 
 
 def session_of(

@@ -551,6 +551,7 @@ REASONS = {
     "readout": "only cartesian scans are made from templates, and a donor keeps its trajectory",
     **dict.fromkeys(AS_NOTE, IN_NOTE),
     "technique": "the parameters of this method are not known",
+    **dict.fromkeys(("slice_order", "distortion_correction"), "a donor's scan keeps its own"),
     "gating": "gating is set up on the console",
     "rr_intervals": "gating is set up on the console",
     "saturation_bands": "a band has a place, which is planned on the console",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
+from generator.text import seconds
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
@@ -201,14 +202,14 @@ class _Reader:
         """Seconds the console shows; a scan that was never computed has none."""
         shown = _TIME.match(str(parameters.get(facts.SCAN_TIME, "")))
         if shown:
-            return round(int(shown[1] or 0) * 3600 + int(shown[2]) * 60 + float(shown[3]), 3)
+            return round(seconds(*shown.groups()), 3)
         listed = self.card.string(step.execution.get("stepDuration"))
         try:
-            seconds = float(listed or 0)
+            stated = float(listed or 0)
         except ValueError:
-            seconds = 0.0
-        if 0 < seconds < 1e6:
-            return float(f"{seconds:.7g}")
+            stated = 0.0
+        if 0 < stated < 1e6:
+            return float(f"{stated:.7g}")
         self._note(
             "not-computed", "the console has not computed a time for this scan", "acquisition_duration"
         )

@@ -453,7 +453,7 @@ REASONS: Mapping[str, str] = {
     "partial_fourier_phase": "5/8, 6/8, 7/8 or off",
     "partial_fourier_slice": "5/8, 6/8, 7/8 or off",
     "output_maps": "only magnitude, phase and SWI are known switches; check the others at the console",
-    "number_of_slices": "the donor's slabs or slice groups are kept",
+    "number_of_slices": "the donor's slabs or slice groups are kept, or slices are excited several at once",
     "plane": "the donor's slice groups are kept, or the plane is not a main one",
     "phase_encoding_direction": "not a direction of this plane, or its polarity is not known",
     "diffusion_directions": "trace images are made by four scans; other sets by the number that is written",

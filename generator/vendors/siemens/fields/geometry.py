@@ -309,7 +309,8 @@ def _write_slice_array(a: Acquisition, old: Ascconv, fov: tuple[float, float] | 
     if (old.integer(f.GROUPS, 1) or 1) > 1:
         return _sized(range(count), size)
     three = a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
-    number = 1 if three else a.number_of_slices or count or 1
+    together = a.multiband_factor or 1
+    number = 1 if three else math.ceil((a.number_of_slices or count or 1) / together) * together
     if three and count > 1:
         return _sized(range(count), size)
     placement = _placed(a, old, count)
@@ -460,7 +461,8 @@ def _orders(number: int, count: int, old: Ascconv) -> Changes:
 def _index(key: str, array: str) -> int:
     if not key.startswith(f"{array}["):
         return -1
-    return int(key[len(array) + 1 : key.index("]", len(array))])
+    index = key[len(array) + 1 :].partition("]")[0]
+    return int(index) if index.isdecimal() and len(index) < 10 else -1
 
 
 def _counts(plane: str, number: int, old: Ascconv) -> Changes:
