@@ -196,7 +196,7 @@ def _common(values: Iterable[T | None]) -> T | None:
 def software(header: Header) -> str | None:
     """Release of the scanner: the last of several texts says most."""
     said = header.get("SoftwareVersions")
-    return str(said[-1]) if isinstance(said, tuple) else said
+    return next(filter(None, reversed(said)), None) if isinstance(said, tuple) else said
 
 
 def field_strength(header: Header) -> float | None:
