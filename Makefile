@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help cards test lint accept bench mutants accuracy slips docs app site wheel clean
+.PHONY: help cards test lint accept bench fuzz mutants accuracy slips docs app site wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,6 +39,10 @@ accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 
 bench: $(VENV)/.ready $(ORACLES)/.ready ## compare speed with the peers, in one run; write docs/performance.md
 	$(BIN)/python -m bench --write
+
+SECONDS ?= 60
+fuzz: $(VENV)/.ready ## damage files of every format for SECONDS (60) and give them to all readers and donor builds
+	$(BIN)/python -m bench.fuzz $(SECONDS)
 
 mutants: $(VENV)/.ready ## change the program in 200 places and print what no test notices (an hour or two)
 	$(BIN)/python -m bench.mutants

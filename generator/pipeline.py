@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from math import isclose
 from pathlib import Path
@@ -66,7 +68,7 @@ class Card:
         here = [place for place in places if place.file == self.spec.position.file]
         return next(iter([*here, *places]), self.resolved.position(origin))
 
-    @property
+    @cached_property
     def time_limit(self) -> float | None:
         """Seconds the exam may take by the packs it claims."""
         from generator.rules.limits import time_limit
@@ -364,14 +366,13 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
         What messages call the protocol.
     """
     from generator import proof
-    from generator.vendors import account
 
     dialect, steps = vendors.get(target.vendor), protocol.steps
     options, notes = with_plan(protocol, target, dialect, options, name)
-    export = account.build(dialect, protocol, target, options)
+    export = _written(dialect, protocol, target, options)
     found = proof.times(export, steps, options.durations, target)
     if durations := proof.corrected(options.durations, found, steps):
-        export = account.build(dialect, protocol, target, replace(options, durations=durations))
+        export = _written(dialect, protocol, target, replace(options, durations=durations))
         found = proof.times(export, steps, options.durations, target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
@@ -381,6 +382,15 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
         sheet = {donors.GAPS: donors.gap_sheet(options.plan).encode()}
         export = replace(export, files={**export.files, **sheet})
     return _with_inherited(dialect, export) if options.plan else export
+
+
+def _written(dialect: Dialect, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
+    """Write a card; what damage in a donor breaks is a message that names the donor."""
+    from generator.vendors import account, opening
+
+    plan = options.plan
+    with opening.border(Path(plan.donors[0].file)) if plan and plan.donors else nullcontext():
+        return account.build(dialect, protocol, target, options)
 
 
 def _with_inherited(dialect: Dialect, export: Export) -> Export:

@@ -48,6 +48,11 @@ def bounded(raw: Any) -> float:
     return max(-MOST, min(value, MOST))
 
 
+def seconds(hours: str | None, minutes: str | None, rest: str | None) -> float:
+    """Return a printed time in seconds; parts that are missing count nothing."""
+    return 3600 * bounded(hours or 0) + 60 * bounded(minutes or 0) + bounded(rest or 0)
+
+
 def number(raw: Any) -> float | None:
     """Return a value or a text as a number, ``None`` for whatever else it is."""
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import output
 from generator.errors import UsageError
 from generator.output import write_file, write_folder
 
@@ -48,3 +49,60 @@ def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:
         write_file(path, b"2")
     write_file(path, b"2", force=True)
     assert tree(tmp_path) == {"x/file.svg": b"2"}
+
+
+def test_there_is_no_moment_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system exchanges names in one step, the folder is never away."""
+    write_folder(tmp_path / "out", {"a": b"1"})
+    renamed: list[Path] = []
+    monkeypatch.setattr(Path, "rename", lambda self, target: renamed.append(self))
+    if not output.exchange(*(_made(tmp_path / name) for name in "xy")):
+        pytest.skip("this system cannot exchange two names in one step")
+    write_folder(tmp_path / "out", {"a": b"2"}, force=True)
+    assert renamed == []
+    assert (tmp_path / "out" / "a").read_bytes() == b"2"
+
+
+def _made(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_an_interrupted_write_leaves_all_as_it_was(
+    exchanges: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "out", {"a": b"1"})
+    if not exchanges:
+        monkeypatch.setattr(output, "exchange", lambda one, other: False)
+    for at in ("write_out", "_stage", "swap"):
+        with monkeypatch.context() as patch:
+            patch.setattr(output, at, _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                write_folder(tmp_path / "out", {"a": b"2"}, force=True)
+        assert tree(tmp_path) == {"out/a": b"1"}
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_everything_is_on_the_disk_before_names_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    real = output.swap
+    monkeypatch.setattr(output, "write_out", lambda folder: done.append("disk"))
+    monkeypatch.setattr(output, "swap", lambda one, two: (done.append(two.name), real(one, two)))
+    wanted = [(tmp_path / name, {"x": b"1"}) for name in ("a", "b")]
+    assert output.write_folders(wanted) == 2
+    assert done == ["disk", "a", "b"]
+    assert output.write_folders(wanted) == 0
+
+
+def test_of_several_folders_none_is_written_if_one_may_not(tmp_path: Path) -> None:
+    write_folder(tmp_path / "b", {"x": b"old"})
+    with pytest.raises(UsageError):
+        output.write_folders([(tmp_path / name, {"x": b"new"}) for name in ("a", "b")])
+    assert tree(tmp_path) == {"b/x": b"old"}

@@ -75,12 +75,14 @@ def main() -> None:
         app()
     except ExamcardError as error:
         common.complain(str(error))
+        if "--json" in sys.argv:
+            common.print_failures(error)
         sys.exit(common.UNUSABLE)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(common.FINE)
     except KeyboardInterrupt:
-        sys.exit(common.UNUSABLE)
+        sys.exit(common.INTERRUPTED)
     except OSError as error:
         common.complain(f"{error.filename or 'the output'}: {error.strerror or error}")
         sys.exit(common.UNUSABLE)

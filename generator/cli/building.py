@@ -123,10 +123,7 @@ def build(
     if same := doubles(made_for):
         raise UsageError("; ".join(same) + "; a build needs an id of its own for each")
     made = [one for card in made_for if (one := _make(card, options, folder, force))]
-    for one in made:
-        disk.refuse_existing(one.folder, one.files, force)
-    for one in made:
-        disk.write_folder(one.folder, one.files, force)
+    disk.write_folders([(one.folder, one.files) for one in made], force)
     if made:
         _print(made, folder)
     findings = [line for one in made for line in (*_too_long(one), *_apart(one))]

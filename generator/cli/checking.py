@@ -26,7 +26,7 @@ from generator.cli.common import (
     print_table,
     settings,
 )
-from generator.errors import UsageError
+from generator.errors import ExamcardError, UsageError
 
 if TYPE_CHECKING:
     from generator.pipeline import Card
@@ -84,22 +84,28 @@ def check(
     """
     from generator.pipeline import doubles
     from generator.rules import render
+    from generator.spec.diagnostic import failures
     from generator.spec.source import line_at
 
-    chosen = settings(setting)
-    made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software, scanner)
-    for remark in [*map(str, unusable), *doubles(made), *_overridden(made)]:
-        complain(remark)
-    checked = [
-        one
-        for path in dict.fromkeys(card.spec.path for card in made)
-        for one in _of_one([card for card in made if card.spec.path == path], guideline, chosen, reference)
-    ]
-    checked += _of_session(made, guideline, chosen) if session else []
+    unusable: list[ExamcardError] = []
+    checked: list[Checked] = []
+    try:
+        chosen = settings(setting)
+        made, unusable = gather(spec, vendor, field_strengths(field_strength), model, software, scanner)
+        for remark in [*map(str, unusable), *doubles(made), *_overridden(made)]:
+            complain(remark)
+        checked = _each(made, guideline, chosen, reference)
+        checked += _of_session(made, guideline, chosen) if session else []
+    except ExamcardError as error:
+        if format is Format.text:
+            raise
+        complain(str(error))
+        unusable.append(error)
+    failed = failures(unusable)
     if format is Format.json:
-        typer.echo(render.report_json(checked), nl=False)
+        typer.echo(render.report_json(checked, failed), nl=False)
     elif format is Format.sarif:
-        typer.echo(render.report_sarif(checked), nl=False)
+        typer.echo(render.report_sarif(checked, failed), nl=False)
     elif checked:
         typer.echo(render.report_text(checked, line_at, every), nl=False)
     if unusable:
@@ -107,6 +113,17 @@ def check(
     failing = ("error", "warning") if strict else ("error",)
     if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
         raise typer.Exit(FINDINGS)
+
+
+def _each(
+    made: Sequence[Card], guideline: Sequence[str] | None, choices: dict[str, str], reference: str | None
+) -> list[Checked]:
+    """Check every protocol for itself."""
+    return [
+        one
+        for path in dict.fromkeys(card.spec.path for card in made)
+        for one in _of_one([card for card in made if card.spec.path == path], guideline, choices, reference)
+    ]
 
 
 def _overridden(made: Sequence[Card]) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.vendors.matching import Pin
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
+INTERRUPTED = 130
 
 SpecArguments = Annotated[
     list[str] | None,
@@ -90,7 +91,11 @@ def console() -> Console:
 def print_table(
     title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
 ) -> None:
-    """Print rows as a table; text is never taken for markup."""
+    """Print rows as a table; text is never taken for markup. Very many rows are set without wrapping."""
+    if len(rows) > MANY:
+        typer.echo(title)
+        typer.echo(_plain_table([headers, *rows], right))
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -103,9 +108,32 @@ def print_table(
     console().print(table)
 
 
+MANY = 200
+"""Rows that rich still sets faster than they were made."""
+
+
+def _plain_table(rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, UTF-8, stable and readable."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_failures(error: ExamcardError) -> None:
+    """Print as JSON what could not be used, so that a machine need not read messages."""
+    from generator.spec.diagnostic import failures
+
+    print_json({"errors": [{"file": one.file, **one.data()} for one in failures([error])]})
 
 
 def field_strengths(given: Sequence[str] | None) -> tuple[float, ...] | None:

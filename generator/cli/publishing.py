@@ -181,6 +181,8 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")] = 8000,
 ) -> None:
     """Show a site on localhost; with its publication known, as a preview that follows the specs."""
+    import signal
+    import sys
     import tempfile
     import threading
 
@@ -190,6 +192,8 @@ def serve(
     source = locate(existing(publication)) if publication else recall(site)
     if source is None:
         existing(site)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leaves nothing behind
     with tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
         shown, stop = site, threading.Event()
         if source is not None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from generator.errors import UnusableInput, UsageError
 from generator.images.geometry import phase_direction
+from generator.text import MOST, bounded
 
 PREAMBLE, MAGIC = 128, b"DICM"
 MR_IMAGES = frozenset(f"1.2.840.10008.5.1.4.1.1.4{kind}" for kind in ("", ".1", ".3", ".4"))
@@ -125,8 +126,11 @@ class Header:
 
         Without the key it says nothing; attributes that are read for nothing else may be among these.
         """
-        parts = (str(self.dataset.get(name) or "") for name in attributes)
-        return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
+        try:
+            text = "\0".join(str(self.dataset.get(name) or "") for name in attributes)
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise self.damaged(error) from error
+        return blake2b(text.encode("utf-8", "replace"), key=key, digest_size=16).hexdigest()
 
     @property
     def is_enhanced(self) -> bool:
@@ -136,13 +140,19 @@ class Header:
     @cached_property
     def frames(self) -> tuple[Mapping[str, Any], ...]:
         """Attributes of each frame; of a classic file one empty mapping."""
-        items = self.dataset[_FRAMES].value if self.is_enhanced else ()
-        return tuple(self._group(item) for item in items) or ({},)
+        return tuple(map(self._group, self._items(_FRAMES))) or ({},)
 
     @cached_property
     def _shared(self) -> Mapping[str, Any]:
-        items = self.dataset[_SHARED].value if _SHARED in self.dataset else ()
-        return next((self._group(item) for item in items), {})
+        return next(map(self._group, self._items(_SHARED)), {})
+
+    def _items(self, tag: int) -> list[Any]:
+        """Items of a sequence of the file; none if it has none, or damage made it something else."""
+        try:
+            items = self.dataset[tag].value if tag in self.dataset else ()
+        except Exception as error:
+            raise self.damaged(error) from error
+        return [item for item in items or () if hasattr(item, "keys")]
 
     @cached_property
     def _known(self) -> dict[str, Any]:
@@ -154,7 +164,7 @@ class Header:
         if keyword not in self._known:
             tag = _numbers()[keyword]
             try:
-                value = _plain(self.dataset[tag].value) if tag in self.dataset else None
+                value = _fitting(tag, _plain(self.dataset[tag].value)) if tag in self.dataset else None
             except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
                 raise self.damaged(error) from error
             self._known[keyword] = self._nested.get(keyword) if value is None else value
@@ -179,7 +189,8 @@ class Header:
 
     def _read(self, dataset: Any) -> dict[str, Any]:
         try:
-            stated = ((_tags()[tag], _plain(dataset[tag].value)) for tag in dataset.keys() & _tags().keys())
+            there = dataset.keys() & _tags().keys()
+            stated = ((_tags()[tag], _fitting(tag, _plain(dataset[tag].value))) for tag in there)
             return {name: value for name, value in stated if value is not None}
         except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
             raise self.damaged(error) from error
@@ -196,16 +207,43 @@ class Header:
             raise self.damaged(error) from error
 
     def _roots(self, frame: int) -> list[Any]:
-        roots: list[Any] = [self.dataset]
-        for tag, index in ((_SHARED, 0), (_FRAMES, frame)):
-            if tag in self.dataset and index < len(self.dataset[tag].value):
-                roots.append(self.dataset[tag].value[index])
-        return roots
+        """The file, its shared groups and those of a frame."""
+        groups = (self._items(tag)[at : at + 1] for tag, at in ((_SHARED, 0), (_FRAMES, frame)))
+        return [self.dataset, *chain.from_iterable(groups)]
 
     def _inside(self, frame: int) -> Iterator[Any]:
         """Data sets inside private sequences of one item."""
         for root in self._roots(frame):
             yield from (held[0] for held in self._sequences(root, private=True) if len(held) == 1)
+
+
+_NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "SS", "UL", "SL"})
+
+
+def _fitting(tag: int, value: Any) -> Any:
+    """A value of the kind that its attribute has; what damage turned into another kind is no value."""
+    numeric, single = _kind(tag)
+    if single and isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        value = "\\".join(value)  # a backslash in a name
+    every = value if isinstance(value, tuple) else (value,)
+    if value is None or (single and len(every) > 1) or any(_is_number(one) != numeric for one in every):
+        return None
+    if not numeric:
+        return value
+    found = tuple(one if isinstance(one, int) and abs(one) < MOST else bounded(one) for one in every)
+    return found if isinstance(value, tuple) else found[0]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and value == value
+
+
+@cache
+def _kind(tag: int) -> tuple[bool, bool]:
+    """Whether an attribute holds numbers, and whether it holds one value only; by the DICOM dictionary."""
+    from pydicom.datadict import dictionary_VM, dictionary_VR
+
+    return dictionary_VR(tag) in _NUMBERS, dictionary_VM(tag) == "1"
 
 
 @cache

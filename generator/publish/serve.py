@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +20,11 @@ from generator.publish.site import Options, Result, publish
 from generator.spec.load import load as load_spec
 
 _PAUSE = 0.5
+SECONDS = 10.0
+"""How long a connection may say nothing."""
+CONNECTIONS = 32
+"""How many are served at once; more are closed."""
+_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def remember(site: Path, publication: Path) -> None:
@@ -103,12 +109,48 @@ class Preview:
 class _Quiet(SimpleHTTPRequestHandler):
     """Serves files without a line for each, and lets a browser keep none."""
 
+    timeout = SECONDS
+
+    def parse_request(self) -> bool:
+        """Refuse what was asked for under another name: a page of the web that points its name here."""
+        if not super().parse_request():
+            return False
+        host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+        if host.strip("[]").lower() in _NAMES:
+            return True
+        self.send_error(421, "This preview answers to localhost only")
+        return False
+
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
         return
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves so many connections at once, and no longer than they speak; what breaks off is no news."""
+
+    def __init__(self, *given: Any) -> None:
+        self._free = threading.BoundedSemaphore(CONNECTIONS)
+        super().__init__(*given)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Admit a connection if one is free."""
+        return self._free.acquire(blocking=False)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection and give its place free."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that the browser dropped."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
 
 def server(site: Path, port: int) -> ThreadingHTTPServer:
@@ -119,4 +161,4 @@ def server(site: Path, port: int) -> ThreadingHTTPServer:
     port : int
         0 takes any that is free.
     """
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(site)))
+    return _Server(("127.0.0.1", port), partial(_Quiet, directory=str(site)))

@@ -9,8 +9,6 @@ Everything is on the disk before they change places (``syncfs``), so that a cut 
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
 import shutil
 import tempfile
@@ -19,10 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import UsageError
-
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
-_NOT_TO_BE_HAD = {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EXDEV, errno.ENOTSUP}
+from generator.output import exchange, sync, write_out
 
 
 def _beside(site: Path, what: str) -> Path:
@@ -90,28 +85,15 @@ def put(folder: Path, name: str, content: bytes) -> bool:
 
 def switch(fresh: Path, site: Path) -> None:
     """Make the fresh folder the site; the old site is left in the place of the fresh one."""
-    _write_out(fresh)
+    write_out(fresh)
     if not site.exists():
         fresh.rename(site)
-    elif not _exchange(fresh, site):
+    elif not exchange(fresh, site):
         aside = _beside(site, "old")
         site.rename(aside)
         fresh.rename(site)
         shutil.rmtree(aside, ignore_errors=True)
-    _sync(site.parent)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step; ``False`` where the system cannot."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in _NOT_TO_BE_HAD:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
+    sync(site.parent)
 
 
 def _link(old: Path, fresh: Path) -> None:
@@ -140,32 +122,3 @@ def _locked(site: Path) -> Iterator[None]:
         except OSError as error:
             raise UsageError(f"another publish works on {site}") from error
         yield
-
-
-def _write_out(folder: Path) -> None:
-    """Have everything in a folder on the disk; one call for the whole file system costs less than one a file.
-
-    Raises
-    ------
-    OSError
-        If the disk could not take it.
-    """
-    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if call is None:
-        os.sync()
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        if call(handle) != 0:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), str(folder))
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -178,6 +179,22 @@ def _folder(site: Path, known: dict[str, str]) -> Iterator[str]:
         elif found[name] != value:
             yield f"{name} is not what was published"
     yield from (f"{name} is not part of the site" for name in found if name not in known)
+    yield from _beside(site, known)
+
+
+def _beside(site: Path, known: dict[str, str]) -> Iterator[str]:
+    """What no list of sums can name: folders that are links, further lists, signatures of nothing."""
+    for folder, folders, names in os.walk(site):
+        place = Path(folder).relative_to(site)
+        for name in sorted(folders):
+            if Path(folder, name).is_symlink():
+                yield f"{(place / name).as_posix()} is a link to a folder, not part of the site"
+        for name in sorted(names):
+            path = (place / name).as_posix()
+            of = path.removesuffix(SUFFIX)
+            nested = name == sums.NAME and path != sums.NAME
+            if nested or (of != path and of != sums.NAME and of not in known):
+                yield f"{path} is not part of the site"
 
 
 def _file(path: Path, listing: Path, known: dict[str, str]) -> Iterator[str]:

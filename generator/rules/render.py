@@ -12,7 +12,7 @@ from generator.rules.engine import Report
 from generator.rules.facts.labels import label
 from generator.rules.finding import Finding
 from generator.rules.rule import Rule
-from generator.spec.diagnostic import Position
+from generator.spec.diagnostic import Failure, Position
 
 Locate = Callable[[Finding], Position | None]
 ReadLine = Callable[[Position], str]
@@ -153,6 +153,7 @@ def report_data(checked: Checked) -> dict[str, Any]:
     report = checked.report
     return {
         "for": checked.label,
+        "checked": True,
         "green": report.green,
         "comparisons": report.compared,
         "packs": [{"pack": pack, "comparisons": report.compared_in(pack)} for pack in report.packs],
@@ -168,21 +169,30 @@ def report_data(checked: Checked) -> dict[str, Any]:
 
 
 def _finding_data(finding: Finding, position: Position | None) -> dict[str, Any]:
-    place = {"file": position.file, "line": position.line, "column": position.column} if position else None
-    return {**finding.model_dump(mode="json"), "position": place}
+    return {**finding.model_dump(mode="json"), "position": position.data() if position else None}
 
 
-def report_json(checked: Sequence[Checked]) -> str:
-    """Write reports as a JSON list, one object each."""
-    return json.dumps([report_data(one) for one in checked], indent=2, ensure_ascii=False) + "\n"
+def failure_data(failure: Failure) -> dict[str, Any]:
+    """Return a failure as plain data, of the form of a report in which nothing was compared."""
+    return {
+        "for": failure.file, "checked": False, "green": False, "comparisons": 0, "packs": [],
+        "findings": [failure.data()], "suppressed": [], "untold": [], "not_applicable": [], "checklist": [],
+    }  # fmt: skip
 
 
-def report_sarif(checked: Sequence[Checked]) -> str:
-    """Write reports as one SARIF 2.1.0 run, for code hosts and editors."""
+def report_json(checked: Sequence[Checked], unusable: Sequence[Failure] = ()) -> str:
+    """Write reports as a JSON list, one object each; one with ``checked: false`` for each failure."""
+    documents = [*map(report_data, checked), *map(failure_data, unusable)]
+    return json.dumps(documents, indent=2, ensure_ascii=False) + "\n"
+
+
+def report_sarif(checked: Sequence[Checked], unusable: Sequence[Failure] = ()) -> str:
+    """Write reports as one SARIF 2.1.0 run, for code hosts and editors; failures are results, too."""
     from generator import __version__
 
     groups = grouped(checked)
     rules = {group.finding.code: group.finding.rule for group in groups}
+    rules |= {failure.code: failure.code for failure in unusable}
     known = {rule.id: rule for pack in _packs(checked) for rule in library.get(pack).rules}
     driver = {
         "name": "examcard",
@@ -192,7 +202,11 @@ def report_sarif(checked: Sequence[Checked]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(group, sorted(rules)) for group in groups],
+        "invocations": [_invocation(unusable)],
+        "results": [
+            *(_sarif_result(group, sorted(rules)) for group in groups),
+            *(_sarif_failure(failure, sorted(rules)) for failure in unusable),
+        ],
     }
     document = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -225,6 +239,30 @@ def _sarif_result(group: Grouped, codes: Sequence[str]) -> dict[str, Any]:
     }
     if group.position is not None:
         found["locations"] = [{"physicalLocation": _sarif_place(group.position)}]
+    return found
+
+
+def _invocation(unusable: Sequence[Failure]) -> dict[str, Any]:
+    """Whether everything could be checked, and what not."""
+    said = [
+        {"level": "error", "message": {"text": f"not checked: {failure.file or failure.message}"}}
+        for failure in unusable
+    ]
+    done: dict[str, Any] = {"executionSuccessful": not unusable}
+    return done | ({"toolExecutionNotifications": said} if said else {})
+
+
+def _sarif_failure(failure: Failure, codes: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "ruleId": failure.code,
+        "ruleIndex": codes.index(failure.code),
+        "level": "error",
+        "message": {"text": failure.message},
+    }
+    if failure.position is not None:
+        found["locations"] = [{"physicalLocation": _sarif_place(failure.position)}]
+    elif failure.file:
+        found["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": failure.file}}}]
     return found
 
 

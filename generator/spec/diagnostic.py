@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from generator.errors import ExamcardError
+from generator.errors import ExamcardError, Several, UnusableInput
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +20,10 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"file": self.file, "line": self.line, "column": self.column}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +73,41 @@ class SourceErrors(ExamcardError):
 
     def __str__(self) -> str:
         return "\n".join(diagnostic.render() for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a file could not be checked.
+
+    Attributes
+    ----------
+    code : str
+        Stable word: that of the diagnostic, else ``unusable``.
+    """
+
+    code: str
+    message: str
+    file: str
+    position: Position | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        place = self.position.data() if self.position else None
+        return {"code": self.code, "severity": "error", "message": self.message, "position": place}
+
+
+def failures(errors: Iterable[ExamcardError]) -> list[Failure]:
+    """List what is wrong with files that could not be checked, each fault with its place."""
+    return list(dict.fromkeys(fault for error in errors for fault in _faults(error)))
+
+
+def _faults(error: ExamcardError) -> Iterator[Failure]:
+    if isinstance(error, SourceErrors):
+        for one in error.diagnostics:
+            hint = f"; expected: {one.expected}" if one.expected else ""
+            yield Failure(one.code, one.message + hint, one.position.file, one.position)
+    elif isinstance(error, Several):
+        yield from (fault for one in error.errors for fault in _faults(one))
+    else:
+        file = str(error.path) if isinstance(error, UnusableInput) else ""
+        yield Failure("unusable", str(error), file)

@@ -62,7 +62,7 @@ def test_where_folders_cannot_be_exchanged_the_old_one_comes_back(
 ) -> None:
     network.publish()
     before = network.files()
-    monkeypatch.setattr(staging, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(staging, "exchange", lambda one, other: False)
     network.spec(version="2", change=LONGER)
     network.publish()
     assert "protocols/test-follow-up/2/index.html" in network.files()
@@ -83,7 +83,7 @@ def test_files_are_on_the_disk_before_the_switch(network: Network, monkeypatch: 
         assert (folder / "protocols/test-follow-up/2/index.html").exists()
         raise OSError(errno.EIO, "the disk does not take it", str(folder))
 
-    monkeypatch.setattr(staging, "_write_out", full)
+    monkeypatch.setattr(staging, "write_out", full)
     with pytest.raises(OSError, match="does not take it"):
         network.publish()
     assert network.files() == before
@@ -91,9 +91,9 @@ def test_files_are_on_the_disk_before_the_switch(network: Network, monkeypatch: 
 
 
 def test_what_is_not_there_cannot_be_written_out(tmp_path: Path) -> None:
-    staging._write_out(tmp_path)
+    staging.write_out(tmp_path)
     with pytest.raises(OSError, match="nowhere"):
-        staging._write_out(tmp_path / "nowhere")
+        staging.write_out(tmp_path / "nowhere")
 
 
 def test_two_at_once_are_refused(network: Network) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from generator.publish import serve
 from generator.publish.serve import Preview, recall, remember, server
 from generator.publish.site import Result
 from tests.publish.conftest import LONGER, Network
@@ -90,3 +97,54 @@ def test_the_publication_of_a_site_is_remembered_beside_it(network: Network) -> 
     assert found.samefile(network.file)
     network.file.unlink()
     assert recall(network.site) is None
+
+
+def _asked(address: str, text: str) -> bytes:
+    port = int(address.rpartition(":")[2].strip("/"))
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(text.encode())
+        return connection.recv(200)
+
+
+def test_only_names_of_this_machine_are_answered(published: Network) -> None:
+    """A page of the web whose name is pointed at this machine gets nothing."""
+    with running(published.site) as address:
+        assert b" 421 " in _asked(address, "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        assert b" 421 " in _asked(address, "GET / HTTP/1.1\r\n\r\n")
+        for name in ("localhost", "127.0.0.1:8000", "[::1]:8000"):
+            assert b" 200 " in _asked(address, f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n")
+
+
+def test_connections_are_few_short_and_dropped_without_a_word(
+    published: Network, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serve, "CONNECTIONS", 2)
+    monkeypatch.setattr(serve._Quiet, "timeout", 0.2)
+    with running(published.site) as address:
+        port = int(address.rpartition(":")[2].strip("/"))
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(2)]
+        assert [one.recv(1) for one in silent] == [b"", b""], "who says nothing is hung up on"
+        dropped = socket.create_connection(("127.0.0.1", port))
+        dropped.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        dropped.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        dropped.close()
+        for _ in range(4):
+            with urlopen(address) as answer:
+                assert answer.status == 200
+        [one.close() for one in silent]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_preview_leaves_nothing_when_it_is_terminated(network: Network, tmp_path: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", "from generator.cli import main; main()", "serve", "--port", "0"]
+    (network.site).mkdir(exist_ok=True)
+    with subprocess.Popen(
+        [*command, str(network.site)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert b"http://" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not list(tmp_path.glob("examcard-preview-*"))

@@ -145,6 +145,21 @@ def test_a_signed_site_is_verified_offline(network: Network, tmp_path: Path) -> 
     )
 
 
+def test_what_no_list_can_name_is_found(network: Network, tmp_path: Path) -> None:
+    """Signatures of nothing, lists in folders, folders that are links."""
+    network.publish(Options(key=KEY, workers=0))
+    assert verify(network.site, KEY.public()).faults == ()
+    (network.site / "extra.html.minisig").write_text("x")
+    (network.site / "protocols" / "SHA256SUMS").write_text("x")
+    (tmp_path / "elsewhere").mkdir()
+    (network.site / "linked").symlink_to(tmp_path / "elsewhere")
+    assert set(verify(network.site, KEY.public()).faults) == {
+        "extra.html.minisig is not part of the site",
+        "protocols/SHA256SUMS is not part of the site",
+        "linked is a link to a folder, not part of the site",
+    }
+
+
 def test_every_kind_of_damage_is_named(network: Network) -> None:
     network.publish(Options(key=KEY, workers=0))
     (network.site / "index.json").unlink()

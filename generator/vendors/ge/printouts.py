@@ -23,8 +23,8 @@ from generator.vendors.ge.fields.contrast import said_by_options
 from generator.vendors.ge.reader import scan_of
 
 FORMAT = "ge-printout"
-MAX_SIZE = 64 << 20
-MAX_WORDS = 3000
+MAX_SIZE = 16 << 20
+MAX_WORDS = 1500
 HEAD = 1 << 16
 _HTML = re.compile(rb"<html", re.IGNORECASE)
 _HEADING = "Protocol:"

@@ -17,10 +17,11 @@ from generator import paper
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
+from generator.text import bounded, seconds
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, TEXT
 from generator.vendors.philips.fields import fields
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-printout"
 MAX_SIZE = 8 << 20
@@ -276,7 +277,7 @@ def _word(key: k.Key, text: str) -> str | None:
 
 def _number(text: str | None) -> float | None:
     match = re.match(r"\s*-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\d:])", text or "")
-    return float(f"{float(match[0]):.6g}") if match else None  # some are printed with the noise of 32 bits
+    return float(f"{bounded(match[0]):.6g}") if match else None  # some are printed with the noise of 32 bits
 
 
 def _sizes(printed: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -425,7 +426,7 @@ def _acquisition(printed: Printed, step: int, notes: list[Note]) -> Acquisition:
     known = parameters(values, doubts)
     for what, message in doubts:
         note(what, "printed", message)
-    found = fields(Scan(known, None, False, note))
+    found = fields(ScanValues(known, None, False, note))
     found["acquisition_duration"] = _seconds(values.get("Total scan duration")) or printed.seconds
     if (_number(values.get("Stacks")) or 1) > 1:
         note("number_of_slices", "printed", "of several stacks only the current one is printed")
@@ -446,7 +447,7 @@ _TIME = re.compile(r"(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
 
 def _seconds(text: str | None) -> float | None:
     match = _TIME.fullmatch((text or "").strip())
-    return round(int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3]), 3) if match else None
+    return round(seconds(*match.groups()), 3) if match else None
 
 
 def _from_text(path: Path) -> _Dump:

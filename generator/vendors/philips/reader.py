@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
+from generator.text import seconds
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
 from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
 from generator.vendors.philips.fields import fields
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-examcard"
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
@@ -201,14 +202,14 @@ class _Reader:
         """Seconds the console shows; a scan that was never computed has none."""
         shown = _TIME.match(str(parameters.get(facts.SCAN_TIME, "")))
         if shown:
-            return round(int(shown[1] or 0) * 3600 + int(shown[2]) * 60 + float(shown[3]), 3)
+            return round(seconds(*shown.groups()), 3)
         listed = self.card.string(step.execution.get("stepDuration"))
         try:
-            seconds = float(listed or 0)
+            stated = float(listed or 0)
         except ValueError:
-            seconds = 0.0
-        if 0 < seconds < 1e6:
-            return float(f"{seconds:.7g}")
+            stated = 0.0
+        if 0 < stated < 1e6:
+            return float(f"{stated:.7g}")
         self._note(
             "not-computed", "the console has not computed a time for this scan", "acquisition_duration"
         )
@@ -241,7 +242,7 @@ _Understood = tuple[dict[str, Any], list[tuple[str, str, str]]]
 
 def _understand(parameters: Parameters, field_strength: float | None, is_prescan: bool) -> _Understood:
     remarks: list[tuple[str, str, str]] = []
-    scan = Scan(parameters, field_strength, is_prescan, lambda *remark: remarks.append(remark))
+    scan = ScanValues(parameters, field_strength, is_prescan, lambda *remark: remarks.append(remark))
     return fields(scan), remarks
 
 

@@ -399,7 +399,7 @@ class _Archive(_Builder):
 
     def _neutral(self, tree: graph.Tree, old: graph.Node, node: graph.Node, one: Cloned) -> None:
         """Side, body part and comment of the step: those of the scan, else none; the rest stays."""
-        kind, document = exar.loads(tree.archive.content(old.hash or ""))
+        kind, document = tree.archive.spelled(old.hash or "")
         reset, a = (one.choice.reset if one.choice else frozenset(("comment",))), one.step.acquisition
         wanted = {
             "Laterality": (a.laterality if a else None) or ("" if "laterality" in reset else None),
@@ -448,7 +448,7 @@ class _Archive(_Builder):
 
     def _patch(self, tree: graph.Tree, own: graph.Node, node: graph.Node, one: Cloned) -> None:
         """Set the protocol's values, names, preview and hashes."""
-        kind, document = exar.loads(tree.archive.content(own.hash or ""))
+        kind, document = tree.archive.spelled(own.hash or "")
         old = document["Data"]
         text = self.text_of(old, one)
         if text == old:
@@ -476,7 +476,7 @@ def _holds(program: graph.Node, elements: Sequence[tuple[str, str]], file: str) 
 
 
 def _document(tree: graph.Tree, node: graph.Node) -> dict[str, Any]:
-    found: dict[str, Any] = exar.unwrap(exar.loads(tree.archive.content(node.hash or ""))[1])
+    found: dict[str, Any] = exar.unwrap(tree.archive.spelled(node.hash or "")[1])
     return found
 
 

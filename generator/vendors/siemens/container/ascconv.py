@@ -16,7 +16,7 @@ _BEGIN, _END = "### ASCCONV BEGIN", "### ASCCONV END ###"
 _LINE = re.compile(r"^([^\s=#]+)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 _BYTE = re.compile(r"0x([0-9a-fA-F]{1,2})\b")
 _TABBED = "\t = \t"
-_INDEX = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"\[([0-9]{1,9})\]")
 _BREAK = re.compile(r"[.\[]")
 _DOUBLE, _UNSIGNED = re.compile(r"(ad|afl|d|fl)[A-Z]"), re.compile(r"u[cln]")
 
@@ -268,9 +268,8 @@ class _Places:
         for match in _BREAK.finditer(key):
             stem = key[: match.start()]
             self.last[stem] = line
-            if match[0] == "[":
-                index = int(key[match.end() : key.index("]", match.end())])
-                self.elements.setdefault(stem, {}).setdefault(index, line)
+            if match[0] == "[" and (index := _INDEX.match(key, match.start())):
+                self.elements.setdefault(stem, {}).setdefault(int(index[1]), line)
 
     def before(self, key: str) -> int:
         """Line before which a new member goes: by its index in its array, else behind its next of kin."""
@@ -278,9 +277,8 @@ class _Places:
             stem = key[: match.start()]
             if stem not in self.last:
                 continue
-            if match[0] == "[":
-                index = int(key[match.end() : key.index("]", match.end())])
-                later = [line for i, line in self.elements.get(stem, {}).items() if i > index]
+            if match[0] == "[" and (index := _INDEX.match(key, match.start())):
+                later = [line for i, line in self.elements.get(stem, {}).items() if i > int(index[1])]
                 return min(later, default=self.last[stem] + 1)
             return self.last[stem] + 1
         return self.end

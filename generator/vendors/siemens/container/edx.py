@@ -82,11 +82,15 @@ class Edx:
 
     def to_bytes(self) -> bytes:
         """Write the archive; without an edit these are the bytes that were read."""
+        return zlib.compress(self.to_text(), 9)
+
+    def to_text(self) -> bytes:
+        """Write the archive as it is before it is compressed."""
         blocks = [
             b"%s\r\n%d\r\n%d\r\n%s" % (_RULE, len(record.body), record.parts, record.body)
             for record in self.records
         ]
-        return zlib.compress(self.preamble + b"\r\n".join(blocks), 9)
+        return self.preamble + b"\r\n".join(blocks)
 
 
 def utf7(data: bytes | str) -> str:

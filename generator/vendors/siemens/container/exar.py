@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import limits
-from generator.errors import UnusableInput, shortened
+from generator.errors import UnusableInput, damage, shortened
 from generator.vendors.siemens.container import SQLITE, kind_of
 
 if TYPE_CHECKING:
@@ -165,6 +165,11 @@ class Archive:
         if not isinstance(found, dict) or text[end:].strip():
             raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
         return found
+
+    def spelled(self, key: str) -> tuple[str, dict[str, Any]]:
+        """Class and document of a content row, numbers as they are spelled; for one that is written again."""
+        with damage(self.path, f"row {key}"):
+            return loads(self.content(key))
 
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))

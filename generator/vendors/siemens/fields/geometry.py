@@ -461,7 +461,8 @@ def _orders(number: int, count: int, old: Ascconv) -> Changes:
 def _index(key: str, array: str) -> int:
     if not key.startswith(f"{array}["):
         return -1
-    return int(key[len(array) + 1 : key.index("]", len(array))])
+    index = key[len(array) + 1 :].partition("]")[0]
+    return int(index) if index.isdecimal() and len(index) < 10 else -1
 
 
 def _counts(plane: str, number: int, old: Ascconv) -> Changes:

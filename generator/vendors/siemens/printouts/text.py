@@ -9,7 +9,7 @@ from generator.errors import UnusableInput
 from generator.vendors.siemens.printouts.cards import Cards
 from generator.vendors.siemens.printouts.fields import Print, Printed, header_of
 
-MAX_SIZE = 32 << 20
+MAX_SIZE = 16 << 20
 _TIME = re.compile(r"\s*TA\s*:")
 _ROW = re.compile(r"\s+(?P<label>\S.*?)(?:\s{2,}(?P<value>\S.*))?")
 _RULE = re.compile(r"\s*[-=_]{10,}\s*")
