@@ -86,6 +86,9 @@ def test_a_spec_or_a_missing_field_strength_is_no_file_to_translate(tmp_path: Pa
     done = run("translate", "ofsep-brain-follow-up", "--vendor", "ge")
     assert done.code == 2 and "examcard build" in done.err
     assert run("translate", "ofsep-brain-follow-up", "--vendor", "gee").code == 2
+    empty = cards.written("siemens", (), tmp_path)
+    done = run("translate", empty, "--vendor", "ge")
+    assert done.code == 2 and "no scan" in done.err
 
 
 def test_from_a_donor_of_the_target(tmp_path: Path) -> None:
