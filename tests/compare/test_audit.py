@@ -156,6 +156,13 @@ def test_a_value_within_its_tolerance_is_said_and_does_not_count(tmp_path: Path)
     assert [one.name for one in found.pairs[3].of("within tolerance")] == ["repetition_time"]
 
 
+def test_what_a_printout_rounds_is_tolerated_where_the_images_leave_an_entry_open(tmp_path: Path) -> None:
+    asked = T1.model_copy(update={"voxel_size": (1.01, 1.01, 1.0)})
+    found = audited(tmp_path, (asked,), session((T1,)))
+    assert reported(found) == []
+    assert [one.name for one in found.pairs[0].of("within tolerance")] == ["voxel_size"]
+
+
 def test_renamed_series_are_still_matched(tmp_path: Path) -> None:
     names = (
         "t1_mprage_sag_p2_iso",
