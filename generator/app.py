@@ -109,7 +109,7 @@ class Workshop:
 # --- what an export is --------------------------------------------------------------------------------
 
 
-def describe(shop: Workshop, file: str) -> Json:
+def describe(shop: Workshop, file: str, language: str = "en") -> Json:
     """Say what a file is, what may hinder its import, and what its protocols are."""
     from generator.images import reader as images
     from generator.timing.compare import time_notes
@@ -127,13 +127,21 @@ def describe(shop: Workshop, file: str) -> Json:
         "software": result.software,
         "field_strength": result.field_strength,
         "facts": facts,
-        "hinders": hinders,
+        "hinders": [_said(text, language) for text in hinders],
         "protocols": [
-            _protocol(protocol, result, label)
+            _protocol(protocol, result, label, language)
             for protocol, label in zip(result.protocols, labels(result.protocols), strict=True)
         ],
-        "notes": [note.model_dump(mode="json") for note in notes],
+        "notes": [_said(note.message, language) for note in notes],
     }
+
+
+def _said(text: str, language: str) -> Json:
+    """What the program says, in a language if its catalogue has it, else in English."""
+    from generator.publish.voice import voice
+
+    speaker = voice(language)
+    return {"text": speaker.say(text), "language": language if speaker.knows(text) else "en"}
 
 
 def _inspected(path: Path) -> tuple[list[list[str]], list[str]]:
@@ -143,7 +151,7 @@ def _inspected(path: Path) -> tuple[list[list[str]], list[str]]:
     return facts, [note.message for note in found.warnings]
 
 
-def _protocol(protocol: Protocol, result: ReadResult, label: str) -> Json:
+def _protocol(protocol: Protocol, result: ReadResult, label: str, language: str) -> Json:
     stated = protocol.acquisition_duration
     times = [step.acquisition_duration for step in protocol.acquisitions]
     return {
@@ -151,29 +159,32 @@ def _protocol(protocol: Protocol, result: ReadResult, label: str) -> Json:
         "region": protocol.region,
         "stated": stated,
         "total": sum(time for time in times if time) if times and all(times) else None,
-        "steps": [_step(step, result) for step in protocol.steps],
+        "steps": [_step(step, result, language) for step in protocol.steps],
     }
 
 
-def _step(step: Any, result: ReadResult) -> Json:
+def _step(step: Any, result: ReadResult, language: str) -> Json:
     if not isinstance(step, Acquisition):
         text = getattr(step, "text", None) or getattr(step, "agent", None) or getattr(step, "source", None)
         return {"kind": step.kind, "name": text or ""}
     return {
         "kind": step.kind,
-        **_scan(step),
+        **_scan(step, language),
         **_time(step, result.vendor, result.field_strength, result.software),
     }
 
 
-def _scan(step: Acquisition) -> Json:
-    from generator.model.spoken import word
+def _scan(step: Acquisition, language: str) -> Json:
+    from generator.publish.voice import voice
+
+    speaker = voice(language)
+    kind = (step.mr_acquisition_type, step.technique and speaker.shown(step.technique, "technique"))
 
     return {
         "name": step.name,
         "role": step.role,
-        "sequence": " ".join(filter(None, (step.mr_acquisition_type, word(step.technique or "")))),
-        "plane": step.plane,
+        "sequence": " ".join(filter(None, kind)),
+        "plane": step.plane and speaker.shown(step.plane, "plane"),
         **{
             name: getattr(step, name)
             for name in (
@@ -231,6 +242,7 @@ def plan(
     field_strength: float,
     donors: Sequence[str],
     decisions: Mapping[str, Json],
+    language: str = "en",
 ) -> Json:
     """Say which step of which donor serves each scan of a protocol, what is inherited and what is missing."""
     from generator import donors as library
@@ -248,6 +260,7 @@ def plan(
         **library.to_json(found),
         "gaps_known": list(dialect.gaps),
         "skipped": skipped,
+        "warnings": [_said(text, language) for text in found.warnings],
         "choices": [
             {"file": Path(one.file).name, "path": f"{step.label}#{step.index}", "name": step.scan.name}
             for one in found.donors
@@ -287,37 +300,72 @@ def _made(shop: Workshop, card: Card, options: Any, in_spite: bool, language: st
     """Check, build and write a card with its manifest and its sheet."""
     from generator import manifest, pipeline
     from generator.output import write_folder
-    from generator.publish.archive import pack
 
     report = pipeline.check(card)
     errors = report.of_severity("error")
     if errors and not in_spite:
-        return {"refused": [_finding(one) for one in errors]}
+        return {"refused": [_finding(one, language) for one in errors]}
     warnings = tuple(f"built in spite of error {one.code}: {one.message}" for one in errors)
     export = pipeline.build(card, replace(options, warnings=warnings))
     described = manifest.of_card(card, export, warnings)
     files = {**export.files, manifest.NAME: manifest.to_bytes(described)}
-    sheet = {f"sheet.{language}.html": _sheet(card, export, report.findings, language)}
-    folder = shop.outbox / card.spec.protocol_id
-    write_folder(folder, {**files, **sheet}, force=True)
-    archive = pack({**files, **sheet}, folder.name)
-    (shop.outbox / f"{folder.name}.zip").write_bytes(archive)
+    files[f"sheet.{language}.html"] = _sheet(card, export, report.findings, language)
+    write_folder(shop.outbox / card.spec.protocol_id, files, force=True)
     return {
-        "archive": len(archive),
-        "folder": folder.name,
-        "kind": export.kind,
-        "what_it_is": manifest.WHAT_IT_IS[export.kind],
-        "files": [
-            {"name": name, "size": len(content)} for name, content in sorted({**files, **sheet}.items())
-        ],
+        **_bundle(shop, card.spec.protocol_id, files),
+        **_kind(export, language),
         "time": described["time"],
-        "losses": described["losses"],
+        "losses": [
+            _loss(one.step_name, one.field, one.wanted, one.got, one.reason, one.severity, language)
+            for one in export.losses
+        ],
         "inherited": [
             {"scan": step["name"], **one} for step in described["steps"] for one in step["inherited"]
         ],
         "gaps": described["gaps"],
-        "notes": [note.message for note in export.notes],
-        "findings": [_finding(one) for one in report.findings],
+        "notes": [_said(note.message, language) for note in export.notes],
+        "findings": [_finding(one, language) for one in report.findings],
+    }
+
+
+def _kind(export: Export, language: str) -> Json:
+    from generator.publish.labels import KIND_MEANINGS, KINDS
+
+    return {
+        "kind": export.kind,
+        "kind_label": _said(KINDS[export.kind], language)["text"],
+        "what_it_is": _said(KIND_MEANINGS[export.kind], language),
+    }
+
+
+def _bundle(shop: Workshop, folder: str, files: Mapping[str, bytes]) -> Json:
+    """Pack a folder of the outbox, and name its files and their sizes."""
+    from generator.publish.archive import pack
+
+    name = folder.rpartition("/")[2]
+    archive = pack(files, name)
+    (shop.outbox / f"{name}.zip").write_bytes(archive)
+    return {
+        "folder": folder,
+        "name": name,
+        "archive": len(archive),
+        "files": [{"name": name, "size": len(content)} for name, content in sorted(files.items())],
+    }
+
+
+def _loss(
+    scan: str | None, field: str | None, wanted: Any, got: Any, reason: str, severity: str, language: str
+) -> Json:
+    from generator.publish.voice import voice
+
+    speaker = voice(language)
+    return {
+        "scan": scan,
+        "field": speaker.label(field),
+        "wanted": speaker.shown(wanted, field),
+        "got": speaker.shown(got, field),
+        "reason": _said(reason, language),
+        "severity": severity,
     }
 
 
@@ -337,10 +385,13 @@ def _sheet(card: Card, export: Export, findings: Iterable[Finding], language: st
     return sheet_html(made, facts, language).encode()
 
 
-def _finding(one: Finding) -> Json:
-    return one.model_dump(
-        mode="json", include={"code", "severity", "message", "step_name", "field", "remedy"}
-    )
+def _finding(one: Finding, language: str) -> Json:
+    text = f"{one.message}. {one.remedy}" if one.remedy else one.message
+    parts = [_said(part, language) for part in (one.message, one.remedy) if part]
+    spoken = {part["language"] for part in parts}
+    joined = {"text": ". ".join(part["text"] for part in parts), "language": language}
+    said = joined if spoken == {language} else {"text": text, "language": "en"}
+    return {"code": one.code, "severity": one.severity, "step_name": one.step_name, "text": said}
 
 
 # --- compared with the network's protocol ----------------------------------------------------------------
@@ -417,21 +468,46 @@ def _pair(pair: Any, language: str) -> Json:
 
 
 def translate(
-    shop: Workshop,
-    file: str,
-    number: int,
-    vendor: str,
-    field_strength: float,
-    in_spite: bool = False,
-    language: str = "en",
+    shop: Workshop, file: str, number: int, vendor: str, field_strength: float, language: str = "en"
 ) -> Json:
-    """Write a protocol of a file in the format of another scanner, with what could not be carried over."""
-    from generator.pipeline import prepare
+    """Write a protocol of a file for another scanner, as ``examcard translate`` does, with its report."""
+    from generator.compare.comparison import step_name
+    from generator.sources import chosen_of
+    from generator.translate.files import write_all
+    from generator.translate.migrate import translate as run
     from generator.vendors.dialect import BuildOptions
 
+    result = chosen_of(shop.read(file), [number])
+    result = result.model_copy(update={"field_strength": result.field_strength or field_strength})
     target = Target(vendor=vendor, field_strength=field_strength)
-    card = prepare(shop.spec(file, number), target)
-    return _made(shop, card, BuildOptions(), in_spite, language)
+    one = run(result, target, BuildOptions(gaps="sheet"))
+    if one.export is None:
+        return {"refused": [{"severity": "error", "text": _said(one.refused, language), "code": None}]}
+    place = write_all([one], file, shop.outbox / "translated", force=True)[0]
+    folder = shop.outbox / "translated" / place
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    shown, expected = ([getattr(step, name) for step in one.steps if isinstance(step.before, Acquisition)]
+                       for name in ("shown", "expected"))  # fmt: skip
+    return {
+        **_bundle(shop, f"translated/{place}", files),
+        **_kind(one.export, language),
+        "time": {"spec": _sum(shown), "written": _sum(expected), "interval": None, "limit": None},
+        "losses": [
+            _loss(step_name(step.before), row.field, row.before, row.after, row.why,
+                  "operator" if row.operator else row.severity, language)
+            for step, row in one.rows
+        ],
+        "inherited": [],
+        "gaps": [step_name(one.protocol.steps[index]) for index in one.by_hand],
+        "notes": [_said(note.message, language) for note in one.export.notes],
+        "findings": [],
+    }  # fmt: skip
+
+
+def _sum(times: Sequence[float | None]) -> float | None:
+    """Seconds of all scans; ``None`` if one of them is not known."""
+    known = [time for time in times if time is not None]
+    return sum(known) if known and len(known) == len(times) else None
 
 
 # --- what if ------------------------------------------------------------------------------------------
@@ -496,9 +572,9 @@ def what_if(shop: Workshop, base: Json, index: int, changes: Json, language: str
         ],
         "snr": _snr(before, after, index),
         "contrast": [_contrast(card, index) for card in (before, after)],
-        "broken": [_finding(one) for key, one in new.items() if key not in old],
-        "mended": [_finding(one) for key, one in old.items() if key not in new],
-        "still": [_finding(one) for key, one in new.items() if key in old],
+        "broken": [_finding(one, language) for key, one in new.items() if key not in old],
+        "mended": [_finding(one, language) for key, one in old.items() if key not in new],
+        "still": [_finding(one, language) for key, one in new.items() if key in old],
         "along": _spoken(along, language),
         "patch": _patch(before, base, scan, {**changes, **along}),
     }

@@ -57,12 +57,16 @@ NOTE_BYTES = MIB
 """The operator's note of one scan."""
 SHEET_BYTES = 16 * MIB
 """An entry sheet; one of a hundred scans has half a megabyte."""
-PRINTOUT_BYTES = 64 * MIB
-"""A printout of any kind; those known have less than one."""
+PRINTOUT_BYTES = 16 * MIB
+"""A printout as text, HTML or XML; those known have less than one."""
+PDF_BYTES = 128 * MIB
+"""A printout as PDF."""
 PAGES = 1_000
 """Pages of a printout."""
 PAGE_CHARACTERS = 40_000
 """Characters of a page; the fullest page seen has 4,200."""
+PRINTED_CHARACTERS = 2_000_000
+"""Characters of a printout; the longest has 112,000."""
 XML_DEPTH = 256
 """Levels of elements; that of libxml2."""
 SPEC_BYTES = 20_000_000

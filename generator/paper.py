@@ -18,10 +18,9 @@ from generator import limits
 from generator.errors import UnusableInput
 
 SIGNATURE = b"%PDF-"
-MAX_SIZE = limits.PRINTOUT_BYTES
+MAX_SIZE = limits.PDF_BYTES
 MAX_PAGES = limits.PAGES
-MAX_CHARACTERS = limits.PAGE_CHARACTERS
-"""Of a page; the fullest page seen has 4,200."""
+MAX_CHARACTERS, MAX_TOTAL = limits.PAGE_CHARACTERS, limits.PRINTED_CHARACTERS
 
 NEEDS = "reading a PDF needs pypdfium2: pip install 'examcard[printouts]'"
 _SPACE = 0.2  # of the height of a line: a wider gap ends a word
@@ -101,7 +100,7 @@ def _pages(path: Path, _changed: int, size: int) -> tuple[Page, ...]:
     try:
         if len(document) > MAX_PAGES:
             raise UnusableInput(path, f"{len(document)} pages; printouts have at most {MAX_PAGES}")
-        found = tuple(_page(path, document, index) for index in range(len(document)))
+        found = tuple(_all(path, document))
     except pdfium.PdfiumError as error:
         raise UnusableInput(path, f"damaged PDF: {error}") from error
     finally:
@@ -113,13 +112,21 @@ def _pages(path: Path, _changed: int, size: int) -> tuple[Page, ...]:
     return found
 
 
-def _page(path: Path, document: Any, index: int) -> Page:
+def _all(path: Path, document: Any) -> Iterator[Page]:
+    left = MAX_TOTAL
+    for index in range(len(document)):
+        page, count = _page(path, document, index, min(left, MAX_CHARACTERS))
+        left -= count
+        yield page
+
+
+def _page(path: Path, document: Any, index: int, most: int) -> tuple[Page, int]:
     page = document[index]
     text = page.get_textpage()
     try:
-        if (count := text.count_chars()) > MAX_CHARACTERS:
+        if (count := text.count_chars()) > most:
             raise UnusableInput(path, f"{count} characters, more than any printout has", f"page {index + 1}")
-        return Page(page.get_width(), tuple(_words(text, count)))
+        return Page(page.get_width(), tuple(_words(text, count))), count
     finally:
         text.close()
         page.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from math import isclose
 from pathlib import Path
@@ -67,7 +68,7 @@ class Card:
         here = [place for place in places if place.file == self.spec.position.file]
         return next(iter([*here, *places]), self.resolved.position(origin))
 
-    @property
+    @cached_property
     def time_limit(self) -> float | None:
         """Seconds the exam may take by the packs it claims."""
         from generator.rules.limits import time_limit

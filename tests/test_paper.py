@@ -56,6 +56,12 @@ def test_without_the_library_the_remedy_is_named(tmp_path: Path, monkeypatch: py
 
 
 def test_a_page_fuller_than_any_printout_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = [(60.0, 700.0, "Dear colleague")]
+    path = pdf.write(tmp_path / "b.pdf", [letter, letter])
+    with monkeypatch.context() as patch:
+        patch.setattr(paper, "MAX_TOTAL", 20)
+        with pytest.raises(UnusableInput, match="page 2: 14 characters"):
+            paper.pages(path)
     monkeypatch.setattr(paper, "MAX_CHARACTERS", 4)
     with pytest.raises(UnusableInput, match="page 1: 14 characters"):
-        paper.pages(pdf.write(tmp_path / "b.pdf", [[(60, 700, "Dear colleague")]]))
+        paper.pages(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from math import isfinite
 from pathlib import Path
@@ -132,7 +132,7 @@ def _read(path: Path, key: bytes) -> dict[str, Any]:
 
 def _image(header: Any, key: bytes) -> dict[str, Any]:
     from generator.images.fields import public_fields
-    from generator.images.reader import field_strength, software, vendor_of
+    from generator.images.reader import field_strength, software
     from generator.images.series import acquired, image_kinds, is_derived
 
     fields = public_fields(header)
@@ -143,7 +143,7 @@ def _image(header: Any, key: bytes) -> dict[str, Any]:
             column: header.pseudonym(key, attributes) if header.names(attributes) else None
             for column, attributes in PSEUDONYMS.items()
         },
-        "vendor": vendor_of(header),
+        "vendor": _maker(str(header.get("Manufacturer") or "")),
         "model": header.get("ManufacturerModelName"),
         "software": software(header),
         "field_strength": field_strength(header),
@@ -157,6 +157,14 @@ def _image(header: Any, key: bytes) -> dict[str, Any]:
         "b_value": header.get("DiffusionBValue"),
         **{name: fields.get(name) for name in FIELDS},
     }
+
+
+@lru_cache(maxsize=64)
+def _maker(said: str) -> str | None:
+    """An archive has few spellings, and the vendors are looked up in folders."""
+    from generator.images.reader import maker
+
+    return maker(said)
 
 
 def _month(time: str | None) -> str | None:

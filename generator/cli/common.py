@@ -91,7 +91,11 @@ def console() -> Console:
 def print_table(
     title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
 ) -> None:
-    """Print rows as a table; text is never taken for markup."""
+    """Print rows as a table; text is never taken for markup. Very many rows are set without wrapping."""
+    if len(rows) > MANY:
+        typer.echo(title)
+        typer.echo(_plain_table([headers, *rows], right))
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -102,6 +106,22 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
+
+
+MANY = 200
+"""Rows that rich still sets faster than they were made."""
+
+
+def _plain_table(rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def print_json(value: Any) -> None:

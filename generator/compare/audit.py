@@ -289,9 +289,17 @@ def _kind_of_repetition(scan: Acquisition) -> str | None:
 
 def _judge(name: str, step: Acquisition, scan: Scan) -> Checked:
     wanted, found = _wanted(name, step, scan), getattr(scan.acquisition, name)
+    asked = _stated_in(wanted, found)
     weight = severity(name, wanted, found)
     weight = "image" if weight == "raster" else weight
-    return Checked(name, wanted, found, _status(name, wanted, found, step, scan), weight)
+    return Checked(name, wanted, found, _status(name, asked, found, step, scan), weight)
+
+
+def _stated_in(wanted: Any, found: Any) -> Any:
+    """What is asked, without the entries of a list that the images leave open."""
+    if not (isinstance(wanted, tuple) and isinstance(found, tuple) and len(wanted) == len(found)):
+        return wanted
+    return tuple(None if b is None else a for a, b in zip(wanted, found, strict=True))
 
 
 def _wanted(name: str, step: Acquisition, scan: Scan) -> Any:

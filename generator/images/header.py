@@ -126,8 +126,11 @@ class Header:
 
         Without the key it says nothing; attributes that are read for nothing else may be among these.
         """
-        parts = (str(self.dataset.get(name) or "") for name in attributes)
-        return blake2b("\0".join(parts).encode(), key=key, digest_size=16).hexdigest()
+        try:
+            text = "\0".join(str(self.dataset.get(name) or "") for name in attributes)
+        except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+            raise self.damaged(error) from error
+        return blake2b(text.encode("utf-8", "replace"), key=key, digest_size=16).hexdigest()
 
     @property
     def is_enhanced(self) -> bool:
@@ -204,11 +207,9 @@ class Header:
             raise self.damaged(error) from error
 
     def _roots(self, frame: int) -> list[Any]:
-        roots: list[Any] = [self.dataset]
-        for tag, index in ((_SHARED, 0), (_FRAMES, frame)):
-            if tag in self.dataset and index < len(self.dataset[tag].value):
-                roots.append(self.dataset[tag].value[index])
-        return roots
+        """The file, its shared groups and those of a frame."""
+        groups = (self._items(tag)[at : at + 1] for tag, at in ((_SHARED, 0), (_FRAMES, frame)))
+        return [self.dataset, *chain.from_iterable(groups)]
 
     def _inside(self, frame: int) -> Iterator[Any]:
         """Data sets inside private sequences of one item."""
@@ -222,6 +223,8 @@ _NUMBERS = frozenset({"DS", "IS", "FD", "FL", "US", "SS", "UL", "SL"})
 def _fitting(tag: int, value: Any) -> Any:
     """A value of the kind that its attribute has; what damage turned into another kind is no value."""
     numeric, single = _kind(tag)
+    if single and isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        value = "\\".join(value)  # a backslash in a name
     every = value if isinstance(value, tuple) else (value,)
     if value is None or (single and len(every) > 1) or any(_is_number(one) != numeric for one in every):
         return None

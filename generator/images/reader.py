@@ -97,7 +97,12 @@ def recognises(path: Path) -> bool:
 
 def vendor_of(header: Header) -> str | None:
     """Name the vendor whose spelling is in Manufacturer."""
-    said = str(header.get("Manufacturer") or "").casefold()
+    return maker(str(header.get("Manufacturer") or ""))
+
+
+def maker(said: str) -> str | None:
+    """Name the vendor whose spelling is in a text."""
+    said = said.casefold()
     spelled = ((v, one.casefold()) for v in names() for one in profile(v).manufacturers)
     return next((v for v, one in spelled if re.search(rf"(?<![a-z]){re.escape(one)}(?![a-z])", said)), None)
 
@@ -191,7 +196,7 @@ def _common(values: Iterable[T | None]) -> T | None:
 def software(header: Header) -> str | None:
     """Release of the scanner: the last of several texts says most."""
     said = header.get("SoftwareVersions")
-    return str(said[-1]) if isinstance(said, tuple) else said
+    return next(filter(None, reversed(said)), None) if isinstance(said, tuple) else said
 
 
 def field_strength(header: Header) -> float | None:

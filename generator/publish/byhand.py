@@ -32,11 +32,6 @@ def by_hand(record: Record) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-def of_scan(record: Record, index: int) -> list[dict[str, Any]]:
-    """The entries of :func:`by_hand` that one scan has, by its index among the steps."""
-    return [one for one in by_hand(record) if index in one["scans"]]
-
-
 def _entry(record: Record, loss: dict[str, Any]) -> dict[str, Any]:
     """Fields of an entry; a step that is no scan stands in the order of the exam with its values."""
     same = loss["wanted"] == loss["got"] is not None

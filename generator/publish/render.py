@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from generator import resources
 from generator.publish import labels
-from generator.publish.locale import translations
-from generator.publish.voice import voice
+from generator.publish.console import recalls
+from generator.publish.locale import SOURCE, translations
+from generator.publish.voice import Voice, voice
 from generator.vendors.profile import profile
 
 if TYPE_CHECKING:
@@ -89,12 +90,25 @@ def environment(language: str) -> Environment:
     }
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
-    made.filters |= {"vendor_title": vendor_title, "values": _values(made)}
+    made.filters |= {"entered": speaker.entered, "foreign": _foreign(speaker)}
+    made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
     return made
 
 
-def _values(made: Environment) -> Callable[[Any, str], str]:
-    """Make the filter that renders a group of values, which scans and scanners share, only once."""
+def _foreign(speaker: Voice) -> Callable[[str], str]:
+    """Make the filter for a text that a catalogue may lack: then it is English, and says so."""
+    from markupsafe import Markup, escape
+
+    def told(text: str) -> str:
+        said = speaker.say(text)
+        known = said != text or speaker.language == SOURCE or not text
+        return escape(said) if known else Markup('<span lang="en">{}</span>').format(text)
+
+    return told
+
+
+def _lines(made: Environment) -> Callable[[Any, str], str]:
+    """Make the filter that renders a card of the console, which scans and scanners share, only once."""
     known: dict[str, str] = {}
 
     def rendered(rows: Any, title: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from generator.errors import UsageError
-from generator.publish.byhand import by_hand, of_scan
-from generator.publish.labels import GROUPS
+from generator.publish.byhand import by_hand
+from generator.publish.console import Line, cards
 from generator.publish.record import Record
 from generator.publish.render import render
 
@@ -20,45 +21,53 @@ def sheet_html(record: Record, facts: Mapping[str, Any], language: str) -> str:
     record : dict
         As :func:`generator.publish.record.record` makes it.
     facts : mapping
-        ``title``, ``network``, ``contact`` and ``licence`` of the publication.
+        ``title``, ``network``, ``contact``, ``licence`` and ``address`` of the publication.
     """
-    scans = list(_scans(record))
-    return render("sheet.html.j2", language, card=record, site=facts, scans=scans, hand=by_hand(record))
+    hand = by_hand(record)
+    values = {"scans": list(_scans(record, hand)), "hand": hand, "code": _code(record, facts)}
+    return render("sheet.html.j2", language, card=record, site=facts, **values)
 
 
-def _scans(record: Record) -> Iterator[dict[str, Any]]:
+def _scans(record: Record, hand: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Number the scans and lay out what the file holds of each by the cards of the console."""
     number = 0
     for index, entry in enumerate(record["steps"]):
         step = entry["step"]
         if step["kind"] != "acquisition":
             continue
         number += 1
-        held = entry["file"]
-        groups = (
-            (title, [(field, held[field]) for field, _ in fields if field in held])
-            for title, fields in GROUPS
-        )
         yield {
             "number": number,
             "step": step,
             "row": entry["row"],
-            "by_hand": of_scan(record, index),
-            "columns": _columns([(title, rows) for title, rows in groups if rows]),
+            "by_hand": [one for one in hand if index in one["scans"]],
+            "missing": not entry["file"],
+            "columns": _columns(cards(step, entry["file"] or step, record["target"])),
         }
 
 
-_Group = tuple[str, list[tuple[str, Any]]]
+def _code(record: Record, facts: Mapping[str, Any]) -> str | None:
+    """Draw the address of the page of a card as a QR code; ``None`` where the site has no address."""
+    if not facts.get("address"):
+        return None
+    import segno
+
+    place = f"protocols/{record['protocol']}/{record['version']}/"
+    made = segno.make(f"{facts['address'].rstrip('/')}/{place}", error="m", micro=False)
+    return str(made.svg_inline(scale=2, border=2, omitsize=False, svgclass=None, lineclass=None))
 
 
-def _columns(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
-    """Deal groups out to two columns, in their order, so that the longer one is as short as it can be."""
+_Card = tuple[str, list[Line]]
 
-    def lines(some: list[_Group]) -> int:
+
+def _columns(groups: list[_Card]) -> tuple[list[_Card], list[_Card]]:
+    """Deal cards out to two columns, in their order, so that the longer one is as short as it can be."""
+
+    def lines(some: list[_Card]) -> int:
         return sum(len(rows) + 2 for _, rows in some)
 
-    cut = min(
-        range(1, len(groups) + 1), default=0, key=lambda at: max(lines(groups[:at]), lines(groups[at:]))
-    )
+    cuts = range(len(groups) + 1)
+    cut = min(cuts, key=lambda at: max(lines(groups[:at]), lines(groups[at:])))
     return groups[:cut], groups[cut:]
 
 
@@ -87,10 +96,17 @@ def sheet_pdf(html: str) -> bytes:
     require_pdf()
     from weasyprint import HTML
 
-    made: bytes = HTML(string=html, base_url=None, url_fetcher=_no_address).write_pdf(
-        pdf_identifier=b"examcard"
-    )
+    page = HTML(string=html, base_url=None, url_fetcher=_no_address)
+    made: bytes = page.write_pdf(pdf_identifier=b"examcard", font_config=_fonts())
     return made
+
+
+@cache
+def _fonts() -> Any:
+    """Find the fonts of this machine once a process, not once a sheet."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
 
 
 def _no_address(address: str, *_: Any, **__: Any) -> dict[str, Any]:

@@ -54,6 +54,24 @@ class Voice:
         """Write a number with the decimal sign of the language."""
         return f"{value:.{_DIGITS}g}".replace(".", self.setting("decimal sign", "."))
 
+    def brief(self, value: float) -> str:
+        """Write a number as a console shows it: four digits, two decimals at most."""
+        exact = value * 8 == int(value * 8)  # eighths of partial Fourier are no rounded values
+        decimals = 3 if exact else max(0, min(2, 4 - len(str(abs(int(value))))))
+        return self.number(round(value, decimals))
+
+    def entered(self, line: Any) -> str:
+        """Write the value of a line of a sheet, in the unit of the console or in that of the tree."""
+        value = line.value
+        if isinstance(value, (str, bool)) or (line.unit is None and _is_plain(value)):
+            return self.shown(value, line.field)
+        numbers = value if isinstance(value, (list, tuple)) else (value,)
+        between = " × " if line.field in TIMES else self.setting("between entries of a list", ", ")
+        text = between.join("?" if one is None else self.brief(one) for one in numbers)
+        if line.unit is None:
+            return self._unit(line.field, text)
+        return f"{text}\u00a0{line.unit}" if line.unit else text
+
     def day(self, value: str) -> str:
         """Write a day given as ``2024-03-01``."""
         return date.fromisoformat(value).strftime(self.setting("form of a date", "%Y-%m-%d"))
@@ -133,6 +151,12 @@ def _part(voice: Voice, text: str) -> str | None:
 
 _LISTED = re.compile(r"(, | and | or )")
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether a value is no number, and no list of numbers."""
+    entries = value if isinstance(value, (list, tuple)) else (value,)
+    return any(isinstance(one, (str, bool, dict)) for one in entries)
 
 
 def _frozen(value: Any) -> Any:

@@ -48,8 +48,8 @@ function field(label, control) {
 }
 const select = (options, chosen) =>
   el("select", {}, options.map(([value, text]) => el("option", { value, selected: String(value) === String(chosen) }, text)));
-// What the program itself says is in English.
-const foreign = (text) => (language === "en" || !text ? text : el("span", { lang: "en" }, text));
+// What the program says: {text, language}, in English where its catalogue has no translation.
+const said = (one) => (typeof one === "string" || one.language === language ? one.text ?? one : el("span", { lang: one.language }, one.text));
 const sentences = (items) => el("ul", { class: "sentences" }, items.map(([kind, ...text]) => el("li", { class: kind }, text)));
 const section = (title, ...inside) => el("section", { class: "part" }, el("h3", { class: "sub" }, title), ...inside);
 
@@ -93,8 +93,10 @@ const program = {
     const left = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject, timer } of left) { clearTimeout(timer); reject(Object.assign(new Error(why), { expected: true })); }
-    await this.start();
-    for (const file of files.values()) await this.put(file);
+    this.ready = this.start().then(async () => {
+      for (const file of files.values()) await this.put(file);
+    });
+    await this.ready;
   },
 
   async put({ name, contents }) {
@@ -105,7 +107,10 @@ const program = {
     return name;
   },
 
-  ask: (name, values = {}) => program.send({ kind: "ask", name, values }),
+  async ask(name, values = {}) {
+    await this.ready;
+    return this.send({ kind: "ask", name, values });
+  },
 };
 
 function doing(key, values = {}, share = null) {
@@ -162,7 +167,7 @@ async function add(contents) {
     const about = await busy(async () => {
       await program.ready;
       await program.put(file);
-      return program.ask("describe", { file: name });
+      return program.ask("describe", { file: name, language });
     }, "reading", { file: name });
     if (about) {
       files.set(name, { ...file, about });
@@ -218,10 +223,10 @@ function overview(about) {
   return [
     el("h2", {}, t("what", { file: about.file })),
     el("table", { class: "facts-table" }, el("tbody", {}, about.facts.map(([name, value]) => row(name, [value])))),
-    section(t("hinders"), about.hinders.length ? sentences(about.hinders.map((text) => ["warning", foreign(text)])) : el("p", {}, t("nothing_hinders"))),
+    section(t("hinders"), about.hinders.length ? sentences(about.hinders.map((text) => ["warning", said(text)])) : el("p", {}, t("nothing_hinders"))),
     el("h2", { class: "sub" }, t("protocols")),
     about.protocols.map((protocol) => steps(protocol)),
-    about.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${about.notes.length})`), sentences(about.notes.map((note) => ["", foreign(note.message)]))) : null,
+    about.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${about.notes.length})`), sentences(about.notes.map((note) => ["", said(note)]))) : null,
   ].filter(Boolean);
 }
 
@@ -246,7 +251,7 @@ function steps(protocol) {
 const button = (text, onclick, kind = "go") => el("button", { type: "button", class: kind, onclick }, text);
 const strengths = () => [...new Set(network.protocols.flatMap((one) => one.field_strengths))].sort();
 const ownProtocols = (about) => select(about.protocols.map((one, place) => [place, one.label]), 0);
-const networkProtocols = () => select(network.protocols.map((one) => [one.reference, `${one.title} (${one.version})`]), kept.protocol);
+const networkProtocols = () => select(network.protocols.map((one) => [one.reference, `${one.title[language] ?? one.title.en} (${one.version})`]), kept.protocol);
 const fieldStrength = (about) => {
   const known = strengths().find((one) => Math.abs(one - about.field_strength) < 0.2);
   return select(strengths().map((one) => [one, `${number(one, 3)} T`]), known ?? kept.field);
@@ -284,7 +289,7 @@ function compare(about) {
 
 function compared(found) {
   const { mine, theirs } = found;
-  const said = (one) => {
+  const apart = (one) => {
     const [before, between, after] = t("is_asks", { field: one.label, mine: "|", theirs: "|" }).split("|");
     return [before, el("strong", {}, one.mine), between, el("strong", {}, one.theirs), after];
   };
@@ -293,8 +298,8 @@ function compared(found) {
     const first = pair.fields.filter(heavy), rest = pair.fields.filter((one) => !heavy(one));
     return section(`${pair.theirs.name} – ${t("your_scan", { name: pair.mine.name })}`,
       pair.moved ? el("p", {}, t("moved")) : null,
-      first.length ? sentences(first.map((one) => [one.severity, said(one)])) : el("p", { class: "better" }, t("same")),
-      rest.length ? el("details", {}, el("summary", {}, t("small_differences", { n: rest.length })), sentences(rest.map((one) => ["", said(one)]))) : null,
+      first.length ? sentences(first.map((one) => [one.severity, apart(one)])) : el("p", { class: "better" }, t("same")),
+      rest.length ? el("details", {}, el("summary", {}, t("small_differences", { n: rest.length })), sentences(rest.map((one) => ["", apart(one)]))) : null,
       pair.silent.length ? el("p", { class: "small" }, t("not_in_file", { fields: pair.silent.join(", ") })) : null);
   };
   const scans = found.pairs.filter((pair) => pair.theirs.kind === "acquisition");
@@ -321,7 +326,7 @@ function patch(about) {
   });
   return panel(t("tab_patch"), controls, t("go_plan"), (out) => {
     const values = asked();
-    return fill(out, "plan", { ...values, decisions: {} }, (found) => planned(found, values));
+    return fill(out, "plan", { ...values, decisions: {}, language }, (found) => planned(found, values));
   });
 }
 
@@ -337,9 +342,9 @@ function planned(found, values) {
     const choice = select(options, "");
     choice.setAttribute("aria-label", `${step.name}: ${t("from")}`);
     choices.set(step, choice);
-    const said = ["reset", "kept"].map((action) => [action, step.inherited.filter((one) => one.action === action).map((one) => one.what.replaceAll("_", " "))]);
-    const brings = said.filter(([, names]) => names.length).map(([action, names]) => el("div", {}, `${t(action)}: ${names.join(", ")}`));
-    return row(step.name, [choice, gap ? [t("needs", { what: "" }), foreign(gap.missing)] : brings]);
+    const kinds = ["reset", "kept"].map((action) => [action, step.inherited.filter((one) => one.action === action).map((one) => one.what.replaceAll("_", " "))]);
+    const brings = kinds.filter(([, names]) => names.length).map(([action, names]) => el("div", {}, t(action, { what: names.join(", ") })));
+    return row(step.name, [choice, gap ? [t("needs", { what: "" }), el("span", { lang: "en" }, gap.missing)] : brings]);
   });
   const decisions = () => Object.fromEntries([...choices].filter(([, choice]) => choice.value).map(([step, choice]) => {
     const one = found.choices[choice.value];
@@ -350,30 +355,29 @@ function planned(found, values) {
   const out = el("div", {});
   return el("div", { class: "result" },
     el("h3", {}, t("plan")),
-    found.warnings.length ? sentences(found.warnings.map((text) => ["warning", foreign(text)])) : null,
+    found.warnings.length ? sentences(found.warnings.map((text) => ["warning", said(text)])) : null,
     table(t("plan"), [t("scan"), t("from"), t("brings")], rows, "choices", false),
     el("div", { class: "form" }, field(t("gaps"), gaps), el("label", { class: "check" }, spite, el("span", {}, t("in_spite"))),
       el("div", {}, button(t("go_build"), () => fill(out, "build", { ...values, decisions: decisions(), gaps: gaps.value, in_spite: spite.checked, language }, made)))),
     out);
 }
 
-const finding = (one) => [one.severity, foreign(`${one.step_name ? `${one.step_name}: ` : ""}${one.message}${one.remedy ? `. ${one.remedy}` : ""} (${one.code})`)];
+const finding = (one) => [one.severity, one.step_name ? `${one.step_name}: ` : "", said(one.text), one.code ? ` (${one.code})` : ""];
 
 function made(found) {
   if (found.refused) return el("div", { class: "result" }, section(t("not_made"), sentences(found.refused.map(finding))));
   const heavy = found.losses.filter((one) => ["image", "operator", "time"].includes(one.severity));
   const light = found.losses.filter((one) => !heavy.includes(one));
   const kept = found.inherited.filter((one) => one.action === "kept" && one.severity === "image");
-  const value = (one) => (one === null || one === undefined ? "–" : Array.isArray(one) ? one.map(value).join(", ") : typeof one === "number" ? number(one) : String(one));
-  const losses = (some) => some.map((one) => row(one.step_name ?? "", [(one.field ?? "").replaceAll("_", " "), value(one.wanted), value(one.got), foreign(one.reason)]));
+  const losses = (some) => some.map((one) => row(one.scan ?? "", [one.field, one.wanted, one.got, said(one.reason)]));
   const heads = [t("scan"), t("what_field"), t("wanted"), t("got"), t("why")];
   const single = found.files.length <= 6 ? found.files : [];
   return el("div", { class: "result" },
-    el("h3", {}, `${t("made")} `, el("span", { class: `kind kind-${found.kind}` }, found.kind)),
-    el("p", {}, foreign(found.what_it_is)),
+    el("h3", {}, `${t("made")} `, el("span", { class: `kind kind-${found.kind}` }, found.kind_label)),
+    el("p", {}, said(found.what_it_is)),
     el("p", {}, `${t("time")}: ${t("time_line", { written: withInterval(found.time.written, found.time.interval) || t("unknown"), spec: clock(found.time.spec) || t("unknown") })}${found.time.limit ? `, ${t("limit", { time: clock(found.time.limit) })}` : ""}`),
     el("ul", { class: "downloads-list" },
-      el("li", {}, download(t("everything"), `${found.folder}.zip`, found.archive)),
+      el("li", {}, download(t("everything"), `${found.name}.zip`, found.archive)),
       single.map((file) => el("li", {}, download(file.name, `${found.folder}/${file.name}`, file.size, "button quiet")))),
     found.gaps.length ? el("p", { class: "problem" }, t("open_gaps", { scans: found.gaps.join(", ") })) : null,
     kept.length ? el("details", { class: "byhand", open: kept.length <= 10 }, el("summary", {}, `${t("inherited")} (${kept.length})`), el("ul", {}, kept.map((one) => el("li", {}, `${one.scan}: ${one.what.replaceAll("_", " ")} ${one.value}`)))) : null,
@@ -381,7 +385,7 @@ function made(found) {
     light.length ? el("details", { class: "panel" }, el("summary", {}, `${t("small_losses")} (${light.length})`), table(t("small_losses"), heads, losses(light), "losses", false)) : null,
     found.losses.length ? null : el("p", {}, t("no_losses")),
     el("details", { class: "panel" }, el("summary", {}, `${t("findings")} (${found.findings.length})`), found.findings.length ? sentences(found.findings.map(finding)) : el("p", {}, t("no_finding"))),
-    found.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${found.notes.length})`), sentences(found.notes.map((text) => ["", foreign(text)]))) : null);
+    found.notes.length ? el("details", { class: "panel" }, el("summary", {}, `${t("notes")} (${found.notes.length})`), sentences(found.notes.map((text) => ["", said(text)]))) : null);
 }
 
 function download(text, path, octets, kind = "button") {
@@ -401,10 +405,9 @@ function translate(about) {
   const mine = ownProtocols(about), tesla = fieldStrength(about);
   const others = Object.entries(network.vendors).map(([name, one]) => [name, one.title]);
   const to = select(others, others.find(([name]) => name !== about.vendor)[0]);
-  const spite = el("input", { type: "checkbox" });
-  const controls = [field(t("own_protocol"), mine), field(t("to"), to), field(t("field"), tesla), el("label", { class: "check" }, spite, el("span", {}, t("in_spite")))];
+  const controls = [field(t("own_protocol"), mine), field(t("to"), to), field(t("field"), tesla)];
   return panel(t("tab_translate"), controls, t("go_translate"), (out) =>
-    fill(out, "translate", { file: about.file, number: +mine.value, vendor: to.value, field_strength: +tesla.value, in_spite: spite.checked, language }, made));
+    fill(out, "translate", { file: about.file, number: +mine.value, vendor: to.value, field_strength: +tesla.value, language }, made));
 }
 
 // --- what if ------------------------------------------------------------------------------------------
@@ -418,7 +421,7 @@ function whatif(about) {
   const tesla = fieldStrength(about);
   const bases = [
     ...about.protocols.map((one, place) => [`own ${place}`, t("mine", { name: one.label })]),
-    ...network.protocols.map((one) => [`net ${one.reference}`, t("theirs", { name: `${one.title} (${one.version})` })]),
+    ...network.protocols.map((one) => [`net ${one.reference}`, t("theirs", { name: `${one.title[language] ?? one.title.en} (${one.version})` })]),
   ];
   const from = select(bases, "own 0");
   const base = () => {
@@ -490,7 +493,7 @@ function judged(found) {
   }
   const copied = el("span", { role: "status" });
   const copy = button(t("copy"), async () => { await navigator.clipboard.writeText(found.patch); copied.textContent = t("copied"); }, "quiet");
-  const findings = (key, kind) => (found[key].length ? section(t(key), sentences(found[key].map((one) => [kind ?? one.severity, finding(one)[1]]))) : null);
+  const findings = (key, kind) => (found[key].length ? section(t(key), sentences(found[key].map((one) => [kind ?? one.severity, ...finding(one).slice(1)]))) : null);
   return el("div", {},
     table(t("model"), ["", t("before"), t("after"), t("change")], rows, "plain"),
     found.along.length ? el("p", {}, t("also", { what: found.along.join(", ") })) : null,

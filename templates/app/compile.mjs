@@ -1,4 +1,4 @@
-// node compile.mjs PYODIDE SOURCE.zip TARGET.zip: the same files with the bytecode of this Pyodide beside them.
+// node compile.mjs PYODIDE SOURCE.zip TARGET.zip: the same files, Python as bytecode of this Pyodide.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -10,7 +10,9 @@ python.unpackArchive(new Uint8Array(readFileSync(source)), "zip", { extractDir: 
 await python.runPythonAsync(`
 import compileall, pathlib, py_compile, zipfile
 # The path in tracebacks is the one after unpacking; the hash is not checked again, for nothing changes there.
-compileall.compile_dir("/work", ddir="/program", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+compileall.compile_dir("/work", ddir="/program", quiet=2, legacy=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+for source in pathlib.Path("/work").rglob("*.py"):
+    if source.with_suffix(".pyc").exists(): source.unlink()
 root = pathlib.Path("/work")
 with zipfile.ZipFile("/target.zip", "w") as archive:
     for path in sorted(p for p in root.rglob("*") if p.is_file()):

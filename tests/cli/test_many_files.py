@@ -163,3 +163,13 @@ def test_errors_of_a_build_are_told_with_their_places(run: Run, tmp_path: Path, 
     assert f"{path}:6:22: PHY032 DWI b1000: Slice thickness and voxel agree in 2D" in done.err
     assert (tmp_path / "out").exists() is force
     assert "   ?   " in done.out if force else not done.out  # a scan without a time has no total
+
+
+def test_very_many_rows_are_set_in_columns_without_wrapping(capsys: pytest.CaptureFixture[str]) -> None:
+    from generator.cli import common
+
+    rows = [(f"name {number}", str(number)) for number in range(common.MANY + 1)]
+    common.print_table("many", ("name", "number"), rows, right=(1,))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["many", "name      number", "name 0         0"]
+    assert lines[-1] == f"name {common.MANY}     {common.MANY}"

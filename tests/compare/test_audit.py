@@ -13,6 +13,7 @@ import pytest
 from generator.compare.audit import Audit, as_data, audit
 from generator.compare.forms import records, sidecars
 from generator.images.session import exams, stem
+from generator.model.acquired import Exam
 from generator.model.tree import Acquisition, Contrast, Protocol, Step
 from tests.support.dicom import Series, write
 
@@ -124,12 +125,11 @@ DEVIATIONS: tuple[tuple[Acquisition, str, Any], ...] = (
 )  # fmt: skip
 
 
-@FORMS
 @pytest.mark.parametrize(("changed", "name", "value"), DEVIATIONS, ids=lambda v: getattr(v, "name", str(v)))
 def test_a_deviation_is_found_and_nothing_else(
-    tmp_path: Path, enhanced: bool, changed: Acquisition, name: str, value: Any
+    tmp_path: Path, changed: Acquisition, name: str, value: Any
 ) -> None:
-    done = session(PLAIN, enhanced=enhanced)
+    done = session(PLAIN, enhanced=True)
     index = PLAIN.index(changed)
     done[index] = done[index].but(**{name: value})
     expected: list[Any] = [(changed.name, name)]
@@ -154,6 +154,13 @@ def test_a_value_within_its_tolerance_is_said_and_does_not_count(tmp_path: Path)
     found = audited(tmp_path, PLAIN, done)
     assert found.conforms
     assert [one.name for one in found.pairs[3].of("within tolerance")] == ["repetition_time"]
+
+
+def test_what_a_printout_rounds_is_tolerated_where_the_images_leave_an_entry_open(tmp_path: Path) -> None:
+    asked = T1.model_copy(update={"voxel_size": (1.01, 1.01, 1.0)})
+    found = audited(tmp_path, (asked,), session((T1,)))
+    assert reported(found) == []
+    assert [one.name for one in found.pairs[0].of("within tolerance")] == ["voxel_size"]
 
 
 def test_renamed_series_are_still_matched(tmp_path: Path) -> None:
@@ -310,8 +317,15 @@ WHOLE = {
 """Series of the corpus of which no file was left out."""
 
 
-def truths(shared: Path) -> list[tuple[str, Acquisition]]:
-    """Scans as an independent reader describes them; without a direction of unknown sense."""
+Real = list[tuple[str, Acquisition, Exam]]
+
+
+@pytest.fixture(scope="module")
+def real(shared: Path) -> Real:
+    """Series of the corpus: the scan as an independent reader describes it, the exam as we read it.
+
+    A direction of unknown sense is left out.
+    """
     found = []
     for path in sorted((shared / "corpus" / "expected").glob("dicom_*.json")):
         data = json.loads(path.read_text())
@@ -319,13 +333,13 @@ def truths(shared: Path) -> list[tuple[str, Acquisition]]:
         if isinstance(step["phase_encoding_direction"], dict):
             del step["phase_encoding_direction"]
         plain = {n: v["any_of"][0] if isinstance(v, dict) else v for n, v in step.items()}
-        found.append((data["file"].removeprefix("dicom/"), Acquisition.model_validate(plain)))
+        (exam,) = exams(shared / "corpus" / data["file"])
+        found.append((data["file"].removeprefix("dicom/"), Acquisition.model_validate(plain), exam))
     return found
 
 
-def test_real_headers_conform_to_what_another_reader_says_of_them(shared: Path) -> None:
-    for folder, truth in truths(shared):
-        (exam,) = exams(shared / "corpus" / "dicom" / folder)
+def test_real_headers_conform_to_what_another_reader_says_of_them(real: Real) -> None:
+    for folder, truth, exam in real:
         found = [
             one for one in reported(audit(exam, protocol(truth))) if folder in WHOLE or "missing" not in one
         ]
@@ -344,10 +358,9 @@ EDITS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_an_edit_of_the_protocol_of_real_headers_is_reported_alone(shared: Path) -> None:
+def test_an_edit_of_the_protocol_of_real_headers_is_reported_alone(real: Real) -> None:
     tried = 0
-    for folder, truth in truths(shared):
-        (exam,) = exams(shared / "corpus" / "dicom" / folder)
+    for folder, truth, exam in real:
         for name, edit in EDITS.items():
             value = getattr(truth, name)
             if value is None and name != "inversion_time":

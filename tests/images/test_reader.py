@@ -9,11 +9,14 @@ from typing import Any
 
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
 from generator.images.geometry import phase_direction, plane
 from generator.images.header import PUBLIC, load
 from generator.images.reader import read
+from generator.images.session import exams
 from generator.model.tree import Acquisition
 from tests.cli.conftest import Run
 from tests.support.dicom import Series, save, write
@@ -141,6 +144,31 @@ def test_a_file_cut_anywhere_never_ends_in_a_traceback(tmp_path: Path, run: Run,
     done = run("read", folder)
     assert done.code in (0, 2)
     assert ("00000.dcm" in done.err) == (done.code == 2)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Files of our own, classic and enhanced."""
+    folder = tmp_path_factory.mktemp("whole")
+    one = DWI.model_copy(update={"number_of_slices": 1})
+    write(folder, Series(one, 1), Series(one, 2, enhanced=True))
+    return [path.read_bytes() for path in sorted(folder.rglob("*.dcm"))]
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_bytes_are_read_or_refused(whole: list[bytes], tmp_path: Path, data: st.DataObject) -> None:
+    content = bytearray(data.draw(st.sampled_from(whole)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(132, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    path = tmp_path / "damaged.dcm"
+    path.write_bytes(content)
+    try:
+        read(path)
+        exams(path)
+    except UnusableInput as error:
+        assert "damaged.dcm" in str(error)
 
 
 def test_a_folder_without_images_says_what_is_there(tmp_path: Path) -> None:

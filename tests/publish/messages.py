@@ -14,7 +14,7 @@ import generator
 from generator import resources
 from generator.contrast import svg as contrast_svg
 from generator.model import words
-from generator.publish import labels, pages, picture
+from generator.publish import console, labels, pages, picture
 from generator.publish.render import environment
 from generator.spec.load import find, load
 from generator.timing import svg
@@ -51,6 +51,7 @@ def of_labels() -> Iterator[str]:
         labels.PROTOCOL_KINDS,
     ):
         yield from texts.values()
+    yield console.OTHERS
     yield from ("answer", "with gadolinium", "once a year", "one reading", "yes", "no", "kB", "MB", "brain")
 
 
@@ -127,4 +128,4 @@ def of_protocols() -> Iterator[str]:
             yield from (given.value for given in step.given(field) if given.value) if field else ()
 
 
-THE_SAME_IN_FRENCH = frozenset({"injection", "Dixon", "AC-PC"})
+THE_SAME_IN_FRENCH = frozenset({"injection", "Signature", "Date", "Dixon", "AC-PC"})

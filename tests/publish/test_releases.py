@@ -10,6 +10,7 @@ import pytest
 from generator import resources
 from generator.model.tree import Target
 from generator.publish import jobs, releases
+from generator.publish.byhand import by_hand
 from generator.publish.card import Made, make
 from generator.publish.jobs import CannotPublish
 from generator.publish.sheets import _scans
@@ -78,14 +79,19 @@ def test_one_release_has_several_spellings(wanted: str | None, written: str) -> 
 def test_a_sheet_prints_what_the_file_holds() -> None:
     made = made_for(Target(vendor="philips", field_strength=3.0, software="R5.7"))
     assert made.record["release"].startswith("5.7")
-    scans = {scan["step"]["name"]: scan for scan in _scans(made.record)}
-    printed = {field for column in scans["3D DIR"]["columns"] for _, rows in column for field, _ in rows}
+    scans = {scan["step"]["name"]: scan for scan in _scans(made.record, by_hand(made.record))}
+    printed = {
+        field
+        for column in scans["3D DIR"]["columns"]
+        for _, rows in column
+        for field in (one.field for one in rows)
+    }
     assert not {"inversion_time", "second_inversion_time"} & printed
-    by_hand = {one["field"]: one["wanted"] for one in scans["3D DIR"]["by_hand"]}
-    assert by_hand == {"inversion_time": 3000.0, "second_inversion_time": 450.0}
+    asked = {one["field"]: one["wanted"] for one in scans["3D DIR"]["by_hand"]}
+    assert asked == {"inversion_time": 3000.0, "second_inversion_time": 450.0}
     page = made.files["sheet.en.html"].decode()
     first = page[: page.index('<section class="sheet">', page.index('<section class="sheet">') + 1)]
-    assert "Set by hand at the console" in first and "Second TI <b>450" in first
+    assert "Set by hand at the console" in first and "Second TI <b>450" in first.replace("\xa0", " ")
 
 
 def test_the_release_is_in_the_name_the_manifest_and_the_sheet() -> None:

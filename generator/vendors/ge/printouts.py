@@ -24,7 +24,7 @@ from generator.vendors.ge.reader import scan_of
 
 FORMAT = "ge-printout"
 MAX_SIZE = limits.PRINTOUT_BYTES
-MAX_WORDS = 3000
+MAX_WORDS = 1500
 HEAD = 1 << 16
 _HTML = re.compile(rb"<html", re.IGNORECASE)
 _HEADING = "Protocol:"

@@ -120,6 +120,16 @@ def test_a_word_of_no_list_is_said(tmp_path: Path) -> None:
     assert ("fat_suppression", "printed") in {(note.field, note.code) for note in found.notes}
 
 
+@pytest.mark.parametrize("number", ["1e400", "9" * 400, "nan", "-1", "0"])
+def test_a_number_that_cannot_be_is_left_out(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    text = export([*GEOMETRY, *CONTRAST, *INFO])
+    path.write_text(text.replace("=\t\t150;", f"=\t\t{number};").replace("=\t\t8;", f"=\t\t{number};"))
+    scan = DIALECT.read(path).protocols[0].acquisitions[0]
+    assert scan.number_of_slices is None
+    assert scan.flip_angle in (None, 0)
+
+
 def test_other_texts_are_not_taken_for_an_export(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[tool]\nname = 'x'\nStacks = 3\n\nAnd a sentence.\n" * 4)

@@ -298,20 +298,21 @@ def _readout(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
         "echo_train_duration": p.number("train_duration"),
         "parallel_reduction_factor_in_plane": plane,
         "parallel_reduction_factor_out_of_plane": depth,
-        "multiband_factor": whole(p.number("sms")) or (1 if mode in _ONE_BAND else None),
-        "compressed_sensing_factor": p.number("total_factor")
-        if mode == "cs"
-        else 1.0
-        if mode in _ONE_BAND
-        else None,
+        "multiband_factor": whole(p.number("sms")) or (1 if three or mode in _ONE_BAND else None),
+        "compressed_sensing_factor": p.number("total_factor") if mode == "cs" else _none(mode),
         "reference_scan": "none" if off else _SCANS.get(scan),
         "reference_lines": whole(p.number("ref_lines")),
         "reference_lines_out_of_plane": whole(p.number("ref_lines_3d")),
         "partial_fourier_phase": _partial(p, "pf_phase", doubts),
-        "partial_fourier_slice": _partial(p, "pf_slice", doubts),
+        "partial_fourier_slice": 1.0 if three is False else _partial(p, "pf_slice", doubts),
         "elliptical_scanning": p.is_on("elliptical"),
         "readout": {"cartesian": "cartesian", "radial": "radial"}.get(p.word("trajectory")),
     }
+
+
+def _none(mode: str) -> float | None:
+    """No compressed sensing, where a mode of another kind is printed."""
+    return 1.0 if mode and "cs" not in mode and "compressed" not in mode else None
 
 
 def _partial(p: Print, name: str, doubts: list[tuple[str, str]]) -> float | None:

@@ -133,7 +133,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
             "| Beschleunigungsmodus",
             "| Mode d'accélération",
         ),
-        "accel_mode": ("Accel. mode",),
+        "accel_mode": ("Accel. mode", "Beschl. Modus"),
         "accel_pe": (
             "Accel. factor PE",
             "Acceleration factor PE",
