@@ -9,7 +9,7 @@ from typing import Any
 from generator.contrast.noise import relative_signal
 from generator.fit.ladders import Values
 from generator.fit.options import Option
-from generator.fit.scans import Scan, changed, counted_time
+from generator.fit.scans import ScanGroup, changed, counted_time
 from generator.model.tree import Acquisition, Protocol, Target
 
 
@@ -33,7 +33,7 @@ class Change:
         Relative signal of the scan with this change and those before it.
     """
 
-    scan: Scan
+    scan: ScanGroup
     field: str
     label: str
     before: Any
@@ -44,7 +44,7 @@ class Change:
     signal_of_scan: float | None
 
 
-def changes_of(protocol: Protocol, target: Target, scan: Scan, option: Option) -> Iterator[Change]:
+def changes_of(protocol: Protocol, target: Target, scan: ScanGroup, option: Option) -> Iterator[Change]:
     """Account for an option, move by move."""
     if option.optional:
         saved = counted_time(protocol, scan, target).longest
@@ -62,13 +62,13 @@ def changes_of(protocol: Protocol, target: Target, scan: Scan, option: Option) -
         now, signal_now = then, signal
 
 
-def _member(protocol: Protocol, scan: Scan) -> Acquisition:
+def _member(protocol: Protocol, scan: ScanGroup) -> Acquisition:
     member = protocol.steps[scan.steps[0]]
     assert isinstance(member, Acquisition)
     return member
 
 
-def _signal(before: Protocol, after: Protocol, scan: Scan, target: Target) -> float:
+def _signal(before: Protocol, after: Protocol, scan: ScanGroup, target: Target) -> float:
     found = relative_signal(_member(before, scan), _member(after, scan), target.vendor)
     assert found is not None, "a scan whose signal is not known is not changed"
     return found

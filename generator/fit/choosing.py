@@ -8,7 +8,7 @@ from math import inf
 
 from generator.fit.guard import Guard
 from generator.fit.options import Option
-from generator.fit.scans import Scan, changed
+from generator.fit.scans import ScanGroup, changed
 from generator.fit.search import Choice, cheapest
 from generator.model.tree import Protocol
 
@@ -18,7 +18,7 @@ MOST_TRIED = 100
 Chosen = tuple[Option, ...]
 
 
-def apply(protocol: Protocol, scans: Sequence[Scan], chosen: Chosen) -> Protocol:
+def apply(protocol: Protocol, scans: Sequence[ScanGroup], chosen: Chosen) -> Protocol:
     """Make every scan as chosen."""
     for scan, option in zip(scans, chosen, strict=True):
         protocol = changed(protocol, scan.steps, option.values)
@@ -38,7 +38,7 @@ class Search:
     """
 
     guard: Guard
-    scans: Sequence[Scan]
+    scans: Sequence[ScanGroup]
     options: Sequence[Sequence[Option]]
     exhaustive: bool = True
     _refused: set[tuple[int, int]] = field(default_factory=set)
@@ -63,7 +63,7 @@ class Search:
             for own, scan, group in zip(prices, self.scans, self.options, strict=True)
         ]
 
-    def _filling(self, scan: Scan, option: Option) -> float:
+    def _filling(self, scan: ScanGroup, option: Option) -> float:
         """Seconds that the scan surely fills of the wait for contrast images."""
         inside = len(self.guard.window.steps.intersection(scan.counted))
         return inside * max(0.0, option.time.seconds - option.time.uncertainty) / len(scan.counted)

@@ -10,7 +10,7 @@ from generator.fit.account import Change, changes_of
 from generator.fit.choosing import Chosen, Search, apply
 from generator.fit.guard import Guard
 from generator.fit.options import Blocked, Chooser
-from generator.fit.scans import Scan, scans_of, values_of
+from generator.fit.scans import ScanGroup, scans_of, values_of
 from generator.model.scanner import Scanner
 from generator.model.tree import Protocol, Target
 from generator.timing.timeline import Timeline, build_timeline, with_waits
@@ -105,7 +105,7 @@ def fit(protocol: Protocol, target: Target, budget: float, scanner: Scanner | No
     return _with_choice(made, scans, chosen)
 
 
-def _with_choice(base: Fit, scans: Sequence[Scan], chosen: Chosen) -> Fit:
+def _with_choice(base: Fit, scans: Sequence[ScanGroup], chosen: Chosen) -> Fit:
     """Fill in what was chosen and what it comes to."""
     changes = [
         change

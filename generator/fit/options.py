@@ -13,7 +13,7 @@ from generator.contrast.scan import scan_of
 from generator.fit.guard import Guard
 from generator.fit.ladders import Values
 from generator.fit.moves import MAKE_OPTIONAL, MOVES, Move, abilities
-from generator.fit.scans import Scan, Time, changed, counted_time, is_auxiliary, time_with
+from generator.fit.scans import ScanGroup, Time, changed, counted_time, is_auxiliary, time_with
 from generator.model.tree import Protocol, Reformat
 
 MOST_MOVES = 3
@@ -80,7 +80,7 @@ class Blocked:
         The code of the rule it breaks, or in words.
     """
 
-    scan: Scan
+    scan: ScanGroup
     field: str
     values: Values
     reason: str
@@ -97,7 +97,7 @@ class Chooser:
     def _protocol(self) -> Protocol:
         return self.guard.protocol
 
-    def options(self, scan: Scan) -> tuple[Option, ...]:
+    def options(self, scan: ScanGroup) -> tuple[Option, ...]:
         """List the options of a scan, cheapest first; the first one is the scan as it is."""
         as_it_is = Option((), counted_time(self._protocol, scan, self.guard.target), 1.0, 0.0)
         if is_auxiliary(scan.acquisition):
@@ -106,7 +106,7 @@ class Chooser:
         found = [as_it_is, *self._combined(scan, rungs, as_it_is.time), *self._left_out(scan)]
         return tuple(sorted(found, key=lambda one: (one.price, len(one.taken))))
 
-    def _rungs(self, scan: Scan, move: Move, before: Time) -> list[Taken]:
+    def _rungs(self, scan: ScanGroup, move: Move, before: Time) -> list[Taken]:
         """Steps of one move that are admissible alone and save time."""
         if not move.suits(scan.acquisition, abilities(self.guard.scanner)):
             return []
@@ -114,7 +114,7 @@ class Chooser:
         steps = [Taken(move, depth, values) for depth, values in enumerate(ladder, start=1)]
         return [taken for taken in steps if self._admits(scan, taken, before)]
 
-    def _admits(self, scan: Scan, taken: Taken, before: Time) -> bool:
+    def _admits(self, scan: ScanGroup, taken: Taken, before: Time) -> bool:
         if not _gains(before, time_with(scan, taken.values, self.guard.target)):
             return False
         reason = self._objection(scan, taken)
@@ -122,7 +122,7 @@ class Chooser:
             self.blocked.append(Blocked(scan, taken.move.field, taken.values, reason))
         return not reason
 
-    def _objection(self, scan: Scan, taken: Taken) -> str:
+    def _objection(self, scan: ScanGroup, taken: Taken) -> str:
         """Say why a move may not be made; empty if it may."""
         if self._signal(scan, taken.values) < LEAST:
             return f"relative SNR below {LEAST:g}"
@@ -136,7 +136,7 @@ class Chooser:
             return "no rule says whether the anatomy still fits"
         return ""
 
-    def _combined(self, scan: Scan, rungs: Sequence[Sequence[Taken]], before: Time) -> Iterator[Option]:
+    def _combined(self, scan: ScanGroup, rungs: Sequence[Sequence[Taken]], before: Time) -> Iterator[Option]:
         for taken in _combinations(rungs, MOST_MOVES):
             values = _together(taken)
             signal = self._signal(scan, values)
@@ -149,18 +149,18 @@ class Chooser:
                 price = max(0.0, surcharge + lost) * len(scan.steps)
                 yield Option(taken, time, signal, price)
 
-    def _signal(self, scan: Scan, values: Values) -> float:
+    def _signal(self, scan: ScanGroup, values: Values) -> float:
         """Relative signal of a scan with new values; 0 if it is not known."""
         after = scan.acquisition.model_copy(update=dict(values))
         return relative_signal(scan.acquisition, after, self.guard.target.vendor) or 0.0
 
-    def _contrast(self, scan: Scan, values: Values) -> float:
+    def _contrast(self, scan: ScanGroup, values: Values) -> float:
         """Contrast of a scan with new values, before noise, over that of the scan as it is."""
         stated = {**scan.acquisition.__dict__, **dict(self.guard.target)}
         before, after = scan_of(stated.get), scan_of({**stated, **values}.get)
         return max(relative_difference(before, after, scan.acquisition.role), _LEAST_CONTRAST)
 
-    def _left_out(self, scan: Scan) -> Iterator[Option]:
+    def _left_out(self, scan: ScanGroup) -> Iterator[Option]:
         """Offer to make a scan optional, where a guideline says that the exam is whole without it."""
         protocol = self._protocol
         if not protocol.guidelines or _has_reformat(protocol, scan):
@@ -171,7 +171,7 @@ class Chooser:
             return
         yield Option((), Time(0.0, 0.0), 1.0, MAKE_OPTIONAL * len(scan.counted), optional=True)
 
-    def _needed(self, scan: Scan, optional: Protocol) -> str:
+    def _needed(self, scan: ScanGroup, optional: Protocol) -> str:
         """Say why a scan cannot be made optional; empty if it can."""
         if found := self.guard.objections(optional):
             return f"breaks {found[0].code}"
@@ -201,7 +201,7 @@ def _combinations(rungs: Sequence[Sequence[Taken]], most: int) -> Iterator[tuple
     yield from _combinations(rest, most)
 
 
-def _has_reformat(protocol: Protocol, scan: Scan) -> bool:
+def _has_reformat(protocol: Protocol, scan: ScanGroup) -> bool:
     """Say whether images are made from a scan."""
     labels = {scan.acquisition.definition, *scan.names}
     members = [protocol.steps[index] for index in scan.steps]

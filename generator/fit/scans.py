@@ -25,7 +25,7 @@ _AUXILIARY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanGroup:
     """One scan, or several that are made alike and stay so: before and after an injection, two stations.
 
     Attributes
@@ -60,7 +60,7 @@ class Time:
         return self.seconds + self.uncertainty
 
 
-def scans_of(protocol: Protocol) -> tuple[Scan, ...]:
+def scans_of(protocol: Protocol) -> tuple[ScanGroup, ...]:
     """Group the scans that count, each with its twins, in exam order."""
     groups: list[list[int]] = []
     likeness: list[dict[str, Any]] = []
@@ -76,10 +76,10 @@ def scans_of(protocol: Protocol) -> tuple[Scan, ...]:
     return tuple(scan for group in groups if (scan := _scan(protocol.steps, group)).counted)
 
 
-def _scan(steps: Sequence[Step], group: Sequence[int]) -> Scan:
+def _scan(steps: Sequence[Step], group: Sequence[int]) -> ScanGroup:
     members = [step for index in group if isinstance(step := steps[index], Acquisition)]
     counted = tuple(index for index in group if is_counted(steps[index]))
-    return Scan(tuple(group), counted, members[0], tuple(member.name for member in members))
+    return ScanGroup(tuple(group), counted, members[0], tuple(member.name for member in members))
 
 
 def is_auxiliary(scan: Acquisition) -> bool:
@@ -107,13 +107,13 @@ def values_of(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**new, "acquisition_duration": None} if stated and set(new) - {"optional"} else new
 
 
-def counted_time(protocol: Protocol, scan: Scan, target: Target) -> Time:
+def counted_time(protocol: Protocol, scan: ScanGroup, target: Target) -> Time:
     """Time that the counted members of a scan take together."""
     times = [step_time(protocol.steps[index], target) for index in scan.counted]
     return Time(sum(time.duration or 0.0 for time in times), sum(time.uncertainty for time in times))
 
 
-def time_with(scan: Scan, values: Values, target: Target) -> Time:
+def time_with(scan: ScanGroup, values: Values, target: Target) -> Time:
     """Time that the counted members of a scan take with new values, by the estimate."""
     after = scan.acquisition.model_copy(update={**values, "acquisition_duration": None})
     time = step_time(after, target)

@@ -185,6 +185,7 @@ def test_b_values_lose_what_was_added() -> None:
     }
     assert ge.weighting(Fake({}, own)) == (700.0, (0.0, 0.6, 0.8))
     assert ge.weighting(Fake({}, {(0x43, "GEMS_PARM_01", 0x39): (0, 1, 0, 0)})) == (0.0, None)
+    assert ge.weighting(Fake({}, {(0x19, "GEMS_ACQU_01", 0xBB): 1.0})) == (None, None)
 
 
 def test_phase_points_of_a_part_of_the_field_leave_the_voxel_open() -> None:

@@ -66,6 +66,10 @@ TRUTHS = [
      {"echo_times": (39.0,), "repetition_time": 100.0}, True),
     ("{echo_times: {largest: {below: {fact: repetition_time, times: 0.5, plus: -10 ms}}}}",
      {"echo_times": (40.0,), "repetition_time": 100.0}, False),
+    ("{echo_times: {largest: {below: {fact: repetition_time}}}}",
+     {"echo_times": (99.0,), "repetition_time": 100.0}, True),
+    ("{echo_times: {largest: {below: {fact: repetition_time}}}}",
+     {"echo_times": (101.0,), "repetition_time": 100.0}, False),
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator import paper
+from generator import limits, paper
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
@@ -21,10 +21,10 @@ from generator.text import bounded, seconds
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, TEXT
 from generator.vendors.philips.fields import fields
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-printout"
-MAX_SIZE = 8 << 20
+MAX_SIZE = limits.PRINTOUT_BYTES
 TITLE = "Philips MRI Protocol Dump"
 SECTIONS = ("INFO PAGE", "GEOMETRY", "CONTRAST", "MOTION", "DYN/ANG", "POST/PROC", "OFFC/ANG", "CONFLICTS")
 REPEATED = ("CONFLICTS",)
@@ -426,7 +426,7 @@ def _acquisition(printed: Printed, step: int, notes: list[Note]) -> Acquisition:
     known = parameters(values, doubts)
     for what, message in doubts:
         note(what, "printed", message)
-    found = fields(Scan(known, None, False, note))
+    found = fields(ScanValues(known, None, False, note))
     found["acquisition_duration"] = _seconds(values.get("Total scan duration")) or printed.seconds
     if (_number(values.get("Stacks")) or 1) > 1:
         note("number_of_slices", "printed", "of several stacks only the current one is printed")

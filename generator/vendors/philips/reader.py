@@ -15,7 +15,7 @@ from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
 from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
 from generator.vendors.philips.fields import fields
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-examcard"
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
@@ -242,7 +242,7 @@ _Understood = tuple[dict[str, Any], list[tuple[str, str, str]]]
 
 def _understand(parameters: Parameters, field_strength: float | None, is_prescan: bool) -> _Understood:
     remarks: list[tuple[str, str, str]] = []
-    scan = Scan(parameters, field_strength, is_prescan, lambda *remark: remarks.append(remark))
+    scan = ScanValues(parameters, field_strength, is_prescan, lambda *remark: remarks.append(remark))
     return fields(scan), remarks
 
 

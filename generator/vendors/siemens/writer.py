@@ -45,7 +45,7 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
     check_release(target)
     notes = [Note(code="template", message=_UNTESTED), *label_note(options)]
     steps = [*_localizer(protocol), *plan(protocol, options, reasons)]
-    scans: dict[int, Scan] = {}
+    scans: dict[int, CompiledScan] = {}
     files: dict[str, bytes] = {}
     for i, step in enumerate(steps):
         if (a := step.acquisition) is None:
@@ -92,7 +92,7 @@ def seed_of(*parts: object) -> str:
 
 
 def _archive(
-    protocol: Protocol, steps: Sequence[Planned], scans: dict[int, Scan], options: BuildOptions
+    protocol: Protocol, steps: Sequence[Planned], scans: dict[int, CompiledScan], options: BuildOptions
 ) -> bytes:
     folder_names, name = folders(protocol)
     written = [(step.text, scans[i].text if i in scans else "") for i, step in enumerate(steps)]
@@ -136,7 +136,7 @@ def pause(store: Store, program: Node, step: Planned, number: int, injector: boo
     return store.labelled(node, step.text)
 
 
-def measurement(store: Store, program: Node, step: Planned, number: int, scan: Scan) -> Node:
+def measurement(store: Store, program: Node, step: Planned, number: int, scan: CompiledScan) -> Node:
     """Add a measurement step with a rendered protocol."""
     key = store.raw_content(*packed("EdfMeasurementStep", _static("EdfMeasurementStep")))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
@@ -169,7 +169,7 @@ _PREVIEW = {
 
 
 @dataclass(frozen=True)
-class Scan:
+class CompiledScan:
     """A compiled scan.
 
     Attributes
@@ -186,7 +186,7 @@ class Scan:
     said: Said
 
 
-def compile_scan(a: Acquisition, duration: float | None, field_strength: float) -> Scan:
+def compile_scan(a: Acquisition, duration: float | None, field_strength: float) -> CompiledScan:
     """Write the protocol of an acquisition.
 
     Parameters
@@ -200,7 +200,7 @@ def compile_scan(a: Acquisition, duration: float | None, field_strength: float) 
 
 
 @lru_cache(maxsize=256)
-def _compiled(stated: str, duration: float | None, field_strength: float) -> Scan:
+def _compiled(stated: str, duration: float | None, field_strength: float) -> CompiledScan:
     a = Acquisition.model_validate_json(stated)
     b0 = NOMINAL_B0.get(field_strength, field_strength)
     skeleton = template("protocol.pro.j2").render(
@@ -216,7 +216,7 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Sca
     doubt(a, ascconv.parse(text), None, said)
     document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
     content = exar.dumps("EdfProtocol", exar.number(document))
-    return Scan(text, content, exar.deflate(content), said)
+    return CompiledScan(text, content, exar.deflate(content), said)
 
 
 def binary_for(a: Acquisition) -> str:

@@ -302,7 +302,14 @@ def test_images_of_a_slab_are_counted_by_their_locations(tmp_path: Path) -> None
     }
     assert scan(tmp_path, **slab, SLOC1="L94.0", ELOC1="R93.0").number_of_slices == 188
     assert scan(tmp_path, **slab, SLOC1=None, ELOC1=None).number_of_slices is None
-    assert scan(tmp_path, **{**slab, "NOSLC": "2"}, SLOC1="L95.5", ELOC1="R95.5").number_of_slices == 384
+    two = scan(tmp_path, **{**slab, "NOSLC": "2"}, SLOC1="L95.5", ELOC1="R95.5")
+    assert (two.number_of_slices, two.slab_thickness) == (384, 384.0)
+
+
+def test_one_series_alone_says_itself_how_the_patient_lies(tmp_path: Path) -> None:
+    path = tmp_path / "LxProtocol"
+    path.write_bytes(lx(ENTRY="Feet First", POSITION="Prone"))
+    assert DIALECT.read(path).protocols[0].acquisitions[0].patient_position == "FFP"
 
 
 def test_nothing_is_lost(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts
 from generator.vendors.philips.fields import express, fields
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 FFE: dict[str, Any] = {
     "EX_ACQ_imaging_sequence": "FFE",
@@ -31,7 +31,7 @@ PRINTED_SHIFTS = [
 
 
 def read(values: dict[str, Any], field_strength: float = 3.0, **changes: Any) -> dict[str, Any]:
-    return fields(Scan(values | changes, field_strength, False, lambda *_: None))
+    return fields(ScanValues(values | changes, field_strength, False, lambda *_: None))
 
 
 @pytest.mark.parametrize(("tesla", "pixels", "hertz"), PRINTED_SHIFTS)
@@ -108,6 +108,8 @@ def test_echo_time_of_a_spectrum() -> None:
 )
 def test_what_no_scanner_can_have_is_a_note(field: str, values: dict[str, Any]) -> None:
     noted: list[tuple[str, str]] = []
-    found = fields(Scan(FFE | values, 3.0, False, lambda name, code, message: noted.append((name, code))))
+    found = fields(
+        ScanValues(FFE | values, 3.0, False, lambda name, code, message: noted.append((name, code)))
+    )
     assert found[field] is None
     assert (field, "implausible") in noted

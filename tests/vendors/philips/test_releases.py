@@ -13,7 +13,7 @@ from generator.vendors.philips import DIALECT, assembly
 from generator.vendors.philips.container import envelope, graph, structure
 from generator.vendors.philips.container.graph import Inline, Node, Null, Plain, Text
 from generator.vendors.philips.fields import fields, geometry
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 from tests.vendors.philips import cards
 from tests.vendors.philips.releases import dress
 
@@ -46,7 +46,7 @@ OLD_3D: Values = FFE | {
 def read(values: Values, **changes: Any) -> tuple[dict[str, Any], list[str]]:
     """Read the fields of made-up parameters, and which of them got a note."""
     noted: list[str] = []
-    scan = Scan(values | changes, 3.0, False, lambda field, code, message: noted.append(field))
+    scan = ScanValues(values | changes, 3.0, False, lambda field, code, message: noted.append(field))
     return fields(scan), noted
 
 

@@ -9,7 +9,7 @@ from generator.model.tree import Acquisition
 from generator.vendors import rows
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 from generator.vendors.philips.fields.technique import technique
 
 _SPECTRAL = (
@@ -24,7 +24,7 @@ _SPECTRAL = (
 )
 
 
-def fields(scan: Scan) -> dict[str, Any]:
+def fields(scan: ScanValues) -> dict[str, Any]:
     """Read every neutral field that the parameters of a scan hold.
 
     Returns
@@ -40,7 +40,7 @@ def fields(scan: Scan) -> dict[str, Any]:
     return found
 
 
-def _image(scan: Scan, kind: str | None) -> dict[str, Any]:
+def _image(scan: ScanValues, kind: str | None) -> dict[str, Any]:
     found = {
         "technique": kind,
         **_plain(scan),
@@ -57,7 +57,7 @@ def _image(scan: Scan, kind: str | None) -> dict[str, Any]:
     return found
 
 
-def _spectrum(scan: Scan) -> dict[str, Any]:
+def _spectrum(scan: ScanValues) -> dict[str, Any]:
     """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
     scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
     averages = scan.number(k.AVERAGES)
@@ -69,7 +69,7 @@ def _spectrum(scan: Scan) -> dict[str, Any]:
     }
 
 
-def _plain(scan: Scan) -> dict[str, Any]:
+def _plain(scan: ScanValues) -> dict[str, Any]:
     """Read the fields that one record says; what the console chooses is noted, not guessed."""
 
     def odd(row: rows.Row, key: str, error: ValueError) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 # Fat-water shift in Hz: pixels of shift times bandwidth per pixel (measured; format notes, section 8).
 FAT_SHIFT = {3.0: 434.37, 1.5: 217.23}
@@ -15,7 +15,7 @@ FAT_SHIFT = {3.0: 434.37, 1.5: 217.23}
 SHUTTER_SHARE = math.pi / 4
 
 
-def read(scan: Scan) -> dict[str, Any]:
+def read(scan: ScanValues) -> dict[str, Any]:
     """Averages, partial Fourier, acceleration, elliptical scanning and oversampling."""
     is_3d = scan.values.get(k.SCAN_MODE) == "3D"
     averages = scan.number(k.AVERAGES)
@@ -48,7 +48,7 @@ def write(a: Acquisition, s: Settings) -> None:
         s.set(k.SAMPLED_PERCENT, float(s.now(k.SCAN_PERCENT) or 100.0) * share)
 
 
-def bandwidth(scan: Scan) -> float | None:
+def bandwidth(scan: ScanValues) -> float | None:
     """Full bandwidth per pixel in readout."""
     if scan.values.get(k.FAST_MODE) in ("EPI", "GRASE", "TFE_EPI"):
         shown = scan.numbers(k.EPI_BANDWIDTH)
@@ -81,7 +81,7 @@ def _set_bandwidth(a: Acquisition, s: Settings) -> None:
     s.result(k.ACTUAL_SHIFT, f"{shift:.3f} / {a.pixel_bandwidth:.1f}")
 
 
-def _half_scan(scan: Scan) -> float | None:
+def _half_scan(scan: ScanValues) -> float | None:
     mode = scan.word(k.HALF_SCAN)
     if mode == "NO":
         return 1.0
@@ -93,7 +93,7 @@ def _half_scan(scan: Scan) -> float | None:
     return shown
 
 
-def _half_scan_slice(scan: Scan) -> float | None:
+def _half_scan_slice(scan: ScanValues) -> float | None:
     stated = scan.number(k.HALF_SCAN_SLICE)
     if scan.values.get(k.HALF_SCAN) == "NO":
         return 1.0
@@ -117,7 +117,7 @@ def _set_half_scan(a: Acquisition, s: Settings) -> None:
         s.set(k.HALF_SCAN_SHOWN, phase or 1.0)
 
 
-def _sense(scan: Scan) -> tuple[float | None, float | None]:
+def _sense(scan: ScanValues) -> tuple[float | None, float | None]:
     if k.ACCELERATION in scan.values:
         known = scan.word(k.ACCELERATION) is not None
         return (1.0, 1.0) if known else (None, None)
@@ -139,7 +139,7 @@ def _set_sense(a: Acquisition, s: Settings) -> None:
             s.set(k.SENSE_SLICE, slices or 1.0)
 
 
-def _compressed(scan: Scan) -> float | None:
+def _compressed(scan: ScanValues) -> float | None:
     if k.ACCELERATION in scan.values:
         mode = scan.word(k.ACCELERATION)
         return {"NO": 1.0, None: None}.get(mode, scan.number(k.COMPRESSED_FACTOR))
@@ -198,7 +198,7 @@ def set_multiband(factor: int, s: Settings) -> None:
             s.set(k.SENSE_PHASE, 1.0)
 
 
-def _multiband(scan: Scan) -> int | None:
+def _multiband(scan: ScanValues) -> int | None:
     # The switch exists for multi-slice EPI only: without it no scan is multiband.
     if k.MULTIBAND not in scan.values:
         return 1
@@ -209,7 +209,7 @@ def _multiband(scan: Scan) -> int | None:
     return 1 if mode == "NO" else None
 
 
-def _elliptical(scan: Scan) -> bool | None:
+def _elliptical(scan: ScanValues) -> bool | None:
     """The share of sampled profiles gives the circular shutter away."""
     if scan.values.get(k.SHUTTER) == "NO":
         return False
@@ -222,7 +222,7 @@ def _elliptical(scan: Scan) -> bool | None:
     return False if abs(share - 1.0) < 0.02 else None
 
 
-def _phase_oversampling(scan: Scan) -> float | None:
+def _phase_oversampling(scan: ScanValues) -> float | None:
     mode = scan.values.get(k.FOLDOVER, scan.values.get(k.FOLDOVER_OLD))
     if mode == "NO":
         return 0.0
@@ -234,7 +234,7 @@ def _phase_oversampling(scan: Scan) -> float | None:
     return None
 
 
-def _slice_oversampling(scan: Scan) -> float | None:
+def _slice_oversampling(scan: ScanValues) -> float | None:
     mode = scan.values.get(k.SLICE_OVERSAMPLING)
     factor = scan.number(k.SLICE_OVERSAMPLING_FACTOR)
     if mode == "USER_DEF" and factor is not None and factor >= 1:

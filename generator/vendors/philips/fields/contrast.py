@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 READOUTS = {"CARTESIAN": "cartesian", "RADIAL": "radial", "SPIRAL": "spiral", "PROPELLER": "propeller"}
 FAT = {"NO": "none", "SPIR": "spir", "SPAIR": "spair", "PROSET": "water_excitation"}
@@ -27,7 +27,7 @@ IMAGE_TEXTS = {neutral: text for text, neutral in MAPS.items()}
 GATING_TEXTS = {"none": ("NO", "NO"), "cardiac": ("TRIG", "NO"), "respiratory": ("NO", "TRIG")}
 
 
-def read(scan: Scan) -> dict[str, Any]:
+def read(scan: ScanValues) -> dict[str, Any]:
     """Fat suppression, magnetization transfer, gating, dynamics, images."""
     return {
         "fat_suppression": _fat(scan),
@@ -79,14 +79,14 @@ def set_gating(gating: str, s: Settings) -> None:
         s.set(k.BREATH, breath)
 
 
-def _fat(scan: Scan) -> str | None:
+def _fat(scan: ScanValues) -> str | None:
     if scan.values.get(k.DIXON) not in (None, "NO"):
         return "dixon" if scan.word(k.DIXON) is not None else None
     found = FAT.get(scan.word(k.FAT) or "")
     return "stir" if found == "none" and _nulls_fat(scan) else found
 
 
-def _nulls_fat(scan: Scan) -> bool:
+def _nulls_fat(scan: ScanValues) -> bool:
     """Whether a spin echo inverts so shortly before that fat is nulled: that is all a STIR is here."""
     time = scan.number(k.TI) if scan.values.get(k.SEQUENCE) == "IR" else None
     return time is not None and time <= STIR_LONGEST_TI and scan.values.get(k.FAST_MODE) in ("TSE", "NO")
@@ -106,7 +106,7 @@ def _set_fat(a: Acquisition, s: Settings) -> None:
         s.reasons.why("fat_suppression", "the records that come with it are in no scan of the donor")
 
 
-def _bands(scan: Scan) -> tuple[str, ...] | None:
+def _bands(scan: ScanValues) -> tuple[str, ...] | None:
     """Side of every band; one that is planned freely has none."""
     count = int(scan.number(k.SATURATION_BANDS) or 0)
     in_slots = k.BAND_TYPES in scan.values
@@ -122,7 +122,7 @@ def _bands(scan: Scan) -> tuple[str, ...] | None:
     return tuple(found) if found and all(found) else None
 
 
-def _gating(scan: Scan) -> str | None:
+def _gating(scan: ScanValues) -> str | None:
     heart, breath, navigator = (scan.word(key) for key in (k.HEART, k.BREATH, k.NAVIGATOR))
     if heart not in (None, "NO"):
         return "cardiac"
@@ -134,7 +134,7 @@ def _gating(scan: Scan) -> str | None:
     return None if unknown else "none"
 
 
-def _dynamics(scan: Scan) -> int | None:
+def _dynamics(scan: ScanValues) -> int | None:
     mode = scan.word(k.DYNAMIC)
     if mode == "NO":
         return 1
@@ -154,14 +154,14 @@ def _set_dynamics(a: Acquisition, s: Settings) -> None:
         s.set(k.DUMMIES, a.number_of_volumes_discarded_by_scanner)
 
 
-def _dummies(scan: Scan) -> int | None:
+def _dummies(scan: ScanValues) -> int | None:
     """Dynamics without an image; the number counts only where there are dynamics."""
     if scan.values.get(k.DYNAMIC) in (None, "NO"):
         return None
     return _at_least(scan.number(k.DUMMIES), 0)
 
 
-def _beats(scan: Scan) -> int | None:
+def _beats(scan: ScanValues) -> int | None:
     if scan.values.get(k.HEART) in (None, "NO"):
         return None
     return _at_least(scan.number(k.HEART_BEATS), 1)
@@ -171,7 +171,7 @@ def _at_least(count: float | None, least: int) -> int | None:
     return int(count) if count is not None and count >= least else None
 
 
-def _images(scan: Scan) -> tuple[str, ...] | None:
+def _images(scan: ScanValues) -> tuple[str, ...] | None:
     value = scan.values.get(k.IMAGES)
     kinds = value if isinstance(value, tuple) else (value,)
     maps = [MAPS[kind] for kind in kinds if kind in MAPS]

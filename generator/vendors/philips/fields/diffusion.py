@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 # Directions of the schemes that are named, not numbered.
 NAMED_DIRECTIONS = {"LOW": 6, "MEDIUM": 15, "HIGH": 32}
@@ -21,7 +21,7 @@ _ZERO_BELOW = 0.5
 _MAX_VOLUMES = 4096
 
 
-def read(scan: Scan) -> dict[str, Any]:
+def read(scan: ScanValues) -> dict[str, Any]:
     """Read what a diffusion scan measures; empty for every other scan."""
     mode = scan.word(k.DIFFUSION)
     if mode in (None, "NO"):
@@ -64,7 +64,7 @@ def write(a: Acquisition, s: Settings) -> None:
         s.set(k.DIRECTIONS, DIRECTION_TEXTS[min(enough, default=max(DIRECTION_TEXTS))])
 
 
-def _b_values(scan: Scan) -> tuple[float, ...] | None:
+def _b_values(scan: ScanValues) -> tuple[float, ...] | None:
     count, order, highest = scan.number(k.B_COUNT), scan.word(k.B_ORDER), scan.number(k.B_MAX)
     if not count or not 1 <= count <= _MAX_VOLUMES:
         return None
@@ -79,7 +79,7 @@ def _b_values(scan: Scan) -> tuple[float, ...] | None:
     return tuple(float(f"{highest * i / max(count - 1, 1):.7g}") for i in range(int(count)))
 
 
-def _averages(scan: Scan, count: int) -> tuple[int, ...] | None:
+def _averages(scan: ScanValues, count: int) -> tuple[int, ...] | None:
     mode = scan.word(k.B_AVERAGING)
     if mode == "NO":
         return (1,) * count
@@ -91,7 +91,7 @@ def _averages(scan: Scan, count: int) -> tuple[int, ...] | None:
     return None
 
 
-def _directions(scan: Scan) -> int | None:
+def _directions(scan: ScanValues) -> int | None:
     scheme = scan.word(k.DIRECTIONS)
     if scheme in NAMED_DIRECTIONS:
         text = f"the scheme {scheme} is taken for {NAMED_DIRECTIONS[scheme]} directions"
@@ -105,7 +105,7 @@ def _directions(scan: Scan) -> int | None:
     return None
 
 
-def _from_table(scan: Scan) -> dict[str, Any]:
+def _from_table(scan: ScanValues) -> dict[str, Any]:
     """Count what the table of volumes holds: volume, then index of b and of direction."""
     volumes = int(scan.number(k.TABLE_VOLUMES) or 0)
     tables = [scan.values.get(key) for key in (k.TABLE_B, k.TABLE_B_INDEX, k.TABLE_DIRECTION_INDEX)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 PLANES = {"TRANSVERSAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal"}
 PLANE_TEXTS = {neutral: text for text, neutral in PLANES.items()}
@@ -47,7 +47,7 @@ class Stack:
     angles: dict[str, Any] = field(default_factory=dict)
 
 
-def stacks(scan: Scan) -> list[Stack]:
+def stacks(scan: ScanValues) -> list[Stack]:
     """Read the stacks in use: 20 slots to R5.7, one set of records a stack from R5.9 on."""
     count = min(int(scan.number(k.STACKS) or 0), k.MAX_STACKS)
     if k.STACK_PLANES in scan.values or k.STACK_SLICES in scan.values:
@@ -55,14 +55,14 @@ def stacks(scan: Scan) -> list[Stack]:
     return [_set(scan, index) for index in range(count)]
 
 
-def _slot(scan: Scan, index: int) -> Stack:
+def _slot(scan: ScanValues, index: int) -> Stack:
     keys = (k.STACK_SLICES, k.STACK_PLANES, k.STACK_PHASES, k.STACK_GAPS, k.FOV_SLICE)
     slices, plane, phase, gap, height = (scan.entry(key, index) for key in keys)
     angles = {axis: scan.entry(key, index) for axis, key in k.ANGLES.items()}
     return Stack(slices, plane, phase, gap, height, angles)
 
 
-def _set(scan: Scan, index: int) -> Stack:
+def _set(scan: ScanValues, index: int) -> Stack:
     keys = (k.SET_SLICES, k.SET_PLANE, k.SET_PHASE, k.SET_GAP, k.SET_FOV)
     slices, plane, phase, gap, height = (scan.values.get(key.format(index)) for key in keys)
     angles = {axis: scan.values.get(key.format(index)) for axis, key in k.SET_ANGLES.items()}
@@ -87,7 +87,7 @@ class _Stack:
         self.settings.wanted[self._name(pattern)] = [value]
 
 
-def read(scan: Scan) -> dict[str, Any]:
+def read(scan: ScanValues) -> dict[str, Any]:
     """Everything that says where and how fine."""
     mode = scan.word(k.SCAN_MODE)
     is_3d = mode == "3D"
@@ -153,7 +153,7 @@ def _set_in_plane(a: Acquisition, s: Settings) -> None:
         s.result(k.MATRIX_SHOWN, f"{matrix[0]} x {matrix[1]}")
 
 
-def _matrix(scan: Scan) -> tuple[int | None, int | None] | None:
+def _matrix(scan: ScanValues) -> tuple[int | None, int | None] | None:
     shown = scan.numbers(k.MATRIX_SHOWN)
     if len(shown) == 2 and min(shown) >= 1:
         return int(shown[0]), int(shown[1])
@@ -171,7 +171,7 @@ def _wanted_matrix(a: Acquisition, voxel: tuple[float | None, float | None]) -> 
 
 
 def _voxel(
-    scan: Scan, shown: list[float | None], fov: _Pair, matrix: _Pair
+    scan: ScanValues, shown: list[float | None], fov: _Pair, matrix: _Pair
 ) -> tuple[float | None, float | None, float | None] | None:
     """Measured voxel: the scanner rounds the one that is asked for to a whole matrix."""
     shares = [size / points if size and points else None for size, points in zip(fov, matrix, strict=True)]
@@ -194,7 +194,7 @@ def _wanted_voxel(a: Acquisition) -> tuple[float | None, float | None]:
     return found[0], found[1]
 
 
-def _shown_voxel(scan: Scan) -> list[float | None]:
+def _shown_voxel(scan: ScanValues) -> list[float | None]:
     shown = scan.numbers(k.VOXEL_SHOWN)
     return [*shown] if len(shown) == 3 else [None, None, None]
 
@@ -228,7 +228,7 @@ def _clean(value: float) -> float:
     return float(f"{value:.7g}") + 0.0  # without the sign of a zero
 
 
-def _thickness(scan: Scan, is_3d: bool, shown: float | None) -> float | None:
+def _thickness(scan: ScanValues, is_3d: bool, shown: float | None) -> float | None:
     """Thickness as acquired: over-contiguous partitions of a 3D scan are thicker than those shown."""
     stated = scan.number(k.THICKNESS)
     if not is_3d:
@@ -249,7 +249,7 @@ def _set_thickness(a: Acquisition, s: Settings) -> float | None:
     return acquired or s.current.get(k.THICKNESS)
 
 
-def _plane(scan: Scan, found: list[Stack]) -> str | None:
+def _plane(scan: ScanValues, found: list[Stack]) -> str | None:
     planes = {stack.plane for stack in found}
     if len(planes) == 1:
         return PLANES.get(str(found[0].plane))
@@ -269,25 +269,25 @@ def _angles(found: list[Stack]) -> tuple[float, float] | None:
     return _clean(first), _clean(second)
 
 
-def _position(scan: Scan) -> str | None:
+def _position(scan: ScanValues) -> str | None:
     entry, lying = scan.word(k.ENTRY), scan.word(k.LYING)
     return f"{ENTRIES[entry]}{LYINGS[lying]}" if entry in ENTRIES and lying in LYINGS else None
 
 
-def _coils(scan: Scan) -> tuple[str, ...] | None:
+def _coils(scan: ScanValues) -> tuple[str, ...] | None:
     value = scan.values.get(k.COILS)
     names = value if isinstance(value, tuple) else (value,)
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name)) or None
 
 
-def _table(scan: Scan, found: list[Stack]) -> float | None:
+def _table(scan: ScanValues, found: list[Stack]) -> float | None:
     places = {scan.entry(k.TABLE_POSITION, index) for index in range(len(found))}
     place = places.pop() if len(places) == 1 else None
     # Consoles of R5.3 store 2.1e9 for a table that has not been moved (7 of 7 scans).
     return _clean(place) if isinstance(place, float) and abs(place) < MAX_TABLE else None
 
 
-def _slabs(scan: Scan) -> int | None:
+def _slabs(scan: ScanValues) -> int | None:
     """Chunks of a 3D scan; one where the switch for several is off."""
     chunks = scan.number(k.CHUNKS)
     if chunks is not None and chunks >= 1:
@@ -295,7 +295,9 @@ def _slabs(scan: Scan) -> int | None:
     return 1 if scan.values.get(k.MULTI_CHUNK) == "NO" else None
 
 
-def _interpolation(scan: Scan, fov: _Pair, matrix: tuple[int | None, int | None] | None) -> float | None:
+def _interpolation(
+    scan: ScanValues, fov: _Pair, matrix: tuple[int | None, int | None] | None
+) -> float | None:
     """Reconstructed points along the readout over the measured ones."""
     points, read = scan.number(k.RECON_RESOLUTION), matrix[0] if matrix else None
     if not points or not read or not fov[0] or fov[0] <= 0:
@@ -305,7 +307,7 @@ def _interpolation(scan: Scan, fov: _Pair, matrix: tuple[int | None, int | None]
     return float(f"{factor:.4g}") if factor >= 1 else None
 
 
-def _phase(scan: Scan, found: list[Stack]) -> str | None:
+def _phase(scan: ScanValues, found: list[Stack]) -> str | None:
     if len({stack.phase for stack in found}) > 1:
         scan.note("phase_encoding_direction", "first-stack", "the stacks differ; this is the first one's")
     return found[0].phase if found and found[0].phase in ("AP", "LR", "FH") else None
@@ -368,7 +370,7 @@ def _set_slab(s: Settings, stack: _Stack, height: float, count: int) -> None:
             s.set(key, height / count)
 
 
-def _gap(scan: Scan, found: list[Stack]) -> float | None:
+def _gap(scan: ScanValues, found: list[Stack]) -> float | None:
     mode = scan.word(k.GAP_MODE)
     thickness = scan.number(k.THICKNESS)
     if mode == "USER_DEF" and found and isinstance(found[0].gap, float):
@@ -387,7 +389,7 @@ def _gap_to_be(s: Settings, stack: _Stack, thickness: float) -> float:
     return 0.1 * thickness if s.now(k.GAP_MODE) == "DEFAULT" else stack.get(k.SET_GAP) or 0.0
 
 
-def _packages(scan: Scan) -> int | None:
+def _packages(scan: ScanValues) -> int | None:
     shown = scan.number(k.PACKAGES)
     if shown is not None and shown >= 1:
         return int(shown)

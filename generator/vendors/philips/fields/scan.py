@@ -24,7 +24,7 @@ _EXACT = 1e7
 
 
 @dataclass(slots=True)
-class Scan:
+class ScanValues:
     """The decoded parameters of one scan.
 
     Attributes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan
+from generator.vendors.philips.fields.scan import ScanValues
 
 
-def technique(scan: Scan) -> str | None:
+def technique(scan: ScanValues) -> str | None:
     """Name the pulse-sequence family."""
     if scan.word(k.SCAN_TYPE) == "SPECTRO":
         return "spectroscopy"
@@ -16,7 +16,7 @@ def technique(scan: Scan) -> str | None:
     return _by_purpose(scan, fast) or _by_sequence(scan, sequence, fast)
 
 
-def _by_purpose(scan: Scan, fast: str | None) -> str | None:
+def _by_purpose(scan: ScanValues, fast: str | None) -> str | None:
     """Scans that are named by what they are for."""
     b0_map = scan.values.get(k.B0_MAP, scan.values.get(k.B0_MAP_OLD, "NO"))
     b1_map = scan.values.get(k.B1_MAP, scan.values.get(k.B1_MAP_OLD, "NO"))
@@ -34,7 +34,7 @@ def _by_purpose(scan: Scan, fast: str | None) -> str | None:
     return "susceptibility_weighted" if scan.values.get(k.SUSCEPTIBILITY) == "YES" else None
 
 
-def _by_sequence(scan: Scan, sequence: str | None, fast: str | None) -> str | None:
+def _by_sequence(scan: ScanValues, sequence: str | None, fast: str | None) -> str | None:
     if sequence is None or fast is None:
         return None
     if sequence == "FFE":
@@ -47,7 +47,7 @@ def _by_sequence(scan: Scan, sequence: str | None, fast: str | None) -> str | No
     return "other"
 
 
-def _gradient_echo(scan: Scan, fast: str) -> str | None:
+def _gradient_echo(scan: ScanValues, fast: str) -> str | None:
     if fast == "EPI":
         return "echo_planar_bold"
     if fast not in ("NO", "TFE"):

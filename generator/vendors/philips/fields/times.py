@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.model.tree import Acquisition
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields.scan import Scan, Settings
+from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 # Where each technique keeps its TR: the choice, the value, the upper limit of a range.
 TR_KEYS = {"SE": (k.SE_TR_MODE, k.SE_TR), "IR": (k.IR_TR_MODE, k.IR_TR), "FFE": (k.FFE_TR_MODE, k.FFE_TR)}
@@ -24,7 +24,7 @@ FACTORS = {
 _LONGEST_EXCITATION = 100.0
 
 
-def read(scan: Scan) -> dict[str, Any]:
+def read(scan: ScanValues) -> dict[str, Any]:
     """Read every time and angle."""
     return {
         "repetition_time": repetition_time(scan),
@@ -45,7 +45,7 @@ def write(a: Acquisition, s: Settings) -> None:
     _show_times(a, s)
 
 
-def repetition_time(scan: Scan) -> float | None:
+def repetition_time(scan: ScanValues) -> float | None:
     """TR as the console shows it: for a turbo field echo the time between excitations."""
     mode, value = _tr_keys(scan)
     chosen = scan.values.get(mode)
@@ -64,7 +64,7 @@ def repetition_time(scan: Scan) -> float | None:
     return None
 
 
-def _tr_keys(scan: Scan) -> tuple[k.Key, k.Key]:
+def _tr_keys(scan: ScanValues) -> tuple[k.Key, k.Key]:
     """Switch and value of the TR: of the sequence, else (spectroscopy) the only ones that are there."""
     known = TR_KEYS.get(str(scan.values.get(k.SEQUENCE)))
     there = [pair for pair in TR_KEYS.values() if pair[0] in scan.values]
@@ -88,13 +88,13 @@ def _set_repetition(a: Acquisition, s: Settings) -> None:
             s.drop(limit)
 
 
-def _shot_interval(scan: Scan) -> float | None:
+def _shot_interval(scan: ScanValues) -> float | None:
     if scan.values.get(k.SHOT_INTERVAL_MODE) == "USER_DEF":
         return scan.number(k.SHOT_INTERVAL)
     return scan.number(k.ACTUAL_SHOT_INTERVAL)
 
 
-def echo_times(scan: Scan) -> tuple[float, ...] | None:
+def echo_times(scan: ScanValues) -> tuple[float, ...] | None:
     """TE of every recorded echo."""
     first = _first_echo(scan)
     count = int(scan.number(k.ECHOES) or 1)
@@ -109,7 +109,7 @@ def echo_times(scan: Scan) -> tuple[float, ...] | None:
     return tuple(float(f"{first + index * step:.7g}") for index in range(count))
 
 
-def _first_echo(scan: Scan) -> float | None:
+def _first_echo(scan: ScanValues) -> float | None:
     mode = scan.values.get(k.TE_MODE)
     stated = scan.number(k.TE)
     if mode in ("USER_DEF", "INPHASE", "OUTPHASE") and stated is not None:
@@ -124,13 +124,13 @@ def _first_echo(scan: Scan) -> float | None:
     return None
 
 
-def _shows_echo_time(scan: Scan) -> bool:
+def _shows_echo_time(scan: ScanValues) -> bool:
     """Whether the second of the actual times is a TE: of a field echo and of a spectrum without inversion."""
     sequence = scan.values.get(k.SEQUENCE)
     return sequence == "FFE" or (scan.values.get(k.SCAN_TYPE) == "SPECTRO" and sequence not in ("IR", "FID"))
 
 
-def _echo_step(scan: Scan, first: float, count: int) -> float | None:
+def _echo_step(scan: ScanValues, first: float, count: int) -> float | None:
     """Time between echoes: two of them have a second echo time, more have a step."""
     if count == 2:
         second = _second_echo(scan, first)
@@ -142,7 +142,7 @@ def _echo_step(scan: Scan, first: float, count: int) -> float | None:
     return actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
 
 
-def _second_echo(scan: Scan, first: float) -> float | None:
+def _second_echo(scan: ScanValues, first: float) -> float | None:
     """Second of two echoes: of ``20 / 2.3 / 4.6`` the third number (beside a stated 4.6), no step."""
     mode, stated = scan.values.get(k.SECOND_TE_MODE), scan.number(k.SECOND_TE)
     actual = scan.numbers(k.ACTUAL_TIMES)
@@ -180,7 +180,7 @@ def echoes(values: Mapping[str, Any]) -> int:
     return count if isinstance(count, int) and count > 0 else 1
 
 
-def inversion_time(scan: Scan) -> float | None:
+def inversion_time(scan: ScanValues) -> float | None:
     """TI of an inversion recovery or of the inversion prepulse of a turbo field echo."""
     if scan.values.get(k.SEQUENCE) == "IR":
         return _single(scan, scan.number(k.TI))
@@ -204,7 +204,7 @@ def inverts_twice(values: Mapping[str, Any]) -> bool:
     return second not in (None, "NO")
 
 
-def _single(scan: Scan, delay: float | None) -> float | None:
+def _single(scan: ScanValues, delay: float | None) -> float | None:
     """Pass on the delay of the only inversion; of two, the file does not say which one it belongs to."""
     if not inverts_twice(scan.values):
         return delay
@@ -234,7 +234,7 @@ def _set_inversion(a: Acquisition, s: Settings) -> None:
         s.choose(k.PREPULSE_DELAY_MODE, "USER_DEF", k.PREPULSE_DELAY, a.inversion_time)
 
 
-def refocusing(scan: Scan) -> float | None:
+def refocusing(scan: ScanValues) -> float | None:
     """Nominal refocusing angle of a spin-echo train."""
     if scan.values.get(k.FAST_MODE) not in ("TSE", "GRASE"):
         return None
@@ -246,7 +246,7 @@ def _set_angles(a: Acquisition, s: Settings) -> None:
         s.choose(k.REFOCUSING, "YES", k.REFOCUSING_ANGLE, a.refocusing_flip_angle)
 
 
-def echo_train(scan: Scan) -> dict[str, Any]:
+def echo_train(scan: ScanValues) -> dict[str, Any]:
     """Length, spacing and duration of the echo train, the shots and the time between them."""
     fast = scan.values.get(k.FAST_MODE)
     found: dict[str, Any] = {}
@@ -265,7 +265,7 @@ def echo_train(scan: Scan) -> dict[str, Any]:
     return found
 
 
-def _shots(scan: Scan) -> int | None:
+def _shots(scan: ScanValues) -> int | None:
     shown = scan.number(k.TFE_SHOTS)
     if scan.values.get(k.FAST_MODE) == "TFE" and shown is not None and shown >= 1:
         return int(shown)

@@ -1,0 +1,76 @@
+"""A scan whose work is kept gives what it gives when worked out anew, whatever was asked before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from generator.model import kept
+from generator.model.fields import field_table
+from generator.model.tree import Acquisition, Target
+from generator.timing.families import attempt
+from generator.vendors.canon import writer as canon
+from generator.vendors.ge import writer as ge
+from generator.vendors.philips import writer as philips
+from tests.support.kitchen import kitchen_sink
+
+TARGET = Target(vendor="siemens", field_strength=3.0)
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "time": (attempt, ("siemens", 3.0, None)),
+    "canon": (canon._written, ("brain", 125.0)),
+    "ge": (ge._written, ("MR30.0", "brain", None, "a paragraph")),
+    "philips": (philips._written, (3.0, 125.0, False)),
+}
+
+
+def test_values_that_only_look_alike_are_told_apart() -> None:
+    calls: list[Any] = []
+
+    @kept.per_scan
+    def work(scan: Acquisition, more: object) -> int:
+        calls.append(more)
+        return len(calls)
+
+    plain = Acquisition(name="a")
+    odd = [plain.model_copy(update={"slice_gap": gap}) for gap in (0.0, -0.0, 0, 5.0, 5)]
+    assert len({work(scan, 1) for scan in odd}) == 5
+    assert len({work(plain, more) for more in (1, 1.0, "1", None)}) == 4
+    assert work(Acquisition(name="a"), "1") == work(plain, "1")
+
+
+def test_a_scan_with_a_vendors_own_parameters_is_not_kept() -> None:
+    seen: list[int] = []
+    work = kept.per_scan(lambda scan: seen.append(1))
+    for _ in range(2):
+        work(Acquisition(name="a", vendor={"KEY": object()}))
+    assert len(seen) == 2
+
+
+def test_no_more_is_kept_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 2)
+    seen: list[str] = []
+    work = kept.per_scan(lambda scan: seen.append(scan.name))
+    for name in "abcca":
+        work(Acquisition(name=name))
+    assert seen == ["a", "b", "c", "a"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_field_counts(name: str) -> None:
+    work, more = FUNCTIONS[name]
+    anew = work.__wrapped__  # type: ignore[attr-defined]
+    for scan in kitchen_sink(TARGET).acquisitions[:4]:
+        for field in ("", *(one for one in field_table(Acquisition) if getattr(scan, one) is not None)):
+            if field in ("kind", "name", "technique", "vendor", "optional"):
+                continue
+            changed = scan.model_copy(update={field: None} if field else {})
+            assert _outcome(work, changed, more) == _outcome(anew, changed, more), (scan.name, field)
+
+
+def _outcome(work: Callable[..., Any], scan: Acquisition, more: tuple[Any, ...]) -> Any:
+    try:
+        return work(scan, *more)
+    except Exception as error:  # refused with or without: the same
+        return repr(error)
