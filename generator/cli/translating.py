@@ -94,9 +94,9 @@ def translate(
 
 
 def _each(result: ReadResult) -> Sequence[ReadResult]:
-    """A file for each protocol. Raises UsageError if there is none."""
+    """A file for each protocol. Raises UsageError if there is none, or no scan in any."""
     from generator.sources import chosen_of
 
-    if not result.protocols:
-        raise UsageError("there is no protocol in the file")
+    if not any(protocol.acquisitions for protocol in result.protocols):
+        raise UsageError("there is no scan in the file that could be translated")
     return [chosen_of(result, (index,)) for index in range(len(result.protocols))]

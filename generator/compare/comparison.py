@@ -113,7 +113,7 @@ def compare(
     pairs, only_a, only_b = list[Pair](), list[Place](), list[Place]()
     for match in protocols:
         one, other = a.protocols[match.a], b.protocols[match.b]
-        steps = pair_steps(one.steps, other.steps)
+        steps = pair_steps(one.steps, other.steps, only_ones=True)
         for step in steps:
             unknown = _unknown(a, match.a, step.a) | _unknown(b, match.b, step.b)
             found = compare_steps(one.steps[step.a], other.steps[step.b], terms, unknown)

@@ -48,6 +48,9 @@ _SHOWN = {
 """Fields as the console shows them, and what they may be: the cycle or the excitations of a prepared scan,
 the excitation or the refocusing angle of a train."""
 
+_OPEN_WORDS = {"plane": "oblique", "flow_compensation": "yes"}
+"""Words of the vocabulary for a file that says no more: not one of the main planes, some compensation."""
+
 _SILENCE_SPEAKS = frozenset({"inversion_time", "second_inversion_time"})
 """Fields that are empty because there is nothing of the kind, in every format that states the family."""
 
@@ -120,9 +123,11 @@ def compare_steps(a: Step, b: Step, terms: Terms = OPEN, unknown: frozenset[str]
         one, other = getattr(a, name), getattr(b, name)
         if one is None and other is None:
             continue
-        if one is not None and other is not None:
+        if one is not None and other is not None and _OPEN_WORDS.get(name) in (one, other) and one != other:
+            alone[one == _OPEN_WORDS[name]].append(name)
+        elif one is not None and other is not None:
             compared.append(name)
-            if not (same(one, other) and same(other, one)) and not _both_null_fat(name, a, b):
+            if not same(*_known(one, other)) and not _both_null_fat(name, a, b):
                 differences.append(Difference(name, one, other, severity(name, one, other, terms)))
         elif name not in unknown and _silence_counts(name, a, b, terms):
             if not is_off(name, one if other is None else other):
@@ -148,6 +153,14 @@ def _shown_otherwise(a: Step, b: Step) -> frozenset[str]:
         for shown, physical in _SHOWN.items()
         if any(getattr(a, name, None) and getattr(b, name, None) for name in physical)
     )
+
+
+def _known(one: Any, other: Any) -> tuple[Any, Any]:
+    """Fill the open entries of a list with those of the other: what one does not state is no difference."""
+    if not (isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other)):
+        return one, other
+    pairs = [(y if x is None else x, x if y is None else y) for x, y in zip(one, other, strict=True)]
+    return tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
 
 
 def _both_null_fat(name: str, a: Step, b: Step) -> bool:
@@ -178,7 +191,7 @@ def is_off(name: str, value: Any) -> bool:
 
 def severity(name: str, a: Any, b: Any, terms: Terms = OPEN) -> Severity:
     """Say what a difference matters."""
-    if not terms.exact and a is not None and b is not None and near(name, a, b):
+    if not terms.exact and a is not None and b is not None and near(name, *_known(a, b)):
         return "raster"
     return "time" if name in TIME else "bookkeeping" if name in BOOKKEEPING else "image"
 

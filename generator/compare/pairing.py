@@ -39,15 +39,26 @@ class Match:
     moved: bool = False
 
 
-def pair_steps(a: Sequence[Step], b: Sequence[Step]) -> list[Match]:
+def pair_steps(a: Sequence[Step], b: Sequence[Step], only_ones: bool = False) -> list[Match]:
     """Pair the steps of two protocols.
+
+    Parameters
+    ----------
+    only_ones : bool
+        Whether scans that are each the only one belong together whatever they are.
 
     Returns
     -------
     list of Match
         In the order of ``a``; steps that are in none were added or removed.
     """
-    return match(len(a), len(b), lambda i, j: alikeness(a[i], b[j]))
+    only = only_ones and all(sum(isinstance(step, Acquisition) for step in side) == 1 for side in (a, b))
+
+    def alike(i: int, j: int) -> float:
+        both = isinstance(a[i], Acquisition) and isinstance(b[j], Acquisition)
+        return SURE if only and both else alikeness(a[i], b[j])
+
+    return match(len(a), len(b), alike)
 
 
 def pair_protocols(a: Sequence[Protocol], b: Sequence[Protocol]) -> list[Match]:

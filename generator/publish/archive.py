@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o100644 << 16
 _UNIX = 3
+
+
+def same_export(one: bytes, other: bytes) -> bool:
+    """Say whether two archives hold the same export: the files of their manifests, whatever lies beside."""
+
+    def listed(content: bytes) -> object:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("/manifest.json"))
+            return json.loads(archive.read(name))["files"]
+
+    return listed(one) == listed(other)
 
 
 def pack(files: Mapping[str, bytes], folder: str) -> bytes:

@@ -17,6 +17,7 @@ from generator.publish import picture, releases
 from generator.publish.archive import pack
 from generator.publish.images import bids_sidecars, dicompare_schema
 from generator.publish.record import Record, record, slug
+from generator.publish.render import render
 from generator.publish.sheets import sheet_html, sheet_pdf
 from generator.spec.spec import Spec
 from generator.vendors.dialect import BuildOptions, Export
@@ -92,18 +93,26 @@ def make(
         described["losses"] = [loss.model_dump(mode="json") for loss in export.losses]
     listed = manifest.to_bytes(described)
     stem = f"{spec.protocol_id}_{version}_{slug(target)}_{export.kind}"
-    archive = pack({**export.files, manifest.NAME: listed}, stem)
-    download = {
+    made = record(card, export, list(findings), version, {}) | {"notes": described["notes"]}
+    sheets = {f"sheet.{language}.html": sheet_html(made, facts, language).encode() for language in languages}
+    texts = {"README.html": _readme(made, languages, facts), "LICENCE.txt": f"{facts['licence']}\n".encode()}
+    archive = pack({**export.files, manifest.NAME: listed, **sheets, **texts}, stem)
+    made["download"] = {
         "name": f"{stem}.zip",
         "size": len(archive),
         "sha256": sha256(archive).hexdigest(),
         "files": described["files"],
     }
-    made = record(card, export, list(findings), version, download) | {"notes": described["notes"]}
-    beside = {manifest.NAME: listed, **_companions(made, card, languages, facts)}
+    beside = {manifest.NAME: listed, **_companions(made, card, sheets, facts)}
     if foreign := _told(donor, card, beside):
         raise BrokenCard(name, foreign)
-    return Made(made, {download["name"]: archive, **beside})
+    return Made(made, {made["download"]["name"]: archive, **beside})
+
+
+def _readme(made: Record, languages: tuple[str, ...], facts: Mapping[str, Any]) -> bytes:
+    """What an archive is, how to import it and what hinders it, in every language of the site."""
+    parts = [render("readme.html.j2", language, card=made, site=facts) for language in languages]
+    return render("readme.html.j2", languages[0], card=made, site=facts, parts=parts).encode()
 
 
 def _build(card: pipeline.Card, donor: Path | None) -> Export:
@@ -142,19 +151,19 @@ def _told(donor: Path | None, card: pipeline.Card, files: Mapping[str, bytes]) -
 
 
 def _companions(
-    made: Record, card: pipeline.Card, languages: tuple[str, ...], facts: Mapping[str, Any]
+    made: Record, card: pipeline.Card, sheets: Mapping[str, bytes], facts: Mapping[str, Any]
 ) -> dict[str, bytes]:
     files = {
         RECORD: _json(made),
         "dicompare.json": _json(dicompare_schema(made, facts["network"])),
         "bids.zip": pack({name: _json(one) for name, one in bids_sidecars(made).items()}, "bids"),
+        **sheets,
     }
-    for language in languages:
+    for name, html in sheets.items():
+        language = name.split(".")[1]
         files[picture.name(language)] = picture.picture(card, language, made["time"]["limit"]).encode()
-        html = sheet_html(made, facts, language)
-        files[f"sheet.{language}.html"] = html.encode()
         if facts["pdf"]:
-            files[f"sheet.{language}.pdf"] = sheet_pdf(html)
+            files[f"sheet.{language}.pdf"] = sheet_pdf(html.decode())
     return files
 
 

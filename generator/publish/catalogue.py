@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Target
-from generator.publish import notices
+from generator.publish import citation, notices, schemas
 from generator.publish.labels import PROTOCOL_KINDS
 from generator.publish.machines import machine_pages
 from generator.publish.notice import Validation, loads
@@ -57,7 +57,13 @@ def entry_files(
         made[name] = render("catalogue.html.j2", language, root="", here=name, **values).encode()
     made |= machine_pages(groups, languages, facts)
     made["index.json"] = json_bytes(_index(site, dict(current), state, facts))
-    made["feed.atom"] = render("feed.atom.j2", languages[0], entries=_news(site, state), site=facts).encode()
+    news = _news(site, state)
+    made["feed.atom"] = render("feed.atom.j2", languages[0], entries=news, site=facts, vendor=None).encode()
+    for vendor in sorted({row["card"]["target"]["vendor"] for row in rows}):
+        own = [one for one in news if _concerns(one, vendor)]
+        values = {"entries": own, "site": facts, "vendor": vendor}
+        made[f"feed.{vendor}.atom"] = render("feed.atom.j2", languages[0], **values).encode()
+    made |= citation.files(facts, state) | schemas.files()
     return made
 
 
@@ -125,6 +131,13 @@ def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[
         )
     publication = {name: facts[name] for name in ("id", "title", "network", "contact", "licence", "address")}
     return {"form": 1, "publication": publication, "protocols": protocols}
+
+
+def _concerns(entry: Mapping[str, Any], vendor: str) -> bool:
+    """Say whether a piece of news is about a card of a vendor."""
+    slugs = [card["slug"] for card in entry["cards"] if card["target"]["vendor"] == vendor]
+    notice = entry["notice"]
+    return any(notice.covers(slug) for slug in slugs) if notice else bool(slugs)
 
 
 def _told(state: State, current: Mapping[str, str], protocol: str, version: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from generator.errors import ExamcardError
 from generator.model.tree import Target
+from generator.publish.archive import same_export
 from generator.publish.card import make
 from generator.publish.notice import Validation
 from generator.publish.pages import VERSION_FILE, protocol_pages
@@ -150,7 +151,7 @@ def _publish(
     if path.exists() and not setting.draft:
         if path.read_bytes() == content:
             return
-        if is_export:
+        if is_export and not same_export(path.read_bytes(), content):
             message = f"{name} is published and would change; give the spec a new version"
             outcome.problems.append(f"{message}, or raise `revision` in the publication")
         else:

@@ -68,6 +68,21 @@ def test_off_and_not_stated_are_the_same(name: str, value: Any) -> None:
     assert compare_steps(SCAN, changed(**{name: value}), ONE_VENDOR).differences == ()
 
 
+def test_an_open_entry_of_a_list_is_no_difference() -> None:
+    one, other = changed(acquisition_matrix=(256, 205)), changed(acquisition_matrix=(256, None))
+    assert (
+        compare_steps(one, other, ONE_FILE).differences == compare_steps(other, one, OPEN).differences == ()
+    )
+    (found,) = compare_steps(one, changed(acquisition_matrix=(320, None)), ONE_FILE).differences
+    assert (found.a, found.b) == ((256, 205), (320, None))
+
+
+def test_a_word_that_leaves_it_open_contradicts_nothing() -> None:
+    found = compare_steps(changed(plane="oblique"), changed(plane="sagittal"), ONE_FILE)
+    assert (found.differences, found.only_b) == ((), ("plane",))
+    assert compare_steps(changed(plane="coronal"), changed(plane="sagittal"), ONE_FILE).differences
+
+
 def test_an_inversion_that_one_side_lacks_is_a_difference_between_any_formats() -> None:
     found = compare_steps(SCAN, changed(inversion_time=2000.0), OPEN)
     assert found.differences == (Difference("inversion_time", None, 2000.0, "image"),)

@@ -65,9 +65,15 @@ def test_a_renamed_scan_is_found_by_what_it_is() -> None:
 
 
 def test_scans_of_other_contrast_are_not_each_other() -> None:
+    assert pairs([LOC, T1], [LOC, DWI]) == [(0, 0)]
+    assert pairs([LOC, scan("a", te=10, repetition_time=600)], [LOC, scan("b", te=100)]) == [(0, 0)]
+    assert pairs([LOC, renamed(T2, "one")], [LOC, renamed(STIR, "two")]) == [(0, 0)]
+
+
+def test_the_only_scans_of_two_files_are_held_against_each_other() -> None:
     assert pairs([T1], [DWI]) == []
-    assert pairs([scan("a", te=10, repetition_time=600)], [scan("b", te=100)]) == []
-    assert pairs([renamed(T2, "one")], [renamed(STIR, "two")]) == []
+    found = pair_steps([Pause(text="first"), T1], [DWI, Pause(text="last")], only_ones=True)
+    assert [(one.a, one.b) for one in found] == [(1, 0)]
 
 
 def test_a_scan_keeps_its_name_through_a_change_of_everything_else() -> None:

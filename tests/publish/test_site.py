@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlparse
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from lxml import etree
 
 from generator.errors import UsageError
@@ -389,3 +390,35 @@ def test_a_site_needs_no_other_address(published: Network) -> None:
         assert not re.search(r'(?:src|srcset)="(?:https?:)?//', text), path
         assert not re.search(r'rel="(?:stylesheet|preload)"[^>]*href="https?:', text), path
         assert "@import" not in text
+
+
+def test_an_archive_explains_itself_in_both_languages(published: Network) -> None:
+    record = json.loads((published.site / CARD / "card.json").read_bytes())
+    with ZipFile(published.site / CARD / record["download"]["name"]) as archive:
+        folder = record["download"]["name"].removesuffix(".zip")
+        readme = archive.read(f"{folder}/README.html").decode()
+        assert archive.read(f"{folder}/LICENCE.txt") == b"CC0\n"
+        for language in ("en", "fr"):
+            sheet = archive.read(f"{folder}/sheet.{language}.html")
+            assert sheet == (published.site / CARD / f"sheet.{language}.html").read_bytes()
+    assert "Data Apps, then Protocol Exchange" in readme and "ouvrez Data Apps" in readme
+
+
+def test_every_vendor_has_a_feed_of_its_own(published: Network) -> None:
+    for vendor, title in (("ge", "GE HealthCare"), ("canon", "Canon")):
+        feed = etree.parse(published.site / f"feed.{vendor}.atom")
+        assert title in feed.xpath("string(/a:feed/a:title)", namespaces=ATOM)
+        ids = feed.xpath("//a:id/text()", namespaces=ATOM)
+        assert ids == [f"urn:examcard:test-network:{vendor}", "urn:examcard:test-network:test-follow-up:1"]
+
+
+def test_the_publication_can_be_cited(published: Network) -> None:
+    cited = yaml.safe_load((published.site / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (cited["cff-version"], cited["title"]) == ("1.2.0", "Cards of the test")
+    assert str(cited["date-released"]) == "2024-03-01"
+    assert cited["authors"] == [{"name": "A network of the test"}]
+    datacite = json.loads((published.site / "datacite.json").read_bytes())
+    assert {"creators", "titles", "publisher", "publicationYear", "types"} <= set(datacite), (
+        "mandatory in DataCite 4"
+    )
+    assert json.loads((published.site / "zenodo.json").read_bytes())["upload_type"] == "dataset"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator import vendors
-from generator.model.tree import Acquisition, Protocol, ReadResult, Target
+from generator.model.tree import Acquisition, Pause, Protocol, ReadResult, Target
 from generator.sources import chosen_of, read_any
 from generator.translate.migrate import Migration, Moved, translate
 from generator.vendors.reasons import NO_REASON
@@ -86,6 +86,10 @@ def test_a_spec_or_a_missing_field_strength_is_no_file_to_translate(tmp_path: Pa
     done = run("translate", "ofsep-brain-follow-up", "--vendor", "ge")
     assert done.code == 2 and "examcard build" in done.err
     assert run("translate", "ofsep-brain-follow-up", "--vendor", "gee").code == 2
+    empty = cards.written("siemens", (Pause(text="nothing to scan"),), tmp_path)
+    assert "--field-strength" in run("translate", empty, "--vendor", "ge").err
+    done = run("translate", empty, "--vendor", "ge", "--field-strength", "3T")
+    assert done.code == 2 and "no scan" in done.err
 
 
 def test_from_a_donor_of_the_target(tmp_path: Path) -> None:
