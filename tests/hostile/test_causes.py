@@ -127,6 +127,30 @@ def test_gzip_streams_are_read_one_after_another_and_counted() -> None:
         archive.gunzip(gzip.compress(b"", mtime=0) * (limits.MEMBERS + 1), "x")
 
 
+# --- others -------------------------------------------------------------------------------------------
+
+
+def test_two_echo_times_beside_a_block_are_legal(tmp_path: Path) -> None:
+    from tests.vendors.canon.test_dicom import read
+
+    _, scan = read(tmp_path, public={"EchoTime": [81.5, 99.0]})
+    assert scan.echo_times == (81.5,)
+
+
+def test_a_field_strength_of_nothing_is_none(tmp_path: Path) -> None:
+    from generator.images.reader import field_strength
+    from generator.vendors.siemens.reader import Context
+
+    class Header:
+        def get(self, _: str) -> float:
+            return 1e-9
+
+    assert field_strength(Header()) is None  # type: ignore[arg-type]
+    context = Context()
+    context.strengths[3.0] += 1
+    assert context.result("siemens-pro", []).field_strength == 3.0
+
+
 # --- specs --------------------------------------------------------------------------------------------
 
 SPEC = """\
