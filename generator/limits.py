@@ -45,6 +45,40 @@ SCANS = 20_000
 """Scans of one file."""
 DEPTH = 100
 """Nesting of a document."""
+CARD_BYTES = 64 * MIB
+"""An .ExamCard, and what may follow it in a file; a .pro."""
+BLOCK_BYTES = 8 * MIB
+"""The parameters of one scan as a block: of an .ExamCard, of DICOM."""
+SERIES_BYTES = MIB
+"""The LxProtocol of one series."""
+SESSION_BYTES = 4 * MIB
+"""A session.xml."""
+NOTE_BYTES = MIB
+"""The operator's note of one scan."""
+SHEET_BYTES = 16 * MIB
+"""An entry sheet; one of a hundred scans has half a megabyte."""
+PRINTOUT_BYTES = 16 * MIB
+"""A printout as text, HTML or XML; those known have less than one."""
+PDF_BYTES = 128 * MIB
+"""A printout as PDF."""
+PAGES = 1_000
+"""Pages of a printout."""
+PAGE_CHARACTERS = 40_000
+"""Characters of a page; the fullest page seen has 4,200."""
+PRINTED_CHARACTERS = 2_000_000
+"""Characters of a printout; the longest has 112,000."""
+XML_DEPTH = 256
+"""Levels of elements; that of libxml2."""
+SPEC_BYTES = 20_000_000
+"""A spec, a definition, a pack."""
+SPEC_VALUES = 300_000
+"""Values of a spec, aliases counted."""
+SPEC_DEPTH = 40
+"""Nesting of a spec."""
+ERRORS = 100
+"""Errors of one source file that are listed."""
+SEARCHED_BYTES = 200_000_000
+"""What is searched for words that identify a site, inflated."""
 OUTPUT_BYTES = 256 * MIB
 """All files of one export."""
 

@@ -14,13 +14,13 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from generator import limits
 from generator.errors import UnusableInput
 
 SIGNATURE = b"%PDF-"
-MAX_SIZE = 128 << 20
-MAX_PAGES = 1000
-MAX_CHARACTERS, MAX_TOTAL = 40_000, 2_000_000
-"""Of a page, and of all; the fullest page seen has 4,200, the longest printout 112,000."""
+MAX_SIZE = limits.PDF_BYTES
+MAX_PAGES = limits.PAGES
+MAX_CHARACTERS, MAX_TOTAL = limits.PAGE_CHARACTERS, limits.PRINTED_CHARACTERS
 
 NEEDS = "reading a PDF needs pypdfium2: pip install 'examcard[printouts]'"
 _SPACE = 0.2  # of the height of a line: a wider gap ends a word

@@ -11,9 +11,9 @@ from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import __version__, vendors
+from generator import __version__, limits, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Contrast, Note, Protocol, Reformat, Target
+from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Target
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -229,8 +229,24 @@ def prepare(spec: Spec, target: Target) -> Card:
     from generator.timing.timeline import build_timeline, with_waits
 
     resolved = spec.resolve(target)
+    _refuse_impossible(resolved)
     protocol, origins = with_waits(with_injections(with_names(resolved.protocol)), target)
     return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
+
+
+def _refuse_impossible(resolved: Resolved) -> None:
+    """Refuse scans whose values cannot be beside each other. Raises SourceErrors with the place of each."""
+    from generator.model.plausible import contradictions
+    from generator.spec.diagnostic import Diagnostic, SourceErrors
+    from generator.spec.source import line_at
+
+    wrong = []
+    for index, step in enumerate(resolved.protocol.steps):
+        for one in contradictions(step) if isinstance(step, Acquisition) else ():
+            at = next(iter(resolved.places(index, one.field)), None) or resolved.position(index)
+            wrong.append(Diagnostic("impossible", one.message, at, line_at(at)))
+    if wrong:
+        raise SourceErrors(wrong)
 
 
 def with_names(protocol: Protocol) -> Protocol:
@@ -390,7 +406,10 @@ def _written(dialect: Dialect, protocol: Protocol, target: Target, options: Buil
 
     plan = options.plan
     with opening.border(Path(plan.donors[0].file)) if plan and plan.donors else nullcontext():
-        return account.build(dialect, protocol, target, options)
+        export = account.build(dialect, protocol, target, options)
+    if (size := sum(map(len, export.files.values()))) > limits.OUTPUT_BYTES:
+        raise CannotBuild(f"an export of {size} bytes; at most {limits.OUTPUT_BYTES >> 20} MiB are written")
+    return export
 
 
 def _with_inherited(dialect: Dialect, export: Export) -> Export:

@@ -10,12 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from generator import limits
 from generator.errors import UnusableInput
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_DEPTH = 256
+MAX_DEPTH = limits.XML_DEPTH
 """Levels of elements; that of libxml2. A session of GE has five, a printout nine."""
 
 

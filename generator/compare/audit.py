@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from generator import resources, yaml
 from generator.compare.fields import BOOKKEEPING, NOT_COMPARED, Severity, severity
-from generator.compare.pairing import ALIKE, SURE, Match, alikeness, match
+from generator.compare.pairing import ALIKE, SURE, Match, alikeness, match, words
 from generator.model.acquired import Exam, Scan
 from generator.model.fields import field_table
 from generator.model.tolerance import near, same
@@ -248,8 +248,9 @@ def _completeness_of(scan: Scan) -> tuple[bool, int]:
 
 def _is_helper(scan: Scan) -> bool:
     """Whether it is a scout, a survey, a calibration."""
-    name = f" {scan.acquisition.name.casefold()} "
-    return scan.acquisition.technique == "calibration" or any(word in name for word in rules()["helpers"])
+    known, name = rules()["helpers"], scan.acquisition.name
+    named = any(part in name.casefold() for part in known["parts"]) or words(name) & {*known["words"]}
+    return scan.acquisition.technique == "calibration" or bool(named)
 
 
 # --- one step -----------------------------------------------------------------------------------------

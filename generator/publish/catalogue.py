@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Target
-from generator.publish import citation, notices
+from generator.publish import citation, notices, schemas
 from generator.publish.labels import PROTOCOL_KINDS
 from generator.publish.machines import machine_pages
 from generator.publish.notice import Validation, loads
@@ -63,7 +63,7 @@ def entry_files(
         own = [one for one in news if _concerns(one, vendor)]
         values = {"entries": own, "site": facts, "vendor": vendor}
         made[f"feed.{vendor}.atom"] = render("feed.atom.j2", languages[0], **values).encode()
-    made |= citation.files(facts, state)
+    made |= citation.files(facts, state) | schemas.files()
     return made
 
 

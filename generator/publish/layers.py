@@ -14,8 +14,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from generator import limits
+
 MAXIMUM_DEPTH = 4
-MAXIMUM_BYTES = 200_000_000
+MAXIMUM_BYTES = limits.SEARCHED_BYTES
 """No layer is opened further than this; what is larger is reported as one that was not looked into."""
 
 _SHORTEST = 400

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from generator.model import units
+from generator.model import plausible, units
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Node as TreeNode
 from generator.spec.nodes import Node, ScalarNode, SequenceNode
@@ -38,6 +38,23 @@ def check_bounds(
     set of str
         The fields that have to be dropped.
     """
+    bad = _out_of_bounds(model, values, nodes, report)
+    absurd = plausible.refused({name: value for name, value in values.items() if name not in bad})
+    for field in absurd:
+        _refuse(field_table(model)[field], nodes[field], report)
+    return {*bad, *absurd}
+
+
+def _refuse(spec: FieldSpec, node: Node, report: Report) -> None:
+    """Report a value that no scan can have, whatever the vendor."""
+    least, most = (units.show(float(bound), spec.unit or "") for bound in plausible.RANGES[spec.name])
+    message = f"no scan has such a {spec.name}: it must be from {least} to {most}"
+    report.error("out-of-bounds", message, node.position)
+
+
+def _out_of_bounds(
+    model: type[TreeNode], values: Mapping[str, Any], nodes: Mapping[str, Node], report: Report
+) -> set[str]:
     try:
         model.model_validate(values)
     except ValidationError as invalid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import resources
+from generator import limits, resources
 from generator.model.fields import field_table
 from generator.model.tree import Protocol, Situation
 from generator.spec import library
@@ -186,6 +186,10 @@ class ProtocolReader:
             return ()
         if not isinstance(node, SequenceNode):
             self.report.error("wrong-shape", "steps is a list", node.position, expected="- acquisition: <id>")
+            return ()
+        if len(node.items) > limits.STEPS:
+            message = f"{len(node.items)} steps; an exam has at most {limits.STEPS}"
+            self.report.error("too-many", message, node.items[limits.STEPS].position)
             return ()
         return tuple(step for item in node.items if (step := self.reader.read(item)))
 

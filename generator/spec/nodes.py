@@ -13,13 +13,14 @@ from typing import Any, NoReturn
 
 import yaml
 
+from generator import limits
 from generator.spec.diagnostic import Position
 from generator.spec.source import Report, Source, check_printable, find_unprintable
 from generator.text import did_you_mean
 from generator.yaml import loader
 
-MAXIMUM_NODES = 300_000
-MAXIMUM_DEPTH = 40
+MAXIMUM_NODES = limits.SPEC_VALUES
+MAXIMUM_DEPTH = limits.SPEC_DEPTH
 _VARIABLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}\Z")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 

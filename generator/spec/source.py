@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from generator import limits
 from generator.errors import ExamcardError, UnusableInput
 from generator.spec.diagnostic import Diagnostic, Position, SourceErrors
 
-MAXIMUM_BYTES = 20_000_000
+MAXIMUM_BYTES = limits.SPEC_BYTES
 """No protocol is longer, even with all parameters of a vendor; a file that is has been mistaken for one."""
 
-MAXIMUM_ERRORS = 100
+MAXIMUM_ERRORS = limits.ERRORS
 """Nobody reads more; a file with more of them is no spec."""
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -95,7 +95,7 @@ def timeline_svg(
         An ``svg`` element that stands alone or inside a page; the same input gives the same text.
     """
     height = _TOP + _PITCH * len(timeline.rows) + _FOOT
-    scale = _Scale(max(timeline.end, 60.0))
+    scale = _Scale(max(timeline.end, timeline.counted + timeline.counted_uncertainty, limit or 0.0, 60.0))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tl" role="img" lang={quoteattr(language)} '
         f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
@@ -109,7 +109,7 @@ def timeline_svg(
         *_axis(scale, height - _FOOT),
         *_contrast(timeline, scale, height - _FOOT, say),
         *(part for row in timeline.rows for part in _row(row, timeline, scale, say)),
-        *_total(timeline, limit, height - _FOOT + 20, say),
+        *_total(timeline, limit, height - _FOOT + 20, scale, say),
         *_legend(height - 16, say),
         "</svg>",
     ]
@@ -188,9 +188,16 @@ def _row(row: Row, timeline: Timeline, scale: _Scale, say: Say) -> Iterator[str]
     x, width = scale.at(row.start), scale.at(row.end) - scale.at(row.start)
     yield _bar(x, top, width, _BAR, _class(row, timeline))
     if row.uncertainty and row.duration:
-        low, high = (scale.at(max(row.start, row.end + sign * row.uncertainty)) for sign in (-1, 1))
+        low, high = (scale.at(max(row.start, row.start + end)) for end in _ends(row.duration, row))
         yield _line(low, top + _BAR / 2, high, top + _BAR / 2, "margin")
-    yield _text(max(x + width, scale.at(row.end + row.uncertainty)) + _GAP, middle, _time(row, say), "time")
+    right = max(x + width, scale.at(row.start + _ends(row.duration or 0.0, row)[1]))
+    words = f"{_time(row, say)} {say('optional')}" if row.optional else _time(row, say)
+    yield _text(right + _GAP, middle, words, "time")
+
+
+def _ends(seconds: float, row: Row) -> tuple[float, float]:
+    """Between which times something ends: its interval where there is one, else as far to both sides."""
+    return row.interval or (seconds - row.uncertainty, seconds + row.uncertainty)
 
 
 def _time(row: Row, say: Say) -> str:
@@ -237,19 +244,18 @@ def _contrast(timeline: Timeline, scale: _Scale, bottom: float, say: Say) -> Ite
     yield _text((x + end) / 2, y + 15, text, "needle-text", "middle")
 
 
-def _total(timeline: Timeline, limit: float | None, top: float, say: Say) -> Iterator[str]:
-    """The counted time as one bar against the limit."""
-    room = max(timeline.counted + timeline.counted_uncertainty, limit or 0.0, 1.0) * 1.05
-    per_second = (_WIDTH - _LEFT - _RIGHT) / room
+def _total(timeline: Timeline, limit: float | None, top: float, scale: _Scale, say: Say) -> Iterator[str]:
+    """The counted time as one bar against the limit, on the axis of the exam."""
+    counted, wide = timeline.counted, timeline.counted_uncertainty
     yield _text(_LEFT - 12, top + 16, say(_TOTAL), "sub", "end")
     yield _bar(_LEFT, top + 6, _WIDTH - _LEFT - _RIGHT, 12, "track")
-    yield _bar(_LEFT, top + 6, timeline.counted * per_second, 12, "counted")
-    low, high = (timeline.counted + sign * timeline.counted_uncertainty for sign in (-1, 1))
-    if timeline.counted_uncertainty:
-        yield _line(_LEFT + low * per_second, top + 12, _LEFT + high * per_second, top + 12, "margin")
+    yield _bar(_LEFT, top + 6, scale.at(counted) - _LEFT, 12, "counted")
+    if wide:
+        low, high = timeline.interval or (counted - wide, counted + wide)
+        yield _line(scale.at(low), top + 12, scale.at(high), top + 12, "margin")
     yield _text(_WIDTH - _RIGHT + _GAP, top + 16, clock(timeline.counted), "time")
     if limit is not None:
-        x = _LEFT + limit * per_second
+        x = scale.at(limit)
         yield _line(x, top + 1, x, top + 23, "limit")
         yield _text(x, top + 36, say(_LIMIT).format(time=clock(limit)), "limit-text", "middle")
 

@@ -32,7 +32,20 @@ def read(path: Path, dialect: Dialect | None = None) -> ReadResult:
 def held(path: Path, read: Callable[[], ReadResult]) -> ReadResult:
     """Call a reader of any kind of source within the border, and judge what it found."""
     with border(path):
-        return judged(read())
+        found = read()
+        _count(path, found)
+        return judged(found)
+
+
+def _count(path: Path, found: ReadResult) -> None:
+    """Refuse more protocols or steps than any site has."""
+    scans = sum(len(one.steps) for one in found.protocols)
+    for number, most, what in (
+        (len(found.protocols), limits.PROGRAMS, "protocols"),
+        (scans, limits.SCANS, "steps"),
+    ):
+        if number > most:
+            raise UnusableInput(path, f"{number} {what} in one file; at most {most} are read")
 
 
 def recognised(path: Path) -> Dialect:

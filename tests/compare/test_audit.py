@@ -189,6 +189,13 @@ def test_an_optional_scan_may_be_missing_and_a_scout_is_none_too_many(tmp_path: 
     assert reported(audited(tmp_path, steps, [Series(scout, 9, start=30_000), *session((T1, T2))])) == []
 
 
+@pytest.mark.parametrize("name", ["Ax T2 ASSET", "block design", "Calcarine T2"])
+def test_a_scan_that_only_sounds_like_a_scout_is_one_too_many(tmp_path: Path, name: str) -> None:
+    other = scan(name, "time_of_flight", mr_acquisition_type="3D", repetition_time=22.0, echo_times=(3.5,))
+    done = [*session((T1, T2), enhanced=True), Series(other, 9, start=40_000, enhanced=True)]
+    assert reported(audited(tmp_path, (T1, T2), done)) == [("additional", name)]
+
+
 def test_scans_in_another_order(tmp_path: Path) -> None:
     assert reported(audited(tmp_path, PLAIN, session((T1, DWI, T2, GRE, FLAIR)))) == ["order"]
 

@@ -62,7 +62,7 @@ def test_a_tree_of_a_vendor_file_may_lack_nearly_everything() -> None:
 
 
 def test_numbers_keep_their_last_digit() -> None:
-    scan = Acquisition(name="x", voxel_size=(0.1 + 0.2, 1 / 3, 256 / 270), repetition_time=5e-324)
+    scan = Acquisition(name="x", voxel_size=(0.1 + 0.2, 1 / 3, 256 / 270), repetition_time=100 / 3)
     assert reloaded(Protocol(name="x", steps=(scan,))).steps == (scan,)
 
 

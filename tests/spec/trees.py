@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.model.fields import FieldSpec, field_table
+from generator.model.plausible import RANGES
 from generator.model.tree import (
     Acquisition,
     Contrast,
@@ -68,9 +69,10 @@ _NUMBERS = {
 
 
 def _number(spec: FieldSpec) -> st.SearchStrategy[Any]:
+    least, most = RANGES.get(spec.name, (1, 10_000 if spec.type is int else 1e7))
     if spec.type is int:
-        return st.integers(1, 10_000)
-    low, high = _NUMBERS.get(spec.name, (1, 1e7))
+        return st.integers(max(1, int(least)), min(10_000, int(most)))
+    low, high = _NUMBERS.get(spec.name, (max(least, 0.01), most))
     return st.floats(low, high)
 
 

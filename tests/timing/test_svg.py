@@ -101,3 +101,24 @@ def test_every_fixed_word_is_asked_for_in_the_language() -> None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d]+", text)
+
+
+def test_total_and_limit_stand_on_the_axis_of_the_exam() -> None:
+    timeline = exam()
+    for limit in (600.0, 6000.0):
+        root = parsed(timeline_svg(timeline, "exam", limit))
+        marks = {one.text: float(one.get("x") or 0) for one in drawn(root, "tick")}
+        last = max(int(text.split()[0]) for text in marks if text)
+        start, end = marks["0 min"], marks[str(last)]
+        second = (end - start) / (60 * last)
+        total = next(one for one in drawn(root, "counted") if one.get("height") == "12.0")
+        assert abs(float(total.get("width") or 0) - timeline.counted * second) < 0.2
+        (line,) = drawn(root, "limit")
+        assert abs(float(line.get("x1") or 0) - start - limit * second) < 0.2
+        assert float(line.get("x1") or 0) <= end + 0.1, "a limit far off lengthens the axis"
+
+
+def test_an_optional_step_says_so() -> None:
+    root = parsed(timeline_svg(exam(), "exam", 1200))
+    words = [one.text or "" for one in drawn(root, "time")]
+    assert sum("optional" in text for text in words) == 1

@@ -15,13 +15,14 @@ from unicodedata import normalize
 
 from pydantic import ValidationError
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.ge import facts
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = limits.NOTE_BYTES
 _EMPTY = b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n"
 
 Event = Contrast | Pause | Reformat

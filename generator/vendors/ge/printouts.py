@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from generator import paper
+from generator import limits, paper
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
@@ -23,7 +23,7 @@ from generator.vendors.ge.fields.contrast import said_by_options
 from generator.vendors.ge.reader import scan_of
 
 FORMAT = "ge-printout"
-MAX_SIZE = 16 << 20
+MAX_SIZE = limits.PRINTOUT_BYTES
 MAX_WORDS = 1500
 HEAD = 1 << 16
 _HTML = re.compile(rb"<html", re.IGNORECASE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator import paper
+from generator import limits, paper
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
@@ -24,7 +24,7 @@ from generator.vendors.philips.fields import fields
 from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-printout"
-MAX_SIZE = 8 << 20
+MAX_SIZE = limits.PRINTOUT_BYTES
 TITLE = "Philips MRI Protocol Dump"
 SECTIONS = ("INFO PAGE", "GEOMETRY", "CONTRAST", "MOTION", "DYN/ANG", "POST/PROC", "OFFC/ANG", "CONFLICTS")
 REPEATED = ("CONFLICTS",)

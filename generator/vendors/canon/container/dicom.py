@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.text import bounded
 from generator.vendors.attributes import pydicom_for
@@ -19,7 +20,7 @@ PREAMBLE = 128
 CREATORS = ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")
 GROUP = 0x700D
 PAS_NAME, PAS_BLOCK = 0x16, 0x19
-MAX_BLOCK = 4 * 2**20
+MAX_BLOCK = limits.BLOCK_BYTES
 """Blocks that were seen have 7 to 10 kB."""
 
 _MAKERS = (b"CANON_MEC", b"TOSHIBA")

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import resources, xml
+from generator import limits, resources, xml
 from generator.errors import UnusableInput
 from generator.vendors.canon import facts
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import XMLSchema
 
-MAX_BYTES = 16 * 2**20
+MAX_BYTES = limits.SHEET_BYTES
 """A sheet of a hundred scans has half a megabyte."""
 
 _FAMILY = facts.NAMESPACE.rpartition(":")[0]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator import limits
 from generator.errors import UnusableInput
 
 _PAIR = r'[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
@@ -20,7 +21,7 @@ _FOREIGN, _BLOCK_FOREIGN = (
     re.compile(f"^(?!{pair})(?=[^\\n]*\\S)", re.MULTILINE) for pair in (_PAIR, _BLOCK_PAIR)
 )
 _KEY, _VALUE = re.compile(r'[^\s"]+', re.ASCII), re.compile(r'[^"\n\r\x80-\U0010ffff]*')
-_MAX_BYTES = 1 << 20
+_MAX_BYTES = limits.SERIES_BYTES
 
 Pairs = list[tuple[str, str]]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, unescape
 
-from generator import xml
+from generator import limits, xml
 from generator.errors import UnusableInput
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAMESPACE = "http://wf.di.med.ge.com/2006/session"
 SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
 NETWORK_TASK = "com.ge.med.di.wf.service.WfAutoNetworkTask"
-MAX_BYTES = 4 << 20
+MAX_BYTES = limits.SESSION_BYTES
 _N = f"{{{NAMESPACE}}}"
 _DATA, _TASK, _PROPERTY = _N + "data", _N + "task", _N + "property"
 

@@ -24,6 +24,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic_core import SchemaSerializer, core_schema
 
+from generator import limits
+
 Kind = Literal[0, 1, 2, 4]
 FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
 KIND_NAMES = {FLOAT: "float", INTEGER: "int", TEXT: "text", ENUM: "enum"}
@@ -33,8 +35,8 @@ _NAME_SIZE = 33
 SLOT = 81
 _WIDTHS = {FLOAT: 4, INTEGER: 4, TEXT: SLOT, ENUM: 4}
 LIST_POINTER, VALUE_POINTER = 42, 46
-_MAX_RECORDS = 20_000
-_MAX_BYTES = 8 << 20
+_MAX_RECORDS = limits.RECORDS
+_MAX_BYTES = limits.BLOCK_BYTES
 _UINT32 = 1 << 32
 
 

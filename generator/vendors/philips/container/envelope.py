@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from generator import limits
 from generator.errors import UnusableInput, shortened
 
 OPENING = "<SOAP-ENV:Envelope"
 CLOSING = "</SOAP-ENV:Envelope>"
 CLOSING_BYTES = CLOSING.encode()
-_MAX_ENVELOPE = 64 << 20
-_MAX_TAIL = 64 << 20
+_MAX_ENVELOPE = limits.CARD_BYTES
+_MAX_TAIL = limits.CARD_BYTES
 _CHUNK = 4 << 20
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from generator import limits
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition
 from generator.text import number
@@ -19,7 +20,7 @@ from generator.vendors.philips.facts import AS_NOTE
 _LOCAL = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _FIRST_DAY = 0x21  # 1980-01-01, the first day a ZIP can name
-_MAX_PACKED, _MAX_TEXT = 1 << 18, 1 << 18
+_MAX_PACKED = _MAX_TEXT = limits.NOTE_BYTES // 4
 _HEAD_CHARACTERS = 40
 _SAMPLE = 64
 _NAME = b"index.htm"

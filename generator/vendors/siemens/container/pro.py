@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.siemens.container import ascconv, kind_of
 
-MAX_SIZE = 64 << 20
+MAX_SIZE = limits.CARD_BYTES
 
 
 @dataclass(frozen=True)

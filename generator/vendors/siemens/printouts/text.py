@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.siemens.printouts.cards import Cards
 from generator.vendors.siemens.printouts.fields import Print, Printed, header_of
 
-MAX_SIZE = 16 << 20
+MAX_SIZE = limits.PRINTOUT_BYTES
 _TIME = re.compile(r"\s*TA\s*:")
 _ROW = re.compile(r"\s+(?P<label>\S.*?)(?:\s{2,}(?P<value>\S.*))?")
 _RULE = re.compile(r"\s*[-=_]{10,}\s*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import xml
+from generator import limits, xml
 from generator.errors import UnusableInput
 from generator.vendors.siemens.printouts.fields import Print, Printed, header_of
 from generator.vendors.siemens.printouts.words import fold
@@ -13,7 +13,7 @@ from generator.vendors.siemens.printouts.words import fold
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_SIZE = 128 << 20
+MAX_SIZE = limits.PRINTOUT_BYTES
 
 
 def read(path: Path) -> Printed:
