@@ -100,7 +100,7 @@ def targets(
     from generator.spec.spec import NOMINAL
 
     for name in vendor_names or ():
-        vendors.get(name)
+        vendors.refuse_unknown(name)
     chosen = tuple(vendor_names or vendors.names())
     if (model or software) and len(chosen) != 1:
         raise UsageError("--model and --software need one --vendor")

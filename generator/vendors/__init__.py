@@ -18,23 +18,28 @@ from generator.vendors.profile import names
 if TYPE_CHECKING:
     from generator.vendors.dialect import Dialect
 
-__all__ = ["get", "names", "of_file", "read"]
+__all__ = ["get", "names", "of_file", "read", "refuse_unknown"]
 
 
 @cache
 def get(vendor: str) -> Dialect:
-    """Return the dialect of a vendor.
+    """Return the dialect of a vendor; raises as :func:`refuse_unknown`."""
+    refuse_unknown(vendor)
+    return cast("Dialect", import_module(f"{__name__}.{vendor}").DIALECT)
+
+
+def refuse_unknown(vendor: str) -> None:
+    """Say that there is no such dialect, without importing those there are.
 
     Raises
     ------
     UsageError
-        If there is no such dialect; it names those there are.
+        If there is none; it names those there are.
     """
     if vendor not in names():
         near = did_you_mean(vendor, names())
         hint = f", did you mean {near!r}?" if near else ""
         raise UsageError(f"no dialect for vendor {vendor!r}{hint}", names())
-    return cast("Dialect", import_module(f"{__name__}.{vendor}").DIALECT)
 
 
 def of_file(path: Path) -> tuple[Dialect, str]:
