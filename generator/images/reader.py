@@ -205,7 +205,7 @@ def field_strength(header: Header) -> float | None:
     if not isinstance(value, float | int) or value <= 0:
         return None
     tesla = value / _GAUSS if value > _MOST_TESLA else float(value)
-    return nominal(tesla)
+    return nominal(tesla) or None
 
 
 def nominal(strength: float) -> float:

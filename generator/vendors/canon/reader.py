@@ -208,10 +208,13 @@ def _value(file: Path, source: Element, known: FieldSpec) -> Any:
     try:
         if known.shape == "scalar":
             return _plain(source.text or "", known.type)
-        return tuple(
+        items = tuple(
             None if item.get("open") in ("true", "1") else _plain(item.text or "", known.type)
             for item in source.iterfind(f"{_N}item")
         )
+        if known.length is not None and len(items) != known.length:
+            raise ValueError(f"{len(items)} values, expected {known.length}")
+        return items
     except ValueError as error:
         raise UnusableInput(file, f"{known.name}: {error}", f"line {line(source)}") from error
 

@@ -67,7 +67,7 @@ class Context:
         """Count the release and the field strength of a protocol."""
         self.versions[version] += 1
         strength = block.number(facts.B0) or preview.field_strength(entries)
-        if strength and strength > 0:
+        if strength and nominal(strength) > 0:
             self.strengths[nominal(strength)] += 1
 
     def acquisitions(

@@ -128,6 +128,7 @@ def compare_with_public(seq: Seq) -> None:
         if public is None or value is None:
             continue
         number = value[0] if isinstance(value, tuple) else value
+        public = public[0] if isinstance(public, tuple) else public  # two echo times are as legal as one
         if abs(number - public) > absolute + relative * abs(public):
             seq.note(
                 "disagrees", f"the block states {number:g}, the DICOM attribute {keyword} {public:g}", name

@@ -25,6 +25,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic_core import SchemaSerializer, core_schema
 
 from generator import limits
+from generator.errors import ExamcardError
 
 Kind = Literal[0, 1, 2, 4]
 FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
@@ -40,7 +41,7 @@ _MAX_BYTES = limits.BLOCK_BYTES
 _UINT32 = 1 << 32
 
 
-class BadBlock(ValueError):
+class BadBlock(ExamcardError, ValueError):
     """A block that cannot be decoded; the message names the byte or the record."""
 
 
