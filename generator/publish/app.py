@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -46,8 +46,9 @@ _NETWORK = "/network/"
 """Where the page unpacks the specs of a network's own."""
 
 _OF_PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-_NEEDED = ("jinja2", "pint", "pydantic", "PyYAML")
-"""What the program imports to read, compare and build; lxml, typer and rich it does without."""
+_PROGRAM = "examcard"
+_WITHOUT = frozenset({"lxml", "typer", "rich", "pydantic_core"})
+"""What the program requires and the page does without, or gets in another way."""
 
 _COMPILED = "pydantic_core"
 _LATER = ("pydicom",)
@@ -97,9 +98,9 @@ def build(out: Path) -> int:
     files = {f"pyodide/{name}": (runtime / name).read_bytes() for name in _OF_PYODIDE}
     files[core.name] = core.read_bytes()
     files["program.zip"] = _compiled(
-        runtime, core, cache, dict([*_packages(_NEEDED, {_COMPILED}), *_program()])
+        runtime, core, cache, dict([*_packages(_needed(), _WITHOUT), *_program()])
     )
-    files["images.zip"] = _compiled(runtime, core, cache, dict(_packages(_LATER, set())))
+    files["images.zip"] = _compiled(runtime, core, cache, dict(_packages(_LATER, _WITHOUT)))
     files |= {name: resources.templates("app", name).read_bytes() for name in _STATIC}
     files["app.css"] = resources.templates("site", "site.css").read_bytes() + files["app.css"]
     files[_CATALOGUE] = _json(catalogue())
@@ -243,7 +244,18 @@ def _core(cache: Path) -> Path:
     return next(cache.glob(pattern))
 
 
-def _packages(names: tuple[str, ...], without: set[str]) -> Iterator[tuple[str, bytes]]:
+def _needed() -> tuple[str, ...]:
+    """Name what the program itself requires."""
+    return tuple(_names(metadata.requires(_PROGRAM)))
+
+
+def _names(requirements: Iterable[str] | None) -> Iterator[str]:
+    for one in requirements or ():
+        if "extra ==" not in one and (name := _REQUIREMENT.match(one)):
+            yield name[0]
+
+
+def _packages(names: Iterable[str], without: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """Files of installed packages and of all that they require: their pure Python and their licences."""
     seen: set[str] = {_canonical(name) for name in without}
     todo = list(names)
@@ -256,7 +268,7 @@ def _packages(names: tuple[str, ...], without: set[str]) -> Iterator[tuple[str, 
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue  # required on other machines only
-        todo += [_REQUIREMENT.match(one)[0] for one in package.requires or () if "extra ==" not in one]  # type: ignore[index]
+        todo += _names(package.requires)
         for file in package.files or ():
             if file.parts[0] != ".." and file.suffix in _KEPT and not _TESTS & set(file.parts):
                 yield file.as_posix(), Path(str(file.locate())).read_bytes()

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from generator import yaml
 from generator.model.tree import Node
 from generator.publish.labels import GROUPS
 from generator.vendors.profile import beside
@@ -54,11 +55,7 @@ def words(vendor: str) -> tuple[Word, ...]:
     found = beside(vendor, "console.yaml")
     if found is None:
         return ()
-    import yaml
-
-    return TypeAdapter(tuple[Word, ...]).validate_python(
-        yaml.load(found.read_bytes(), Loader=yaml.CSafeLoader)
-    )
+    return TypeAdapter(tuple[Word, ...]).validate_python(yaml.load(found))
 
 
 def recalls(vendor: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from generator.model.fields import FieldSpec, field_table
 from generator.model.tree import Acquisition, Node, Note, Pause, Protocol, ReadResult, Situation, Step
 from generator.spec.document import KEY_OF_FIELD
-from generator.spec.mappings import INVISIBLE, MAXIMUM_ID, MAXIMUM_NAME, is_id
+from generator.spec.mappings import INVISIBLE, MAXIMUM_ID, MAXIMUM_NAME, is_device, is_id
 
 # A document is written from mappings (blocks), lists of steps (blocks) and texts (already YAML).
 Block = dict[str, Any]
@@ -215,10 +215,11 @@ def written(model: type[Node], name: str, value: Any) -> str:
 
 def protocol_id(protocol: Protocol) -> str:
     """Return the id of a protocol, or one made from its name: ``Brain: MS (3T)`` is ``brain-ms-3t``."""
-    if protocol.id is not None and is_id(protocol.id):
+    if protocol.id is not None and is_id(protocol.id) and not is_device(protocol.id):
         return protocol.id
     words = re.findall(r"[a-z0-9]+", (protocol.id or protocol.name).casefold())
-    return "-".join(words)[:MAXIMUM_ID].rstrip("-") or "protocol"
+    made = "-".join(words)[:MAXIMUM_ID].rstrip("-") or "protocol"
+    return f"protocol-{made}" if is_device(made) else made
 
 
 def _step(step: Step) -> Block:

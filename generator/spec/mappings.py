@@ -163,10 +163,15 @@ def is_id(text: str) -> bool:
     return len(text) <= MAXIMUM_ID and bool(re.match(ID_PATTERN, text)) and not text.endswith("\n")
 
 
+def is_device(text: str) -> bool:
+    """Say whether Windows takes a name for a device, so that no file can have it."""
+    return text.split(".")[0] in _DEVICES
+
+
 def read_id(node: YamlNode, report: Report) -> str | None:
     """Read the id of a protocol or of a definition."""
     if isinstance(node, ScalarNode) and is_id(node.text) and not node.is_null:
-        if node.text.split(".")[0] not in _DEVICES:
+        if not is_device(node.text):
             return node.text
         message = f"{node.text!r} is the name of a device, and no file can have it on Windows"
         report.error("invalid-id", message, node.position, expected="another id")

@@ -33,6 +33,11 @@ def test_any_tree_comes_back(protocol: Protocol) -> None:
     assert reloaded(protocol) == expected
 
 
+@pytest.mark.parametrize("name", ["LPT1", "CON", "nul"])
+def test_a_card_of_the_name_of_a_device_gets_an_id_that_a_file_can_have(name: str) -> None:
+    assert reloaded(Protocol(name=name, id=name.lower(), steps=())).id == f"protocol-{name.lower()}"
+
+
 def test_the_kitchen_sink_comes_back() -> None:
     protocol = kitchen_sink(TARGET)
     assert reloaded(protocol) == protocol
