@@ -27,13 +27,13 @@ def report(line: str) -> Report:
     "line, code",
     [
         ("repetition_time_excitation: 7.1 s", "PHY033"),
-        ("repetition_time: 1e300 s", "PHY033"),
-        ("echo_spacing: 7.1 s", "PHY033"),
+        ("repetition_time: 1e300 s", "out-of-bounds"),
+        ("echo_spacing: 7.1 s", "out-of-bounds"),
         ("inversion_time: 0.9 ms", "PHY033"),
         ("flip_angle: 8 mrad", "PHY033"),
         ("flip_angle: 0 deg", "PHY033"),
-        ("pixel_bandwidth: 240 kHz/px", "PHY033"),
-        ("number_of_slices: 99999999999999999999", "PHY033"),
+        ("pixel_bandwidth: 240 kHz/px", "out-of-bounds"),
+        ("number_of_slices: 99999999999999999999", "out-of-bounds"),
         ("slice_gap: -100 mm", "PHY033"),
         ("slice_thickness: 1 cm", "PHY034"),
         ("echo_train_length: 1920", "PHY035"),
@@ -43,7 +43,12 @@ def report(line: str) -> Report:
     ],
 )
 def test_a_slip_is_found(line: str, code: str) -> None:
-    assert code in {finding.code for finding in report(line).findings}
+    """What no scanner could do is refused where it is read, what this one or this scan cannot by a rule."""
+    try:
+        found = {finding.code for finding in report(line).findings}
+    except SourceErrors as refused:
+        found = {one.code for one in refused.diagnostics}
+    assert code in found
 
 
 def test_without_a_slip_there_is_no_finding_of_the_kind() -> None:
