@@ -110,7 +110,7 @@ def _row(path: Path, key: bytes) -> dict[str, Any]:
     try:
         return _read(path, key)
     except UnusableInput as error:
-        # No more than its kind: what follows may quote what stands in the file.
+        # No more than its kind: what follows may quote a value of the file.
         return {"kind": "damaged", "error": error.message.partition(":")[0].partition("(")[0].strip()}
     except Exception as error:  # whatever a broken file makes of the reader, the others must go on
         return {"kind": "damaged", "error": type(error).__name__}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -130,12 +131,9 @@ class Workers(AbstractContextManager["Workers"]):
     number: int
     broken: tuple[type[BaseException], ...]
 
+    @abstractmethod
     def submit(self, reading: Reading, batch: Batch) -> Future[Any]:
         """Have a batch read."""
-        raise NotImplementedError
-
-    def __exit__(self, *_: object) -> None:
-        raise NotImplementedError
 
 
 class Local(Workers):

@@ -378,8 +378,8 @@ def _direction(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status
     """Axis and, for EPI, whose distortions turn with it, the sense, where the images tell it."""
     if _AXES.get(wanted, wanted) != _AXES.get(found, found):
         return "deviates"
-    told = "phase_encoding_direction" in scan.surely and step.technique in _PLANAR
-    return "deviates" if told and wanted != found else "conform"
+    certain = "phase_encoding_direction" in scan.surely and step.technique in _PLANAR
+    return "deviates" if certain and wanted != found else "conform"
 
 
 def _train(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status:
