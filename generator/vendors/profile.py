@@ -62,6 +62,7 @@ class Profile(Node):
     )
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Name the vendors there are, in alphabetical order, without importing them."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(_folders()) if module.ispkg))
