@@ -7,8 +7,8 @@ from typing import Any
 
 from generator.errors import ExamcardError, UnusableInput
 from generator.text import bounded
-from generator.vendors.attributes import pydicom_for
 from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.opening import pydicom_for
 
 _GROUP, _ELEMENT, _CREATOR = 0x0025, 0x1B, "GEMS_SERS_01"
 BLOCK = _GROUP, _CREATOR, _ELEMENT
