@@ -1,8 +1,8 @@
 """Verdicts on a step, kept for the next card that holds the same step where as much of the card is the same.
 
-A network's cards share most of their scans. What a rule says of a step depends on the facts of the step, and on
-what it looks up in the card around it; :class:`Facts` notes the names of those. A verdict is said again where the
-packs are the very same, and every fact of the step and every one looked up in the card has the same text.
+A network's cards share most of their scans. What a rule says of a step depends on the facts of the step and
+on what it looks up in the card around it; :class:`Facts` notes the names of those. A verdict is said again
+where the packs are the very same and all facts of the step and those looked up in the card read the same.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Verdicts:
         return found[1] if found else None
 
     def _whole(self, own: bytes) -> bytes:
-        """Digest the step's own facts, and all that rules look up around it: names, and what is said of them."""
+        """Digest the step's own facts, and names and text of all that rules look up around it."""
         names = _looked_up[own]
         return _digest(own.hex(), *names, *map(self._said.__getitem__, names))
 
