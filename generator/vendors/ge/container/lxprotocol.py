@@ -17,8 +17,8 @@ from typing import Any
 from generator import limits
 from generator.errors import ExamcardError, UnusableInput
 from generator.text import bounded
-from generator.vendors.attributes import pydicom_for
 from generator.vendors.ge.container import archive
+from generator.vendors.opening import pydicom_for
 
 _PAIR = r'[ \t]*set[ \t]+([^\s"]+)[ \t]+"([^"\n]*)"[ \t]*\r?$'
 _BLOCK_PAIR = r'[ \t]*([^\s"]+)[ \t]+"(.*)"[ \t]*\r?$'
