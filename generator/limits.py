@@ -90,6 +90,16 @@ def inflated(size: int, most: int = INFLATED_BYTES) -> int:
     return min(most, max(MIB, EXPANSION * size))
 
 
+def content(path: Path, most: int = FILE_BYTES) -> bytes:
+    """Read a file from outside that is within its budget. Raises UnusableInput."""
+    try:
+        if path.stat().st_size > most:
+            raise UnusableInput(path, f"larger than {most >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+
+
 @contextmanager
 def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Stop what takes more time of the processor than any sound file needs.

@@ -15,8 +15,9 @@ from generator.errors import UnusableInput
 from generator.model.plausible import refused
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult, Step
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
-from generator.vendors.siemens.fields import preview, read_fields
+from generator.vendors.siemens.container import ascconv, edx, exar, graph
+from generator.vendors.siemens.fields import read_fields
+from generator.vendors.siemens.fields.block import previewed_strength
 
 VENDOR = "siemens"
 _SAID_ONCE = {
@@ -66,7 +67,7 @@ class Context:
     def count(self, block: ascconv.Ascconv, version: int, entries: Any) -> None:
         """Count the release and the field strength of a protocol."""
         self.versions[version] += 1
-        strength = block.number(facts.B0) or preview.field_strength(entries)
+        strength = block.number(facts.B0) or previewed_strength(entries)
         if strength and nominal(strength) > 0:
             self.strengths[nominal(strength)] += 1
 
@@ -358,7 +359,7 @@ def _record(record: edx.Record, index: int, context: Context, path: Path) -> tup
 
 def read_pro(path: Path) -> ReadResult:
     """Read a protocol file. Raises UnusableInput."""
-    file = pro.read(path)
+    file = ascconv.read(path)
     context = Context(Notes(protocol=0))
     steps = tuple(context.acquisitions(file.text, None, 0, {}))
     name = steps[0].name or path.stem

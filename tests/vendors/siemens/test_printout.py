@@ -12,7 +12,8 @@ from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
 from generator.timing import estimate
 from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.printouts.fields import Print, fields_of
+from generator.vendors.siemens.printouts import fields_of
+from generator.vendors.siemens.printouts.layouts import Print
 from generator.vendors.siemens.printouts.words import fold
 from tests.support import pdf
 
