@@ -86,6 +86,8 @@ class PageTask:
         Targets that the publication asks for.
     validations : tuple of Validation
         Who brought one of the cards onto a console.
+    statuses : mapping of str to tuple of str
+        What notices say of a version.
     """
 
     protocol: str
@@ -93,6 +95,7 @@ class PageTask:
     versions: Mapping[str, str]
     slugs: tuple[str, ...]
     validations: tuple[Validation, ...] = ()
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -190,6 +193,7 @@ def build_pages(setting: Setting, task: PageTask) -> Outcome:
         setting.languages,
         setting.facts,
         task.validations,
+        task.statuses,
     )
     summary = json.loads(pages[f"protocols/{task.protocol}/{task.version}/{VERSION_FILE}"])
     if summary["previous"] and not summary["changes"] and not setting.draft:

@@ -247,7 +247,9 @@ def test_the_language_is_switched_and_the_choice_stays(browser: Browser, network
     assert shown(browser) == ["canon", "canon"]
 
 
-@pytest.mark.parametrize("page", ["index.html", "protocols/test-follow-up/2/index.fr.html"])
+@pytest.mark.parametrize(
+    "page", ["index.html", "protocols/test-follow-up/2/index.fr.html", "compare/test-follow-up/index.fr.html"]
+)
 def test_a_page_fits_a_phone(
     browser: Browser, network: Network, window: Callable[..., None], page: str
 ) -> None:
@@ -280,6 +282,36 @@ def test_all_parameters_open_at_once(browser: Browser, network: Network) -> None
     assert all(cell.is_displayed() for cell in cells)
 
 
+def rows(table: Any) -> list[list[str]]:
+    found = (row.find_elements(By.XPATH, "*") for row in table.find_elements(By.CSS_SELECTOR, "tbody tr"))
+    return [[(cell.get_attribute("textContent") or "").strip() for cell in row] for row in found]
+
+
+def test_any_two_cards_are_compared(browser: Browser, network: Network) -> None:
+    page = "compare/test-follow-up/index.html"
+    ge, canon = "ge-3T-MR30.0", "canon-3T-Vantage-Galan-V6.1"
+    go(browser, network, f"{page}#a=1/{ge}&b=2/{ge}")
+    table = browser.find_element(By.CSS_SELECTOR, "#result table")
+    changed = rows(table)
+    assert changed[0] == ["DWI b1000"]
+    assert [row[0] for row in changed[1:]] == ["TR as the console shows it"]
+    assert changed[1][2:] == ["6130\u00a0ms", "changes the image"]
+    assert "(Recalled)" in browser.find_element(By.ID, "name-a").text
+    browser.find_element(By.ID, "swap").click()
+    assert rows(table)[1][1:3] == changed[1][2:0:-1]
+    assert browser.current_url.endswith(f"#a=2%2F{ge}&b=1%2F{ge}")
+
+    go(browser, network, f"{page}#a=2/{ge}&b=2/{canon}")
+    written = browser.find_element(By.CSS_SELECTOR, "details .versus")
+    looked_up = rows(browser.find_element(By.CSS_SELECTOR, "#result table"))
+    assert [row for row in looked_up if row[0] != "Time"] == rows(written), (
+        "as the page says without a script"
+    )
+    browser.find_element(By.LINK_TEXT, "Français").click()
+    assert "change l’image" in browser.find_element(By.ID, "result").text
+    assert browser.find_element(By.ID, "name-b").text.startswith("Canon 3 T Vantage Galan V6.1")
+
+
 def test_everything_is_there_without_a_script(start: Callable[..., Browser], network: Network) -> None:
     plain = start(script=False)
     go(plain, network, "index.html#vendor=ge")
@@ -305,6 +337,7 @@ def test_everything_is_there_without_a_script(start: Callable[..., Browser], net
         "scanners/ge-signa-premier-MR30.0/index.fr.html",
         "scanners/ge-discovery-mr750-DV26.0/index.html",
         "protocols/test-follow-up/1/index.html",
+        "compare/test-follow-up/index.html",
         "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
     ],
 )
