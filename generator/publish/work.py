@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -232,6 +233,7 @@ _setting: list[Setting] = []
 def start_worker(setting: Setting) -> None:
     """Give a new process what every task needs; sent once, not with each task."""
     _setting[:] = [setting]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
     parent = (
