@@ -20,13 +20,11 @@ from generator.text import clock
 from generator.vendors import gate
 from generator.vendors.account import Reasons, same
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.ge import facts, inherited, writer
-from generator.vendors.ge.container import archive, lxprotocol, package, session
-from generator.vendors.ge.container.package import Folder, Package
-from generator.vendors.ge.fields import decode, encode, geometry, sequences
-from generator.vendors.ge.fields.series import Draft
+from generator.vendors.ge import container, facts, inherited, writer
+from generator.vendors.ge.container import Folder, Package, archive, lxprotocol, session
+from generator.vendors.ge.fields import Draft, geometry, sequences
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
-from generator.vendors.ge.reader import scan_of, written_session
+from generator.vendors.ge.reader import decode, scan_of, written_session
 from generator.vendors.ge.relations import RELATIONS
 from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Plan, region_of
 
@@ -79,10 +77,10 @@ class Source:
 def sources(folder: Folder) -> Iterator[Source]:
     """List the series of one protocol of a donor, in its order; those inside other tasks cannot be cloned."""
     place = f"{folder.source}!{folder.name}"
-    raw = folder.files[package.SESSION]
+    raw = folder.files[container.SESSION]
     markups = {session.folder_of(text): text for text in session.split(raw, place).tasks}
     for task in session.read(raw, place).tasks:
-        name = f"{task.folder}/{package.SERIES}"
+        name = f"{task.folder}/{container.SERIES}"
         if task.folder in markups and name in folder.files:
             values, _ = lxprotocol.values(folder.files[name], f"{place}/{name}")
             yield Source(folder, task, markups[task.folder], values)
@@ -116,13 +114,13 @@ def describe(path: Path) -> Donor:
 
 
 def _frame(folder: Folder) -> session.Session:
-    return session.read(folder.files[package.SESSION], f"{folder.source}!{folder.name}")
+    return session.read(folder.files[container.SESSION], f"{folder.source}!{folder.name}")
 
 
 def _load(path: Path, *, to_write: bool) -> Package:
-    if path.is_file() and package.sniff(path, package.read_head(path)) != "ge-protocol":
+    if path.is_file() and container.sniff(path, container.read_head(path)) != "ge-protocol":
         raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
-    return package.load(path, to_write=to_write)
+    return container.load(path, to_write=to_write)
 
 
 def _described(folder: Folder) -> Iterator[DonorStep]:
@@ -233,7 +231,7 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     reasons, names = Reasons(known=facts.REASONS), writer.Names(protocol)
     exports = _Exports(plan)
     donor, base = exports.frame()
-    frame = session.read(base.files[package.SESSION], base.name)
+    frame = session.read(base.files[container.SESSION], base.name)
     written = _without_gaps(slots(protocol, reasons), plan, reasons)
     made_for = target.model_copy(update={"software": plan.release})
     clones = list(_clones(written, exports, base, names, options, reasons, protocol, made_for))
@@ -323,7 +321,7 @@ def _in_order(
 def _session(
     protocol: Protocol, base: Folder, clones: list[Clone], plan: Plan, options: BuildOptions
 ) -> bytes:
-    parts = session.split(base.files[package.SESSION])
+    parts = session.split(base.files[container.SESSION])
     head = session.rename(parts.head, "session", writer.session_name(protocol.name))
     if not options.keep_notes:
         head = session.map_property(head, "description", lambda _: " ".join(options.warnings))
@@ -353,11 +351,11 @@ def _members(
     found: Package, base: Folder, clones: list[Clone], folder: str, session_data: bytes, names: writer.Names
 ) -> Iterator[archive.Member]:
     """Members of the export in the donor's order, then what is new; only session, pairs and notes change."""
-    content: dict[str, bytes | None] = {folder: None, f"{folder}/{package.SESSION}": session_data}
+    content: dict[str, bytes | None] = {folder: None, f"{folder}/{container.SESSION}": session_data}
     for made in clones:
         place = f"{folder}/{made.folder}"
         content |= {place: None, f"{place}/.pn": None}
-        content |= {f"{place}/{package.SERIES}": made.pairs, f"{place}/{package.NOTE}": made.note}
+        content |= {f"{place}/{container.SERIES}": made.pairs, f"{place}/{container.NOTE}": made.note}
     for member in _donor_members(found):
         name = _moved(member.name, base.name, folder)
         if name in content:
@@ -393,10 +391,10 @@ def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOp
     if others:
         message = f"series come from {len(others) + 1} protocols of the donors: check that the coils agree"
         yield Note(code="several-protocols", message=message)
-    if any(not session.is_scanning(task) for task in session.split(base.files[package.SESSION]).tasks):
+    if any(not session.is_scanning(task) for task in session.split(base.files[container.SESSION]).tasks):
         yield Note(code="tasks-dropped", message="tasks of the donor that are no series are left out")
-    if package.METADATA in base.files:
-        message = f"{package.METADATA} left out: its checksum fits the donor only"
+    if container.METADATA in base.files:
+        message = f"{container.METADATA} left out: its checksum fits the donor only"
         yield Note(code="metadata-dropped", message=message)
     apple = sum(member.is_apple_double for tar in found.archives.values() for member in tar.members)
     if apple:
@@ -543,13 +541,13 @@ def _rendered(
     whole = writer.session_of(protocol, target, names, options, [item])
     markup = session.split(whole).tasks[0]
     files = dict(item.members(""))
-    pairs, note = (files[f"/{item.folder}/{name}"] for name in (package.SERIES, package.NOTE))
+    pairs, note = (files[f"/{item.folder}/{name}"] for name in (container.SERIES, container.NOTE))
     assert pairs is not None and note is not None
     return Clone(slot, None, item.folder, pairs, note, markup, (), item.seconds)
 
 
 def _raw(source: Source) -> tuple[bytes, str]:
-    path = f"{source.task.folder}/{package.SERIES}"
+    path = f"{source.task.folder}/{container.SERIES}"
     return source.folder.files[path], f"{source.folder.name}/{path}"
 
 
@@ -560,7 +558,7 @@ def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str
 
 def _wanted(slot: Slot, clean: Source, donor: Source) -> tuple[Draft, dict[str, str | None]]:
     """Keys to set or to remove. A localizer or calibration of the site stays as it is."""
-    draft = encode(slot.scan, clean.family, "MR" if _is_new(donor) else "DV")
+    draft = writer.encode(slot.scan, clean.family, "MR" if _is_new(donor) else "DV")
     contrast = contrast_pairs(slot)
     if donor.is_localizer or donor.is_calibration:
         draft.reasons = dict.fromkeys(_fields(slot), "localizers and calibrations stay as the site has them")
@@ -707,7 +705,7 @@ def renumbered(clones_markup: str, names: writer.Names) -> str:
 
 def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
     """The note of the series: ours alone, or ours after the donor's if notes may travel."""
-    old = source.folder.files.get(f"{source.task.folder}/{package.NOTE}")
+    old = source.folder.files.get(f"{source.task.folder}/{container.NOTE}")
     if not options.keep_notes or old is None:
         return writer.note(slot.paragraphs)
     if not slot.paragraphs or b"</body>" not in old:
@@ -740,11 +738,11 @@ def _clone_remarks(made: Clone) -> Iterator[Note]:
 
 def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
     """Name every relation that a written series breaks though it holds in all real files."""
-    name = next(name for name in files if name.endswith(package.ARCHIVES))
-    for folder in package.from_bytes(files[name], Path(name)).folders:
+    name = next(name for name in files if name.endswith(container.ARCHIVES))
+    for folder in container.from_bytes(files[name], Path(name)).folders:
         place = f"{folder.source}!{folder.name}"
-        tasks = written_session(folder.files[package.SESSION], place).tasks
-        series = ((task.name, folder.files.get(f"{task.folder}/{package.SERIES}")) for task in tasks)
+        tasks = written_session(folder.files[container.SESSION], place).tasks
+        series = ((task.name, folder.files.get(f"{task.folder}/{container.SERIES}")) for task in tasks)
         for index, (scan, pairs) in enumerate((scan, pairs) for scan, pairs in series if pairs is not None):
             for code, text in _broken(pairs):
                 yield Note(code=code, step=index, message=f"{scan}: {text}")
@@ -753,5 +751,5 @@ def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
 @lru_cache(maxsize=512)
 def _broken(pairs: bytes) -> tuple[tuple[str, str], ...]:
     """Name and text of every relation that the pairs of a series break."""
-    values, _ = lxprotocol.values(pairs, package.SERIES)
+    values, _ = lxprotocol.values(pairs, container.SERIES)
     return tuple((one.name, one.text) for one in gate.broken(RELATIONS, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -17,17 +17,16 @@ from generator.model.kept import per_scan
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, Target
 from generator.resources import templates
 from generator.text import clock
-from generator.vendors import account, gate
+from generator.vendors import account, gate, rows
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import facts
-from generator.vendors.ge.container import archive, lxprotocol
-from generator.vendors.ge.container.package import NOTE, SERIES, SESSION
+from generator.vendors.ge.container import NOTE, SERIES, SESSION, archive, lxprotocol
 from generator.vendors.ge.container.session import NAMESPACE, join_pairs
-from generator.vendors.ge.fields import decode, encode, sequences
+from generator.vendors.ge.fields import Draft, acceleration, contrast, geometry, sequences, times
 from generator.vendors.ge.fields.sequences import Family
-from generator.vendors.ge.fields.series import Draft
 from generator.vendors.ge.notes import Slot, by_hand, contrast_pairs, read_fields, slots
+from generator.vendors.ge.reader import decode
 from generator.vendors.ge.relations import RELATIONS
 
 if TYPE_CHECKING:
@@ -211,6 +210,36 @@ def template_values(
                 reasons.add("approximated", name, said, got=text)
     gate.hold(RELATIONS, values, reasons)
     return values
+
+
+def encode(scan: Acquisition, family: Family, software: str) -> Draft:
+    """Write a scan as pairs; the same pairs fill a template and patch a donor series.
+
+    Parameters
+    ----------
+    scan : Acquisition
+        The scan; only fields that are not ``None`` are written.
+    family : Family
+        The pulse sequence that it is written as.
+    software : str
+        Software version of the target, such as ``MR30.0``.
+    """
+    draft = Draft(scan, family, software.startswith("DV"), tokens=set(family.options))
+    draft.values.update(family.codes)
+    rows.write(facts.ROWS, scan, draft, draft)
+    for step in _WRITE:
+        step(draft)
+    draft.values[facts.IOPT] = facts.join_options(draft.tokens) or "None"
+    return draft
+
+
+_WRITE: tuple[Callable[[Draft], None], ...] = (
+    geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
+    times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
+    times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
+    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_flow,
+    contrast.write_options,
+)  # fmt: skip
 
 
 def leave(draft: Draft, reasons: StepReasons) -> None:

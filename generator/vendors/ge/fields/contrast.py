@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields.series import Draft, Series
+from generator.vendors.ge.fields import Draft, Series
 
 # --- options ----------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from math import asin, atan2, ceil, degrees, dist, hypot
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
 from generator.vendors.ge.facts import Key, number
+from generator.vendors.ge.fields import Draft, Series
 from generator.vendors.ge.fields.sequences import FAMILIES
-from generator.vendors.ge.fields.series import Draft, Series
 
 # --- locations: texts such as ``L94.0``, positive towards right, anterior, superior -------------------
 
