@@ -108,9 +108,9 @@ def _foreign_part(values: Values, fields: Mapping[str, Any]) -> str:
 SETTINGS = (
     Setting("saturation_bands", "anatomy", _bands, "none", _without_bands, "saturation_bands"),  # none in 115
     Setting("gating", "patient", _field("gating"), "none", _without_gating, "gating"),  # none in 141
-    Setting("zoom", "anatomy", _constant("EXCITATIONMODE", ("Selective",)), "Selective",
-            _set({"EXCITATIONMODE": "Selective"})),  # 136 of 139
-    Setting("shim_volume", "anatomy", _constant("GRIP_NUMPSCVOL", ("0",)), "none",
+    Setting("zoom", "anatomy", _constant(facts.EXCITATION, ("Selective",)), "Selective",
+            _set({facts.EXCITATION: "Selective"})),  # 136 of 139
+    Setting("shim_volume", "anatomy", _constant(facts.PRESCAN_VOLUME_KEYS[0], ("0",)), "none",
             _set(dict.fromkeys(facts.PRESCAN_VOLUME_KEYS, "0"))),  # 112
     Setting("position", "plan", _place, "isocentre", _moved),
     Setting("orientation", "plan", _tilt, "straight", _straight, "oblique_angles"),
@@ -127,7 +127,7 @@ SETTINGS = (
             else str(fields["patient_position"]), "HFS", field="patient_position"),
     Setting("coil_elements", "scanner", lambda values, fields: "; ".join(fields.get("receive_coils") or ()),
             field="receive_coils"),
-    Setting("filter", "scanner", _constant("FILTCHOICE", ("None",))),  # None in 124
+    Setting("filter", "scanner", _constant(facts.FILTER, ("None",))),  # None in 124
     Setting("distortion_correction", "scanner", _field("distortion_correction"),
             field="distortion_correction"),
     Setting("interpolation", "scanner", _field("interpolation"), field="interpolation"),

@@ -237,7 +237,7 @@ _WRITE: tuple[Callable[[Draft], None], ...] = (
     geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
     times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
     times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
-    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_flow,
+    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion,
     contrast.write_options,
 )  # fmt: skip
 
