@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.common import FINDINGS, complain, console, existing
-from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.publish.publication import Publication
@@ -185,30 +184,27 @@ def serve(
     import sys
     import tempfile
     import threading
+    from contextlib import suppress
 
     from generator.publish.publication import locate
-    from generator.publish.serve import Preview, recall, server
+    from generator.publish.serve import Preview, recall, serving
 
     source = locate(existing(publication)) if publication else recall(site)
     if source is None:
         existing(site)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leaves nothing behind
-    with tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
         shown, stop = site, threading.Event()
         if source is not None:
             shown = Path(folder, "site")
             preview = Preview(source, shown, _tell)
             preview.update()
-            threading.Thread(target=preview.follow, args=(stop,), daemon=True).start()
-        try:
-            with server(shown, port) as running:
-                console().print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends)", markup=False)
-                running.serve_forever()
-        except OSError as error:
-            raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
-        except KeyboardInterrupt:
-            stop.set()
+        with serving(shown, port) as running:
+            console().print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends)", markup=False)
+            while source is None and not stop.wait(1):
+                pass
+            preview.follow(stop)
 
 
 def page(

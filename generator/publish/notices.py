@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from generator.publish.labels import STATUSES
 from generator.publish.notice import REFUSED, Notice
 from generator.publish.render import page, render
 from generator.publish.staging import put
@@ -57,6 +58,12 @@ def standing(state: State, current: Mapping[str, str], protocol: str, version: s
         last = {cards: one for at, (cards, one) in enumerate(last.items()) if at >= after}
     holding = tuple(one for one in last.values() if one.status != "reinstated")
     return Standing(newest if newest != version else None, newest is None, holding)
+
+
+def statuses(state: State, current: Mapping[str, str], protocol: str, version: str) -> tuple[str, ...]:
+    """Say in a word each what notices hold of a version, each once."""
+    here = standing(state, current, protocol, version)
+    return tuple(dict.fromkeys(STATUSES[one.status] for one in here.notices))
 
 
 def of_card(notices: Iterable[Notice], slug: str) -> Notice | None:
@@ -223,7 +230,13 @@ def lists(
         title = json.loads(newest.read_bytes())["title"]
         for language in languages:
             name = page(language, languages)
-            values = {"title": title, "versions": versions, "site": facts, "languages": languages}
+            values = {
+                "protocol": protocol,
+                "title": title,
+                "versions": versions,
+                "site": facts,
+                "languages": languages,
+            }
             html = render("versions.html.j2", language, root="../../", here=name, **values)
             made[f"protocols/{protocol}/{name}"] = html.encode()
     return made

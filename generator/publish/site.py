@@ -258,7 +258,9 @@ def _page_task(job: Job, new: State, publication: Publication) -> PageTask:
     slugs = tuple(slug(target) for target, _ in job.targets)
     about = (job.protocol, job.version)
     records = tuple(one for one in publication.validations if (one.protocol, one.version) == about)
-    return PageTask(job.protocol, job.version, new.protocols[job.protocol].days, slugs, records)
+    days = new.protocols[job.protocol].days
+    statuses = {one: notices.statuses(new, {job.protocol: job.version}, job.protocol, one) for one in days}
+    return PageTask(job.protocol, job.version, days, slugs, records, statuses)
 
 
 def _finish(publication: Publication, plan: _Plan, setting: Setting, options: Options) -> int:

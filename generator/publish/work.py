@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -85,6 +86,8 @@ class PageTask:
         Targets that the publication asks for.
     validations : tuple of Validation
         Who brought one of the cards onto a console.
+    statuses : mapping of str to tuple of str
+        What notices say of a version.
     """
 
     protocol: str
@@ -92,6 +95,7 @@ class PageTask:
     versions: Mapping[str, str]
     slugs: tuple[str, ...]
     validations: tuple[Validation, ...] = ()
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -189,6 +193,7 @@ def build_pages(setting: Setting, task: PageTask) -> Outcome:
         setting.languages,
         setting.facts,
         task.validations,
+        task.statuses,
     )
     summary = json.loads(pages[f"protocols/{task.protocol}/{task.version}/{VERSION_FILE}"])
     if summary["previous"] and not summary["changes"] and not setting.draft:
@@ -228,6 +233,7 @@ _setting: list[Setting] = []
 def start_worker(setting: Setting) -> None:
     """Give a new process what every task needs; sent once, not with each task."""
     _setting[:] = [setting]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
     parent = (

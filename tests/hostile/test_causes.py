@@ -42,8 +42,25 @@ def test_what_no_reader_foresaw_is_a_message_with_the_place(tmp_path: Path) -> N
 
 def test_a_reader_that_does_not_end_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput, match=r"takes more than 0\.05 s"), limits.within_time(tmp_path, 0.05):
-        while True:
-            pass
+        _for_ever()
+
+
+def test_a_reader_that_swallows_the_stop_is_stopped_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the time that a file within a file takes is its own; then that of the outer one goes on."""
+    monkeypatch.setattr(limits, "AGAIN", 0.05)
+    with pytest.raises(UnusableInput, match=r"more than 0\.2 s"), limits.within_time(tmp_path, 0.2):
+        with pytest.raises(UnusableInput, match=r"more than 0\.05 s"), limits.within_time(tmp_path, 0.05):
+            _for_ever()
+        with suppress(UnusableInput):
+            _for_ever()
+        _for_ever()
+
+
+def _for_ever() -> None:
+    while True:
+        pass
 
 
 def test_more_protocols_or_steps_than_a_site_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
