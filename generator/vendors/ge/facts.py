@@ -342,7 +342,7 @@ def key_order() -> KeyOrder:
     return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"], raw["families"])
 
 
-_FAT_SHIFTS = {
+FAT_SHIFTS = {
     ("transverse", "AP"): "A", ("transverse", "LR"): "L", ("sagittal", "AP"): "P", ("sagittal", "FH"): "S",
     ("coronal", "FH"): "I",
 }  # fmt: skip
@@ -360,7 +360,7 @@ def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
     found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
     if TE in values:
         found.pop("OPTIMIZED_TE", None)
-    shift = _FAT_SHIFTS.get(
+    shift = FAT_SHIFTS.get(
         (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
     )
     if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
