@@ -17,7 +17,7 @@ from generator.publish.signing import SecretKey
 from generator.publish.site import Options
 from generator.publish.verify import Verdict, verify
 from generator.spec.diagnostic import SourceErrors
-from tests.publish.conftest import Network
+from tests.publish.conftest import LONGER, Network
 from tests.publish.test_signing import KEY
 
 OTHER = SecretKey(b"otherkey", bytes(range(1, 33)))
@@ -250,15 +250,39 @@ def test_a_record_of_a_validation_is_whole(network: Network, left: str) -> None:
         load(network.file)
 
 
-def test_the_network_shows_its_logo_and_who_approved(network: Network) -> None:
+APPROVAL = (
+    "approvals:\n  - {protocol: test-follow-up, version: '1', reviewer: A board, date: 2024-02-01, "
+    "author: Somebody else}\n"
+)
+
+
+def test_each_version_says_who_approved_it(network: Network) -> None:
+    """A new version is not approved because the one before it was; an approval may come later."""
+    network.publish()
+    assert "not yet approved" in network.page()
+    network.file.write_text(network.file.read_text(encoding="utf-8") + APPROVAL, encoding="utf-8")
+    result = network.publish()
+    assert result.kept == (), "an approval is no change of a sheet"
+    network.spec(version="2", change=LONGER)
+    network.publish()
+    said = 'Approved by <strong>A board</strong>, <time datetime="2024-02-01">'
+    assert said in network.page("1") and "Somebody else" in network.page("1")
+    assert said not in network.page("2") and "not yet approved" in network.page("2")
+    (sheet,) = (network.site / "protocols/test-follow-up/1").glob("ge-*/*/sheet.fr.html")
+    assert "Approuvé par <strong>A board</strong>" in sheet.read_text(encoding="utf-8")
+    assert "not yet approved" in (network.site / "index.html").read_text(encoding="utf-8")
+    index = json.loads((network.site / "index.json").read_bytes())
+    approvals = [one["approval"] for one in index["protocols"][0]["versions"]]
+    assert approvals == [{"reviewer": "A board", "date": "2024-02-01", "author": "Somebody else"}, None]
+
+
+def test_the_network_shows_its_logo(network: Network) -> None:
     (network.folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
-    network.edit(
-        "licence:", "logo: logo.svg\nauthor: An author\nreviewer: A board\napproved: 2024-02-01\nlicence:"
-    )
+    network.edit("licence:", "logo: logo.svg\nauthor: An author\nlicence:")
     network.publish()
     page = network.page()
     assert re.search(r'<img class="logo" src="../../../assets/logo-[0-9a-f]{8}\.svg" alt="">', page)
-    assert "A board" in page and "2024-02-01" in page
+    assert "An author" in page
     network.edit("logo: logo.svg", "logo: gone.svg")
     with pytest.raises(SourceErrors, match="no picture"):
         load(network.file)
