@@ -13,8 +13,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.vendors.ge import DIALECT
-from generator.vendors.ge.container import package
+from generator.vendors.ge import DIALECT, container
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / ".venv-oracles" / "bin" / "python"
@@ -35,9 +34,9 @@ def rows(corpus: Path | None) -> list[Row]:
 def _rows(path: Path) -> list[Row]:
     texts = [
         data
-        for folder in package.load(path).folders
+        for folder in container.load(path).folders
         for name, data in folder.files.items()
-        if name.endswith(f"/{package.SERIES}")
+        if name.endswith(f"/{container.SERIES}")
     ]
     with TemporaryDirectory() as folder:
         names = [Path(folder) / str(index) for index in range(len(texts))]

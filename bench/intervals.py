@@ -23,7 +23,7 @@ from itertools import chain
 from math import inf
 from statistics import fmean
 
-from bench.accuracy import ROOT
+from bench.known import ROOT
 from bench.leave_out import Score
 from generator.vendors.profile import names
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import Any, cast
 
-from bench.accuracy import LIMIT, Known
+from bench.known import LIMIT, Known
 from generator.timing import overheads
 from generator.timing.families import Computed, compute
 from generator.timing.ledger import Missing

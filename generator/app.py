@@ -114,7 +114,7 @@ def describe(shop: Workshop, file: str, language: str = "en") -> Json:
     """Say what a file is, what may hinder its import, and what its protocols are."""
     from generator.images import reader as images
     from generator.timing.compare import time_notes
-    from generator.vendors.choosing import labels
+    from generator.vendors.opening import labels
 
     shop.forget(file)
     path = shop.path(file)

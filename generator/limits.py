@@ -19,6 +19,8 @@ MIB = 1 << 20
 
 SECONDS = 120
 """Time of the processor that reading or inspecting one file may take."""
+AGAIN = 1.0
+"""After how much more time what swallowed the stop is stopped again."""
 FILE_BYTES = 512 * MIB
 """A file from outside: an archive, a database, a card."""
 INFLATED_BYTES = 64 * MIB
@@ -88,11 +90,22 @@ def inflated(size: int, most: int = INFLATED_BYTES) -> int:
     return min(most, max(MIB, EXPANSION * size))
 
 
+def content(path: Path, most: int = FILE_BYTES) -> bytes:
+    """Read a file from outside that is within its budget. Raises UnusableInput."""
+    try:
+        if path.stat().st_size > most:
+            raise UnusableInput(path, f"larger than {most >> 20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+
+
 @contextmanager
 def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Stop what takes more time of the processor than any sound file needs.
 
-    Only the main thread of a POSIX system can be stopped; elsewhere the other budgets must do.
+    Only the main thread of a POSIX system can be stopped; elsewhere the other budgets must do. What a reader
+    swallows is raised again.
 
     Raises
     ------
@@ -106,9 +119,9 @@ def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
         raise UnusableInput(path, f"reading it takes more than {seconds:g} s; no protocol file needs that")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    outer = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_PROF, *outer)
         signal.signal(signal.SIGPROF, before)

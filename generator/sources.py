@@ -93,7 +93,7 @@ def open_source(name: str) -> Source:
     ----------
     name : str
         A file or folder, or the id of a shipped protocol; ``FILE#WHICH`` chooses among its protocols by name,
-        path or number (from 1), see :func:`generator.vendors.choosing.choose`.
+        path or number (from 1), see :func:`generator.vendors.opening.choose`.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def open_source(name: str) -> Source:
     result = read_any(path)
     if which is None:
         return Source(name, result=result, chosen=tuple(range(len(result.protocols))))
-    from generator.vendors.choosing import choose
+    from generator.vendors.opening import choose
 
     wanted = f"#{which}" if which.isdigit() else which
     return Source(name, result=result, chosen=choose(result.protocols, wanted))

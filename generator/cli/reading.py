@@ -76,7 +76,7 @@ def _only(result: ReadResult, name: str | None) -> ReadResult:
     if name is None:
         return result
     from generator.sources import chosen_of
-    from generator.vendors.choosing import choose
+    from generator.vendors.opening import choose
 
     return chosen_of(result, choose(result.protocols, name))
 
@@ -94,7 +94,7 @@ def _write_beside(path: Path, result: ReadResult) -> None:
 
 def _as_spec(result: ReadResult) -> str:
     from generator.spec.dump import starter
-    from generator.vendors.choosing import labels
+    from generator.vendors.opening import labels
 
     if len(result.protocols) != 1:
         raise UsageError(

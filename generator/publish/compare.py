@@ -1,4 +1,4 @@
-"""Side by side: the parameters of several cards, and what changed from one version to the next."""
+"""Side by side: the parameters of the cards of one version."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from generator.publish.labels import GROUPS, LABELS
+from generator.publish.labels import GROUPS
 from generator.publish.record import Record
-
-NOT_COMPARED = frozenset({"kind", "definition", "role"})
 
 
 @dataclass(frozen=True)
@@ -50,17 +48,6 @@ class Scan:
     def differing(self) -> int:
         """Number of fields that are not the same everywhere."""
         return sum(not row.same for _, rows in self.groups for row in rows)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference between two versions, and on which targets it is one."""
-
-    step: str
-    field: str | None
-    old: Any
-    new: Any
-    targets: tuple[str, ...] = ()
 
 
 def scans(records: Sequence[Record]) -> list[Scan]:
@@ -105,62 +92,3 @@ def _rows(
         if any(value is not None for value in values):
             cited = (entry.get("sources", {}).get(field) for entry in entries)
             yield Row(field, values, tuple(dict.fromkeys(source for source in cited if source)))
-
-
-def changes(old: Sequence[Record], new: Sequence[Record]) -> list[Change]:
-    """List what changed between two versions of a protocol.
-
-    Parameters
-    ----------
-    old, new : sequence of dict
-        The cards of either version; only targets that both have are compared.
-
-    Returns
-    -------
-    list of Change
-        In exam order; a change that several targets share is listed once and names them.
-    """
-    before = {record["slug"]: record for record in old}
-    found: dict[tuple[str, str | None, str], Change] = {}
-    for record in new:
-        if record["slug"] in before:
-            for one in _differences(before[record["slug"]], record):
-                key = (one.step, one.field, repr((one.old, one.new)))
-                known = found.get(key, one)
-                found[key] = Change(*_plain(known), targets=(*known.targets, record["slug"]))
-    return list(found.values())
-
-
-def _plain(change: Change) -> tuple[str, str | None, Any, Any]:
-    return change.step, change.field, change.old, change.new
-
-
-def _differences(old: Record, new: Record) -> Iterator[Change]:
-    if old["title"] != new["title"]:
-        yield Change("", "title", old["title"], new["title"])
-    before, after = dict(_named(old)), dict(_named(new))
-    for name, step in after.items():
-        if name not in before:
-            yield Change(name, None, None, step["kind"])
-        else:
-            yield from _fields(name, before[name], step)
-    for name, step in before.items():
-        if name not in after:
-            yield Change(name, None, step["kind"], None)
-
-
-def _fields(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    known = [field for field in LABELS if field in old or field in new]
-    others = sorted((set(old) | set(new)) - set(LABELS) - NOT_COMPARED)
-    for field in (*known, *others):
-        if old.get(field) != new.get(field):
-            yield Change(name, field, old.get(field), new.get(field))
-
-
-def _named(record: Record) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every step under a name of its own: the second of a name is called ``name (2)``."""
-    seen: dict[str, int] = {}
-    for entry in record["steps"]:
-        name = entry["row"]["label"]
-        number = seen[name] = seen.get(name, 0) + 1
-        yield (name if number == 1 else f"{name} ({number})"), entry["step"]

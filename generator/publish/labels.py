@@ -110,6 +110,28 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 LABELS = {field: label for _, fields in GROUPS for field, label in fields}
 
+OTHER_LABELS = {
+    "title": "Title",
+    "name": "Name",
+    "instruction": "Instruction",
+    "text": "Instruction",
+    "optional": "Optional",
+    "agent": "Contrast agent",
+    "dose": "Dose",
+    "volume": "Volume",
+    "concentration": "Concentration",
+    "flow_rate": "Flow rate",
+    "flush_volume": "Saline after the agent",
+    "minimum_delay": "Least delay after the injection",
+    "during": "Given during",
+    "start_volume": "Given from repetition",
+    "duration": "Length of the wait",
+    "source": "Made from",
+    "method": "Method",
+    "acquisition_duration": "Acquisition time",
+}
+"""Labels of what the tables show elsewhere; lists of changes name them."""
+
 NOT_SHOWN = frozenset(
     {"kind", "name", "definition", "role", "optional", "instruction", "acquisition_duration", "vendor"}
 )
@@ -152,6 +174,13 @@ GADOLINIUM = {
 }
 
 STEPS = {"contrast": "injection", "pause": "wait", "reformat": "reformat"}
+
+MATTERS = {
+    "image": "changes the image",
+    "time": "changes the time alone",
+    "bookkeeping": "name or instruction",
+}
+"""What a difference between two cards matters, see ``generator.compare.fields``."""
 
 LOSSES = {
     "rounded": "rounded",
@@ -197,7 +226,7 @@ PROTOCOL_KINDS = {
 
 def label(field: str | None) -> str:
     """English label of a field; its own name in words if the tables do not show it."""
-    return LABELS.get(field or "", (field or "").replace("_", " "))
+    return LABELS.get(field or "") or OTHER_LABELS.get(field or "", (field or "").replace("_", " "))
 
 
 def word(text: str) -> str:

@@ -13,15 +13,16 @@ from typing import Any
 from generator.contrast import svg
 from generator.contrast.comparison import Comparison, compare
 from generator.model.tree import Acquisition, Protocol, Target
-from generator.publish import picture
+from generator.publish import differences, picture
 from generator.publish.byhand import by_hand
 from generator.publish.card import RECORD
-from generator.publish.compare import changes, scans
+from generator.publish.compare import scans
 from generator.publish.locale import SOURCE
 from generator.publish.notice import Validation, loads
 from generator.publish.record import Record, json_bytes
 from generator.publish.releases import fitting
 from generator.publish.render import page, render
+from generator.publish.versus import versus_pages
 from generator.publish.voice import Voice, voice
 
 VERSION_FILE = "version.json"
@@ -47,8 +48,9 @@ def protocol_pages(
     languages: Sequence[str],
     facts: Mapping[str, Any],
     validations: Sequence[Validation] = (),
+    statuses: Mapping[str, Sequence[str]] = {},
 ) -> dict[str, bytes]:
-    """Render the pages of a version of a protocol.
+    """Render the pages of a version of a protocol, and the page that compares its versions and scanners.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ def protocol_pages(
         Every published version and its day, in the order of publication.
     slugs : sequence of str
         Targets in the order of the publication.
+    statuses : mapping of str to sequence of str
+        What notices say of a version.
 
     Returns
     -------
@@ -68,12 +72,9 @@ def protocol_pages(
     cards = read_records(folder, slugs)
     earlier = list(versions)[: list(versions).index(version)]
     previous = earlier[-1] if earlier else None
-    before = (
-        read_records(site / "protocols" / protocol / previous, _slugs(site, protocol, previous))
-        if previous
-        else []
-    )
-    changed = changes(before, cards)
+    before = {one: read_records(folder.parent / one, _slugs(folder.parent / one)) for one in earlier}
+    known = differences.of({**before, version: cards})
+    changed = differences.changes(known, previous, version) if previous else []
     shared = {
         "cards": cards,
         "first": cards[0],
@@ -106,11 +107,15 @@ def protocol_pages(
         own = {"pictures": pictures, "contrast": _drawn(contrasts, language)}
         html = render("protocol.html.j2", language, root="../../../", here=name, **own, **shared)
         made[name] = html.encode()
-    return {f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()}
+    upto = {one: versions[one] for one in (*earlier, version)}
+    return {
+        **{f"protocols/{protocol}/{version}/{name}": content for name, content in made.items()},
+        **versus_pages(known, protocol, upto, statuses, languages, facts),
+    }
 
 
-def _slugs(site: Path, protocol: str, version: str) -> list[str]:
-    return sorted(path.name for path in (site / "protocols" / protocol / version).iterdir() if path.is_dir())
+def _slugs(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
 def _summary(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from generator import resources
@@ -42,6 +43,12 @@ def page(language: str, languages: Sequence[str]) -> str:
 def vendor_title(vendor: str) -> str:
     """Name of a maker as it calls itself."""
     return profile(vendor).title
+
+
+def scanner_title(target: Mapping[str, Any], releases: Sequence[str], speaker: Voice) -> str:
+    """Name scanners of one kind: maker, field strength, model, and the releases of their software."""
+    parts = (vendor_title(target["vendor"]), f"{speaker.number(target['field_strength'])} T", target["model"])
+    return " ".join([part for part in (*parts, ", ".join(releases)) if part])
 
 
 def feed_id(site: Mapping[str, Any], *parts: str) -> str:
@@ -91,8 +98,15 @@ def environment(language: str) -> Environment:
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
     made.filters |= {"entered": speaker.entered, "foreign": _foreign(speaker)}
+    made.filters |= {"scanners_title": lambda card: scanner_title(card.target, card.releases, speaker)}
+    made.filters |= {"groupby_step": _by_step}
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
     return made
+
+
+def _by_step(changes: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
+    """Changes of one step after the other; a filter of Jinja would sort them."""
+    return [(step, list(found)) for step, found in groupby(changes, lambda one: (one.kind, one.name))]
 
 
 def _foreign(speaker: Voice) -> Callable[[str], str]:

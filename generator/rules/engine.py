@@ -13,6 +13,7 @@ from generator.rules.facts.card import CardView, StepView, Subject, view
 from generator.rules.facts.table import GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
 from generator.rules.facts.view import Facts
 from generator.rules.finding import Finding
+from generator.rules.recall import Verdicts
 from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
 from generator.rules.rulefile import ANY_ROLE
 from generator.rules.suppress import UNUSED, Suppression, apply
@@ -115,13 +116,14 @@ def check(
     """
     loaded = library.load(packs)
     card = view(subject, library.settings_of(loaded, settings))
-    session = Session()
+    session = Session(Verdicts(loaded, card))
     for pack in loaded:
         for rule in pack.about_cards:
             if rule.kinds and card.facts.get("kind") is None:
                 session.leave_open(rule, "kind")
             else:
                 session.put(rule, _subjects(rule, card))
+    session.verdicts.keep()
     _note_empty_packs(session, loaded, card)
     _note_unknown_words(session, loaded, card)
     return session.report(loaded, subject, suppressions)
@@ -155,6 +157,7 @@ def check_facts(
 class Session:
     """Collects verdicts."""
 
+    verdicts: Verdicts = field(default_factory=Verdicts)
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     places: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -167,7 +170,7 @@ class Session:
         found = False
         for subject in subjects:
             found = True
-            verdict = rule.judge(subject.facts)
+            verdict = self.verdicts.judge(rule, subject)
             tally.statuses[verdict.status] = tally.statuses.get(verdict.status, 0) + 1
             tally.missing.update(verdict.outcome.missing)
             if verdict.result != "none":

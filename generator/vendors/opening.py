@@ -1,20 +1,24 @@
 """The one way in for a file from outside: budgets, a border for damage, and what no scan can have.
 
-Every reader of every dialect, also one that is added later, is called through here.
+Every reader of every dialect, also one that is added later, is called through here. Beside it how pydicom is
+lent, and how a protocol of a file is chosen: by a name, a path, or a number among those that fit.
 """
 
 from __future__ import annotations
 
+import re
 import stat
 import traceback
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from generator import limits, vendors
-from generator.errors import ExamcardError, Unforeseen, UnusableInput, shortened
+from generator.errors import ExamcardError, Unforeseen, UnusableInput, UsageError, shortened
 from generator.model.plausible import judged
-from generator.model.tree import ReadResult
+from generator.model.tree import Protocol, ReadResult
 from generator.vendors.dialect import Dialect, Inspection
 
 
@@ -102,3 +106,92 @@ def _unforeseen(error: Exception) -> str:
         f"damaged in a way that no reader foresaw ({type(error).__name__} at {where}: {shortened(error)}); "
         "if a console wrote this file, please report it"
     )
+
+
+@contextmanager
+def pydicom_for(path: Path) -> Iterator[Any]:
+    """Lend pydicom for one file.
+
+    Raises
+    ------
+    UsageError
+        If pydicom, the optional extra ``dicom``, is not installed.
+    UnusableInput
+        For whatever its parsers raise on broken bytes; also for a length that no memory holds.
+    """
+    try:
+        import pydicom
+    except ImportError as error:
+        raise UsageError(
+            "reading DICOM needs pydicom: install the optional extra, pip install 'examcard[dicom]'"
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield pydicom
+    except ExamcardError:
+        raise
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+    except Exception as error:  # its parsers raise whatever they stumble over in broken bytes
+        why = f"{type(error).__name__}: {shortened(error)}"
+        raise UnusableInput(path, f"damaged DICOM, or none: not readable as DICOM ({why})") from error
+
+
+def choose(protocols: Sequence[Protocol], wanted: str) -> tuple[int, ...]:
+    """Find protocols by name or path, such as ``Head/AAT options`` or ``AAT options#3``.
+
+    Parameters
+    ----------
+    wanted : str
+        A name; or folders and name with ``/`` between them, some of the folders may be left out; or either
+        with ``#`` and the number, from 1, among the protocols that fit; or ``#`` and a number in the file.
+
+    Returns
+    -------
+    tuple of int
+        Indices of all that fit, in the order of the file.
+
+    Raises
+    ------
+    UsageError
+        If none fits; it lists what can be typed.
+    """
+    exact = tuple(i for i, p in enumerate(protocols) if wanted in (p.name, "/".join(_path(p))))
+    name, number = _split(wanted)
+    found = exact or tuple(i for i, p in enumerate(protocols) if _fits(name, p))
+    if not exact and number is not None:
+        found = found[number - 1 : number] if number else ()
+    if not found:
+        raise UsageError(f"no protocol {wanted!r} in the file", labels(protocols))
+    return found
+
+
+def labels(protocols: Sequence[Protocol]) -> list[str]:
+    """What to type for each protocol: its path, with a number where that of another is the same."""
+    paths = ["/".join(_path(p)) for p in protocols]
+    return [
+        path if paths.count(path) == 1 else f"{path}#{paths[: i + 1].count(path)}"
+        for i, path in enumerate(paths)
+    ]
+
+
+def _split(wanted: str) -> tuple[str, int | None]:
+    match = re.fullmatch(r"(.*)#(\d+)", wanted)
+    return (match[1], int(match[2])) if match else (wanted, None)
+
+
+def _path(protocol: Protocol) -> tuple[str, ...]:
+    path = protocol.path
+    return path if path[-1:] == (protocol.name,) else (*path, protocol.name)
+
+
+def _fits(wanted: str, protocol: Protocol) -> bool:
+    """Say whether the parts of a typed path are folders of a protocol in order, the last one its name."""
+    path = _path(protocol)
+    whole = "/".join(path)  # a name may have a slash of its own
+    if not wanted or whole == wanted or whole.endswith(f"/{wanted}"):
+        return True
+    *folders, name = wanted.split("/")
+    left = iter(path[:-1])
+    return path[-1] == name and all(folder in left for folder in folders)

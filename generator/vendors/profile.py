@@ -64,7 +64,12 @@ class Profile(Node):
 
 def names() -> tuple[str, ...]:
     """Name the vendors there are, in alphabetical order, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(_folders()) if module.ispkg))
+    return _packages(*_folders())
+
+
+@cache
+def _packages(*folders: str) -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg))
 
 
 @cache

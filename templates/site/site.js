@@ -149,7 +149,128 @@
     if (panel) { panel.open = true; panel.scrollIntoView(); }
   }
 
+  // Any two cards: what differs was found when the site was made, here it is only looked up and laid out.
+  function versus() {
+    var form = document.getElementById("versus");
+    if (!form) return;
+    var data = JSON.parse(document.getElementById("cards").textContent);
+    var result = document.getElementById("result");
+    var table = result.querySelector("table");
+    var words = result.dataset;
+    var known = {};
+    data.cards.forEach(function (card) { [card.id].concat(card.also).forEach(function (id) { known[id] = card; }); });
+
+    function options(select) {
+      var groups = {};
+      data.cards.slice().reverse().forEach(function (card) {
+        if (!groups[card.group]) {
+          groups[card.group] = document.createElement("optgroup");
+          groups[card.group].label = card.group;
+          select.append(groups[card.group]);
+        }
+        groups[card.group].prepend(new Option(card.name, card.id));
+      });
+    }
+
+    function make(name, text, attributes) {
+      var made = document.createElement(name);
+      made.textContent = text;
+      Object.assign(made, attributes || {});
+      return made;
+    }
+
+    function row(body, head, a, b, matters) {
+      var made = body.insertRow();
+      made.append(head === null ? make("td", "") : make("th", head, { scope: "row" }), make("td", a), make("td", b), make("td", matters, { className: "aside" }));
+    }
+
+    function pairs(a, b) {
+      if (a.version <= b.version) return data.pairs[a.version + "-" + b.version];
+      return data.pairs[b.version + "-" + a.version].map(function (one) { return [one[1], one[0], one[2]]; });
+    }
+
+    function value(step, field) {
+      var text = data.steps[step][1][field];
+      return text === undefined ? "–" : data.texts[text];
+    }
+
+    function compare(a, b) {
+      var counts = [0, 0, 0], all = 0, same = 0;
+      var at = { a: {}, b: {} };
+      a.steps.forEach(function (one) { at.a[one[0]] = one; });
+      b.steps.forEach(function (one) { at.b[one[0]] = one; });
+      table.querySelectorAll("tbody").forEach(function (one) { one.remove(); });
+      pairs(a, b).forEach(function (pair) {
+        var one = pair[0] === null ? null : at.a[pair[0]], other = pair[1] === null ? null : at.b[pair[1]];
+        if (!one && !other) return;
+        all += 1;
+        var steps = one && other ? [one[1], other[1]] : null;
+        var key = steps && Math.min(steps[0], steps[1]) + "-" + Math.max(steps[0], steps[1]);
+        var found = steps && steps[0] !== steps[1] && key in data.differs ? data.lists[data.differs[key]] : [];
+        var slower = steps && one[2] !== other[2];
+        if (steps && !found.length && !pair[2]) same += 1;
+        if (steps && !found.length && !pair[2] && !slower) return;
+        var body = table.createTBody();
+        body.insertRow().append(make("th", data.texts[data.steps[(one || other)[1]][0]], { scope: "rowgroup", colSpan: 4 }));
+        body.rows[0].className = "group";
+        if (!steps) row(body, null, one ? words.only : "–", other ? words.only : "–", "");
+        if (pair[2]) row(body, null, "", words.moved, "");
+        if (slower) row(body, words.duration, data.texts[one[2]], data.texts[other[2]], "");
+        for (var i = 0; i < found.length; i += 2) {
+          counts[found[i + 1]] += 1;
+          row(body, data.fields[found[i]], value(steps[0], found[i]), value(steps[1], found[i]), data.matters[found[i + 1]]);
+        }
+      });
+      var said = [words.same.replace("{same}", same).replace("{all}", all)];
+      [words.image, words.time, words.bookkeeping].forEach(function (text, i) { if (counts[i]) said.push(text.replace("{number}", counts[i])); });
+      if (!table.tBodies.length) said.push(words.none);
+      said.push(words.total.replace("{a}", a.total).replace("{b}", b.total), words.hand.replace("{a}", a.hand).replace("{b}", b.hand));
+      document.getElementById("summary").textContent = said.join(" ");
+    }
+
+    function show() {
+      var cards = ["a", "b"].map(function (side) {
+        var card = known[form.elements[side].value];
+        document.getElementById("name-" + side).textContent = card.name + ", " + card.group;
+        return card;
+      });
+      compare(cards[0], cards[1]);
+      result.hidden = false;
+      var fragment = "#a=" + encodeURIComponent(cards[0].id) + "&b=" + encodeURIComponent(cards[1].id);
+      document.querySelectorAll("a[data-language]").forEach(function (link) { link.href = link.getAttribute("href").split("#")[0] + fragment; });
+      return fragment;
+    }
+
+    function recall() {
+      var stated = new URLSearchParams(location.hash.slice(1));
+      ["a", "b"].forEach(function (side, i) {
+        var card = known[stated.get(side)];
+        var select = form.elements[side];
+        if (card) select.value = card.id;
+        else if (!select.value || select.selectedIndex < 0) select.selectedIndex = Math.min(i, select.options.length - 1);
+      });
+      show();
+    }
+
+    ["a", "b"].forEach(function (side, i) {
+      options(form.elements[side]);
+      form.elements[side].selectedIndex = Math.min(i, form.elements[side].options.length - 1);
+    });
+    form.addEventListener("input", function () { history.replaceState(null, "", show()); });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    document.getElementById("swap").onclick = function () {
+      var a = form.elements.a.value;
+      form.elements.a.value = form.elements.b.value;
+      form.elements.b.value = a;
+      history.replaceState(null, "", show());
+    };
+    window.addEventListener("hashchange", recall);
+    form.hidden = false;
+    recall();
+  }
+
   filters();
+  versus();
   chosen();
   opened();
   window.addEventListener("hashchange", function () { chosen(); opened(); });

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.images.geometry import phase_direction
-from generator.vendors.canon import images as canon
+from generator.vendors.canon import reader as canon
 from generator.vendors.ge import images as ge
 from generator.vendors.philips import images as philips
 from generator.vendors.siemens import images as siemens
-from generator.vendors.siemens.container import csa
 
 TRANSVERSE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -63,15 +62,15 @@ def csa_header(tags: dict[str, tuple[str, ...]], new: bool = True) -> bytes:
 @pytest.mark.parametrize("new", [True, False], ids=["SV10", "before"])
 def test_a_csa_header_of_either_generation(new: bool) -> None:
     tags = {"B_value": ("1000",), "DiffusionGradientDirection": ("0.6", "0", "0.8"), "Nothing": ()}
-    assert csa.texts(csa_header(tags, new)) == {name: texts for name, texts in tags.items() if texts}
+    assert siemens.csa_texts(csa_header(tags, new)) == {name: texts for name, texts in tags.items() if texts}
 
 
 @given(st.binary(max_size=400))
 def test_a_damaged_csa_header_is_refused_or_read(data: bytes) -> None:
     for start in (b"SV10\x04\x03\x02\x01\x01\0\0\0M\0\0\0", b""):
         try:
-            csa.texts(start + data)
-        except csa.BadCsa as error:
+            siemens.csa_texts(start + data)
+        except siemens.BadCsa as error:
             assert "byte" in str(error)
 
 

@@ -38,6 +38,8 @@ def of_labels() -> Iterator[str]:
         labels.KIND_MEANINGS,
         labels.GADOLINIUM,
         labels.LOSSES,
+        labels.MATTERS,
+        labels.OTHER_LABELS,
         labels.STEPS,
         labels.STATUSES,
         labels.NOTES,

@@ -32,7 +32,7 @@ ELSEWHERE = (
     *("timing/encoding.py", "timing/gradient.py", "timing/ledger.py", "timing/overheads.py"),
     *("timing/planar.py", "timing/prepared.py", "timing/slices.py", "timing/turbo.py"),
     "timing/timeline.py",  # the sum of a time, as `examcard time` prints it
-    "vendors/profile.py", "vendors/philips/container/structure.py",
+    "vendors/profile.py",
 )  # fmt: skip
 """Rooms and modules whose texts are on no page; a new one is on the pages until it is named here."""
 
@@ -157,7 +157,7 @@ _MARKUP = re.compile(r"</|/>|=\"|xsi:|xmlns|SELECT |\\s|\(\[")
 
 
 def _is_prose(text: str) -> bool:
-    return bool(_NAME.search(text)) and not _MARKUP.search(text)
+    return bool(_NAME.search(text)) and not _MARKUP.search(text) and "\n" not in text
 
 
 def form(node: ast.JoinedStr) -> str:

@@ -11,6 +11,7 @@ import pytest
 from bench import accuracy, intervals
 from bench.accuracy_page import Summary, page, summarise
 from bench.intervals import covered
+from bench.known import truth
 from bench.leave_out import Score, derived_without, entries, leave_out_each, table_with
 from generator.timing import overheads
 from generator.vendors.profile import beside, names
@@ -21,7 +22,7 @@ MANY = 20  # scans of a family from which on it has to hold by itself
 
 @pytest.fixture(scope="module")
 def scores(corpus: Path) -> list[Score]:
-    return leave_out_each(accuracy.truth(corpus))
+    return leave_out_each(truth(corpus))
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ class Facts:
         Half width of facts that are estimates, in the unit of the fact.
     """
 
-    __slots__ = ("_around", "_known", "_missing", "_table", "_uncertainties")
+    __slots__ = ("_around", "_known", "_missing", "_table", "_uncertainties", "looked_up")
 
     def __init__(
         self,
@@ -47,6 +47,19 @@ class Facts:
         self._around = around
         self._uncertainties = uncertainties or {}
         self._table = facts()
+        self.looked_up: set[str] = set()
+
+    @property
+    def text(self) -> str:
+        """Everything that is known here, to tell whether two views are of the same."""
+        return repr((self._known, self._missing, self._uncertainties))
+
+    def told(self, name: str) -> tuple[Any, float | str]:
+        """Return a fact and its uncertainty, or ``None`` and the fact that is missing for it."""
+        try:
+            return self[name], self.uncertainty(name)
+        except Unstated as unstated:
+            return None, unstated.name
 
     def __getitem__(self, name: str) -> Any:
         """Return a fact, or raise Unstated with the name of the one it lacks."""
@@ -70,6 +83,7 @@ class Facts:
             if found is not None:
                 return found
         elif self._around is not None:
+            self.looked_up.add(name)
             return self._around[name]
         raise Unstated(name)
 
@@ -101,4 +115,7 @@ class Facts:
         """Half width of a fact that is an estimate; 0 for what is stated."""
         if name in self._uncertainties:
             return self._uncertainties[name]
-        return self._around.uncertainty(name) if self._around is not None else 0.0
+        if self._around is None:
+            return 0.0
+        self.looked_up.add(name)
+        return self._around.uncertainty(name)

@@ -24,7 +24,7 @@ class Canon:
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file is a sheet of ours or a DICOM file of a Canon scanner."""
         from generator.vendors.canon.container.dicom import is_canon_dicom
-        from generator.vendors.canon.container.xml import is_sheet
+        from generator.vendors.canon.container.sheet import is_sheet
 
         if is_sheet(path, head):
             return SHEET
@@ -72,13 +72,13 @@ class Canon:
 
     def of_image(self, header: ImageHeader) -> ImageFields:
         """Say what the elements of the vendor in an acquired image state."""
-        from generator.vendors.canon.images import of_image
+        from generator.vendors.canon.reader import of_image
 
         return of_image(header)
 
     def weighting(self, header: ImageHeader) -> tuple[float | None, tuple[float, ...] | None]:
         """Return b-value and gradient direction of an image without public ones."""
-        from generator.vendors.canon.images import weighting
+        from generator.vendors.canon.reader import weighting
 
         return weighting(header)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.model.tree import Note, Protocol, ReadResult
 from generator.vendors.canon import facts
 from generator.vendors.canon.container.dicom import load_block
-from generator.vendors.canon.container.xml import load
+from generator.vendors.canon.container.sheet import load
 from generator.vendors.canon.reader import read_dicom, read_sheet
 from generator.vendors.dialect import Inspection
 

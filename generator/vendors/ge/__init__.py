@@ -19,10 +19,9 @@ class GeDialect:
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file or folder is a GE protocol, and in which form."""
-        from generator.vendors.ge import printouts
-        from generator.vendors.ge.container import package
+        from generator.vendors.ge import container, printouts
 
-        return package.sniff(path, head) or printouts.sniff(path, head)
+        return container.sniff(path, head) or printouts.sniff(path, head)
 
     def read(self, path: Path) -> ReadResult:
         """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
@@ -53,7 +52,7 @@ class GeDialect:
 
     def gate(self, files: Mapping[str, bytes]) -> tuple[Note, ...]:
         """Name every relation of real files that a written series breaks."""
-        from generator.vendors.ge.donor import broken
+        from generator.vendors.ge.relations import broken
 
         return tuple(broken(files))
 

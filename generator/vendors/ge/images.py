@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.errors import UnusableInput
 from generator.vendors.dialect import ImageFields, ImageHeader
-from generator.vendors.ge.container import dicom
+from generator.vendors.ge.container import lxprotocol
 
 _ACQUISITION, _RELATIONS, _PARAMETERS = (0x19, "GEMS_ACQU_01"), (0x21, "GEMS_RELA_01"), (0x43, "GEMS_PARM_01")
 _DURATION, _LOCATIONS = 0x5A, 0x4F
@@ -57,13 +57,13 @@ def weighting(header: ImageHeader) -> tuple[float | None, tuple[float, ...] | No
 
 def _block(header: ImageHeader) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """Fields of the protocol block; without the vendor's own pairs, which name coils by serial number."""
-    from generator.vendors.ge.fields import decode
+    from generator.vendors.ge.reader import decode
 
-    data = header.private(*dicom.BLOCK)
+    data = header.private(*lxprotocol.BLOCK)
     if not isinstance(data, bytes):
         return {}, [("no-protocol", "", "the image holds no protocol block (0025,xx1B)")]
     try:
-        values = dict(dicom.pairs_of(data, f"{header.path}!(0025,xx1B)"))
+        values = dict(lxprotocol.pairs_of(data, f"{header.path}!(0025,xx1B)"))
     except UnusableInput as error:
         return {}, [("no-protocol", "", f"the protocol block is not read: {error.message}")]
     fields, remarks = decode(values)

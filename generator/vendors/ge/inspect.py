@@ -8,8 +8,8 @@ from pathlib import Path
 from generator.model.tree import Acquisition, Note, ReadResult
 from generator.text import clock
 from generator.vendors.dialect import Inspection
-from generator.vendors.ge import facts, notes
-from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors.ge import container, facts, notes
+from generator.vendors.ge.container import Folder, Package, lxprotocol, session
 from generator.vendors.ge.container.session import Session
 from generator.vendors.ge.reader import read
 
@@ -27,11 +27,8 @@ def inspect(path: Path) -> Inspection:
     result = read(path)
     if result.format == "ge-lxprotocol":
         return _single(result)
-    found = package.load(path, to_write=True)
-    sessions = [
-        session.read(folder.files[package.SESSION], f"{folder.source}!{folder.name}")
-        for folder in found.folders
-    ]
+    found = container.load(path, to_write=True)
+    sessions = [folder.session() for folder in found.folders]
     warnings = [*_container_warnings(found), *_protocol_warnings(found, sessions)]
     return Inspection(result.format, tuple(_facts(found, sessions, result)), tuple(warnings), _series(result))
 
@@ -47,7 +44,7 @@ def _series(result: ReadResult) -> tuple[tuple[str, float | None], ...]:
     return tuple((step.name, step.acquisition_duration) for step in steps if isinstance(step, Acquisition))
 
 
-def _facts(found: package.Package, sessions: list[Session], result: ReadResult) -> Iterator[tuple[str, str]]:
+def _facts(found: Package, sessions: list[Session], result: ReadResult) -> Iterator[tuple[str, str]]:
     if found.media:
         yield "layout", "media layout of Protocol Exchange"
     else:
@@ -68,9 +65,9 @@ def _facts(found: package.Package, sessions: list[Session], result: ReadResult) 
         yield "protocol", f"{protocol.name}: {len(protocol.acquisitions)} series, {time}"
 
 
-def _container_warnings(found: package.Package) -> Iterator[Note]:
+def _container_warnings(found: Package) -> Iterator[Note]:
     if not found.media:
-        message = f"not in the media layout ({package.MEDIA}/Protocol<N>.tar); import may refuse it"
+        message = f"not in the media layout ({container.MEDIA}/Protocol<N>.tar); import may refuse it"
         yield Note(code="bare-archive", message=message)
     for name, tar in found.archives.items():
         apple = sum(member.is_apple_double for member in tar.members)
@@ -83,7 +80,7 @@ def _container_warnings(found: package.Package) -> Iterator[Note]:
             yield Note(code="tar-owner", message=f"{name}: re-packed, not by a console's user")
 
 
-def _protocol_warnings(found: package.Package, sessions: list[Session]) -> Iterator[Note]:
+def _protocol_warnings(found: Package, sessions: list[Session]) -> Iterator[Note]:
     for index, (folder, read_session) in enumerate(zip(found.folders, sessions, strict=True)):
         if any(char in facts.FORBIDDEN_IN_NAMES for char in read_session.name):
             yield Note(
@@ -91,26 +88,24 @@ def _protocol_warnings(found: package.Package, sessions: list[Session]) -> Itera
                 message=f"{read_session.name!r} holds forbidden characters",
                 protocol=index,
             )
-        if package.METADATA in folder.files:
-            message = f"{package.METADATA} holds a checksum that an edited protocol no longer fits"
+        if container.METADATA in folder.files:
+            message = f"{container.METADATA} holds a checksum that an edited protocol no longer fits"
             yield Note(code="cloud-metadata", message=message, protocol=index)
         for step, task in enumerate(read_session.tasks):
             for code, message in _series_warnings(folder, task):
                 yield Note(code=code, message=f"{task.name}: {message}", protocol=index, step=step)
 
 
-def _series_warnings(folder: package.Folder, task: session.Task) -> Iterator[tuple[str, str]]:
+def _series_warnings(folder: Folder, task: session.Task) -> Iterator[tuple[str, str]]:
     if task.scan_time is None:
         yield "no-scan-time", "no scan time: never prescribed since it was converted"
-    pairs = lxprotocol.parse(folder.files[f"{task.folder}/{package.SERIES}"], folder.name)
-    blank = sorted({key for key, value in pairs if value.strip() in ("", "null")})
+    pairs, _ = lxprotocol.values(folder.series(task) or b"", folder.name)
+    blank = sorted(key for key, value in pairs.items() if value.strip() in ("", "null"))
     if blank:
         yield "blank-fields", f"blank: {', '.join(blank)}; to be reviewed on the console"
-    missing = sorted(
-        (set(facts.key_order().always) | {facts.PSEQ, facts.PLUG, facts.IMODE}) - {key for key, _ in pairs}
-    )
+    missing = sorted({*facts.key_order().always, facts.PSEQ, facts.PLUG, facts.IMODE} - pairs.keys())
     if missing:
         yield "missing-keys", f"keys that every console writes are missing: {', '.join(missing)}"
-    note = folder.files.get(f"{task.folder}/{package.NOTE}")
+    note = folder.note(task)
     if note and notes.has_pictures(note):
         yield "pictures", "the note embeds pictures, which may show patient data"

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from generator.errors import UnusableInput
+from generator.model import plausible
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
-from generator.vendors.ge import facts, notes
-from generator.vendors.ge.container import lxprotocol, package, session
+from generator.vendors import rows
+from generator.vendors.ge import container, facts, notes
+from generator.vendors.ge.container import lxprotocol, session
 from generator.vendors.ge.container.session import Session, Task
-from generator.vendors.ge.fields import decode
-from generator.vendors.ge.fields.series import Remark
+from generator.vendors.ge.fields import Remark, Series, acceleration, contrast, geometry, sequences, times
 
 
 def read(path: Path) -> ReadResult:
@@ -27,24 +28,24 @@ def read(path: Path) -> ReadResult:
         With the place in the input.
     """
     if path.is_dir():
-        return _read_package(package.load(path))
-    data = package.read_file(path)
+        return _read_package(container.load(path))
+    data = container.read_file(path)
     head = data[:4096]
-    if package.is_dicom(head):
+    if container.is_dicom(head):
         return _read_block(path)
-    package.check_packing(path, head)
-    if package.sniff(path, head) == "ge-lxprotocol":
+    container.check_packing(path, head)
+    if container.sniff(path, head) == "ge-lxprotocol":
         return _read_series(path, data)
-    found = package.from_bytes(data, path)
+    found = container.from_bytes(data, path)
     if not found.folders:
-        raise UnusableInput(path, f"no GE protocol: there is no {package.SESSION} in it")
+        raise UnusableInput(path, f"no GE protocol: there is no {container.SESSION} in it")
     return _read_package(found)
 
 
 def read_files(files: Mapping[str, bytes]) -> ReadResult:
     """Read the files of an export that was just written, the archive among them."""
-    name = next(name for name in files if name.endswith(package.ARCHIVES))
-    return _read_package(package.from_bytes(files[name], Path(name)), _WRITTEN)
+    name = next(name for name in files if name.endswith(container.ARCHIVES))
+    return _read_package(container.from_bytes(files[name], Path(name)), _WRITTEN)
 
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ written_session = _WRITTEN[0]
 """Read the session.xml of an export that was just written."""
 
 
-def _read_package(found: package.Package, ways: _Ways = _FOREIGN) -> ReadResult:
+def _read_package(found: container.Package, ways: _Ways = _FOREIGN) -> ReadResult:
     read_folders = [_Folder(index, folder, ways) for index, folder in enumerate(found.folders)]
     scanners = [folder.session.scanner for folder in read_folders]
     return ReadResult(
@@ -104,11 +105,11 @@ def _common(texts: Iterator[str]) -> str | None:
 class _Folder:
     """One protocol directory while it is being read."""
 
-    def __init__(self, index: int, folder: package.Folder, ways: _Ways) -> None:
+    def __init__(self, index: int, folder: container.Folder, ways: _Ways) -> None:
         self.folder, self.index = folder, index
         self.place = f"{folder.source}!{folder.name}"
         read_session, self._understand, self._note = ways
-        self.session = read_session(folder.files[package.SESSION], f"{self.place}/{package.SESSION}")
+        self.session = read_session(folder.files[container.SESSION], f"{self.place}/{container.SESSION}")
         scanner = self.session.scanner
         self._entry = scanner.get("entry", ""), scanner.get("position", "")
         self.notes: list[Note] = []
@@ -132,13 +133,13 @@ class _Folder:
 
     def _series(self, task: Task) -> None:
         place = f"{self.place}/{task.folder}"
-        data = self.folder.files.get(f"{task.folder}/{package.SERIES}")
+        data = self.folder.files.get(f"{task.folder}/{container.SERIES}")
         if data is None:
-            raise UnusableInput(place, f"series {task.name!r} has no {package.SERIES}")
-        paragraphs = self._paragraphs(f"{task.folder}/{package.NOTE}")
+            raise UnusableInput(place, f"series {task.name!r} has no {container.SERIES}")
+        paragraphs = self._paragraphs(f"{task.folder}/{container.NOTE}")
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
-        understood = self._understand(data, f"{place}/{package.SERIES}")
+        understood = self._understand(data, f"{place}/{container.SERIES}")
         scan, remarks = _scan(task.name, understood, task.scan_time, paragraphs, self._entry)
         self._infer_contrast(scan)
         self._remark(remarks)
@@ -223,14 +224,12 @@ def _acquisition(
 
 def _read_series(path: Path, data: bytes) -> ReadResult:
     values, repeated = lxprotocol.values(data, str(path))
-    name = path.parent.name if path.name == package.SERIES else path.stem
+    name = path.parent.name if path.name == container.SERIES else path.stem
     return _single(values, name, {}, _repeated(repeated))
 
 
 def _read_block(path: Path) -> ReadResult:
-    from generator.vendors.ge.container import dicom
-
-    pairs, header = dicom.pairs(path)
+    pairs, header = lxprotocol.of_image(path)
     values = dict(pairs)
     return _single(values, values.get("SEDESC", path.stem), header, [])
 
@@ -254,3 +253,63 @@ def _single(values: dict[str, str], name: str, header: dict[str, Any], more: lis
             for code, field, message in remarks
         ),
     )
+
+
+# --- pairs to fields ------------------------------------------------------------------------------------
+
+
+def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
+    """Read one series.
+
+    Parameters
+    ----------
+    values : dict of str to str
+        The pairs of an LxProtocol file.
+
+    Returns
+    -------
+    fields : dict
+        Field values of an Acquisition in canonical units, ``vendor`` included, ``name`` not.
+    remarks : list of (code, field, message)
+    """
+    tokens, imode = facts.options(values.get(facts.IOPT, "")), values.get(facts.IMODE, "")
+    identity = sequences.identify(values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, ""))
+    said = contrast.said_by_options(tokens, identity.proven)
+    series = Series(dict(values), tokens, imode == "3D", identity, {"technique": identity.technique, **said})
+    for step in _READ:
+        step(series)
+    if series.identity.inferred:
+        code = "inferred-sequence" if identity.foreign else "inferred"
+        series.say(code, "technique", f"{identity.technique}: inferred from {identity.inferred}")
+    _refuse(series, values)
+    series.fields["vendor"] = series.left
+    return series.fields, series.remarks
+
+
+def _read_rows(series: Series) -> None:
+    """Fields that are one key or option."""
+    for row, key, value in rows.read(facts.ROWS, series, lambda row, key, _: series.odd(row.field, key)):
+        if value is not None:
+            series.fields[row.field] = value
+            series.drop(key)
+
+
+def _refuse(series: Series, values: dict[str, str]) -> None:
+    """Take back what no scan can have; its pairs stay under ``vendor``, and a remark names them."""
+    for name in plausible.refused(series.fields):
+        del series.fields[name]
+        raw: dict[str, str] = {key: values[key] for key in facts.SOURCES.get(name, ()) if key in values}
+        series.left.update(raw)
+        shown = ", ".join(f"{key} is {text!r}" for key, text in raw.items())
+        series.say("implausible", name, f"{shown or name}: no scan has that")
+
+
+_READ: tuple[Callable[[Series], None], ...] = (
+    geometry.read_dimension, _read_rows, times.read_plain, geometry.read_role, contrast.read_readout,
+    geometry.read_plane, times.read_repetition, times.read_echo, times.read_inversion, times.read_flip,
+    geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
+    geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,
+    acceleration.read_oversampling,
+    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats,
+    contrast.read_hardware,
+)  # fmt: skip

@@ -22,15 +22,13 @@ from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
 from generator.vendors.gate import broken
 from generator.vendors.matching import Along, Choice, Donor, DonorStep
-from generator.vendors.philips import assembly, facts, reader
-from generator.vendors.philips.assembly import BrokenCard, Planned, Row
-from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips import facts, reader, writer
+from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.block import BadBlock, Block, Parameters, Record, from_base64
-from generator.vendors.philips.container.graph import Bytes, Card, Plain, Text
+from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Null, Plain, Row, Text, Typed
 from generator.vendors.philips.fields import express
-from generator.vendors.philips.fields.relations import relations
+from generator.vendors.philips.fields.cloned import inherited, relations, reset
 from generator.vendors.philips.fields.scan import Settings, apply
-from generator.vendors.philips.fields.state import inherited, reset
 from generator.vendors.philips.fields.times import inverts_twice
 
 _SURVEY = re.compile(r"survey|scout|locali[sz]|\bloc\b|plan ?scan|rep[eé]rage", re.IGNORECASE)
@@ -132,15 +130,15 @@ class _Library:
         return card
 
     @cached_property
-    def release(self) -> structure.Release:
-        release = structure.release_of(self.card)
+    def release(self) -> graph.Release:
+        release = graph.release_of(self.card)
         if release is None:
             raise UnusableInput(self.path, "the donor does not say which release saved it")
         return release
 
     @cached_property
     def rows(self) -> list[Row]:
-        return assembly.rows(self.card)
+        return graph.rows(self.card)
 
     @cached_property
     def samples(self) -> Mapping[str, Record]:
@@ -192,10 +190,10 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) 
     try:
         rows = list(_rows(made, chosen, gaps))
         _finish(made, main, rows)
-    except (BrokenCard, BadBlock) as error:
+    except (graph.BrokenCard, BadBlock) as error:
         raise UnusableInput(main.path, str(error)) from error
     donor = DonorFile(main.path.name, hashlib.sha256(main.loaded.content + main.loaded.tail).hexdigest())
-    files = {assembly.file_name(protocol): graph.dump(main.card)}
+    files = {writer.file_name(protocol): graph.dump(main.card)}
     return Export(
         "donor",
         files,
@@ -225,7 +223,7 @@ def _most_used(chosen: Mapping[int, Choice]) -> Donor:
 def _rows(made: _Build, chosen: Mapping[int, Choice], gaps: Mapping[int, str]) -> Iterator[Row]:
     """Make the rows in order, those that come along before the scans that need them."""
     along = sorted(made.plan.along, key=lambda one: one.before)
-    for scan in assembly.plan(made.protocol, made.options, made.reasons, gaps):
+    for scan in writer.plan(made.protocol, made.options, made.reasons, gaps):
         while along and along[0].before <= scan.index:
             yield _unpatched(made, along.pop(0))
         yield _patched(made, scan, chosen[scan.index])
@@ -234,11 +232,11 @@ def _rows(made: _Build, chosen: Mapping[int, Choice], gaps: Mapping[int, str]) -
 def _unpatched(made: _Build, one: Along) -> Row:
     """Clone a localizer or a reference scan as it is, without its note and its stop."""
     library = made.card(one.donor)
-    row = assembly.copy_row(library.rows[int(one.step.key)])
+    row = graph.copy_row(library.rows[int(one.step.key)])
     settings = Settings(Parameters(from_base64(row.block.base64)), made.target.field_strength, False)
     _identify(made, settings, f"along {one.before} {one.step.key}")
     _write(row, settings, library)
-    assembly.be_plain(row, made.options.keep_notes)
+    _be_plain(row, made.options.keep_notes)
     made.origins.append(None)
     made.remarks.append(
         Note(code="donor-along", message=f"{one.step.scan.name!r} of the donor comes along unchanged")
@@ -246,7 +244,7 @@ def _unpatched(made: _Build, one: Along) -> Row:
     return row
 
 
-def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
+def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
     """Clone one scan, reset what it would inherit, and write into it what the spec states."""
     assert choice.step is not None
     library = made.card(choice.donor)
@@ -263,12 +261,12 @@ def _patched(made: _Build, scan: Planned, choice: Choice) -> Row:
     _take_parameters(scan.acquisition, settings)
     express(scan.acquisition, settings, scan.duration)
     _identify(made, settings, f"{scan.index} {scan.acquisition.name}")
-    row = assembly.copy_row(original)
+    row = graph.copy_row(original)
     edited = _write(row, settings, library)
     count = 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
-    assembly.fill(row, scan, count, library.release, made.options.keep_notes)
-    assembly.reset_plan(row, choice.reset)
-    assembly.set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
+    writer.fill(row, scan, count, library.release, made.options.keep_notes)
+    _reset_plan(row, choice.reset)
+    _set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
     for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
         text = f"{relation.name}: {relation.text}"
         made.remarks.append(Note(code="relation", message=text, step=scan.index))
@@ -297,7 +295,7 @@ def _take_parameters(wanted: Acquisition, settings: Settings) -> None:
 def _identify(made: _Build, settings: Settings, what: str) -> None:
     """Give a scan a number of its own, and take the patient's weight out of it."""
     if facts.SCAN_ID in settings.current:
-        settings.set(facts.SCAN_ID, assembly.scan_id(made.protocol, what))
+        settings.set(facts.SCAN_ID, writer.scan_id(made.protocol, what))
     if facts.PATIENT_WEIGHT in settings.current and not made.options.keep_notes:
         settings.set(facts.PATIENT_WEIGHT, 0.0)
 
@@ -319,18 +317,18 @@ def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
     """Name the card, put its rows in order, and leave out what belongs to the donor's site."""
     card, options = main.card, made.options
     _one_release(rows)
-    gone = assembly.empty_relations(card)
-    assembly.replace_rows(card, [row.instrument for row in rows])
+    gone = _empty_relations(card)
+    graph.replace_rows(card, [row.instrument for row in rows])
     card.root.set("name", Text(made.protocol.name))
     if gone:
         text = f"{gone} post-processing steps of the donor are not carried over"
         made.remarks.append(Note(code="donor-processing", message=text))
     if region := facts.REGIONS.get(made.protocol.region or ""):
-        assembly.set_region(card.root, *region)
+        _set_region(card.root, *region)
     if options.keep_notes:
         return
-    assembly.forget_geometries(card, rows)
-    assembly.set_card_note(card, assembly.card_note(options, "Made from a card of this site."))
+    _forget_geometries(card, rows)
+    writer.set_card_note(card, writer.card_note(options, "Made from a card of this site."))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"
@@ -368,3 +366,91 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
 def _broken(block: bytes) -> tuple[tuple[str, str], ...]:
     """Name and text of every relation that a block breaks."""
     return tuple((one.name, one.text) for one in broken(relations(), Parameters(block, facts.PROVED_R11)))
+
+
+_EMPTY_TABLE = (("LoadFactor", "0.72"), ("Version", "0"), ("HashSize", "11"))
+
+
+def _empty_relations(card: Card) -> int:
+    """Take the post-processing steps out of a card; returns how many there were."""
+    gone = sum(
+        1 for thing in graph.walk(card.root) if isinstance(thing, Node) and thing.name == "ProcessingStepData"
+    )
+    data = graph.require(card.root, "data", Node)
+    manager = data.get("processingStepManagerData")
+    if isinstance(manager, Node):
+        for name, _ in list(manager.members):
+            manager.set(name, _empty_table())
+    return gone
+
+
+def _empty_table() -> Node:
+    values = dict(_EMPTY_TABLE)
+    members: list[tuple[str, graph.Value]] = []
+    for name in graph.members("Hashtable", (5, 7)) or ():
+        if name in values:
+            members.append((name, Plain(values[name])))
+        elif name in ("Keys", "Values"):
+            members.append((name, Array("", "xsd:anyType", 0)))
+        else:
+            members.append((name, Null(False)))
+    return Node(graph.COLLECTIONS, "Hashtable", members)
+
+
+_NO_SMART_PLAN = "AWPLAN_SMARTPLAN_TYPE_NONE"
+
+
+def _reset_plan(row: Row, names: frozenset[str]) -> None:
+    """Reset what the objects of a scan say of an anatomy or a plan; real cards leave its region empty."""
+    if "auto_align" in names and isinstance(kind := row.single.get("smartGeoType"), Typed):
+        row.single.set("smartGeoType", Typed(kind.namespace, kind.type, _NO_SMART_PLAN))
+    if "laterality" in names and row.procedure.get("laterality") is not None:
+        row.procedure.set("laterality", Text("unpaired"))
+    for name in ("anatomicRegion", "anatomicalRegion"):
+        if isinstance(old := row.procedure.get(name), Text) and old.value:
+            row.procedure.set(name, Text(""))
+
+
+def _set_licences(row: Row, wanted: Mapping[int, bool]) -> None:
+    """Set or clear software bits of what a scan requires; cards without the set are left alone."""
+    found: graph.Value | None = row.single
+    for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
+        found = found.get(name) if isinstance(found, Node) else None
+    if not isinstance(found, Array):
+        return
+    for bit, is_on in wanted.items():
+        word, place = divmod(bit, 32)
+        if word >= len(found.items) or not isinstance(held := found.items[word], Plain):
+            continue
+        number = int(held.value) & 0xFFFFFFFF
+        number = number | 1 << place if is_on else number & ~(1 << place)
+        # .NET writes the words as signed numbers.
+        found.items[word] = Plain(str(number - (1 << 32) if number >> 31 else number))
+
+
+def _set_region(root: Node, region: str, anatomy: str) -> None:
+    """Write the body region of a card, of which both sides are the same."""
+    for name, text in (("anatomicRegion", region), ("anatomy", anatomy)):
+        if root.get(name) is not None:
+            root.set(name, Text(text))
+    if graph.text_of(root.get("laterality")).casefold() != "unpaired":
+        root.set("laterality", Text("unpaired"))
+
+
+def _be_plain(row: Row, keep_notes: bool) -> None:
+    """Take stop, injection, note and origin out of a scan that comes along."""
+    graph.require(row.single, "scanProperties", Node).set("pause", Plain("false"))
+    row.execution.set("contrast", Plain("false"))
+    if not keep_notes:
+        writer.set_note(row, "")
+        writer.forget_history(row)
+
+
+def _forget_geometries(card: Card, rows: list[Row]) -> None:
+    """Leave out the names the site gave its plans: each scan is planned anew."""
+    names = card.root.get("namedGeometries")
+    if isinstance(names, Array):
+        card.root.set("namedGeometries", Array(names.namespace, names.type, 0))
+    for row in rows:
+        row.single.set("geometryName", Text(""))
+        row.single.set("reuseStackSizes", Plain("false"))

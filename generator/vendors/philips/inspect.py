@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from generator.model.tree import Acquisition, Note
 from generator.vendors.dialect import Inspection
 from generator.vendors.philips import reader
-from generator.vendors.philips.container import envelope, graph, structure
-from generator.vendors.philips.container.graph import Card, Node
+from generator.vendors.philips.container import block, envelope, graph
+from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Plain, Text, Thing
 
 
 def inspect(path: Path) -> Inspection:
@@ -26,9 +27,9 @@ def inspect(path: Path) -> Inspection:
     version = root.get("version")
     facts = [("card", result.protocols[0].name)]
     for label, name in (("release", "swVersion"), ("methods", "methodsVersion")):
-        facts.append((label, structure.text_of(version.get(name)) if isinstance(version, Node) else ""))
+        facts.append((label, graph.text_of(version.get(name)) if isinstance(version, Node) else ""))
     for name in ("mainSystemType", "patientOrientation", "anatomicRegion", "laterality"):
-        facts.append((name, structure.text_of(root.get(name))))
+        facts.append((name, graph.text_of(root.get(name))))
     acquisitions = result.protocols[0].acquisitions
     failed = _failed(card, loaded)
     facts += [("scans", str(len(acquisitions))), ("objects", str(len(loaded.objects)))]
@@ -44,7 +45,7 @@ def inspect(path: Path) -> Inspection:
 
 def _failed(card: Card, loaded: envelope.Envelope) -> tuple[Note, ...]:
     """The self-checks that failed."""
-    found = [Note(code="structure", message=problem) for problem in structure.problems(card)]
+    found = [Note(code="structure", message=problem) for problem in problems(card)]
     if graph.dump(card) != loaded.content + loaded.tail:
         found.append(
             Note(code="not-canonical", message="written again, the file would not be the same bytes")
@@ -62,3 +63,58 @@ def _hints(loaded: envelope.Envelope, acquisitions: tuple[Acquisition, ...]) -> 
     if not acquisitions:
         found.append(Note(code="empty", message="the card holds no scan"))
     return found
+
+
+def problems(card: Card) -> list[str]:
+    """Find what a reader of another make would stumble over, before a console does.
+
+    Returns
+    -------
+    list of str
+        One sentence a finding, empty if the card has the structure of its release.
+    """
+    release = graph.release_of(card)
+    if release is None:
+        return ["the card does not say which release saved it"]
+    return [problem for thing in graph.walk(card.root) for problem in _check(thing, release)]
+
+
+def _check(thing: Thing, release: graph.Release) -> Iterator[str]:
+    if isinstance(thing, Array):
+        if len(thing.items) > thing.length:
+            yield f"an array of {thing.length} holds {len(thing.items)} items"
+        return
+    if not isinstance(thing, Node):
+        return
+    wanted = graph.members(thing.name, release)
+    found = tuple(name for name, _ in thing.members)
+    if wanted is not None and wanted != found:
+        text = f"release {release[0]}.{release[1]} has {' '.join(wanted)}"
+        yield f"{thing.name}: members {' '.join(found)}; {text}"
+    if thing.name == "ArrayList":
+        yield from _check_list(thing)
+    if thing.name == "ScanProcedure":
+        yield from _check_scan(thing)
+    if thing.name == "ExecutionStep" and not isinstance(thing.get("singleScan"), Node):
+        yield "an ExecutionStep without a SingleScan"
+
+
+def _check_list(thing: Node) -> Iterator[str]:
+    items, size = thing.get("_items"), thing.get("_size")
+    held = len(items.items) if isinstance(items, Array) else -1
+    if not isinstance(size, Plain) or size.value != str(held):
+        yield f"an ArrayList says {size} and holds {held} items"
+
+
+def _check_scan(thing: Node) -> Iterator[str]:
+    name, data = thing.get("name"), thing.get("parameterData")
+    title = name.value if isinstance(name, Text) else "?"
+    if not isinstance(data, Bytes):
+        yield f"scan {title!r} has no parameter block"
+        return
+    try:
+        raw = block.from_base64(data.base64)
+        block.decode_values(raw)
+        block.decode(raw)
+    except block.BadBlock as error:
+        yield f"scan {title!r}: {error}"

@@ -1,27 +1,32 @@
-"""A protocol as an ExamCard made from templates alone."""
+"""A protocol as an ExamCard: steps planned, rows filled, and a card made from templates alone."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+import hashlib
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from generator.errors import CannotBuild
 from generator.model.kept import per_scan
-from generator.model.tree import Acquisition, Note, Protocol, Target
-from generator.vendors.account import Reasons
+from generator.model.spoken import injected
+from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, Reformat, Target
+from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.philips import assembly, facts
-from generator.vendors.philips.assembly import Planned, Row
-from generator.vendors.philips.container import envelope, graph
+from generator.vendors.philips import facts
+from generator.vendors.philips.container import envelope, graph, notes
 from generator.vendors.philips.container.block import Block, Parameters, parse_list, with_number
-from generator.vendors.philips.container.graph import Bytes, Card, Node, Plain, Text, Typed
-from generator.vendors.philips.fields import express
+from generator.vendors.philips.container.graph import Bytes, Card, Node, Null, Plain, Row, Text, Typed, Value
+from generator.vendors.philips.fields import RECIPES, express
 from generator.vendors.philips.fields.scan import Settings, apply, in_order
-from generator.vendors.philips.fields.technique import RECIPES
 
 RELEASE = (5, 7)
+AGENT = "SRT.C-17800.Gadolinium"
+_UNSAFE = re.compile(r"[^\w.+-]+")
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -45,7 +50,7 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
             f"Philips scanners of {target.field_strength:g} T are not known (1.5 T and 3 T are)"
         )
     reasons = Reasons(known=facts.REASONS)
-    scans = assembly.plan(protocol, options, reasons)
+    scans = plan(protocol, options, reasons)
     card = _card(protocol, target, options)
     remarks = [_about_template(target)] if target.software else []
     origins = [origin for scan in scans for origin in (*scan.before, scan.index)]
@@ -55,8 +60,8 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         text = "a SENSE reference scan is added: scans with SENSE need one"
         remarks.append(Note(code="reference-scan", message=text))
     rows = [_row(scan, target, reasons, protocol) for scan in scans]
-    assembly.replace_rows(card, [row.instrument for row in rows])
-    files = {assembly.file_name(protocol): graph.dump(card)}
+    graph.replace_rows(card, [row.instrument for row in rows])
+    files = {file_name(protocol): graph.dump(card)}
     return Export("template", files, notes=tuple(remarks), reasons=reasons, origins=tuple(origins))
 
 
@@ -87,17 +92,17 @@ def _about_template(target: Target) -> Note:
 
 def _card(protocol: Protocol, target: Target, options: BuildOptions) -> Card:
     original = _loaded()
-    root = assembly.clone(original.root)
+    root = graph.clone(original.root)
     assert isinstance(root, Node)
     card = Card(root, original.newline, original.tail)
     region, anatomy = facts.REGIONS.get(protocol.region or "", ("", ""))
     for name, text in (("name", protocol.name), ("anatomicRegion", region), ("anatomy", anatomy)):
         card.root.set(name, Text(text))
-    system = assembly.require(card.root, "mainSystemType", Typed)
+    system = graph.require(card.root, "mainSystemType", Typed)
     card.root.set(
         "mainSystemType", Typed(system.namespace, system.type, facts.SYSTEMS[target.field_strength])
     )
-    assembly.set_card_note(card, assembly.card_note(options, "Made from templates: untested on a console."))
+    set_card_note(card, card_note(options, "Made from templates: untested on a console."))
     return card
 
 
@@ -132,13 +137,13 @@ def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) ->
     is_reference = scan.acquisition is _REFERENCE
     written = _written(scan.acquisition, target.field_strength, scan.duration, is_reference)
     reasons.take(scan.index, scan.acquisition.name, written.said)
-    scan_id = assembly.scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}")
-    data = with_number(written.block, facts.SCAN_ID, scan_id)
+    number = scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}")
+    data = with_number(written.block, facts.SCAN_ID, number)
     is_prescan = scan.acquisition.technique == "calibration"
-    row = assembly.copy_row(assembly.rows(_loaded())[0])
+    row = graph.copy_row(graph.rows(_loaded())[0])
     row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
     row.single.set("isPreScan", Plain("true" if is_prescan else "false"))
-    assembly.fill(row, scan, written.dynamics, RELEASE, keep_notes=False)
+    fill(row, scan, written.dynamics, RELEASE, keep_notes=False)
     return row
 
 
@@ -164,7 +169,7 @@ def _written(
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
     assert not refused, refused
     data = in_order(block, ".".join(map(str, RELEASE))).encode()
-    return _Written(data, assembly.dynamics(settings), said)
+    return _Written(data, dynamics(settings), said)
 
 
 def _block(acquisition: Acquisition) -> tuple[Block, Parameters]:
@@ -203,3 +208,240 @@ def _listed(
     )
     block = parse_list(rendered)
     return block, Parameters(block.encode())
+
+
+# --- planning -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Planned:
+    """One scan and what happens before it.
+
+    Attributes
+    ----------
+    index : int
+        Step of the protocol.
+    lines : list of str
+        Operator note.
+    before : list of int or None
+        Steps that a reader finds before the scan: the injection, then the stop; ``None`` for one of a gap.
+    """
+
+    index: int
+    acquisition: Acquisition
+    injection: Contrast | None = None
+    pause: bool = False
+    lines: list[str] = field(default_factory=list)
+    duration: float | None = None
+    before: list[int | None] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """Operator note as one text."""
+        return "\n".join(self.lines)
+
+
+def plan(
+    protocol: Protocol, options: BuildOptions, reasons: Reasons, gaps: Mapping[int, str] | None = None
+) -> list[Planned]:
+    """Attach pauses and injections to the scan that follows them.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    options : BuildOptions
+        For the durations.
+    reasons : Reasons
+        Receives what an ExamCard has no place for.
+    gaps : mapping of int to str, optional
+        Scans that no donor serves: what the operator reads in their place, empty for nothing.
+    """
+    planned: list[Planned] = []
+    lines: list[str] = []
+    waiting: list[tuple[int | None, Contrast | Pause]] = []
+    for index, step in enumerate(protocol.steps):
+        view = reasons.at(index, getattr(step, "name", None) or step.kind)
+        if isinstance(step, Reformat):
+            view.why("kind", "processing steps are made on the console")
+        elif gaps is not None and index in gaps:
+            view.why("kind", "no step of the donor serves for it")
+            if gaps[index]:
+                waiting.append((None, Pause(text=gaps[index])))
+                lines += notes.pause_lines(gaps[index])
+        elif isinstance(step, Acquisition):
+            planned.append(_scan(index, step, waiting, lines, options))
+            for name in facts.AS_NOTE:
+                view.doubt(name, facts.IN_NOTE)
+            waiting, lines = [], []
+        else:
+            if isinstance(step, Pause) and any(isinstance(other, Pause) for _, other in waiting):
+                view.implied("kind")  # one stop before the scan has the text of all
+            waiting.append((index, step))
+            lines += _contrast(step, view) if isinstance(step, Contrast) else _pause(step, view)
+    for left, _ in waiting:
+        reasons.why(left, "kind", "no scan follows that could carry it")
+    return planned
+
+
+def _scan(
+    index: int,
+    step: Acquisition,
+    waiting: list[tuple[int | None, Contrast | Pause]],
+    lines: list[str],
+    options: BuildOptions,
+) -> Planned:
+    injections = [(at, other) for at, other in waiting if isinstance(other, Contrast)]
+    stops = [at for at, other in waiting if isinstance(other, Pause)]
+    about = [step.instruction] if step.instruction else []
+    about += notes.said(step)
+    if step.second_inversion_time is not None:
+        both = (step.inversion_time, step.second_inversion_time)
+        times = " and ".join(f"{time:g} ms" for time in both if time is not None)
+        about.append(f"To be set by hand: two inversions, {times}")
+    duration = options.duration(index)
+    return Planned(
+        index,
+        step,
+        injections[-1][1] if injections else None,
+        bool(waiting),
+        lines + about,
+        step.acquisition_duration if duration is None else duration,
+        [*(at for at, _ in injections[-1:]), *stops[:1]],
+    )
+
+
+def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
+    """Write an injection as text; the object of the card names no substance and no dose."""
+    why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
+    for name, value in (
+        ("dose", step.dose),
+        ("minimum_delay", step.minimum_delay),
+        ("volume", step.volume),
+        ("concentration", step.concentration),
+        ("flow_rate", step.flow_rate),
+        ("flush_volume", step.flush_volume),
+        ("during", step.during),
+        ("start_volume", step.start_volume),
+    ):
+        if value is not None:
+            reasons.add("approximated", name, why, wanted=value, got="operator note", severity="operator")
+    if step.agent is not None:
+        reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")
+    lines = notes.injection_lines(step.agent, step.dose, step.minimum_delay)
+    lines += injected(step)
+    return lines + ([step.text] if step.text else [])
+
+
+def _pause(step: Pause, reasons: StepReasons) -> list[str]:
+    lines = notes.pause_lines(step.text)
+    if step.duration is None:
+        return lines
+    why = "a pause of a card has no length"
+    reasons.add(
+        "approximated", "duration", why, wanted=step.duration, got="operator note", severity="operator"
+    )
+    return lines + notes.pause_lines(f"wait {step.duration:g} s")
+
+
+# --- filling ------------------------------------------------------------------------------------------
+
+
+def fill(row: Row, planned: Planned, dynamics: int, release: graph.Release, keep_notes: bool) -> None:
+    """Write name, note, pause, injection and time of a planned scan into a row of its own."""
+    name = Text(planned.acquisition.name)
+    row.procedure.set("name", name)
+    if row.single.get("name") is not None:  # R3.2 has it twice; that of its ScanStep is always empty
+        row.single.set("name", name)
+    properties = graph.require(row.single, "scanProperties", Node)
+    properties.set("pause", Plain("true" if planned.pause else "false"))
+    _inject(row, planned, release)
+    if row.execution.get("stepDuration") is not None:
+        row.execution.set("stepDuration", Plain(seconds(planned.duration or 0.0)))
+    dynamic = row.execution.get("dynamicStep")
+    if isinstance(dynamic, Node):
+        dynamic.set("dynamicCount", Plain(str(dynamics)))
+    if planned.note or not keep_notes:
+        set_note(row, planned.note)
+    if not keep_notes:
+        forget_history(row)
+
+
+def dynamics(settings: Settings) -> int:
+    """Number of dynamics as the step repeats it: 0 when not dynamic."""
+    return 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
+
+
+def seconds(value: float) -> str:
+    """Write a time as .NET writes a float32 widened to a double."""
+    wide = struct.unpack("<f", struct.pack("<f", value))[0]
+    short = f"{wide:.15g}"
+    return short if float(short) == wide else f"{wide:.17g}"
+
+
+def set_note(row: Row, text: str) -> None:
+    """Replace the operator note of a scan, where its card has a place for one."""
+    detail = row.single.get("detail")
+    if not isinstance(detail, Node):
+        return
+    buffer = Bytes(notes.write(text))
+    for name, _ in list(detail.members):
+        detail.set(name, buffer)
+
+
+def forget_history(row: Row) -> None:
+    """Leave out where the scan came from and its summary, which would be stale."""
+    for name, value in (("linkToOriginalProtocol", Null(False)), ("lastModifiedTimeUtc", Null(False))):
+        if row.procedure.get(name) is not None:
+            row.procedure.set(name, value)
+    if row.procedure.get("methodDescription") is not None:
+        row.procedure.set("methodDescription", Text(""))
+
+
+def _inject(row: Row, planned: Planned, release: graph.Release) -> None:
+    """An injection is a switch and an object of the scan; R11.1 only names the agent."""
+    injected = planned.injection is not None
+    row.execution.set("contrast", Plain("true" if injected else "false"))
+    protocol = _injection(row.single.namespace, release) if injected and release < (11, 1) else Null()
+    row.execution.set("contrastInjectionProtocol", protocol)
+    if release >= (11, 1) and row.single.get("contrastPresetName") is not None:
+        agent = planned.injection.agent if planned.injection else None
+        row.single.set("contrastPresetName", Text(agent) if agent else Null())
+
+
+def _injection(namespace: str, release: graph.Release) -> Node:
+    known: dict[str, Value] = {
+        "agent": Text(AGENT),
+        "routeOfAdministration": Text("SRT.G-D101.Intravenous route"),
+        "volume": Plain("0"),
+        "concentration": Plain("0.5"),
+        "dosage": Plain("0"),
+        "injectionStartDynamicNumber": Plain("1"),
+        "isVolumeRequired": Plain("false"),
+    }
+    names = graph.members("ContrastInjectionProtocol", release) or ()
+    return Node(namespace, "ContrastInjectionProtocol", [(name, known.get(name, Null())) for name in names])
+
+
+def scan_id(protocol: Protocol, scan: str) -> int:
+    """Make the number that tells a scan of a card from the others, always the same for the same spec."""
+    text = f"{protocol.id or protocol.name}\0{scan}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 90_000_000 + 10_000_000
+
+
+def set_card_note(card: Card, text: str) -> None:
+    """Replace the note of the card."""
+    description = card.root.get("description")
+    buffer = Bytes(notes.write(text))
+    for name in ("dataBuffer", "htmlDataBuffer"):
+        if isinstance(description, Node) and description.get(name) is not None:
+            description.set(name, buffer)
+
+
+def card_note(options: BuildOptions, kind: str) -> str:
+    """Text of the card's own note: what it is and what it has to say on its face."""
+    return "\n".join([kind, *filter(None, [options.label]), *options.warnings])
+
+
+def file_name(protocol: Protocol) -> str:
+    """Name of the card as a file."""
+    return f"{_UNSAFE.sub('-', protocol.id or protocol.name).strip('-') or 'card'}.ExamCard"

@@ -20,10 +20,10 @@ from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
 from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Inherited, Plan, region_of
 from generator.vendors.siemens import facts
-from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
-from generator.vendors.siemens.container.store import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import doubt, preview, read_fields, state, write_fields
-from generator.vendors.siemens.fields.block import Says
+from generator.vendors.siemens.container import ascconv, edx, exar, graph
+from generator.vendors.siemens.container.graph import Store, add_tree, assemble, tagged, text_hash
+from generator.vendors.siemens.fields import doubt, read_fields, state, write_fields
+from generator.vendors.siemens.fields.block import Says, pruned_preview, update_preview
 from generator.vendors.siemens.inspect import integrity
 from generator.vendors.siemens.reader import Context, checked, software_of, where_of
 from generator.vendors.siemens.writer import (
@@ -295,7 +295,7 @@ class _Builder:
     def text_of(self, text: str, one: Cloned) -> str:
         """Cut, reset and patch the text of a donor step; a step that only comes along keeps its values."""
         a = one.step.acquisition
-        bare = self._public(pro.one_station(text, one.place[1]), one)
+        bare = self._public(ascconv.one_station(text, one.place[1]), one)
         if a is None or one.choice is None:
             return bare
         said = self.reasons.at(one.step.index, a.name)
@@ -307,7 +307,7 @@ class _Builder:
 
     def _public(self, text: str, one: Cloned) -> str:
         """The donor's text, without the description that somebody of the site may have written."""
-        bare = text if self.options.keep_notes else pro.without_description(text)
+        bare = text if self.options.keep_notes else ascconv.without_description(text)
         if bare != text:
             self._dropped(f"the description of {one.step.text!r} is left out: it may hold site texts")
         return bare
@@ -455,10 +455,10 @@ class _Archive(_Builder):
             return
         shown = document.get("Preview") or {}
         after = ascconv.parse(text)
-        preview.update(shown, ascconv.parse(old), after)
+        update_preview(shown, ascconv.parse(old), after)
         document["Data"] = text
         if facts.TOTAL_TIME not in after.raw or len(ascconv.stations(old)) > 1:
-            document = exar.number(preview.pruned(exar.unwrap(document), after))
+            document = exar.number(pruned_preview(exar.unwrap(document), after))
         node.hash = self.store.raw_content(exar.dumps(kind, document))
         node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})
 
@@ -539,4 +539,4 @@ def patched(text: str, a: Acquisition, duration: float | None, reasons: Says) ->
     if changes and duration is None:
         changes |= {facts.TOTAL_TIME: None, facts.SCAN_TIME: None}
     byte_wise = {key: None for key in block.raw if key.startswith(f"{facts.NAME}.")}
-    return pro.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: named}), named)
+    return ascconv.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: named}), named)

@@ -11,7 +11,7 @@ from generator.errors import UnusableInput
 from generator.model.tree import Note, ReadResult
 from generator.vendors.dialect import Inspection
 from generator.vendors.siemens.container import ascconv, edx, exar, graph
-from generator.vendors.siemens.container.store import text_hash
+from generator.vendors.siemens.container.graph import text_hash
 
 _TITLES = {
     "siemens-exar1": "exam archive (VD/VE and XA consoles)",

@@ -19,10 +19,18 @@ from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
-from generator.vendors.siemens.container.graph import Node, chain
-from generator.vendors.siemens.container.store import Store, add_tree, assemble, packed, tagged, text_hash
-from generator.vendors.siemens.fields import doubt, geometry, preview, write_fields
-from generator.vendors.siemens.fields.block import Said
+from generator.vendors.siemens.container.graph import (
+    Node,
+    Store,
+    add_tree,
+    assemble,
+    chain,
+    packed,
+    tagged,
+    text_hash,
+)
+from generator.vendors.siemens.fields import doubt, geometry, write_fields
+from generator.vendors.siemens.fields.block import Said, preview_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -231,7 +239,7 @@ def binary_for(a: Acquisition) -> str:
 
 
 def _preview(text: str) -> dict[str, Any]:
-    values = preview.values(ascconv.parse(text))
+    values = preview_of(ascconv.parse(text))
     return {
         f"sub.0.msr.{key}": {"Label": label, "Unit": unit, "Value": values[f"sub.0.msr.{key}"]}
         for key, (label, unit) in _PREVIEW.items()

@@ -17,8 +17,7 @@ from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons
 from generator.vendors.canon import DIALECT, facts
-from generator.vendors.canon.container.sheet import FLAGS
-from generator.vendors.canon.container.xml import schema
+from generator.vendors.canon.container.sheet import FLAGS, schema
 from generator.vendors.canon.facts import SEQUENCES
 from generator.vendors.canon.writer import sheet_of
 from generator.vendors.dialect import BuildOptions

@@ -13,8 +13,8 @@ from generator.manifest import manifest
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, writer
-from generator.vendors.ge.container import archive, lxprotocol, package, session
+from generator.vendors.ge import DIALECT, container, writer
+from generator.vendors.ge.container import archive, lxprotocol, session
 from generator.vendors.ge.facts import DERIVED, OFF
 from generator.vendors.ge.fields import sequences
 from generator.vendors.matching import Pin
@@ -404,7 +404,7 @@ def test_real_donors_give_their_own_series_back(corpus: Path, tmp_path: Path) ->
     assert plan is not None
     kept = {index: replace(choice, reset=frozenset()) for index, choice in plan.choices.items()}
     export = account.build(DIALECT, protocol, target, replace(options, plan=replace(plan, choices=kept)))
-    real = package.load(donor).folders[0].files
+    real = container.load(donor).folders[0].files
     assert [name for name in changed(export, dict(real)) if "LxProtocol" in name] == []
     assert DIALECT.read(write_export(export, tmp_path)).protocols[0].acquisition_duration == 1583.0
     assert NOTE not in inside(export).values()

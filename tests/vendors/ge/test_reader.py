@@ -13,9 +13,9 @@ import pytest
 from generator import vendors
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, ReadResult
-from generator.vendors.ge import DIALECT
-from generator.vendors.ge.container import archive, lxprotocol, package
-from generator.vendors.ge.fields import decode
+from generator.vendors.ge import DIALECT, container
+from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.reader import decode
 from tests.support.oracles import Oracles
 from tests.vendors.ge.support import (
     NOTE,
@@ -458,7 +458,7 @@ def test_folders_without_a_protocol_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput, match="no Protocol"):
         DIALECT.read(tmp_path)
     with pytest.raises(UnusableInput):
-        package.load(tmp_path / "missing")
+        container.load(tmp_path / "missing")
 
 
 # --- the corpus ---------------------------------------------------------------------------------------
@@ -496,13 +496,13 @@ def test_corpus_containers_are_lossless(corpus: Path) -> None:
     tars = corpus_tars(corpus)
     assert len(tars) == 3
     for path in tars:
-        found = package.load(path, to_write=True)
+        found = container.load(path, to_write=True)
         assert found.archives[path.name].to_bytes() == path.read_bytes()
         for name, data in _series(found):
             assert lxprotocol.patch(data, {}, (), name).data == data
 
 
-def _series(found: package.Package) -> list[tuple[str, bytes]]:
+def _series(found: container.Package) -> list[tuple[str, bytes]]:
     return [
         (f"{folder.name}/{name}", data)
         for folder in found.folders
@@ -512,7 +512,7 @@ def _series(found: package.Package) -> list[tuple[str, bytes]]:
 
 
 def test_dicompare_reads_the_same_pairs_of_the_corpus(corpus: Path, oracles: Oracles, tmp_path: Path) -> None:
-    texts = {name: data for path in corpus_tars(corpus) for name, data in _series(package.load(path))}
+    texts = {name: data for path in corpus_tars(corpus) for name, data in _series(container.load(path))}
     assert len(texts) == 142
     theirs = oracle_pairs(oracles, texts, tmp_path)
     for name, text in texts.items():
@@ -524,7 +524,7 @@ def test_dicompare_reads_the_same_pairs_of_the_corpus(corpus: Path, oracles: Ora
 def test_keys_outside_vendor_are_carried_by_fields(corpus: Path) -> None:
     """Each key is under `vendor`, or what is read changes when it goes."""
     for path in corpus_tars(corpus):
-        for name, text in _series(package.load(path)):
+        for name, text in _series(container.load(path)):
             values = lxprotocol.values(text, name)[0]
             fields, _ = decode(values)
             for key in set(values) - set(fields["vendor"]):

@@ -9,10 +9,10 @@ import pytest
 
 from generator.vendors import gate
 from generator.vendors.account import Reasons
-from generator.vendors.ge import DIALECT, facts
-from generator.vendors.ge.container import dicom, package
+from generator.vendors.ge import DIALECT, container, facts
+from generator.vendors.ge.container import lxprotocol
 from generator.vendors.ge.donor import sources
-from generator.vendors.ge.fields import decode
+from generator.vendors.ge.reader import decode
 from generator.vendors.ge.relations import RELATIONS
 from tests.vendors.ge.support import SERIES, lx, protocol_files, sink, tar_of, template
 
@@ -22,10 +22,10 @@ def collected(corpus: Path) -> list[tuple[str, dict[str, str]]]:
     """Pairs of every series of the corpus, one image of each DICOM series among them, with their file."""
     found = []
     for path in (corpus / "ge/DV25.1/protocol.tar", *sorted((corpus / "ge/MR30.0").iterdir())):
-        for folder in package.load(path).folders:
+        for folder in container.load(path).folders:
             found += [(path.name, dict(one.values)) for one in sources(folder)]
     for folder in sorted((corpus / "dicom/ge").iterdir()):
-        found.append((folder.name, dict(dicom.pairs(sorted(folder.glob("*.dcm"))[0])[0])))
+        found.append((folder.name, dict(lxprotocol.of_image(sorted(folder.glob("*.dcm"))[0])[0])))
     return found
 
 
@@ -101,6 +101,6 @@ def test_the_fat_shift_follows_plane_and_readout(collected: list[tuple[str, dict
     found = Counter()
     for _, pairs in collected:
         plane, axis = decode(pairs)[0].get("plane"), facts.FREQUENCY_AXES.get(pairs["SWAPPF"])
-        if (plane, axis) in facts.FAT_SHIFT and "INVERTF" in pairs:
-            found[pairs["INVERTF"] == f"Normal ({facts.FAT_SHIFT[plane, axis]})"] += 1
+        if (plane, axis) in facts.FAT_SHIFTS and "INVERTF" in pairs:
+            found[pairs["INVERTF"] == f"Normal ({facts.FAT_SHIFTS[plane, axis]})"] += 1
     assert found == {True: 76}

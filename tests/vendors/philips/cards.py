@@ -11,9 +11,9 @@ from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.philips import DIALECT
-from generator.vendors.philips.assembly import Row
 from generator.vendors.philips.container import block
 from generator.vendors.philips.container.block import Block
+from generator.vendors.philips.container.graph import Row
 from tests.support.kitchen import kitchen_sink
 from tests.support.translate import write_export
 

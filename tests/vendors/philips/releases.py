@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.vendors.philips import assembly
-from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips.container import envelope, graph
 from generator.vendors.philips.container.block import ENUM, pack
 from generator.vendors.philips.container.graph import Bytes, Node, Null, Text, Typed, walk
 from tests.vendors.philips import cards
@@ -24,15 +23,15 @@ SETS = {
 }
 
 
-def dress(path: Path, release: structure.Release) -> Path:
+def dress(path: Path, release: graph.Release) -> Path:
     """Rewrite a template card as one of another release."""
     card = graph.load(envelope.load(path, keep_tail=True))
-    for row in assembly.rows(card):
+    for row in graph.rows(card):
         row.procedure.set("parameterData", Bytes(_block(row, release)))
         if release < (5, 0):
             _nest(row)
     for thing in list(walk(card.root)):
-        if isinstance(thing, Node) and (names := structure.members(thing.name, release)):
+        if isinstance(thing, Node) and (names := graph.members(thing.name, release)):
             held = dict(thing.members)
             thing.members = [(name, held.get(name, Null())) for name in names]
     version = card.root.get("version")
@@ -47,7 +46,7 @@ def dress(path: Path, release: structure.Release) -> Path:
     return path
 
 
-def _nest(row: assembly.Row) -> None:
+def _nest(row: graph.Row) -> None:
     """Put the ScanStep of R3.2 between a row and its scans."""
     scan_set = row.instrument.get("scanSet")
     assert isinstance(scan_set, Node)
@@ -56,7 +55,7 @@ def _nest(row: assembly.Row) -> None:
     row.single.members.insert(0, ("name", Text(row.name)))
 
 
-def _block(row: assembly.Row, release: structure.Release) -> str:
+def _block(row: graph.Row, release: graph.Release) -> str:
     edited = cards.block_of(row)
     for record in edited.records:
         if release >= (5, 9) and record.name in SETS:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.vendors.philips import DIALECT, reader
-from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips import DIALECT, inspect, reader
+from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.graph import Bytes, Node, walk
 
 CARDS = (
@@ -49,7 +49,7 @@ def test_every_block_is_byte_identical(card_path: Path) -> None:
 
 
 def test_structure_is_that_of_the_release(card_path: Path) -> None:
-    assert structure.problems(graph.load(envelope.load(card_path))) == []
+    assert inspect.problems(graph.load(envelope.load(card_path))) == []
 
 
 def test_inspect_warns_of_nothing_but_missing_times(card_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions
-from generator.vendors.philips import DIALECT, assembly, facts
-from generator.vendors.philips.container import block, envelope, graph, structure
+from generator.vendors.philips import DIALECT, facts, inspect
+from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.graph import Bytes, Node, Text, walk
 from generator.vendors.philips.fields.scan import Settings, apply
 from tests.support.oracles import Oracles
@@ -30,7 +30,7 @@ def donor(tmp_path: Path) -> Path:
 
 def blocks(path: Path) -> dict[str, block.Block]:
     """Blocks of a card by scan name."""
-    return {row.name: cards.block_of(row) for row in assembly.rows(graph.load(envelope.load(path)))}
+    return {row.name: cards.block_of(row) for row in graph.rows(graph.load(envelope.load(path)))}
 
 
 def changed(before: block.Block, after: block.Block) -> tuple[set[str], set[str], set[str]]:
@@ -108,7 +108,7 @@ def test_scans_are_cloned_ordered_and_dropped(donor: Path, tmp_path: Path) -> No
     assert export.donor is not None and export.donor.name == donor.name
     path = write_export(export, tmp_path) / "new.ExamCard"
     card = graph.load(envelope.load(path, keep_tail=True))
-    assert structure.problems(card) == []
+    assert inspect.problems(card) == []
     assert graph.dump(card) == path.read_bytes()
     read = DIALECT.read(path).protocols[0]
     assert [step.kind for step in read.steps] == ["contrast", "acquisition", "pause", "acquisition"]
@@ -118,7 +118,7 @@ def test_scans_are_cloned_ordered_and_dropped(donor: Path, tmp_path: Path) -> No
 
 def test_shared_texts_are_not_edited_in_place(donor: Path, tmp_path: Path) -> None:
     card = graph.load(envelope.load(donor, keep_tail=True))
-    rows = assembly.rows(card)
+    rows = graph.rows(card)
     shared = Text("one for both")
     for row in rows:
         row.procedure.set("name", shared)
@@ -131,7 +131,7 @@ def test_shared_texts_are_not_edited_in_place(donor: Path, tmp_path: Path) -> No
 def test_what_belongs_to_the_site_stays_there(donor: Path, tmp_path: Path) -> None:
     card = graph.load(envelope.load(donor, keep_tail=True))
     card.root.set("patientWeight", graph.Plain("83"))
-    row = assembly.rows(card)[0]
+    row = graph.rows(card)[0]
     row.single.set("geometryName", Text("Ward 7"))
     row.procedure.set("lastModifiedTimeUtc", Text("1/1/2020"))
     row.procedure.set("methodDescription", Text("SITE SUMMARY"))
@@ -155,7 +155,7 @@ def test_a_missing_technique_names_what_there_is(donor: Path) -> None:
 
 def test_a_zoomed_donor_is_not_zoomed_any_more(donor: Path, tmp_path: Path) -> None:
     card = graph.load(envelope.load(donor, keep_tail=True))
-    row = assembly.rows(card)[1]
+    row = graph.rows(card)[1]
     edited = cards.block_of(row)
     zoomed = edited.get("EX_ACQ_foldover_sup2")
     assert zoomed is not None
@@ -196,7 +196,7 @@ def test_whole_averages_of_the_oldest_release(averages: float, refused: list[str
 
 def test_blocks_of_two_releases_are_not_mixed(donor: Path) -> None:
     card = graph.load(envelope.load(donor, keep_tail=True))
-    row = assembly.rows(card)[0]
+    row = graph.rows(card)[0]
     edited = cards.block_of(row)
     release = edited.get("GEX_CONV_id")
     assert release is not None
@@ -274,7 +274,7 @@ def test_a_real_donor(corpus: Path, tmp_path: Path, oracles: Oracles, oracle: st
     for (index, step), back in zip(wanted, read, strict=True):
         assert differences(step, back, [loss for loss in export.losses if loss.step == index]) == []
     assert {"b_value_averages", "diffusion_directions"} & {loss.field for loss in export.losses}
-    assert structure.problems(graph.load(envelope.load(path))) == []
+    assert inspect.problems(graph.load(envelope.load(path))) == []
     scans = oracles.run(oracle, path)[str(path)]
     assert scans["T1"]["parameters"]["EX_TFE_interval"] == 2300
     assert scans["T2 post"]["parameters"]["EX_ACQ_se_rep_time"] == 2500
@@ -303,7 +303,7 @@ def test_a_donor_without_enum_texts(corpus: Path, tmp_path: Path) -> None:
     path = write_export(export, tmp_path) / "r11.ExamCard"
     scan = DIALECT.read(path).protocols[0].acquisitions[0]
     assert differences(steps[0], scan, export.losses) == []
-    assert structure.problems(graph.load(envelope.load(path))) == []
+    assert inspect.problems(graph.load(envelope.load(path))) == []
     coils = [
         t
         for t in walk(graph.load(envelope.load(path)).root)

@@ -9,8 +9,8 @@ import pytest
 
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Protocol
-from generator.vendors.philips import DIALECT, assembly
-from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips import DIALECT, inspect
+from generator.vendors.philips.container import envelope, graph
 from generator.vendors.philips.container.graph import Inline, Node, Null, Plain, Text
 from generator.vendors.philips.fields import fields, geometry
 from generator.vendors.philips.fields.scan import ScanValues
@@ -230,7 +230,7 @@ def test_times_of_the_info_page(tmp_path: Path, shown: str) -> None:
 
     path = cards.write(tmp_path)
     card = graph.load(envelope.load(path))
-    for row in assembly.rows(card):
+    for row in graph.rows(card):
         edited = cards.block_of(row)
         record = edited.get("IF_str_total_scan_time")
         if record is not None:
@@ -292,7 +292,7 @@ def test_a_scan_without_a_note_and_a_card_with_values_in_an_array(tmp_path: Path
     """SR_ADULT cards have scans whose note is null, and R5.1 an array of inline values."""
     path = cards.write(tmp_path)
     card = graph.load(envelope.load(path, keep_tail=True))
-    detail = assembly.rows(card)[1].single.get("detail")
+    detail = graph.rows(card)[1].single.get("detail")
     assert isinstance(detail, Node)
     detail.members = [(name, Null()) for name, _ in detail.members]
     space = "http://schemas.microsoft.com/clr/nsassem/A.B/c"
@@ -313,7 +313,7 @@ def test_a_double_inversion_is_never_written_as_a_single_one(tmp_path: Path) -> 
     export = cards.build(protocol)
     assert {"inversion_time", "second_inversion_time"} <= {loss.field for loss in export.losses}
     template = cards.write(tmp_path / "template", protocol)
-    row = assembly.rows(graph.load(envelope.load(template)))[0]
+    row = graph.rows(graph.load(envelope.load(template)))[0]
     block = cards.block_of(row)
     assert block.get("EX_IR_delay") is None
     second = block.get("EX_IR_inv_2nd")
@@ -349,10 +349,10 @@ ORIGINAL = Protocol(name="Dress", id="dress", steps=(cards.T1, cards.FLAIR))
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
-def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release: structure.Release) -> None:
+def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release: graph.Release) -> None:
     path = dress(cards.write(tmp_path, ORIGINAL), release)
     card = graph.load(envelope.load(path, keep_tail=True))
-    assert structure.problems(card) == []
+    assert inspect.problems(card) == []
     assert graph.dump(card) == path.read_bytes()
     result = DIALECT.read(path)
     assert result.software == f"{release[0]}.{release[1]}.0.0"
@@ -365,7 +365,7 @@ def test_a_card_of_every_release_is_read_kept_and_cloned(tmp_path: Path, release
     clone = cards.SMALL if release < (11, 1) else ORIGINAL
     again = cards.write(tmp_path / "again", clone.model_copy(update={"name": "Again"}), donor=path)
     copied = graph.load(envelope.load(again, keep_tail=True))
-    assert structure.problems(copied) == []
+    assert inspect.problems(copied) == []
     assert graph.dump(copied) == again.read_bytes()
     scans = DIALECT.read(again).protocols[0].acquisitions
     assert [scan.repetition_time_preparation for scan in scans] == [

@@ -14,10 +14,10 @@ from generator.model.tree import Acquisition, Pause, Protocol, Target
 from generator.vendors import account, matching
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.gate import broken
-from generator.vendors.philips import DIALECT, assembly, facts
+from generator.vendors.philips import DIALECT, facts
 from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, from_base64
-from generator.vendors.philips.fields.relations import relations
+from generator.vendors.philips.fields.cloned import relations
 from generator.vendors.philips.fields.scan import Settings, apply
 from tests.support.translate import write_export
 from tests.vendors.philips import cards
@@ -38,7 +38,7 @@ def donor(tmp_path: Path) -> Path:
 def edit(path: Path, index: int, values: dict[Any, Any]) -> Path:
     """Change the settings of one scan of a card, with the records that come with them."""
     card = graph.load(envelope.load(path, keep_tail=True))
-    row = assembly.rows(card)[index]
+    row = graph.rows(card)[index]
     edited = cards.block_of(row)
     settings = Settings(Parameters(edited.encode()), 3.0, is_template=True)
     for key, value in values.items():
@@ -60,7 +60,7 @@ def made(
 def parameters(export: Export) -> list[Parameters]:
     content = next(iter(export.files.values()))
     card = graph.load(envelope.parse(Path("x"), content))
-    return [Parameters(from_base64(r.block.base64), facts.PROVED_R11) for r in assembly.rows(card)]
+    return [Parameters(from_base64(r.block.base64), facts.PROVED_R11) for r in graph.rows(card)]
 
 
 def test_compressed_sense_of_the_donor_gives_way_to_sense_of_the_spec(donor: Path) -> None:
@@ -127,7 +127,7 @@ def test_averages_of_b_values_come_with_their_switch_or_not_at_all(tmp_path: Pat
 def test_results_of_the_donor_do_not_stay(donor: Path) -> None:
     edit(donor, 1, {facts.TSE_FACTOR_SHOWN: 180, facts.SCAN_TIME: "04:00.0"})
     card = graph.load(envelope.load(donor, keep_tail=True))
-    row = assembly.rows(card)[1]
+    row = graph.rows(card)[1]
     edited = cards.block_of(row)
     edited.insert(len(edited.records), block.parse_list("IF_max_B1_rms text 9.99").records[0])
     row.procedure.set("parameterData", graph.Bytes(cards.packed(edited)))
@@ -178,7 +178,7 @@ def test_a_gap_is_a_stop_with_a_text(donor: Path) -> None:
 def blocks(corpus: Path) -> list[tuple[str, Parameters]]:
     found = []
     for path in sorted((corpus / "philips").rglob("*.ExamCard")):
-        for row in assembly.rows(graph.load(envelope.load(path))):
+        for row in graph.rows(graph.load(envelope.load(path))):
             found.append((path.name, Parameters(from_base64(row.block.base64), facts.PROVED_R11)))
     return found
 
@@ -238,7 +238,7 @@ def test_a_real_card_without_enum_texts_passes_the_gate(corpus: Path) -> None:
     assert (values["EX_ACQ_accelerationMethod"], values["EX_ACQ_cs_factor"]) in [("CS", 2.0), ("CS_AI", 2.0)]
 
 
-def licences(row: assembly.Row) -> set[int]:
+def licences(row: graph.Row) -> set[int]:
     held: Any = row.single
     for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
         held = held.get(name)
@@ -250,13 +250,13 @@ def licences(row: assembly.Row) -> set[int]:
 def test_licences_follow_the_features(corpus: Path, tmp_path: Path) -> None:
     known = set(facts.LICENCES)
     for path in sorted((corpus / "philips").rglob("*.ExamCard")):
-        for row in assembly.rows(graph.load(envelope.load(path))):
+        for row in graph.rows(graph.load(envelope.load(path))):
             values = Parameters(from_base64(row.block.base64), facts.PROVED_R11)
             needed = {bit for bit, has in facts.LICENCES.items() if has(values.get)}
             assert licences(row) & known == needed, (path.name, row.name)
     trace = DTI.model_copy(update={"diffusion_directions": 3, "multiband_factor": None})
     path = write_export(real(corpus, DENSE, "brain", 3.0, trace), tmp_path) / "x.ExamCard"
-    made = assembly.rows(graph.load(envelope.load(path)))[-1]
+    made = graph.rows(graph.load(envelope.load(path)))[-1]
     assert licences(made) & known == {22}
 
 
@@ -281,7 +281,7 @@ def test_a_broken_relation_is_named(donor: Path) -> None:
     export = made(donor, FLAIR)
     assert DIALECT.gate(export.files) == ()
     card = graph.load(envelope.parse(Path("x"), next(iter(export.files.values()))))
-    (row,) = assembly.rows(card)
+    (row,) = graph.rows(card)
     edited: Block = cards.block_of(row)
     edited.remove("EX_SPIR_strength_spair")
     row.procedure.set("parameterData", graph.Bytes(cards.packed(edited)))
@@ -318,7 +318,7 @@ VALUES = {
 )
 @settings(deadline=None, max_examples=40)
 def test_switches_turned_in_any_order_leave_no_relation_broken(turns: list[tuple[facts.Key, str]]) -> None:
-    edited = cards.block_of(assembly.rows(_card())[0])
+    edited = cards.block_of(graph.rows(_card())[0])
     for key, text in turns:
         changes = Settings(Parameters(edited.encode()), 3.0, is_template=False)
         assert changes.turn(key, text)
@@ -337,6 +337,6 @@ def _card() -> graph.Card:
 
 
 def test_records_in_another_order_are_named() -> None:
-    edited = cards.block_of(assembly.rows(_card())[0])
+    edited = cards.block_of(graph.rows(_card())[0])
     turned = Block(reversed(edited.records))
     assert [one.name for one in broken(relations(), Parameters(turned.encode()))] == ["record-order"]

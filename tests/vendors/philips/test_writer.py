@@ -11,8 +11,8 @@ import pytest
 from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
-from generator.vendors.philips import DIALECT, assembly, facts
-from generator.vendors.philips.container import envelope, graph, structure
+from generator.vendors.philips import DIALECT, facts, inspect
+from generator.vendors.philips.container import envelope, graph, notes
 from generator.vendors.philips.container.block import ENUM, Record
 from generator.vendors.philips.container.graph import Array, Card, Inline, Node, Plain, Text
 from tests.support.golden import Golden
@@ -60,7 +60,7 @@ def test_golden_losses_and_bandwidths(golden: Golden, field_strength: float) -> 
 def test_structure_is_that_of_the_release_and_canonical(tmp_path: Path) -> None:
     path = cards.write(tmp_path, cards.sink())
     card = graph.load(envelope.load(path, keep_tail=True))
-    assert structure.problems(card) == []
+    assert inspect.problems(card) == []
     assert graph.dump(card) == path.read_bytes()
     assert {warning.code for warning in DIALECT.inspect(path).warnings} == {"not-computed"}
 
@@ -80,6 +80,15 @@ def test_steps_come_back(tmp_path: Path) -> None:
     assert result.protocols[0].name == "Brain & <more>"
     assert result.field_strength == 3.0
     assert result.software == "5.7.1.1"
+
+
+def test_a_dose_of_nothing_is_none_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can type into a note."""
+    monkeypatch.setattr(notes, "injection_lines", lambda *_: ["Inject gadobutrol 0 mmol/kg"])
+    result = DIALECT.read(cards.write(tmp_path))
+    (contrast,) = [step for step in result.protocols[0].steps if isinstance(step, Contrast)]
+    assert (contrast.agent, contrast.dose) == ("gadobutrol", None)
+    assert [(note.step, note.field) for note in result.notes if note.code == "implausible"] == [(1, "dose")]
 
 
 def test_what_an_examcard_has_no_place_for_is_a_loss() -> None:
@@ -134,7 +143,7 @@ def test_independent_readers_find_the_values_of_every_scan(
     path = cards.write(tmp_path, protocol)
     scans = oracles.run(oracle, path)[str(path)]
     assert list(scans) == [scan.name for scan in protocol.acquisitions]
-    ours = {row.name: cards.block_of(row) for row in assembly.rows(graph.load(envelope.load(path)))}
+    ours = {row.name: cards.block_of(row) for row in graph.rows(graph.load(envelope.load(path)))}
     for scan in protocol.acquisitions:
         found, block = scans[scan.name]["parameters"], ours[scan.name]
         for key, value in spec_values(scan).items():
@@ -160,8 +169,8 @@ def test_every_key_stands_once_and_is_a_name_a_block_can_hold() -> None:
 
 
 def test_times_are_written_as_the_console_does() -> None:
-    from generator.vendors.philips.assembly import seconds
     from generator.vendors.philips.fields.times import clock
+    from generator.vendors.philips.writer import seconds
 
     assert seconds(10.26) == "10.260000228881836"
     assert seconds(0) == "0"
@@ -173,7 +182,7 @@ def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
     """R3.2 has a ScanStep between row and scans, and the name of a scan twice."""
     path = cards.write(tmp_path)
     card = graph.load(envelope.load(path))
-    for row in assembly.rows(card):
+    for row in graph.rows(card):
         scan_set = row.instrument.get("scanSet")
         assert isinstance(scan_set, Node)
         step = Node(row.instrument.namespace, "ScanStep", [("name", Text("")), ("currentScanSet", scan_set)])
@@ -182,10 +191,10 @@ def test_the_oldest_layout_is_read_and_cloned(tmp_path: Path) -> None:
     path.write_bytes(graph.dump(card))
     assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["T1", "FLAIR"]
     again = cards.write(tmp_path / "again", donor=path)
-    rows = assembly.rows(graph.load(envelope.load(again)))
-    assert [structure.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
+    rows = graph.rows(graph.load(envelope.load(again)))
+    assert [graph.text_of(row.single.get("name")) for row in rows] == ["T1", "FLAIR"]
     steps = [row.instrument.get("scanStep") for row in rows]
-    assert [structure.text_of(step.get("name")) for step in steps if isinstance(step, Node)] == ["", ""]
+    assert [graph.text_of(step.get("name")) for step in steps if isinstance(step, Node)] == ["", ""]
     assert [scan.name for scan in DIALECT.read(again).protocols[0].acquisitions] == ["T1", "FLAIR"]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from generator import limits
 from generator.errors import UnusableInput
-from generator.vendors.siemens.container import ascconv, edx, exar, graph, pro
-from generator.vendors.siemens.fields import preview
+from generator.vendors.siemens.container import ascconv, edx, exar, graph
+from generator.vendors.siemens.fields.block import preview_of
 from generator.vendors.siemens.inspect import integrity, verify
 from tests.vendors.siemens.make import template, written
 
@@ -69,11 +69,11 @@ def _check_text(document: dict[str, object]) -> None:
     same = {k: v[1:-1] if v.startswith('"') else ascconv.to_number(v) for k, v in block.raw.items()}
     assert ascconv.edit(text, same) == text
     name = block.text("tProtocolName")
-    assert set(pro.names(text)) == {name}
-    assert pro.set_names(pro.set_names(text, 'a "b"'), str(name)) == text
+    assert set(ascconv.names(text)) == {name}
+    assert ascconv.set_names(ascconv.set_names(text, 'a "b"'), str(name)) == text
     shown = document["Preview"]
     assert isinstance(shown, dict)
-    for key, value in preview.values(block).items():
+    for key, value in preview_of(block).items():
         if key in shown:
             assert shown[key]["Value"] == (
                 value if isinstance(value, str) else pytest.approx(value, rel=1e-6)
@@ -130,7 +130,7 @@ def test_real_edx_and_pro_files_survive_a_null_edit(corpus: Path) -> None:
     edx_path = next((corpus / "siemens").rglob("*.edx"))
     assert edx.read(edx_path).to_bytes() == edx_path.read_bytes()
     pro_path = next((corpus / "siemens").rglob("*.pro"))
-    assert pro.read(pro_path).to_bytes() == pro_path.read_bytes()
+    assert ascconv.read(pro_path).to_bytes() == pro_path.read_bytes()
 
 
 @pytest.mark.parametrize("text", ["DWI_b0", "a\\b=c", "plain (1)", "µ und mehr"])

@@ -6,7 +6,7 @@ import pytest
 
 from generator.model.tree import Acquisition
 from generator.vendors.siemens.container.ascconv import Ascconv
-from generator.vendors.siemens.fields import read_fields, readout, times
+from generator.vendors.siemens.fields import read_fields, times
 
 
 def with_members(raw: dict[str, str]) -> tuple[dict[str, object], list[str]]:
@@ -173,7 +173,7 @@ def test_all_echoes_have_the_dwell_time_of_the_first() -> None:
     """XA11B prints 252 Hz/Px at base resolution 320 for PD and T2 of one TSE and stores 6200 ns twice."""
     scan = Acquisition(name="pd+t2", technique="turbo_spin_echo", acquisition_matrix=(320, 200),
                        echo_times=(11.0, 88.0), pixel_bandwidth=252.0)  # fmt: skip
-    changes = readout.write_readout(scan, Ascconv({"tSequenceFileName": '"%SiemensSeq%\\tse"'}))
+    changes = times.write_readout(scan, Ascconv({"tSequenceFileName": '"%SiemensSeq%\\tse"'}))
     assert [changes[f"sRXSPEC.alDwellTime[{i}]"] for i in (0, 1)] == [6200, 6200]
 
 
@@ -184,5 +184,5 @@ def test_vb_counts_the_averages_of_diffusion_as_repetitions(version: str, averag
                "lRepetitions": "3"}  # fmt: skip
     assert read_fields(Ascconv(members))[0]["number_of_averages"] == averages
     old = Ascconv(members | {"lRepetitions": "0"})
-    changes = readout.write_repetition(Acquisition(name="x", number_of_averages=4.0), old)
+    changes = times.write_repetition(Acquisition(name="x", number_of_averages=4.0), old)
     assert changes == ({"lRepetitions": 3} if averages == 4.0 else {"lAverages": 4})

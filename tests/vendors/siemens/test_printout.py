@@ -12,7 +12,8 @@ from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
 from generator.timing import estimate
 from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.printouts.fields import Print, fields_of
+from generator.vendors.siemens.printouts import fields_of
+from generator.vendors.siemens.printouts.layouts import Print
 from generator.vendors.siemens.printouts.words import fold
 from tests.support import pdf
 
@@ -133,7 +134,7 @@ def test_a_doctype_is_refused_in_any_encoding(tmp_path: Path) -> None:
         DIALECT.read(path)
 
 
-ROWS = {
+ROWS: dict[str, dict[str, Any]] = {
     "en": {
         "card": ("Routine", "Contrast - Common"),
         "rows": [

@@ -11,7 +11,7 @@ from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions
 from generator.vendors.matching import BadPin, DonorStep, Pin, plan
 from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.container import ascconv, exar, graph, pro
+from generator.vendors.siemens.container import ascconv, exar, graph
 from generator.vendors.siemens.fields import read_fields, state
 from tests.vendors.siemens.make import (
     DWI,
@@ -126,7 +126,7 @@ def test_a_station_is_cloned_alone(corpus: Path, tmp_path: Path) -> None:
     assert [step.key.rpartition("/")[2] for step in steps] == ["0", "1", "2"]
     texts = _texts(donor)
     for number in range(3):
-        single = pro.one_station(texts["t2_tse_sag_I-III-AAT-DRB"], number)
+        single = ascconv.one_station(texts["t2_tse_sag_I-III-AAT-DRB"], number)
         (block,) = ascconv.stations(single)
         assert block.raw == ascconv.stations(texts["t2_tse_sag_I-III-AAT-DRB"])[number].raw
         assert '<ParamBool."IsMultistep">  { }' in single

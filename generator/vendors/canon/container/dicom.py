@@ -14,7 +14,7 @@ from typing import Any
 from generator import limits
 from generator.errors import UnusableInput
 from generator.text import bounded
-from generator.vendors.attributes import pydicom_for
+from generator.vendors.opening import pydicom_for
 
 PREAMBLE = 128
 CREATORS = ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")

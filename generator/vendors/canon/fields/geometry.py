@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from generator.vendors.canon import facts
-from generator.vendors.canon.fields.view import Seq, View, field_of
+from generator.vendors.canon.fields import Seq, View, field_of
 
 VOXEL_TOLERANCE = 0.005
 """Relative difference up to which a stated voxel is taken for FOV / matrix (they are printed rounded)."""

@@ -1,107 +1,204 @@
-"""Pairs of one series to the fields of an acquisition, and back.
+"""One series between its pairs and its fields: while it is being read, and while it is being written.
 
-Each theme has its two directions side by side. Each key that a neutral field carries without loss is taken
-out on reading; whatever is left is handed on verbatim under ``vendor``. "The scanner chooses" (Minimum, Min
-Full, automatic) is no value: the field stays empty, the word stays under ``vendor`` and a remark says so.
-On writing, a field that cannot be said leaves its reason.
+The themes beside this module have their two directions side by side. Each key that a neutral field carries
+without loss is taken out on reading; whatever is left is handed on verbatim under ``vendor``. "The scanner
+chooses" (Minimum, Min Full, automatic) is no value: the field stays empty, the word stays under ``vendor``
+and a remark says so. On writing, a field that cannot be said leaves its reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from generator.model import plausible
 from generator.model.tree import Acquisition
-from generator.vendors import rows
+from generator.vendors.account import StepReasons
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields import acceleration, contrast, geometry, sequences, times
-from generator.vendors.ge.fields.sequences import Family
-from generator.vendors.ge.fields.series import Draft, Remark, Series
+from generator.vendors.ge.facts import number
+from generator.vendors.ge.fields.sequences import Family, Identity
+
+Remark = tuple[str, str, str]
+"""Code, field and message of a remark on one series."""
 
 
-def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
-    """Read one series.
+_NO_WORDS: tuple[str, tuple[str, ...]] = ("", ())
 
-    Parameters
+
+@dataclass(slots=True)
+class Series:
+    """The pairs of a series while they are being read.
+
+    Attributes
+    ----------
+    left : dict of str to str
+        Pairs that no field carries yet; a field that carries a pair without loss takes it out.
+    """
+
+    left: dict[str, str]
+    tokens: tuple[str, ...]
+    is_3d: bool
+    identity: Identity
+    fields: dict[str, Any] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def technique(self) -> str:
+        """Technique that the codes stand for."""
+        return self.identity.technique
+
+    @property
+    def proven(self) -> bool:
+        """Whether an option or key that is missing says something, see Identity."""
+        return self.identity.proven
+
+    @property
+    def inverts(self) -> bool:
+        """Whether the sequence has an inversion pulse."""
+        return facts.INVERSION_OPTION in self.tokens or self.left.get(facts.PSEQ) == "IR"
+
+    def number(self, key: str) -> float | None:
+        """Number under a key, ``None`` if there is none."""
+        text = self.left.get(key)
+        if not text:
+            return None
+        value = number(text)
+        if value is None and text not in facts.WORDS_FOR_NUMBERS:
+            self.say("implausible", "", f"{key} is {text!r}, which is no number")
+        return value
+
+    def count(self, key: str) -> int | None:
+        """Whole number of at least 1 under a key."""
+        value = self.number(key)
+        return int(value) if value and value >= 1 and value == int(value) else None
+
+    def say(self, code: str, name: str, message: str) -> None:
+        """Add a remark."""
+        self.remarks.append((code, name, message))
+
+    def odd(self, name: str, key: str) -> None:
+        """Say why a key gives no value for a field: chosen by the scanner, blank, or not understood."""
+        text = self.left[key]
+        if text in facts.CHOSEN_BY_SCANNER:
+            self.say("chosen-by-scanner", name, f"{key} is {text!r}: the scanner chooses")
+        elif text.strip():
+            self.say("implausible", name, f"{key} is {text!r}, which no {name} can be")
+        else:
+            self.say("blank", name, f"{key} is blank in the file")
+
+    # The document of the rows: keys, and options as if they were keys.
+
+    def get(self, key: str) -> str | None:
+        """Value of a key; of an option a word for it, ``None`` where its absence says nothing."""
+        if key[:1] != facts.OPTION_MARK:
+            return self.left.get(key)
+        if key[1:] not in self.tokens:
+            return "off" if self.proven else None
+        further, words = facts.OPTION_WORDS.get(key[1:], _NO_WORDS)
+        word = self.left.get(further)
+        return word if word in words else "on"
+
+    def put(self, key: str, raw: Any) -> None:
+        """A series that is read is never written."""
+        raise TypeError(key)
+
+    def drop(self, key: str) -> None:
+        """Take a pair out that a field carries."""
+        self.left.pop(key, None)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The pairs of one series while they are being written.
+
+    Attributes
     ----------
     values : dict of str to str
-        The pairs of an LxProtocol file.
-
-    Returns
-    -------
-    fields : dict
-        Field values of an Acquisition in canonical units, ``vendor`` included, ``name`` not.
-    remarks : list of (code, field, message)
+        Key to text.
+    reasons : dict of str to str
+        Neutral field to the reason why it cannot be carried, should it not come back as it was wanted.
+    doubts : dict of str to str
+        Neutral field to the reason why what was written for it is not certain.
+    tokens : set of str
+        Tokens of IOPT.
+    derived : set of str
+        Neutral fields that read back in other numbers, which mean the same within the digits of the console.
+    removed : dict of str to (str or None)
+        Keys that a donor series may hold and that would contradict what is written; the value names the key
+        whose change makes them wrong, ``None`` if they always are.
     """
-    tokens, imode = facts.options(values.get(facts.IOPT, "")), values.get(facts.IMODE, "")
-    identity = sequences.identify(values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, ""))
-    said = contrast.said_by_options(tokens, identity.proven)
-    series = Series(dict(values), tokens, imode == "3D", identity, {"technique": identity.technique, **said})
-    for step in _READ:
-        step(series)
-    if series.identity.inferred:
-        code = "inferred-sequence" if identity.foreign else "inferred"
-        series.say(code, "technique", f"{identity.technique}: inferred from {identity.inferred}")
-    _refuse(series, values)
-    series.fields["vendor"] = series.left
-    return series.fields, series.remarks
 
+    scan: Acquisition
+    family: Family
+    old: bool
+    values: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
+    removed: dict[str, str | None] = field(default_factory=dict)
 
-def _read_rows(series: Series) -> None:
-    """Fields that are one key or option."""
-    for row, key, value in rows.read(facts.ROWS, series, lambda row, key, _: series.odd(row.field, key)):
-        if value is not None:
-            series.fields[row.field] = value
-            series.drop(key)
+    @property
+    def is_3d(self) -> bool:
+        """Whether the series is a volume."""
+        return self.family.imode == "3D"
 
+    @property
+    def is_epi(self) -> bool:
+        """Whether the readout is echo-planar."""
+        return facts.EPI_OPTION in self.tokens
 
-def _refuse(series: Series, values: dict[str, str]) -> None:
-    """Take back what no scan can have; its pairs stay under ``vendor``, and a remark names them."""
-    for name in plausible.refused(series.fields):
-        del series.fields[name]
-        raw: dict[str, str] = {key: values[key] for key in facts.SOURCES.get(name, ()) if key in values}
-        series.left.update(raw)
-        shown = ", ".join(f"{key} is {text!r}" for key, text in raw.items())
-        series.say("implausible", name, f"{shown or name}: no scan has that")
+    def leave(self, reasons: StepReasons) -> None:
+        """Hand the reasons and doubts of the series to the loss account."""
+        for name, text in self.reasons.items():
+            reasons.why(name, text)
+        for name, text in self.doubts.items():
+            reasons.doubt(name, text)
+        for name in (*self.derived, *facts.DERIVED):
+            reasons.derived(name)
+        for name, off in facts.OFF.items():
+            if getattr(self.scan, name) == off and not self._never_off(name):
+                reasons.implied(name)
 
+    def _never_off(self, name: str) -> bool:
+        partial = self.tokens.intersection({facts.EPI_OPTION, facts.SINGLE_SHOT_OPTION})
+        return name == "partial_fourier_phase" and bool(partial)
 
-_READ: tuple[Callable[[Series], None], ...] = (
-    geometry.read_dimension, _read_rows, times.read_plain, geometry.read_role, contrast.read_readout,
-    geometry.read_plane, times.read_repetition, times.read_echo, times.read_inversion, times.read_flip,
-    geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
-    geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,
-    acceleration.read_oversampling,
-    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats, contrast.read_flow,
-    contrast.read_hardware,
-)  # fmt: skip
+    def get(self, key: str) -> str | None:
+        """Value that was written for a key."""
+        return self.values.get(key)
 
+    def put(self, key: str, value: Any) -> None:
+        """Write a number, with the decimals of its key, or a text; switch an option on or off."""
+        if key[:1] == facts.OPTION_MARK:
+            self._switch(key[1:], value)
+        elif isinstance(value, str):
+            self.values[key] = value
+        elif value is not None:
+            self.values[key] = facts.shown(key, value, old=self.old)
 
-def encode(scan: Acquisition, family: Family, software: str) -> Draft:
-    """Write a scan as pairs; the same pairs fill a template and patch a donor series.
+    def _switch(self, token: str, word: str) -> None:
+        (self.tokens.discard if word == "off" else self.tokens.add)(token)
+        further, words = facts.OPTION_WORDS.get(token, _NO_WORDS)
+        if further:
+            self.removed[further] = None
+        if word in words:
+            self.values[further] = word
 
-    Parameters
-    ----------
-    scan : Acquisition
-        The scan; only fields that are not ``None`` are written.
-    family : Family
-        The pulse sequence that it is written as.
-    software : str
-        Software version of the target, such as ``MR30.0``.
-    """
-    draft = Draft(scan, family, software.startswith("DV"), tokens=set(family.options))
-    draft.values.update(family.codes)
-    rows.write(facts.ROWS, scan, draft, draft)
-    for step in _WRITE:
-        step(draft)
-    draft.values[facts.IOPT] = facts.join_options(draft.tokens) or "None"
-    return draft
+    def drop(self, key: str) -> None:
+        """Take a key out of a donor series."""
+        self.removed[key] = None
 
+    def why(self, name: str, text: str) -> None:
+        """Say why a field may not come back as it is wanted."""
+        self.reasons[name] = text
 
-_WRITE: tuple[Callable[[Draft], None], ...] = (
-    geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
-    times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
-    times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
-    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_flow,
-    contrast.write_options,
-)  # fmt: skip
+    def doubt(self, name: str, text: str) -> None:
+        """Say why what was written for a field is not certain."""
+        self.doubts[name] = text
+
+    def put_new(self, key: str, value: float, name: str) -> None:
+        """Write a number under a key that software before MR29 does not have."""
+        if self.old:
+            self.reasons[name] = f"software before MR29 has no {key}"
+        else:
+            self.put(key, value)

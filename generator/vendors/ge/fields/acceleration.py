@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.vendors.ge import facts
 from generator.vendors.ge.facts import number
-from generator.vendors.ge.fields.series import Draft, Series
+from generator.vendors.ge.fields import Draft, Series
 
 _CALIBRATIONS = frozenset(facts.PARALLEL_OPTIONS.values())
 

@@ -1,10 +1,11 @@
-"""The object graph of a card and its SOAP text; ids and prefixes are computed from scratch.
+"""The object graph of a card: its SOAP text both ways, the members of a release, its rows.
 
 The graph is what a .NET program keeps in memory. The writer follows the rule of the .NET SOAP formatter:
 objects breadth first from the card; a visited object first registers the namespaces of its class and of its
 members (each new one takes a prefix, and an id too if it belongs to an assembly), then numbers its texts and
 objects in member order. On an unchanged card this gives the same bytes (format notes on ``.ExamCard``,
-section 3).
+section 3). Which members a class has follows from the release (section 4); there is no public schema of the
+newer ones.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from generator.vendors.philips.container.envelope import CLOSING, Envelope, Found, escape, unescape
 
@@ -217,9 +219,6 @@ class _Reader:
                 if len(thing.items) > thing.length:
                     raise envelope.fail(f"{len(thing.items)} items in an array of {thing.length}")
 
-    def _is_bytes(self, number: int) -> bool:
-        return isinstance(self.things[number], Bytes)
-
     def _shell(self, found: Found) -> Thing:
         spaces = dict(_NAMESPACE.findall(found.attributes))
         if found.tag != "SOAP-ENC:Array":
@@ -395,16 +394,10 @@ class _Writer:
             form = 'xsi:type="xsd:anyType" xsi:null="1"' if value.typed else 'xsi:null="1"'
             return [f"<{name} {form}/>"]
         if isinstance(value, Typed):
-            kind = (
-                f'xsi:type="{self.prefixes[value.namespace]}:{value.type}" {self._declare(value.namespace)}'
-            )
-            return [f"<{name} {kind}>{escape(value.value)}</{name}>"]
+            return [f"<{name} {self._xsi_type(value)}>{escape(value.value)}</{name}>"]
         if isinstance(value, Inline):
-            kind = (
-                f'xsi:type="{self.prefixes[value.namespace]}:{value.type}" {self._declare(value.namespace)}'
-            )
             inner = [line for key, member in value.members for line in self._member(key, member)]
-            return [f"<{name} {kind}>", *inner, f"</{name}>"]
+            return [f"<{name} {self._xsi_type(value)}>", *inner, f"</{name}>"]
         known = self.ids.get(id(value))
         if known is not None:
             return [f'<{name} href="#ref-{known}"/>']
@@ -414,3 +407,229 @@ class _Writer:
             return [f'<{name} id="ref-{number}">{escape(value.value)}</{name}>']
         self.queue.append(value)
         return [f'<{name} href="#ref-{number}"/>']
+
+
+# --- the members of a release ---------------------------------------------------------------------------
+
+# Members in file order; a part in brackets names the releases that have it: "5.3-" from, "-5.7" up to.
+_TABLE = """\
+ExamCard: name instrumentList data description patientOrientation dockingMode[5-] anatomicRegion
+    anatomy[5-] laterality reviewRequired[5.1-5.1] rfExcitationMode[5.6-] namedGeometries heartRate
+    autoFillInHeartRate[-5.7] posteriorHoldBack[5.9-] mainSystemType configuration version alignOverlap
+    pushToWorkStation paediatric[5.3-] patientWeight[5.3-] selectedCoils[5.3-] contextInfo[11.1-]
+ExamCardData: tableUsage processingStepManagerData geoLinkPropagation
+ExamCardsVersion: swVersion modelVersion methodsVersion
+ExamCardConfig: allowedMainSystemTypes allowedGradientChains swOptions hwOptions coilOptions
+ECInstrumentList: list
+ECInstrument: scanStep[-3.2] scanSet[5-]
+ScanStep: name currentScanSet
+ScanSet: executionSteps
+ExecutionStepList: list
+ExecutionStep: isContrastParametersFilled[5.6-] singleScan contrastInjectionProtocol contrast
+    executionStepContrastUsed dynamicStep stepDuration[5.6-]
+SingleScan: name[-3.2] smartGeoType vertebraRanges scanProcedure stationNumber detail geometryName
+    reuseStackSizes viewingProcedure pushToWorkStation geoLinkID scanProperties useViewingProcedure
+    traSliceOrder[5.3-5.9] sagSliceOrder[5.3-5.9] corSliceOrder[5.3-5.9] traMirrorflipOrder[5.3-5.9]
+    sagMirrorflipOrder[5.3-5.9] corMirrorflipOrder[5.3-5.9] isPreScan[5-] isCandidateForTransfer[5-]
+    isFromPatientDB[5-] attainedSED[5-] contrastPresetName[5.6-] _preferredCoils[11.1-]
+    smartScoutType[11.1-] iaPlanStarted[5-]
+ScanProcedure: parameterData methodDescription name anatomicRegion[5-] anatomicalRegion[5-]
+    AnatomyChanged[5-] AnatomicalRegionChanged[5-] anatomy[5-] applicationMode linkToOriginalProtocol
+    lastModifiedTimeUtc linkState laterality[5-] NameChanged Modified LateralityChanged[5-] Disposing
+ScanProcedureConfig: allowedMainSystemTypes allowedGradientChains swOptions hwOptions coilOptions
+BitArray: m_array m_length _version
+ArrayList: _items _size _version
+HtmlItemDescription: dataBuffer htmlDataBuffer[5-]
+DynamicStepProperties: delayMode delayDuration[-5.9] dynamicCount firstDynamic
+ViewingProcedure: sortAttributes sliceOrder insetPlanScan mrDisplayLayoutColumnCount
+    mrDisplayLayoutRowsCount
+ContrastInjectionProtocol: agent routeOfAdministration volume concentration dosage[5.6-]
+    injectionStartDynamicNumber ingredient[5.6-] isVolumeRequired[5.6-] contrastInjectionStartTime[5.6-]
+Hashtable: LoadFactor Version Comparer HashCodeProvider HashSize Keys Values
+OutputDescriptorData: seriesType description seriesName viewingProcedure useViewingProcedure
+    pushToWorkStation isCandidateForTransfer[5-]
+ProcessingStepData: manualStart protocol description name
+RelationshipManagerData: outputsToInputsRelations inputsToOutputsRelations
+CoilInfo: coid coilName isInConflict
+PreferredCoil: _coilId _socketPath
+ScanProperties: pause scanAlign approvedFeatures[5.3-] approvedFeatureSpecificOptions[5.3-]
+    scanAlignOverlap smartScoutType madeByPhilips suspendableDynamic requiredConfiguration
+ScanProperties 11.1: pause scanAlign scanAlignOverlap requiredConfiguration suspendableDynamic
+"""
+
+Release = tuple[int, int]
+
+
+def release_of(card: Card) -> Release | None:
+    """Return the release a card was saved with, such as (5, 7)."""
+    version = card.root.get("version")
+    text = version.get("swVersion") if isinstance(version, Node) else None
+    parts = text.value.split(".") if isinstance(text, Text) else []
+    if len(parts) < 2 or not all(part.isdecimal() and len(part) < 4 for part in parts[:2]):
+        return None
+    return int(parts[0]), int(parts[1])
+
+
+@cache
+def members(name: str, release: Release) -> tuple[str, ...] | None:
+    """Members of a class in the order of a release; ``None`` for classes that are not checked."""
+    classes = _classes()
+    words = classes.get(f"{name} 11.1") if release >= (11, 1) else None
+    words = words or classes.get(name)
+    return tuple(word.partition("[")[0] for word in words if _has(word, release)) if words else None
+
+
+@cache
+def _classes() -> dict[str, tuple[str, ...]]:
+    joined = _TABLE.replace("\n    ", " ").splitlines()
+    return {name: tuple(words.split()) for name, _, words in (line.partition(":") for line in joined)}
+
+
+def _has(word: str, release: Release) -> bool:
+    span = word.partition("[")[2].rstrip("]")
+    if not span:
+        return True
+    first, _, last = span.partition("-")
+    return (not first or release >= _version(first)) and (not last or release <= _version(last))
+
+
+def _version(text: str) -> Release:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor or 0)
+
+
+def text_of(value: object) -> str:
+    """Show a member as text, empty for objects and nulls."""
+    return value.value if isinstance(value, Plain | Text | Typed) else ""
+
+
+# --- rows and their scans -----------------------------------------------------------------------------
+
+Kind = TypeVar("Kind", bound=Value)
+_SMALLEST_LIST = 16
+
+
+class BrokenCard(ValueError):
+    """A card whose objects are not what its release promises."""
+
+
+def clone(value: Value, known: dict[int, Value] | None = None) -> Value:
+    """Copy an object and everything it holds; texts stay shared, because they are never edited in place."""
+    known = {} if known is None else known
+    if not isinstance(value, Node | Array | Bytes | Inline):
+        return value
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, Bytes):
+        return known.setdefault(id(value), Bytes(value.base64))
+    if isinstance(value, Array):
+        array = Array(value.namespace, value.type, value.length)
+        known[id(value)] = array
+        array.items = [clone(item, known) for item in value.items]
+        return array
+    copy = (
+        Node(value.namespace, value.name)
+        if isinstance(value, Node)
+        else Inline(value.namespace, value.type, [])
+    )
+    known[id(value)] = copy
+    copy.members = [(name, clone(member, known)) for name, member in value.members]
+    return copy
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of the console list with one scan in it.
+
+    Attributes
+    ----------
+    instrument : Node
+        The row.
+    execution, single, procedure : Node
+        The objects of its scan.
+    """
+
+    instrument: Node
+    execution: Node
+    single: Node
+    procedure: Node
+
+    @property
+    def name(self) -> str:
+        """Name of the scan."""
+        return text_of(self.procedure.get("name"))
+
+    @property
+    def block(self) -> Bytes:
+        """Parameter block, as base64."""
+        return require(self.procedure, "parameterData", Bytes)
+
+
+def require(node: Node, name: str, kind: type[Kind]) -> Kind:
+    """Return a member that has to be an object of a kind.
+
+    Raises
+    ------
+    BrokenCard
+        If it is not there or something else.
+    """
+    value = node.get(name)
+    if not isinstance(value, kind):
+        raise BrokenCard(f"{node.name} has no {name}")
+    return value
+
+
+def rows(card: Card) -> list[Row]:
+    """List the scans of a card in the order of its rows; a row of several scans gives several.
+
+    Raises
+    ------
+    BrokenCard
+        If the chain from a row to its scan is broken.
+    """
+    found = []
+    for instrument in _items(require(require(card.root, "instrumentList", Node), "list", Node)):
+        for execution in _items(_executions(instrument)):
+            single = require(execution, "singleScan", Node)
+            found.append(Row(instrument, execution, single, require(single, "scanProcedure", Node)))
+    return found
+
+
+def _executions(instrument: Node) -> Node:
+    """Return the list of scans of a row; R3.2 has one object more between them."""
+    for name in ("scanStep", "currentScanSet") if instrument.get("scanStep") else ("scanSet",):
+        instrument = require(instrument, name, Node)
+    return require(require(instrument, "executionSteps", Node), "list", Node)
+
+
+def _items(array_list: Node) -> list[Node]:
+    held = require(array_list, "_items", Array).items
+    size = text_of(array_list.get("_size"))
+    if not size.isdecimal() or len(size) > 9 or int(size) > len(held):
+        raise BrokenCard(f"a list says {size!r} entries and holds {len(held)}")
+    return [item for item in held[: int(size)] if isinstance(item, Node)]
+
+
+def _fill(array_list: Node, items: list[Node]) -> None:
+    """Put items into an ArrayList, raising its capacity as the console does."""
+    array = require(array_list, "_items", Array)
+    array.items = list(items)
+    while array.length < max(len(items), _SMALLEST_LIST):
+        array.length = max(_SMALLEST_LIST, 2 * array.length)
+    array_list.set("_size", Plain(str(len(items))))
+
+
+def copy_row(row: Row) -> Row:
+    """Clone a row with the one scan of it."""
+    known: dict[int, Value] = {}
+    execution = clone(row.execution, known)
+    instrument = clone(row.instrument, known)
+    assert isinstance(execution, Node) and isinstance(instrument, Node)
+    _fill(_executions(instrument), [execution])
+    single = require(execution, "singleScan", Node)
+    return Row(instrument, execution, single, require(single, "scanProcedure", Node))
+
+
+def replace_rows(card: Card, instruments: list[Node]) -> None:
+    """Make these the rows of the card, in this order."""
+    _fill(require(require(card.root, "instrumentList", Node), "list", Node), instruments)

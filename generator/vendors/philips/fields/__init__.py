@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.model import plausible
 from generator.model.tree import Acquisition
@@ -10,7 +10,6 @@ from generator.vendors import rows
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
 from generator.vendors.philips.fields.scan import ScanValues, Settings
-from generator.vendors.philips.fields.technique import technique
 
 _SPECTRAL = (
     "repetition_time",
@@ -97,3 +96,94 @@ def express(acquisition: Acquisition, settings: Settings, duration: float | None
         theme.write(acquisition, settings)
     if duration is not None:
         settings.result(k.SCAN_TIME, times.clock(duration))
+
+
+# --- families -----------------------------------------------------------------------------------------
+
+
+def technique(scan: ScanValues) -> str | None:
+    """Name the pulse-sequence family."""
+    if scan.word(k.SCAN_TYPE) == "SPECTRO":
+        return "spectroscopy"
+    fast, sequence = scan.word(k.FAST_MODE), scan.word(k.SEQUENCE)
+    return _by_purpose(scan, fast) or _by_sequence(scan, sequence, fast)
+
+
+def _by_purpose(scan: ScanValues, fast: str | None) -> str | None:
+    """Scans that are named by what they are for."""
+    b0_map = scan.values.get(k.B0_MAP, scan.values.get(k.B0_MAP_OLD, "NO"))
+    b1_map = scan.values.get(k.B1_MAP, scan.values.get(k.B1_MAP_OLD, "NO"))
+    pre_scan = scan.values.get(k.PRE_SCAN, "NO")
+    if scan.is_prescan or b0_map in ("PRE_SCAN", "CAL") or (isinstance(pre_scan, str) and pre_scan != "NO"):
+        return "calibration"
+    if b1_map in ("YES", "CAL"):
+        return "calibration"
+    if b0_map == "YES":
+        return "field_map"
+    if scan.values.get(k.LABELLING, "NO") not in ("NO", 0):
+        return "arterial_spin_labelling"
+    if scan.values.get(k.DIFFUSION) in ("DWI", "DTI"):
+        return "echo_planar_diffusion" if fast == "EPI" else "other"
+    return "susceptibility_weighted" if scan.values.get(k.SUSCEPTIBILITY) == "YES" else None
+
+
+def _by_sequence(scan: ScanValues, sequence: str | None, fast: str | None) -> str | None:
+    if sequence is None or fast is None:
+        return None
+    if sequence == "FFE":
+        return _gradient_echo(scan, fast)
+    if sequence in ("SE", "IR"):
+        if fast == "TSE":
+            single = scan.word(k.SHOT_MODE) == "SSH"
+            return "single_shot_turbo_spin_echo" if single else "turbo_spin_echo"
+        return "spin_echo" if fast == "NO" else "other"
+    return "other"
+
+
+def _gradient_echo(scan: ScanValues, fast: str) -> str | None:
+    if fast == "EPI":
+        return "echo_planar_bold"
+    if fast not in ("NO", "TFE"):
+        return "other"
+    if (angio := scan.values.get(k.ANGIO)) == "INFLOW":
+        return "time_of_flight"
+    if angio == "PC":  # every line with several flow encodings, of which no neutral field speaks
+        return "other"
+    if scan.values.get(k.SPOILING) not in ("NO", "T1", "T2"):
+        scan.missing(
+            "technique", f"{k.SPOILING} is {scan.values.get(k.SPOILING)}: balanced or not is not proved"
+        )
+        return None
+    if fast == "TFE" and scan.values.get(k.MP2RAGE) == "YES":
+        return "mp2rage"
+    if fast == "TFE":
+        return "magnetization_prepared_gradient_echo"
+    return "multi_echo_gradient_echo" if (scan.number(k.ECHOES) or 1) > 1 else "gradient_echo"
+
+
+class Recipe(NamedTuple):
+    """Which parameter list makes a technique, and with which imaging sequence."""
+
+    template: str
+    sequence: str = "FFE"
+
+
+RECIPES = {
+    "spin_echo": Recipe("spin_echo", "SE"),
+    "turbo_spin_echo": Recipe("turbo_spin_echo", "SE"),
+    "single_shot_turbo_spin_echo": Recipe("turbo_spin_echo", "SE"),
+    "gradient_echo": Recipe("gradient_echo"),
+    "multi_echo_gradient_echo": Recipe("gradient_echo"),
+    "susceptibility_weighted": Recipe("gradient_echo"),
+    "balanced_ssfp": Recipe("gradient_echo"),
+    "time_of_flight": Recipe("gradient_echo"),
+    "field_map": Recipe("gradient_echo"),
+    "calibration": Recipe("gradient_echo"),
+    "other": Recipe("gradient_echo"),
+    "magnetization_prepared_gradient_echo": Recipe("turbo_field_echo"),
+    "mp2rage": Recipe("turbo_field_echo"),
+    "echo_planar_diffusion": Recipe("echo_planar", "SE"),
+    "arterial_spin_labelling": Recipe("echo_planar", "SE"),
+    "echo_planar_bold": Recipe("echo_planar"),
+    "spectroscopy": Recipe("spectroscopy", "SE"),
+}

@@ -51,7 +51,7 @@ def format_of(path: Path, head: bytes) -> str | None:
 
 
 def _prints(path: Path) -> bool:
-    from generator.vendors.siemens.printouts.pdf import is_ours
+    from generator.vendors.siemens.printouts.layouts import is_ours
 
     try:
         return is_ours(paper.pages(path))

@@ -127,11 +127,7 @@ def read(path: Path) -> Edx:
     UnusableInput
         If it is no zlib stream, no .edx text, or a record is cut off.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error
-    return parse(inflate(data, path), path)
+    return parse(inflate(limits.content(path), path), path)
 
 
 def inflate(data: bytes, path: Path) -> bytes:

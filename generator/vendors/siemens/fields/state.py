@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from generator.vendors.matching import Binding, Inherited
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv
-from generator.vendors.siemens.fields import geometry, plain
+from generator.vendors.siemens.fields import elements, geometry
 from generator.vendors.siemens.fields.block import Changes, Fields, MrProt
 from generator.vendors.siemens.fields.relations import Draft
 
@@ -150,7 +150,7 @@ def _several(p: MrProt, _: Fields) -> str:
 
 def _elements(p: MrProt, fields: Fields) -> str:
     coils = fields.get("receive_coils") or ()
-    return f"{', '.join(coils)}: {', '.join(plain.elements(p.block, 'tElement'))}" if coils else ""
+    return f"{', '.join(coils)}: {', '.join(elements(p.block, 'tElement'))}" if coils else ""
 
 
 def _filters(p: MrProt, _: Fields) -> str:

@@ -144,5 +144,10 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_the_quick_way_finds_what_the_thorough_one_finds(text: str) -> None:
     for candidate in (text, f'    set A "1"\n{text}', f'{text}\tset Z "2"\n'):
-        if quick := lxprotocol._regular(candidate):
-            assert list(zip(*quick, strict=True)) == lxprotocol._irregular(candidate, "x", block=False)
+        if quick := lxprotocol._usual(candidate):
+            assert list(zip(*quick, strict=True)) == lxprotocol._irregular(candidate, "x")
+
+
+def test_a_value_without_its_closing_quote_is_damage() -> None:
+    with pytest.raises(UnusableInput, match="line 2"):
+        lxprotocol.values(b'    set A "1"\n    set B "\n', "x")

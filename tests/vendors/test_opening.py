@@ -4,7 +4,7 @@ import pytest
 
 from generator.errors import UsageError
 from generator.model.tree import Protocol
-from generator.vendors.choosing import choose, labels
+from generator.vendors.opening import choose, labels
 
 PATHS = (
     ("Head", "all", "AAT options"),

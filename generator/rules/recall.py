@@ -1,0 +1,102 @@
+"""Verdicts on a step, kept for the next card that holds the same step where as much of the card is the same.
+
+A network's cards share most of their scans. What a rule says of a step depends on the facts of the step and
+on what it looks up in the card around it; :class:`Facts` notes the names of those. A verdict is said again
+where the packs are the very same and all facts of the step and those looked up in the card read the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+
+from generator.rules.facts.card import CardView, StepView
+from generator.rules.facts.view import Facts
+from generator.rules.language import Outcome
+from generator.rules.rule import Pack, Rule, Status, Verdict
+
+MOST = 4096
+"""Steps of which verdicts are kept; the oldest go first, so that memory stays flat."""
+
+_looked_up: dict[bytes, tuple[str, ...]] = {}
+"""What rules ever looked up in the card around a step, in alphabetical order, by the step's own facts."""
+
+_kept: dict[bytes, tuple[tuple[Pack, ...], dict[str, Verdict]]] = {}
+"""Verdicts by the rule; the packs are held, so that no other pack can have their places in memory."""
+
+
+class Verdicts:
+    """What rules say of a card and its steps: recalled where they said it before, else decided.
+
+    Parameters
+    ----------
+    packs : sequence of Pack
+        The rules that will be put to the card.
+    card : CardView, optional
+        The card, of which no rule has seen anything yet; without it every verdict is decided.
+    """
+
+    def __init__(self, packs: Sequence[Pack] = (), card: CardView | None = None) -> None:
+        self._packs = tuple(packs)
+        self._said = _Said(card.facts) if card else {}
+        places = repr([id(pack) for pack in packs])
+        steps = card.steps if card else ()
+        self._own = {step.index: (step.facts, _digest(places, step.facts.text)) for step in steps}
+        self._known = {index: self._recalled(own) for index, (_, own) in self._own.items()}
+        self._made: dict[int, dict[str, Verdict]] = {}
+
+    def judge(self, rule: Rule, step: StepView) -> Verdict:
+        """Say what a rule says of a step, or of the whole card."""
+        known = self._known.get(step.index)
+        if known is not None and rule.id in known:
+            return known[rule.id]
+        verdict = rule.judge(step.facts)
+        self._made.setdefault(step.index, {})[rule.id] = verdict
+        return verdict
+
+    def keep(self) -> None:
+        """Keep what was decided of the steps, when every rule has been put to them."""
+        for index, (facts, own) in self._own.items():
+            if self._known[index] is None and index in self._made:
+                _looked_up[own] = tuple(sorted(facts.looked_up.union(_looked_up.get(own, ()))))
+                verdicts = {rule: _plain(verdict) for rule, verdict in self._made[index].items()}
+                _kept[self._whole(own)] = self._packs, verdicts
+        for table in (_looked_up, _kept):
+            while len(table) > MOST:
+                table.pop(next(iter(table)))
+
+    def _recalled(self, own: bytes) -> dict[str, Verdict] | None:
+        found = _kept.get(self._whole(own)) if own in _looked_up else None
+        return found[1] if found else None
+
+    def _whole(self, own: bytes) -> bytes:
+        """Digest the step's own facts, and names and text of all that rules look up around it."""
+        names = _looked_up[own]
+        return _digest(own.hex(), *names, *map(self._said.__getitem__, names))
+
+
+class _Said(dict[str, str]):
+    """What a card says of a fact, by its name; worked out when it is asked."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, name: str) -> str:
+        self[name] = said = repr(self._facts.told(name))
+        return said
+
+
+def _digest(*parts: str) -> bytes:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def _plain(verdict: Verdict) -> Verdict:
+    """Drop the comparisons of a verdict that leads to nothing: only what is missing is ever said of it."""
+    return verdict if verdict.result != "none" else _silent(verdict.status, tuple(verdict.outcome.missing))
+
+
+@lru_cache(maxsize=MOST)
+def _silent(status: Status, missing: tuple[str, ...]) -> Verdict:
+    return Verdict(status, "none", Outcome(None, missing=list(missing)))
