@@ -257,7 +257,9 @@ class _Others:
     """What a step has to know of the others: how many have its role, what is reformatted, the injection."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self.roles = Counter(step.role for step in steps if isinstance(step, Acquisition))
+        self.roles: Counter[str | None] = Counter(
+            step.role for step in steps if isinstance(step, Acquisition)
+        )
         self.injection = next((i for i, step in enumerate(steps) if isinstance(step, Contrast)), len(steps))
         self._transverse: dict[str, list[tuple[int, float]]] = {}
         for index, step in enumerate(steps):
