@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from generator import resources
 from generator.publish import labels
 from generator.publish.console import recalls
+from generator.publish.importing import import_of
 from generator.publish.locale import SOURCE, translations
 from generator.publish.voice import Voice, voice
 from generator.vendors.profile import profile
@@ -101,6 +102,7 @@ def environment(language: str) -> Environment:
     made.filters |= {"scanners_title": lambda card: scanner_title(card.target, card.releases, speaker)}
     made.filters |= {"groupby_step": _by_step}
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
+    made.filters |= {"import_of": import_of}
     return made
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 import generator
+from generator import yaml
 from generator.model import spoken, words
 from generator.publish import labels
 from generator.rules import packs
@@ -78,7 +79,7 @@ def plain(text: str) -> str:
 
 def everything() -> dict[str, str]:
     """Every text by its plain form, but those that are none for people."""
-    found = {plain(text): text for text in (*templates(), *of_rules(), *of_words())}
+    found = {plain(text): text for text in (*templates(), *of_imports(), *of_rules(), *of_words())}
     return {form: text for form, text in found.items() if form not in SILENT | SAME}
 
 
@@ -175,6 +176,13 @@ def form(node: ast.JoinedStr) -> str:
         used.add(name)
         parts.append(f"{{{name}}}")
     return "".join(parts)
+
+
+def of_imports() -> Iterator[str]:
+    """Steps of imports and what hinders them."""
+    for path in sorted((ROOT / "vendors").glob("*/import.yaml")):
+        for acts in yaml.load(path).values():
+            yield from (act["text"] for act in acts)
 
 
 def of_rules() -> Iterator[str]:
