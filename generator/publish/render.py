@@ -12,7 +12,7 @@ from generator import resources
 from generator.publish import labels
 from generator.publish.console import recalls
 from generator.publish.importing import import_of
-from generator.publish.locale import SOURCE, translations
+from generator.publish.locale import translations
 from generator.publish.voice import Voice, voice
 from generator.vendors.profile import profile
 
@@ -116,9 +116,7 @@ def _foreign(speaker: Voice) -> Callable[[str], str]:
     from markupsafe import Markup, escape
 
     def told(text: str) -> str:
-        said = speaker.say(text)
-        known = said != text or speaker.language == SOURCE or not text
-        return escape(said) if known else Markup('<span lang="en">{}</span>').format(text)
+        return escape(speaker.say(text)) if speaker.knows(text) else Markup('<span lang="en">{}</span>').format(text)
 
     return told
 
