@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from typing import Any, NamedTuple
 from bench.mutants.cover import MARKS, PLACE, Span, marked, statements
 from bench.mutants.faults import Fault
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 COPIED = (
     "generator", "tests", "templates", "specs", "docs", "bench", "pyproject.toml", "constraints.txt",
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile",
@@ -33,7 +35,7 @@ MOST = 400
 """Tests of one round."""
 LONGEST = 300.0
 """Seconds of the clock that a round may take: what hangs is noticed."""
-PASSED, FAILED, INTERRUPTED, BAD_NAME = 0, 1, 2, 4
+PASSED, BAD_NAME, BROKEN = 0, 4, 70
 
 
 def copied() -> Iterator[Path]:
@@ -51,6 +53,8 @@ def digest(*chosen: Sequence[str]) -> str:
     """Digest everything that the map depends on: the checkout, Python, what was chosen."""
     found = sha256(repr((sys.version, chosen)).encode())
     for path in copied():
+        if path.parent == HERE and path.name != "cover.py":
+            continue  # how faults are judged changes nothing of what a test runs
         found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return found.hexdigest()[:16]
 
@@ -188,7 +192,7 @@ class Verdict(NamedTuple):
     Attributes
     ----------
     by : str or None
-        The test that noticed it, ``import`` or ``time``; ``None`` if it survives.
+        The test that noticed it, or how else pytest ended; ``None`` if it survives.
     """
 
     fault: Fault
@@ -223,15 +227,15 @@ def judge(fault: Fault, rounds: Iterable[list[str]], tree: Path) -> Verdict:
 
 def noticed(names: list[str], tree: Path) -> str | None:
     """Run tests up to the first that fails; return its name, or what else went wrong."""
-    code, said = _child(names, tree)
-    if code == BAD_NAME:  # the fault changed the names of cases: all cases then, under whatever name
-        code, said = _child(sorted({name.partition("[")[0] for name in names}), tree)
-    if code == PASSED:
-        return None
-    return said or {INTERRUPTED: "import", -signal.SIGKILL: "time"}.get(code, f"exit {code}")
+    code, said = child(names, tree)
+    if (
+        code == BAD_NAME and not said
+    ):  # the fault changed the names of cases: all cases then, under whatever name
+        code, said = child(sorted({name.partition("[")[0] for name in names}), tree)
+    return said or (None if code in (PASSED, BROKEN, BAD_NAME) else f"exit {code}")
 
 
-def _child(names: list[str], tree: Path) -> tuple[int, str]:
+def child(names: list[str], tree: Path) -> tuple[int, str]:
     """Run tests in a copy of this process, which has imported everything but the program."""
     said = tree.parent / "said"
     said.write_text("")
@@ -247,7 +251,7 @@ def _child(names: list[str], tree: Path) -> tuple[int, str]:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return -signal.SIGKILL, ""
+    return -signal.SIGKILL, "it hangs"
 
 
 class _First:
@@ -259,6 +263,10 @@ class _First:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self.said.read_text():
             self.said.write_text(report.nodeid)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.said.write_text(f"collecting {report.nodeid}")
 
 
 def _run(names: list[str], tree: Path, said: Path) -> int:
@@ -277,8 +285,18 @@ def _run(names: list[str], tree: Path, said: Path) -> int:
     ]:
         del sys.modules[name]
     base = tree.parent / "tmp"
-    arguments = ["-x", "-q", f"--basetemp={base}", f"--rootdir={tree}", *names]
+    arguments = [
+        "-x",
+        "-q",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+        f"--basetemp={base}",
+        f"--rootdir={tree}",
+        *names,
+    ]
     try:
         return int(pytest.main(arguments, plugins=[_First(said)]))
-    except BaseException:  # such as SystemExit of a program that can no longer be imported
-        return INTERRUPTED
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        return BROKEN
