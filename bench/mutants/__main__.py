@@ -73,6 +73,7 @@ def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> Iterator
     random.Random(0).shuffle(work)  # those of one place take equally long
     witnesses = set[str]()
     with multiprocessing.get_context("fork").Pool(jobs, _begin, (folder,)) as pool:
+        pool.map(_sound, [["tests/model"]] * jobs, chunksize=1)
         for number, one in enumerate(pool.imap_unordered(_judge, work), 1):
             print(
                 f"{number:4d} {one.seconds:5.1f} s {one.tests:4d} {one.by or 'SURVIVES'}: {one.fault}",
@@ -90,7 +91,6 @@ def _begin(folder: Path) -> None:
     for name in _OTHERS:
         importlib.import_module(name)
     _trees[:] = [tree]
-    _sound(["tests/model"])
 
 
 def _judge(given: tuple[Fault, list[list[str]]]) -> Verdict:
