@@ -26,6 +26,7 @@ from generator.model.tree import Target
 from generator.publish.archive import same_export
 from generator.publish.card import make
 from generator.publish.notice import Validation
+from generator.publish.notices import unmarked
 from generator.publish.pages import VERSION_FILE, protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
@@ -153,9 +154,10 @@ def _publish(
     """Put a file of a card into the new site, unless it is published and would change."""
     path = setting.folder / name
     if path.exists() and not setting.draft:
-        if path.read_bytes() == content:
+        published = path.read_bytes()
+        if content in (published, unmarked(published) if path.suffix == ".html" else published):
             return
-        if is_export and not same_export(path.read_bytes(), content):
+        if is_export and not same_export(published, content):
             message = f"{name} is published and would change; give the spec a new version"
             outcome.problems.append(f"{message}, or raise `revision` in the publication")
         else:
