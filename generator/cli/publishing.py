@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.common import FINDINGS, complain, console, existing
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.publish.publication import Publication
@@ -154,12 +155,24 @@ def verify(
     at_least: Annotated[
         int, typer.Option("--at-least", metavar="NUMBER", help="Refuse a publication older than this one.")
     ] = 0,
+    remember: Annotated[
+        Path | None,
+        typer.Option(
+            "--remember",
+            metavar="FILE",
+            help="File of the highest number seen of each key; refuse older ones.",
+        ),
+    ] = None,
 ) -> None:
     """Check a download or a whole site against its signed sums, offline; exit 1 if something differs."""
+    from generator.publish.seen import Seen
     from generator.publish.signing import public_key
     from generator.publish.verify import verify as check
 
-    verdict = check(path, public_key(key) if key else None, listed, at_least)
+    if remember and not key:
+        raise UsageError("--remember needs --key: without a signature a number says nothing")
+    seen = Seen(remember) if remember else None
+    verdict = check(path, public_key(key) if key else None, listed, at_least, seen)
     for text in (*verdict.faults, *verdict.remarks):
         complain(text)
     if verdict.faults:

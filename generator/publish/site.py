@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from generator.errors import UsageError
+from generator.errors import UnusableInput, UsageError
 from generator.publish import app, catalogue, jobs, notices, order, privacy, signed, state, sums
 from generator.publish.jobs import CannotPublish, Job
 from generator.publish.notice import Notice
@@ -160,8 +160,9 @@ def _stand_apart(site: Path, old: State, publication: Publication) -> None:
         whose = f"the private site of {old.private}" if old.private else "a public site"
         raise UsageError(f"{site} is {whose}; {publication.head.id} needs a folder of its own")
     for folder in site.resolve().parents:
-        if (folder / state.NAME).is_file() and state.read(folder).number:
-            raise UsageError(f"{site} lies in the site {folder}; put it beside that one")
+        with suppress(UnusableInput):  # a build.json of some other program
+            if (folder / state.NAME).is_file() and state.read(folder).number:
+                raise UsageError(f"{site} lies in the site {folder}; put it beside that one")
 
 
 def facts_of(publication: Publication) -> dict[str, Any]:

@@ -11,8 +11,10 @@ import pytest
 
 pytest.importorskip("cryptography", reason="needs the extra `sign`")
 
+from generator.errors import UnusableInput
 from generator.publish.jobs import CannotPublish
 from generator.publish.publication import load
+from generator.publish.seen import Seen
 from generator.publish.signing import SecretKey
 from generator.publish.site import Options
 from generator.publish.verify import Verdict, verify
@@ -114,6 +116,36 @@ def test_a_withdrawn_card_is_never_verified_as_current(network: Network, copies:
     old = verify(archive, KEY.public())
     assert (old.number, old.date) == (1, "2024-03-01")
     assert any("older publication" in fault for fault in verify(archive, KEY.public(), at_least=2).faults)
+
+
+def test_an_older_publication_than_one_seen_is_refused(
+    network: Network, copies: Path, tmp_path: Path
+) -> None:
+    """A rollback: an old copy of the whole site, every signature good, shown to who knows the new one."""
+    seen = Seen(tmp_path / "seen.json")
+    old = tmp_path / "old"
+    shutil.copytree(network.site, old)
+    assert verify(old, KEY.public(), seen=seen).faults == ()
+    say(network, "withdrawn")
+    network.publish(SIGNED)
+    assert verify(network.site, KEY.public(), seen=seen).faults == ()
+    (fault,) = verify(old, KEY.public(), seen=seen).faults
+    assert fault == "an older publication: number 1, asked for is 2 or later"
+    assert verify(network.site, KEY.public(), seen=seen).faults == (), "what was refused is not remembered"
+    (archive,) = copies.glob("*ge-3T*.zip")
+    for name in ("SHA256SUMS", "status.json"):
+        (copies / name).unlink()
+    assert verify(archive, KEY.public(), seen=seen).faults == (), "an archive alone has the number of its day"
+    seen.path.write_text("nonsense")
+    with pytest.raises(UnusableInput, match="no list of what was verified"):
+        verify(old, KEY.public(), seen=seen)
+
+
+def test_a_faulty_copy_is_not_remembered(network: Network, copies: Path, tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "seen.json")
+    (network.site / "index.html").write_text("changed")
+    assert verify(network.site, KEY.public(), seen=seen).faults
+    assert not seen.path.exists()
 
 
 def test_an_old_status_does_not_pass_beside_new_sums(network: Network, copies: Path) -> None:
