@@ -116,7 +116,8 @@ def _foreign(speaker: Voice) -> Callable[[str], str]:
     from markupsafe import Markup, escape
 
     def told(text: str) -> str:
-        return escape(speaker.say(text)) if speaker.knows(text) else Markup('<span lang="en">{}</span>').format(text)
+        said = escape(speaker.say(text))
+        return said if speaker.knows(text) else Markup('<span lang="en">{}</span>').format(text)
 
     return told
 
