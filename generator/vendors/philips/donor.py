@@ -353,8 +353,8 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
             continue
         card = reader.written(Path(name), content)
         for index, step in enumerate(reader.steps(card)):
-            scan = card.string(step.procedure.get("name"))
-            block = from_base64(card.packed(envelope.reference(step.procedure["parameterData"]) or 0))
+            scan = card.string(step.procedure.field("name"))
+            block = from_base64(card.packed(envelope.reference(step.procedure.field("parameterData")) or 0))
             found += [
                 Note(code=code, step=index, message=f"{scan!r}: {text}, in every real card")
                 for code, text in _broken(reader.anonymous(block))

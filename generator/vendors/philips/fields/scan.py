@@ -47,9 +47,9 @@ class ScanValues:
     def number(self, name: str) -> float | None:
         """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""
         value = self.values.get(name)
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             value = value[0] if value else None
-        if isinstance(value, float):
+        if type(value) is float:
             # Whole numbers, which most are, have no noise to be freed of.
             if value.is_integer() and abs(value) < _EXACT:
                 return value
