@@ -84,6 +84,13 @@ class Record:
         """The values as stored: floats, integers, enum indices or texts."""
         return unpack(self.kind, self.raw)
 
+    def refuse_beyond(self) -> None:
+        """Refuse an enum index beyond the list of the record. Raises BadBlock."""
+        if self.kind == ENUM and self.texts is not None:
+            wrong = [index for index in self.numbers if not 0 <= index < len(self.choices)]
+            if wrong:
+                raise BadBlock(f"record {self.name!r}: index {wrong[0]} beyond its {len(self.choices)} texts")
+
     def patched(self, values: Sequence[Any]) -> bytes:
         """Encode new leading values and keep the values after them.
 
@@ -216,11 +223,13 @@ class Block:
         self._names.pop(name, None)
 
     def replace(self, record: Record) -> None:
-        """Put a record in the place of the one of its name."""
+        """Put a record in the place of the one of its name. Raises BadBlock as :meth:`insert`."""
+        record.refuse_beyond()
         self._names[record.name] = record
 
     def insert(self, position: int, record: Record) -> None:
-        """Put a new record at a position of the list."""
+        """Put a new record at a position. Raises BadBlock for a name twice or an index beyond its list."""
+        record.refuse_beyond()
         if record.name in self._names:
             raise BadBlock(f"record {record.name!r} is there already")
         after = self.records[position:]
@@ -549,7 +558,10 @@ def _record(line: str) -> Record:
     listed = texts.strip()
     if kind is None or not words or " " in listed:
         raise BadBlock(f"parameter list: {line!r}")
-    values = list(_values(kind, words, listed.split(",") if listed else []))
+    try:
+        values = list(_values(kind, words, listed.split(",") if listed else []))
+    except ValueError as error:
+        raise BadBlock(f"parameter list: {line!r}: {error}") from error
     flag = int(name.startswith("IF_"))
     rest = b"\0" * (_NAME_SIZE - 1 - len(name))
     return Record(name, kind, pack(kind, values, name), listed.encode() if listed else None, flag, rest)
