@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from generator import pipeline, resources
 from generator.model.fields import FieldSpec, field_table
@@ -104,7 +104,8 @@ def of_card(card: pipeline.Card) -> Iterator[Slip]:
 
 def _numbers(step: Any) -> Iterator[tuple[str, int | None, float, FieldSpec]]:
     """List the numbers that a step states and that a factor changes."""
-    for field, spec in field_table(type(step)).items():
+    model: type[BaseModel] = type(step)
+    for field, spec in field_table(model).items():
         value = getattr(step, field)
         if field in _NOT_SWEPT or spec.type not in _NUMBERS:
             continue

@@ -19,6 +19,8 @@ MIB = 1 << 20
 
 SECONDS = 120
 """Time of the processor that reading or inspecting one file may take."""
+AGAIN = 1.0
+"""After how much more time what swallowed the stop is stopped again."""
 FILE_BYTES = 512 * MIB
 """A file from outside: an archive, a database, a card."""
 INFLATED_BYTES = 64 * MIB
@@ -102,7 +104,8 @@ def content(path: Path, most: int = FILE_BYTES) -> bytes:
 def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Stop what takes more time of the processor than any sound file needs.
 
-    Only the main thread of a POSIX system can be stopped; elsewhere the other budgets must do.
+    Only the main thread of a POSIX system can be stopped; elsewhere the other budgets must do. What a reader
+    swallows is raised again.
 
     Raises
     ------
@@ -116,9 +119,9 @@ def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
         raise UnusableInput(path, f"reading it takes more than {seconds:g} s; no protocol file needs that")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    outer = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_PROF, *outer)
         signal.signal(signal.SIGPROF, before)

@@ -147,6 +147,8 @@ def _write(place: Path, value: object) -> None:
         fresh.replace(place)
         _make_room(place.parent)
     except OSError:
+        pass  # what cannot be kept is made anew
+    finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +24,34 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UnusableInput(path, f"cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def unbroken() -> Iterator[Callable[[], None]]:
+    """Hold Ctrl-C back until the block has ended, or calls what it is given.
+
+    It may come between any two instructions, also of those that tidy up after it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+    """
+    came: list[int] = []
+
+    def give_way() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield give_way
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield give_way
+    finally:
+        signal.signal(signal.SIGINT, before)
+    give_way()
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -86,37 +116,52 @@ def write_folders(wanted: Sequence[tuple[Path, Mapping[str, bytes]]], force: boo
     """
     for folder, files in wanted:
         refuse_existing(folder, files, force)
+    with unbroken() as give_way:
+        return _exchanged(wanted, give_way)
+
+
+def _exchanged(wanted: Sequence[tuple[Path, Mapping[str, bytes]]], give_way: Callable[[], None]) -> int:
+    """Stage what differs, have it on the disk, then change names; until then it may be given up."""
     staged: list[tuple[Path, Path]] = []
+    made: list[Path] = []
     try:
         for folder, files in wanted:
             with _told(folder):
                 if not same_folder(folder, files):
-                    staged.append((_stage(folder, files), folder))
+                    made += _parents(folder)
+                    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+                    staged.append((fresh, folder))
+                    _stage(fresh, files, give_way)
         for fresh, folder in staged:
             with _told(folder):
                 if fresh is staged[0][0]:
                     write_out(fresh)
+                    give_way()
                 swap(fresh, folder)
     finally:
         for fresh, _ in staged:
             shutil.rmtree(fresh, ignore_errors=True)
+        for parent in reversed(made):
+            with suppress(OSError):
+                parent.rmdir()  # of what was given up; others are not empty
     return len(staged)
 
 
-def _stage(folder: Path, files: Mapping[str, bytes]) -> Path:
+def _parents(path: Path) -> list[Path]:
+    """Make the folders that a path is in; return those that are new, the outermost first."""
+    new = [folder for folder in reversed(path.parents) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return new
+
+
+def _stage(fresh: Path, files: Mapping[str, bytes], give_way: Callable[[], None]) -> None:
     """Write the files into a fresh folder beside the one that they are for."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        for name, content in files.items():
-            path = _inside(fresh, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        fresh.chmod(0o755)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    return fresh
+    for name, content in files.items():
+        give_way()
+        path = _inside(fresh, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    fresh.chmod(0o755)
 
 
 def swap(fresh: Path, folder: Path) -> None:
@@ -229,16 +274,17 @@ def write_file(path: Path, content: bytes, force: bool = False) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-        sync(path.parent)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with unbroken():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+            sync(path.parent)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise

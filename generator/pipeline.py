@@ -385,11 +385,15 @@ def write(protocol: Protocol, target: Target, options: BuildOptions, name: str) 
 
     dialect, steps = vendors.get(target.vendor), protocol.steps
     options, notes = with_plan(protocol, target, dialect, options, name)
-    export = _written(dialect, protocol, target, options)
-    found = proof.times(export, steps, options.durations, target)
-    if durations := proof.corrected(options.durations, found, steps):
-        export = _written(dialect, protocol, target, replace(options, durations=durations))
-        found = proof.times(export, steps, options.durations, target)
+    durations = options.durations
+    guess = list(durations) if options.plan else proof.foresee(durations, steps, target)
+    export = _written(dialect, protocol, target, replace(options, durations=guess))
+    found = proof.times(export, steps, durations, target)
+    right = proof.corrected(durations, found, steps)
+    if right != guess:
+        export = _written(dialect, protocol, target, replace(options, durations=right))
+        found = proof.times(export, steps, durations, target)
+        proof.remember(durations, right, steps, target)
     proof.gate(dialect, export)
     export = replace(export, times=found, plan=options.plan, notes=(*export.notes, *notes))
     if options.plan and options.plan.by_hand:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import CannotBuild
+from generator.model.kept import MOST, digest
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
 from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
@@ -104,8 +105,8 @@ def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index:
 
 def corrected(
     durations: Sequence[float | None], found: Mapping[int, WrittenTime], steps: Sequence[Any]
-) -> list[float | None] | None:
-    """Return the durations that the file has to state, or ``None`` if those it was given are right.
+) -> list[float | None]:
+    """Return the durations that the file has to state.
 
     A time that a console showed for the very scan of the spec stays.
     """
@@ -115,7 +116,41 @@ def corrected(
         old = fresh[index]
         if time.written is not None and not shown and (old is None or abs(old - time.written) > _NOTICEABLE):
             fresh[index] = time.written
-    return fresh if fresh != list(durations) else None
+    return fresh
+
+
+_foreseen: dict[tuple[bytes, str, float | None], float | None] = {}
+"""What files had to state, by scan, target and duration by the spec."""
+
+
+def foresee(durations: Sequence[float | None], steps: Sequence[Any], target: Target) -> list[float | None]:
+    """Guess the durations that the file will have to state, from files that were written before.
+
+    A right guess saves writing the card twice. It decides nothing: the times of every card are worked out
+    from what was written, and a card whose guess was wrong is written again.
+    """
+    keys = _keys(durations, steps, target)
+    return [_foreseen.get(key, old) if key else old for key, old in zip(keys, durations, strict=True)]
+
+
+def remember(
+    durations: Sequence[float | None], right: Sequence[float | None], steps: Sequence[Any], target: Target
+) -> None:
+    """Remember what a file had to state, for :func:`foresee`."""
+    for key, old, new in zip(_keys(durations, steps, target), durations, right, strict=True):
+        if key and new != old:
+            _foreseen[key] = new
+    while len(_foreseen) > MOST:
+        _foreseen.pop(next(iter(_foreseen)))
+
+
+def _keys(
+    durations: Sequence[float | None], steps: Sequence[Any], target: Target
+) -> list[tuple[bytes, str, float | None] | None]:
+    return [
+        (digest(step), str(target), duration) if isinstance(step, Acquisition) and not step.vendor else None
+        for step, duration in zip(steps, durations, strict=True)
+    ]
 
 
 def gate(dialect: Dialect, export: Export) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
+import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -68,24 +75,79 @@ def _made(path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for the disk, which is asked once for each line."""
+    for name in ("write_out", "sync"):
+        monkeypatch.setattr(output, name, lambda path: None)
+
+
+def _interrupted_at(line: int, write: Callable[[], object]) -> bool:
+    """Press Ctrl-C before a line that the module reaches, counted from 0; say whether it came so far."""
+    lines = itertools.count()
+
+    def press(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != output.__file__:
+            return None
+        if event == "line" and next(lines) == line:
+            signal.raise_signal(signal.SIGINT)
+        return press
+
+    before = sys.gettrace()
+    sys.settrace(press)
+    try:
+        write()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.usefixtures("in_memory")
 @pytest.mark.parametrize("exchanges", [True, False])
-def test_an_interrupted_write_leaves_all_as_it_was(
+def test_ctrl_c_before_any_line_leaves_the_old_or_the_new(
     exchanges: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_folder(tmp_path / "out", {"a": b"1"})
+    """Two folders, one of them new and below others: never a part of one, never a rest."""
     if not exchanges:
         monkeypatch.setattr(output, "exchange", lambda one, other: False)
-    for at in ("write_out", "_stage", "swap"):
-        with monkeypatch.context() as patch:
-            patch.setattr(output, at, _interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                write_folder(tmp_path / "out", {"a": b"2"}, force=True)
-        assert tree(tmp_path) == {"out/a": b"1"}
-        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    old, new = {"a/x": b"1"}, {"a/x": b"2", "b/c/x": b"2"}
+    wanted = [(tmp_path / "a", {"x": b"2"}), (tmp_path / "b" / "c", {"x": b"2"})]
+    seen = set()
+    for line in itertools.count():
+        shutil.rmtree(tmp_path / "b", ignore_errors=True)
+        write_folder(tmp_path / "a", {"x": b"1"}, force=True)
+        interrupted = _interrupted_at(line, lambda: output.write_folders(wanted, force=True))
+        assert tree(tmp_path) in (old, new), line
+        assert (tmp_path / "b").exists() == (tree(tmp_path) == new), line
+        assert not list(tmp_path.rglob(".*")), line
+        seen.add((interrupted, tree(tmp_path) == new))
+        if not interrupted:
+            break
+    assert seen == {(True, False), (True, True), (False, True)}
 
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+@pytest.mark.usefixtures("in_memory")
+def test_ctrl_c_leaves_the_old_file_or_the_new(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for line in itertools.count():
+        write_file(path, b"1", force=True)
+        interrupted = _interrupted_at(line, lambda: write_file(path, b"2", force=True))
+        assert [one.name for one in tmp_path.iterdir()] == ["file"], line
+        assert path.read_bytes() in (b"1", b"2")
+        if not interrupted:
+            break
+    assert line > 20
+
+
+def test_an_ignored_ctrl_c_stays_ignored(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert not _interrupted_at(5, lambda: write_folder(tmp_path / "a", {"x": b"1"}))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert tree(tmp_path) == {"a/x": b"1"}
 
 
 def test_everything_is_on_the_disk_before_names_change(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import UnusableInput
+from generator.limits import within_time
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,7 +109,8 @@ def lost(names: Sequence[str], key: bytes) -> pa.Table:
 
 def _row(path: Path, key: bytes) -> dict[str, Any]:
     try:
-        return _read(path, key)
+        with within_time(path):
+            return _read(path, key)
     except UnusableInput as error:
         # No more than its kind: what follows may quote a value of the file.
         return {"kind": "damaged", "error": error.message.partition(":")[0].partition("(")[0].strip()}

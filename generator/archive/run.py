@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -25,6 +26,9 @@ BATCH = 500
 """Files that one task reads, and lines of a part."""
 AHEAD = 3
 """Tasks for each worker that wait or run; what has no place waits in the walk, so that memory stays flat."""
+
+_UNHEARD = (signal.SIGINT, signal.SIG_IGN)
+"""Ctrl-C is the parent's, which ends its workers."""
 
 Batch = tuple[str, ...]
 
@@ -148,7 +152,7 @@ class Local(Workers):
         self._pool = self._make()
 
     def _make(self) -> Executor:
-        return ProcessPoolExecutor(self.number, mp_context=get_context("spawn"))
+        return ProcessPoolExecutor(self.number, get_context("spawn"), signal.signal, _UNHEARD)
 
     def submit(self, reading: Reading, batch: Batch) -> Future[Any]:
         """Have a batch read."""

@@ -155,12 +155,24 @@ def verify(
     at_least: Annotated[
         int, typer.Option("--at-least", metavar="NUMBER", help="Refuse a publication older than this one.")
     ] = 0,
+    remember: Annotated[
+        Path | None,
+        typer.Option(
+            "--remember",
+            metavar="FILE",
+            help="File of the highest number seen of each key; refuse older ones.",
+        ),
+    ] = None,
 ) -> None:
     """Check a download or a whole site against its signed sums, offline; exit 1 if something differs."""
+    from generator.publish.seen import Seen
     from generator.publish.signing import public_key
     from generator.publish.verify import verify as check
 
-    verdict = check(path, public_key(key) if key else None, listed, at_least)
+    if remember and not key:
+        raise UsageError("--remember needs --key: without a signature a number says nothing")
+    seen = Seen(remember) if remember else None
+    verdict = check(path, public_key(key) if key else None, listed, at_least, seen)
     for text in (*verdict.faults, *verdict.remarks):
         complain(text)
     if verdict.faults:
@@ -185,30 +197,27 @@ def serve(
     import sys
     import tempfile
     import threading
+    from contextlib import suppress
 
     from generator.publish.publication import locate
-    from generator.publish.serve import Preview, recall, server
+    from generator.publish.serve import Preview, recall, serving
 
     source = locate(existing(publication)) if publication else recall(site)
     if source is None:
         existing(site)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leaves nothing behind
-    with tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="examcard-preview-") as folder:
         shown, stop = site, threading.Event()
         if source is not None:
             shown = Path(folder, "site")
             preview = Preview(source, shown, _tell)
             preview.update()
-            threading.Thread(target=preview.follow, args=(stop,), daemon=True).start()
-        try:
-            with server(shown, port) as running:
-                console().print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends)", markup=False)
-                running.serve_forever()
-        except OSError as error:
-            raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
-        except KeyboardInterrupt:
-            stop.set()
+        with serving(shown, port) as running:
+            console().print(f"http://127.0.0.1:{running.server_port}/  (Ctrl-C ends)", markup=False)
+            while source is None and not stop.wait(1):
+                pass
+            preview.follow(stop)
 
 
 def page(

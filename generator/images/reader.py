@@ -77,14 +77,12 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def recognises(path: Path) -> bool:
-    """Say whether a path is for this reader: an MR image, or a folder without a protocol file.
+    """Say whether a path is for this reader: an MR image, damaged DICOM, or a folder without a protocol file.
 
     Raises
     ------
     UsageError
         If it is DICOM and pydicom is not installed.
-    UnusableInput
-        If it is a damaged DICOM file.
     """
     if path.is_dir():
         return not any(vendors.get(name).sniff(path, b"") for name in names())
@@ -92,7 +90,12 @@ def recognises(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
-    return is_dicom(path, head) and load(path) is not None
+    if not is_dicom(path, head):
+        return False
+    try:
+        return load(path) is not None
+    except UnusableInput:
+        return True  # reading it says what is wrong
 
 
 def vendor_of(header: Header) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import ref
 
 from generator.model.tree import Acquisition
 
@@ -29,7 +30,7 @@ def per_scan(work: Callable[Concatenate[Acquisition, P], T]) -> Callable[Concate
     def found(scan: Acquisition, /, *args: P.args, **named: P.kwargs) -> T:
         if scan.vendor:
             return work(scan, *args, **named)
-        key = sha256(repr((vars(scan), args, named)).encode("utf-8", "surrogatepass")).digest()
+        key = digest(scan) + repr((args, named)).encode("utf-8", "surrogatepass")
         if key in kept:
             return kept[key]
         made = work(scan, *args, **named)
@@ -38,4 +39,34 @@ def per_scan(work: Callable[Concatenate[Acquisition, P], T]) -> Callable[Concate
         kept[key] = made
         return made
 
+    return found
+
+
+_digests: dict[int, tuple[ref[Acquisition], bytes]] = {}
+
+
+def digest(scan: Acquisition) -> bytes:
+    """Digest the text of every field of a scan, once as long as that very object lives."""
+    place = id(scan)
+    known = _digests.get(place)
+    if known is None or known[0]() is not scan:
+        text = repr(vars(scan)).encode("utf-8", "surrogatepass")
+        known = ref(scan, lambda _: _digests.pop(place, None)), sha256(text).digest()
+        _digests[place] = known
+    return known[1]
+
+
+_scans: dict[str, Acquisition] = {}
+
+
+def scan_of(values: Mapping[str, Any]) -> Acquisition:
+    """Return the scan of some values; the same values, read the same way, are one object."""
+    if "vendor" in values:
+        return Acquisition(**values)
+    key = repr(values)
+    found = _scans.get(key)
+    if found is None:
+        while len(_scans) >= MOST:
+            _scans.pop(next(iter(_scans)), None)
+        found = _scans[key] = Acquisition(**values)
     return found

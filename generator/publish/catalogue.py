@@ -63,8 +63,10 @@ def entry_files(
         own = [one for one in news if _concerns(one, vendor)]
         values = {"entries": own, "site": facts, "vendor": vendor}
         made[f"feed.{vendor}.atom"] = render("feed.atom.j2", languages[0], **values).encode()
-    made |= citation.files(facts, state) | schemas.files()
-    return made
+    made |= (
+        {"robots.txt": b"User-agent: *\nDisallow: /\n"} if facts["private"] else citation.files(facts, state)
+    )
+    return made | schemas.files()
 
 
 def _version(site: Path, protocol: str, version: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _group(
         for card in version["cards"]
     ]
     address = f"protocols/{version['protocol']}/{version['version']}/"
-    return {"version": version, "address": address, "rows": rows}
+    return {"version": version, "address": address, "rows": rows, "approval": here.approval}
 
 
 def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
@@ -129,7 +131,8 @@ def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[
                 ],
             }
         )
-    publication = {name: facts[name] for name in ("id", "title", "network", "contact", "licence", "address")}
+    told = ("id", "title", "network", "contact", "licence", "address", "private")
+    publication = {name: facts[name] for name in told}
     return {"form": 1, "publication": publication, "protocols": protocols}
 
 
@@ -146,6 +149,9 @@ def _told(state: State, current: Mapping[str, str], protocol: str, version: str)
     return {
         "path": f"protocols/{protocol}/{version}/",
         "newest": not (here.newest or here.gone),
+        "approval": here.approval.model_dump(include={"author", "reviewer", "date"})
+        if here.approval
+        else None,
         "notices": [one.model_dump(mode="json", exclude={"protocol", "version"}) for one in here.notices],
     }
 

@@ -1,4 +1,4 @@
-"""What a publication says of its cards by name: notices, and records of who validated them."""
+"""What a publication says of its cards by name: notices, who approved them, who validated them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Notice(Node):
         """Say whether a card is meant: all of the version, those of a vendor, or one target."""
         return self.cards is None or self.cards == slug or slug.startswith(f"{self.cards}-")
 
+    def widened(self) -> Notice:
+        """Return it for cards that another publication made: of one target, it is of its maker and field."""
+        return self.model_copy(update={"cards": "-".join(self.cards.split("-")[:2]) if self.cards else None})
+
     def why(self, language: str) -> str:
         """Return the reason in a language, or in the first one it is given in."""
         return self.reason.get(language) or next(iter(self.reason.values()), "")
@@ -49,6 +53,16 @@ class Validation(Node):
     def covers(self, slug: str) -> bool:
         """Say whether a card is meant; a record is of one card only."""
         return self.cards == slug
+
+
+class Approval(Node):
+    """Who wrote a version of a protocol, and who approved it on which day."""
+
+    protocol: str
+    version: str
+    reviewer: str
+    date: str
+    author: str | None = None
 
 
 def loads(records: Iterable[Validation], slug: str) -> list[dict[str, str]]:

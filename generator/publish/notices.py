@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from generator.publish.labels import STATUSES
-from generator.publish.notice import REFUSED, Notice
+from generator.publish.notice import REFUSED, Approval, Notice
 from generator.publish.render import page, render
 from generator.publish.staging import put
 from generator.publish.state import History, State
 
 NAME = "status.json"
-_SLOT = re.compile(r"<!--notice-->.*?<!--/notice-->", re.DOTALL)
+_SLOT = re.compile(r"<!--(notice|approval)-->.*?<!--/\1-->", re.DOTALL)
 _DOWNLOAD = r"<!--download {slug}-->.*?<!--/download-->"
 
 
@@ -33,18 +33,22 @@ class Standing:
         Whether the publication has no such protocol any more.
     notices : tuple of Notice
         Those that hold.
+    approval : Approval or None
+        Who approved it.
     """
 
     newest: str | None
     gone: bool
     notices: tuple[Notice, ...]
+    approval: Approval | None = None
 
     @property
     def digest(self) -> str:
         """A short text that changes whenever the standing does; empty where there is nothing to say."""
-        if not (self.newest or self.gone or self.notices):
+        if not (self.newest or self.gone or self.notices or self.approval):
             return ""
-        parts = [self.newest, self.gone, [one.model_dump() for one in self.notices]]
+        approval = self.approval.model_dump() if self.approval else None
+        parts = [self.newest, self.gone, [one.model_dump() for one in self.notices], approval]
         return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -57,7 +61,8 @@ def standing(state: State, current: Mapping[str, str], protocol: str, version: s
         after = list(last).index(None)
         last = {cards: one for at, (cards, one) in enumerate(last.items()) if at >= after}
     holding = tuple(one for one in last.values() if one.status != "reinstated")
-    return Standing(newest if newest != version else None, newest is None, holding)
+    approvals = (one for one in state.approvals if (one.protocol, one.version) == (protocol, version))
+    return Standing(newest if newest != version else None, newest is None, holding, next(approvals, None))
 
 
 def statuses(state: State, current: Mapping[str, str], protocol: str, version: str) -> tuple[str, ...]:
@@ -132,8 +137,7 @@ def _marked(
         path = site / folder / name
         if not path.is_file():
             continue
-        banner = render("notice.html.j2", language, here=here, root=root, sheet=False, **shared)
-        text = _filled(path.read_text(encoding="utf-8"), banner)
+        text = _filled(path.read_text(encoding="utf-8"), language, here, root=root, sheet=False, **shared)
         for card in cards:
             notice = of_card(here.notices, card["slug"])
             there = (site / folder / card["folder"] / card["file"]).exists()
@@ -143,15 +147,26 @@ def _marked(
         yield f"{folder}/{name}", text.encode()
         for card in cards:
             notice = of_card(here.notices, card["slug"])
-            own = Standing(here.newest, here.gone, (notice,) if notice else ())
+            own = replace(here, notices=(notice,) if notice else ())
             place = f"{folder}/{card['folder']}/sheet.{language}.html"
             if (site / place).is_file():
-                banner = render("notice.html.j2", language, here=own, root="", sheet=True, **shared)
-                yield place, _filled((site / place).read_text(encoding="utf-8"), banner).encode()
+                sheet = (site / place).read_text(encoding="utf-8")
+                yield place, _filled(sheet, language, own, root="", sheet=True, **shared).encode()
 
 
-def _filled(text: str, banner: str) -> str:
-    return _SLOT.sub(lambda _: f"<!--notice-->{banner.strip()}<!--/notice-->", text, count=1)
+def _filled(text: str, language: str, here: Standing, **values: Any) -> str:
+    """Fill the slots of a page or a sheet."""
+
+    def slot(found: re.Match[str]) -> str:
+        said = render(f"{found[1]}.html.j2", language, here=here, **values).strip()
+        return f"<!--{found[1]}-->{said}<!--/{found[1]}-->"
+
+    return _SLOT.sub(slot, text)
+
+
+def unmarked(content: bytes) -> bytes:
+    """A page or sheet with its slots empty: as it was made."""
+    return _SLOT.sub(r"<!--\1--><!--/\1-->", content.decode()).encode()
 
 
 def _remove(site: Path, folder: str, here: Standing) -> int:

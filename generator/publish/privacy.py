@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import escape
+
 from generator import vendors
 from generator.errors import UnusableInput
 from generator.publish.layers import TooLarge, layers
@@ -72,10 +74,13 @@ class Watch:
         Lower-case text that may be nowhere, and what it is.
     allowed : tuple of bytes
         Mail addresses that the publication itself gives.
+    centre : tuple of bytes
+        Name of the centre of a private publication, as text and as markup: its pages say it, its exports not.
     """
 
     words: tuple[tuple[bytes, str], ...]
     allowed: tuple[bytes, ...] = ()
+    centre: tuple[bytes, ...] = ()
 
     def search(self, name: str, content: bytes, from_donor: bool = False) -> Iterator[Leak]:
         """Look through a file and everything packed in it.
@@ -93,6 +98,8 @@ class Watch:
             yield Leak(name, "a part too large to be looked into", str(error))
 
     def _layer(self, layer: str, octets: bytes, from_donor: bool) -> Iterator[Leak]:
+        for name in self.centre if layer.endswith(".html") or not from_donor else ():
+            octets = octets.replace(name, b"")
         lowered = octets.lower()
         for word, what in self.words:
             if word in lowered and re.search(rb"(?<![a-z0-9])" + re.escape(word) + rb"(?![a-z0-9])", lowered):
@@ -117,7 +124,7 @@ def _addresses(octets: bytes) -> Iterator[bytes]:
             yield name[0] + host[0]
 
 
-def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str]) -> Watch:
+def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str], centre: str = "") -> Watch:
     """Collect what must not be published: names of this machine, paths, what donors say of themselves.
 
     Parameters
@@ -128,6 +135,8 @@ def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str
         Exports of real scanners.
     allowed : iterable of str
         Mail addresses that may appear.
+    centre : str
+        Whose private publication it is: its pages say the name, though its donors do too.
     """
     found: dict[bytes, str] = {}
     for word, what in ((socket.gethostname(), "the name of this machine"), (_user(), "the name of a user")):
@@ -140,7 +149,8 @@ def watch(folders: Iterable[Path], donors: Iterable[Path], allowed: Iterable[str
     for donor in donors:
         found |= dict.fromkeys(identifying(donor), "a string that identifies the donor")
         found |= dict.fromkeys(_names(donor), "the name of the donor's file")
-    return Watch(tuple(found.items()), tuple(address.encode() for address in allowed))
+    own = tuple(sorted({centre.encode(), str(escape(centre)).encode()} - {b""}))
+    return Watch(tuple(found.items()), tuple(address.encode() for address in allowed), own)
 
 
 def _names(donor: Path) -> Iterator[bytes]:

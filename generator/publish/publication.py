@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from generator.errors import UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Count, Node, Target, Tesla
 from generator.publish.locale import languages
-from generator.publish.notice import Notice, Validation
+from generator.publish.notice import Approval, Notice, Validation
 from generator.spec.find import find
 from generator.spec.mappings import Citations, Layout, check_keys, read_fields, read_id
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
@@ -25,7 +25,10 @@ from generator.spec.source import Report, raise_all, read_source
 from generator.text import did_you_mean
 
 NAME = "publication.yaml"
-_PARTS = ("contact", "protocols", "targets", "dates", "notices", "validations")
+_PARTS = ("extends", "contact", "protocols", "targets", "dates", "notices", "validations", "approvals")
+_INHERITED = ("title", "network", "licence", "languages", "author", "revision", "pdf")
+"""Fields that a publication has from the one it extends; not the address, and not what is a file."""
+_APPROVAL = '{protocol: ..., version: "2020.1", author: ..., reviewer: ..., date: 2024-02-01}'
 _VALIDATION = "{protocol, version, cards: ge-3T-MR30.0, date, who, where, release, result: loaded}"
 _NOTICE = '{protocol: ..., version: "2020.1", status: recalled, date: 2024-03-01, reason: ...}'
 _HEAD = re.compile(r"^publication[ \t]*:", re.MULTILINE)
@@ -40,8 +43,10 @@ class Head(Node):
     licence: str = Field(description="under which terms the cards may be used")
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
     author: str | None = Field(None, description="who wrote the protocols")
-    reviewer: str | None = Field(None, description="who approved them")
-    approved: str | None = Field(None, description="day of the approval")
+    private: str | None = Field(
+        None,
+        description="centre whose own publication this is; it is marked and leaves out what is for others",
+    )
     logo: str | None = Field(None, description="picture of the network, SVG or PNG, beside this file")
     address: str | None = Field(None, description="address of the site; the feed names it")
     revision: Count = Field(1, description="raised when exports change though no spec did")
@@ -88,6 +93,10 @@ class Publication:
         What was withdrawn, superseded, recalled or reinstated, in the order of the file.
     validations : tuple of Validation
         Who brought which card onto which console.
+    approvals : tuple of Approval
+        Who wrote and who approved which version.
+    inherited : tuple of Notice
+        Notices of the publication that this one extends.
     """
 
     path: Path
@@ -98,6 +107,8 @@ class Publication:
     dates: dict[str, date]
     notices: tuple[Notice, ...] = ()
     validations: tuple[Validation, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    inherited: tuple[Notice, ...] = ()
 
     def donor(self, wanted: Wanted) -> Path | None:
         """Path of the donor of some targets."""
@@ -125,8 +136,13 @@ def locate(path: Path) -> Path:
     return found[0]
 
 
-def load(path: Path) -> Publication:
+def load(path: Path, is_base: bool = False) -> Publication:
     """Load a publication.
+
+    Parameters
+    ----------
+    is_base : bool
+        Whether another one extends it; then it extends none itself, and is not private.
 
     Raises
     ------
@@ -137,7 +153,7 @@ def load(path: Path) -> Publication:
     """
     report = Report(read_source(path))
     root = compose(report.source, report)
-    made = _Reader(path, report).read(root) if root else None
+    made = _Reader(path, report, is_base).read(root) if root else None
     raise_all(report.found)
     assert made is not None, "a publication that could not be read has an error"
     return made
@@ -146,24 +162,48 @@ def load(path: Path) -> Publication:
 class _Reader:
     """Reads one publication; what is wrong is reported, reading goes on."""
 
-    def __init__(self, path: Path, report: Report) -> None:
-        self.path, self.report = path, report
+    def __init__(self, path: Path, report: Report, is_base: bool) -> None:
+        self.path, self.report, self.is_base = path, report, is_base
+        self.base: Publication | None = None
 
     def read(self, root: YamlNode) -> Publication | None:
         if not isinstance(root, MappingNode):
             self.error("wrong-shape", "a publication is a mapping", root, "publication: <id>")
             return None
+        self.base = self.extended(root)
         fields = {"publication" if n == "id" else n: spec for n, spec in field_table(Head).items()}
-        head = self.mapping(root, Layout(Head, fields, _PARTS, False))
+        head = self.inherited() | self.mapping(root, Layout(Head, fields, _PARTS, False))
         if "publication" in root.entries:
             read_id(root.entries["publication"], self.report)
         self.check_languages(root)
         parts = (self.contact(root), self.protocols(root), self.wanted(root), self.dates(root))
-        said = (self.notices(root), self.validations(root))
+        said = (self.notices(root), self.validations(root), self.approvals(root))
         self.check_logo(root)
         if self.report.found:
             return None
-        return Publication(self.path, Head(**head), *parts, *said)  # type: ignore[arg-type]
+        theirs = self.base.notices if self.base else ()
+        return Publication(self.path, Head(**head), *parts, *said, theirs)  # type: ignore[arg-type]
+
+    def extended(self, root: MappingNode) -> Publication | None:
+        """Load the publication that this one extends."""
+        for key in ("extends", "private") if self.is_base else ():
+            if key in root.entries:
+                message = "a publication that another one extends is public, and extends none itself"
+                self.error("wrong-shape", message, root.entries[key])
+        node = root.entries.get("extends")
+        if node is None or self.is_base:
+            return None
+        path = self.path.parent / node.text if isinstance(node, ScalarNode) else None
+        if path is None or not path.is_file():
+            self.error(
+                "missing-file", "there is no such publication", node, "the publication.yaml of a network"
+            )
+            return None
+        return load(path, is_base=True)
+
+    def inherited(self) -> dict[str, object]:
+        """Fields of the head that the publication has from the one it extends."""
+        return {name: getattr(self.base.head, name) for name in _INHERITED} if self.base else {}
 
     def error(
         self, code: str, message: str, node: YamlNode, expected: str | None = None, **more: str | None
@@ -174,7 +214,8 @@ class _Reader:
         """Read the fields of a mapping; a missing one that is required is an error."""
         check_keys(node, form.keys, self.report)
         for key, spec in form.fields.items():
-            if spec.required and key not in node.entries:
+            known = self.base is not None and key in _INHERITED
+            if spec.required and key not in node.entries and not (known and form.model is Head):
                 self.error("missing-key", f"{key!r} is missing", node, f"{key}: ...")
         given = read_fields(node, form, self.report, Citations())
         return {name: one.value for name, one in given.items() if one.value is not None}
@@ -190,6 +231,8 @@ class _Reader:
 
     def contact(self, root: MappingNode) -> Contact | None:
         node = root.entries.get("contact")
+        if node is None and self.base:
+            return self.base.contact
         if not isinstance(node, MappingNode):
             self.error(
                 "missing-key", "'contact' is missing", node or root, "contact: {name: ..., email: ...}"
@@ -209,6 +252,8 @@ class _Reader:
 
     def protocols(self, root: MappingNode) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
+        if self.base and "protocols" not in root.entries:
+            return self.base.protocols
         for item in self.listed(root, "protocols", "ofsep-brain-follow-up"):
             if not isinstance(item, ScalarNode):
                 self.error("wrong-shape", "a protocol is named by its file, its folder or its id", item)
@@ -267,13 +312,22 @@ class _Reader:
 
     def validations(self, root: MappingNode) -> tuple[Validation, ...]:
         """Read who brought which card onto which console."""
-        form, made = Layout(Validation, field_table(Validation), cites=False), []
-        required = {key for key, spec in form.fields.items() if spec.required}
-        for item in self.mappings(root, "validations", _VALIDATION):
+        return tuple(Validation(**one) for one in self.records(root, "validations", Validation, _VALIDATION))
+
+    def approvals(self, root: MappingNode) -> tuple[Approval, ...]:
+        """Read who wrote and who approved which version."""
+        return tuple(Approval(**one) for one in self.records(root, "approvals", Approval, _APPROVAL))
+
+    def records(
+        self, root: MappingNode, key: str, model: type[Node], example: str
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the entries of a list of records that are whole and have a day."""
+        form = Layout(model, field_table(model), cites=False)
+        required = {name for name, spec in form.fields.items() if spec.required}
+        for item in self.mappings(root, key, example):
             given = self.mapping(item, form)
             if self.is_day(item.entries.get("date")) and required <= given.keys():
-                made.append(Validation(**given))
-        return tuple(made)
+                yield given
 
     def mappings(self, root: MappingNode, key: str, example: str) -> Iterator[MappingNode]:
         """Yield the mappings of a list that may be missing; anything else in it is reported."""
@@ -300,7 +354,8 @@ class _Reader:
         node, listed = item.entries.get(key), root.entries.get("languages")
         first = listed.items[0] if isinstance(listed, SequenceNode) and listed.items else None
         if isinstance(node, ScalarNode) and node.text.strip():
-            return {first.text if isinstance(first, ScalarNode) else "en": node.text}
+            theirs = self.base.head.languages[0] if self.base else "en"
+            return {first.text if isinstance(first, ScalarNode) else theirs: node.text}
         found = node.entries if isinstance(node, MappingNode) else {}
         texts = {code: one.text for code, one in found.items() if isinstance(one, ScalarNode)}
         for code in found:
@@ -322,12 +377,12 @@ class _Reader:
 
     def dates(self, root: MappingNode) -> dict[str, date]:
         node = root.entries.get("dates")
+        found = dict(self.base.dates) if self.base else {}
         if node is None:
-            return {}
+            return found
         if not isinstance(node, MappingNode):
             self.error("wrong-shape", "dates is a mapping", node, '{"2020.1": 2024-03-01}')
             return {}
-        found = {}
         for version, item in node.entries.items():
             try:
                 found[version] = date.fromisoformat(item.text if isinstance(item, ScalarNode) else "")

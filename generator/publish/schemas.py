@@ -45,6 +45,7 @@ _BRIEF = _object(
     }
 )
 _NOTICE = _object({"status": _TEXT, "date": _DAY, "reason": {"type": "object"}})
+_APPROVAL = _object({"reviewer": _TEXT, "date": _DAY}, author=_MAYBE_TEXT)
 _VERSION = _object(
     {
         "protocol": _TEXT,
@@ -59,13 +60,16 @@ _VERSION = _object(
         "path": _TEXT,
         "newest": {"type": "boolean"},
         "notices": _list(_NOTICE),
+        "approval": {"anyOf": [_APPROVAL, {"type": "null"}]},
     }
 )
 _PROTOCOL = _object({"id": _TEXT, "title": _TEXT, "current": _MAYBE_TEXT, "versions": _list(_VERSION)})
 INDEX = _object(
     {
         "form": {"const": 1},
-        "publication": _object({"id": _TEXT, "title": _TEXT, "network": _TEXT, "licence": _TEXT}),
+        "publication": _object(
+            {"id": _TEXT, "title": _TEXT, "network": _TEXT, "licence": _TEXT}, private=_MAYBE_TEXT
+        ),
         "protocols": _list(_PROTOCOL),
     }
 )

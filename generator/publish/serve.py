@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import resources
-from generator.errors import ExamcardError
+from generator.errors import ExamcardError, UsageError
 from generator.publish.publication import drafted, load
 from generator.publish.site import Options, Result, publish
 from generator.spec.load import load as load_spec
@@ -141,11 +141,14 @@ class _Server(ThreadingHTTPServer):
         return self._free.acquire(blocking=False)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection and give its place free."""
+        """Serve one connection; its place is free before who waits for its end sees that."""
         try:
-            super().process_request_thread(request, client_address)
+            self.finish_request(request, client_address)
+        except Exception:
+            self.handle_error(request, client_address)
         finally:
             self._free.release()
+            self.shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a connection that the browser dropped."""
@@ -162,3 +165,24 @@ def server(site: Path, port: int) -> ThreadingHTTPServer:
         0 takes any that is free.
     """
     return _Server(("127.0.0.1", port), partial(_Quiet, directory=str(site)))
+
+
+@contextmanager
+def serving(site: Path, port: int) -> Iterator[ThreadingHTTPServer]:
+    """Serve a folder in another thread: reading can be stopped in the main one alone.
+
+    Raises
+    ------
+    UsageError
+        If the port cannot be used.
+    """
+    try:
+        made = server(site, port)
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be used: {error.strerror}") from error
+    with made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        try:
+            yield made
+        finally:
+            made.shutdown()

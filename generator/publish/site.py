@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from generator.errors import UnusableInput, UsageError
 from generator.publish import app, catalogue, jobs, notices, order, privacy, signed, state, sums
 from generator.publish.jobs import CannotPublish, Job
+from generator.publish.notice import Notice
 from generator.publish.publication import Publication
 from generator.publish.record import json_bytes, slug
 from generator.publish.sheets import require_pdf
@@ -131,6 +133,7 @@ def publish(
         require_pdf()
     recover(site)
     old = state.read(site)
+    _stand_apart(site, old, publication)
     plan = _plan(publication, old, options)
     was_signed = (site / (sums.NAME + SUFFIX)).exists()
     if plan.state.digest == old.digest and (options.key is None or signed.by(site, options.key)):
@@ -142,6 +145,24 @@ def publish(
         switch(fresh, site)
     unsigned = was_signed and options.key is None
     return replace(result, written=result.written + entries, unsigned=unsigned)
+
+
+def _stand_apart(site: Path, old: State, publication: Publication) -> None:
+    """Refuse a public site where a private one is or lies, and the other way round.
+
+    Raises
+    ------
+    UsageError
+        With both names; nothing was written.
+    """
+    private = publication.head.private
+    if old.number and old.private != private:
+        whose = f"the private site of {old.private}" if old.private else "a public site"
+        raise UsageError(f"{site} is {whose}; {publication.head.id} needs a folder of its own")
+    for folder in site.resolve().parents:
+        with suppress(UnusableInput):  # a build.json of some other program
+            if (folder / state.NAME).is_file() and state.read(folder).number:
+                raise UsageError(f"{site} lies in the site {folder}; put it beside that one")
 
 
 def facts_of(publication: Publication) -> dict[str, Any]:
@@ -159,7 +180,8 @@ def _plan(publication: Publication, old: State, options: Options) -> _Plan:
     new, made_by = deepcopy(old), jobs.program()
     stale = []
     problems = [] if options.draft else [text for job in wanted for text in order.backwards(job, old)]
-    new.notices = [*old.notices, *(one for one in publication.notices if one not in old.notices)]
+    new.notices += [one for one in _notices(publication, old, wanted) if one not in old.notices]
+    new.approvals, new.private = list(publication.approvals), publication.head.private
     for job in wanted:
         history = new.protocols.setdefault(job.protocol, History())
         history.days[job.version] = jobs.day_of(job, publication, history.days.get(job.version))
@@ -180,11 +202,19 @@ def _plan(publication: Publication, old: State, options: Options) -> _Plan:
     return _Plan(wanted, new, tuple(stale), facts, publication)
 
 
+def _notices(publication: Publication, old: State, wanted: Sequence[Job]) -> Iterator[Notice]:
+    """What the publication says of cards, and what the one it extends says of the versions that are here."""
+    known = {(job.protocol, job.version) for job in wanted}
+    known |= {(protocol, version) for protocol, history in old.protocols.items() for version in history.days}
+    yield from (one.widened() for one in publication.inherited if (one.protocol, one.version) in known)
+    yield from publication.notices
+
+
 def _digest_of_all(
     wanted: Sequence[Job], new: State, made_by: str, facts: Mapping[str, Any], page: Path | None
 ) -> str:
     parts = [made_by, *(f"{job.folder} {new.protocols[job.protocol].digest}" for job in wanted)]
-    parts += [one.model_dump_json() for one in new.notices]
+    parts += [one.model_dump_json() for one in (*new.notices, *new.approvals)]
     parts.append(json.dumps(facts, sort_keys=True))
     parts += [sha256((page / app.OFFLINE).read_bytes()).hexdigest()] if page else []
     return sha256("\n".join(parts).encode()).hexdigest()
@@ -196,7 +226,9 @@ def _setting(fresh: Path, publication: Publication, plan: _Plan, draft: bool) ->
     private = [publication.path.parent, fresh.parent]
     return Setting(
         folder=fresh,
-        watch=privacy.watch(private, sorted(donors), [contact] if contact else []),
+        watch=privacy.watch(
+            private, sorted(donors), [contact] if contact else [], publication.head.private or ""
+        ),
         languages=publication.head.languages,
         facts=plan.facts,
         draft=draft,
@@ -302,6 +334,8 @@ def _finish(publication: Publication, plan: _Plan, setting: Setting, options: Op
 def _sums(fresh: Path, removed: Collection[str]) -> dict[str, str]:
     """Digest the new site; an export that was changed by hand since it was published stops everything."""
     found = sums.digests(fresh)
+    if inside := [name for name in found if name.endswith(f"/{state.NAME}")]:
+        raise CannotPublish(tuple(f"{name} is of another site, which lies in this one" for name in inside))
     path = fresh / sums.NAME
     before = sums.read(path) if path.exists() else {}
     changed = [

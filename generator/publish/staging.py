@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import UsageError
-from generator.output import exchange, sync, write_out
+from generator.output import exchange, sync, unbroken, write_out
 
 
 def _beside(site: Path, what: str) -> Path:
@@ -38,14 +37,16 @@ def staging(site: Path) -> Iterator[Path]:
         recover(site)
         for left in sorted(site.parent.glob(f".{site.name}.new.*")):
             shutil.rmtree(left, ignore_errors=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{site.name}.new.", dir=site.parent))
+        fresh = _beside(site, f"new.{os.getpid()}")
         try:
+            fresh.mkdir()
             fresh.chmod(0o755)
             if site.is_dir():
                 _link(site, fresh)
             yield fresh
         finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+            with unbroken():
+                shutil.rmtree(fresh, ignore_errors=True)
 
 
 def recover(site: Path) -> None:
@@ -86,14 +87,15 @@ def put(folder: Path, name: str, content: bytes) -> bool:
 def switch(fresh: Path, site: Path) -> None:
     """Make the fresh folder the site; the old site is left in the place of the fresh one."""
     write_out(fresh)
-    if not site.exists():
-        fresh.rename(site)
-    elif not exchange(fresh, site):
-        aside = _beside(site, "old")
-        site.rename(aside)
-        fresh.rename(site)
-        shutil.rmtree(aside, ignore_errors=True)
-    sync(site.parent)
+    with unbroken():
+        if not site.exists():
+            fresh.rename(site)
+        elif not exchange(fresh, site):
+            aside = _beside(site, "old")
+            site.rename(aside)
+            fresh.rename(site)
+            shutil.rmtree(aside, ignore_errors=True)
+        sync(site.parent)
 
 
 def _link(old: Path, fresh: Path) -> None:

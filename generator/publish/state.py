@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator.errors import UnusableInput, UsageError
-from generator.publish.notice import Notice
+from generator.model.tree import Node
+from generator.publish.notice import Approval, Notice
 
 NAME = "build.json"
 _FORM = 1
@@ -45,6 +47,10 @@ class State:
         Which publication this is, and its day: that of the newest version or notice.
     notices : list of Notice
         All that were ever published, in order: what was said of a card is not unsaid by leaving it out.
+    approvals : list of Approval
+        Those of the publication as it is.
+    private : str or None
+        Centre whose own site it is.
     """
 
     protocols: dict[str, History] = field(default_factory=dict)
@@ -52,17 +58,20 @@ class State:
     number: int = 0
     date: str = ""
     notices: list[Notice] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    private: str | None = None
 
     def to_bytes(self) -> bytes:
         """Serialise it."""
         protocols = {name: vars(one) for name, one in sorted(self.protocols.items())}
-        notices = [one.model_dump(mode="json") for one in self.notices]
+        said: dict[str, Sequence[Node]] = {"notices": self.notices, "approvals": self.approvals}
         value = {
             "form": _FORM,
             "number": self.number,
             "date": self.date,
             "digest": self.digest,
-            "notices": notices,
+            "private": self.private,
+            **{name: [one.model_dump(mode="json") for one in listed] for name, listed in said.items()},
             "protocols": protocols,
         }
         return (json.dumps(value, indent=1) + "\n").encode()
@@ -89,6 +98,8 @@ def read(site: Path) -> State:
             raise ValueError("made by a later program")
         protocols = {name: History(**one) for name, one in value["protocols"].items()}
         notices = [Notice.model_validate(one) for one in value.get("notices", [])]
-        return State(protocols, value["digest"], value.get("number", 0), value.get("date", ""), notices)
+        approvals = [Approval.model_validate(one) for one in value.get("approvals", [])]
+        number, date = value.get("number", 0), value.get("date", "")
+        return State(protocols, value["digest"], number, date, notices, approvals, value.get("private"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnusableInput(path, f"cannot be read: {error}") from error

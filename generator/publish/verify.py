@@ -18,6 +18,7 @@ from generator.publish import sums
 from generator.publish.layers import MAXIMUM_BYTES
 from generator.publish.notice import REFUSED
 from generator.publish.notices import NAME as STATUS
+from generator.publish.seen import Seen
 from generator.publish.signing import SUFFIX, BadSignature, PublicKey
 
 _SIGNED_AS = re.compile(r"\tnumber:(\d+)\tdate:([\d-]+)")
@@ -49,7 +50,13 @@ class Verdict:
     date: str = ""
 
 
-def verify(path: Path, key: PublicKey | None, listed: Path | None = None, at_least: int = 0) -> Verdict:
+def verify(
+    path: Path,
+    key: PublicKey | None,
+    listed: Path | None = None,
+    at_least: int = 0,
+    seen: Seen | None = None,
+) -> Verdict:
     """Check a site or a file.
 
     Parameters
@@ -63,6 +70,9 @@ def verify(path: Path, key: PublicKey | None, listed: Path | None = None, at_lea
         The ``SHA256SUMS`` to use for a single file.
     at_least : int
         Number of a publication that is known; an older one is a fault.
+    seen : Seen or None
+        What this verifier has seen of the key: an older publication is a fault, a newer one is remembered if
+        it has none. An archive by itself keeps the number of its first publication and is not asked.
 
     Raises
     ------
@@ -91,7 +101,12 @@ def verify(path: Path, key: PublicKey | None, listed: Path | None = None, at_lea
             faults += list(_file(path, listing, known))
         checked = 1
     found = Verdict(checked, comment, tuple(faults), tuple(remarks), status["number"], status["date"])
-    return _with_number(found, at_least)
+    if seen is None or key is None:
+        return _with_number(found, at_least)
+    found = _with_number(found, max(at_least, seen.number(key)))
+    if not found.faults:
+        seen.remember(key, found.number)
+    return found
 
 
 def _with_number(found: Verdict, at_least: int) -> Verdict:

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from generator.model.tree import Target
 from generator.publish.archive import same_export
 from generator.publish.card import make
 from generator.publish.notice import Validation
+from generator.publish.notices import unmarked
 from generator.publish.pages import VERSION_FILE, protocol_pages
 from generator.publish.privacy import Watch
 from generator.publish.staging import put
@@ -152,9 +154,10 @@ def _publish(
     """Put a file of a card into the new site, unless it is published and would change."""
     path = setting.folder / name
     if path.exists() and not setting.draft:
-        if path.read_bytes() == content:
+        published = path.read_bytes()
+        if content in (published, unmarked(published) if path.suffix == ".html" else published):
             return
-        if is_export and not same_export(path.read_bytes(), content):
+        if is_export and not same_export(published, content):
             message = f"{name} is published and would change; give the spec a new version"
             outcome.problems.append(f"{message}, or raise `revision` in the publication")
         else:
@@ -232,6 +235,7 @@ _setting: list[Setting] = []
 def start_worker(setting: Setting) -> None:
     """Give a new process what every task needs; sent once, not with each task."""
     _setting[:] = [setting]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
     parent = (

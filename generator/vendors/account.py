@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,21 @@ def compare(
     got : mapping of str to Any
         Fields that the dialect's reader finds in what was written.
     """
-    stated = vars(wanted)
-    for name in field_table(Acquisition):
+    stated, as_wanted = vars(wanted), not reasons.doubts
+    for name in _compared():
         value = stated[name]
-        if value is None or name in _NOT_COMPARED:
+        if value is None or (as_wanted and value == got.get(name)):
             continue
         if name == "vendor":
             yield from _verbatim(wanted, got, reasons, step)
         elif found := _difference(name, value, got.get(name), reasons, step):
             kind, text, grade = found
             yield make(kind, name, text, step, wanted.name, wanted=value, got=got.get(name), severity=grade)
+
+
+@cache
+def _compared() -> tuple[str, ...]:
+    return tuple(name for name in field_table(Acquisition) if name not in _NOT_COMPARED)
 
 
 _Verdict = tuple[words.LossKind, str, words.LossSeverity | None]
@@ -100,7 +106,7 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
     for index, step in enumerate(protocol.steps):
         there = back.steps[written[index]] if index in written else None
         if isinstance(step, Acquisition) and isinstance(there, Acquisition):
-            found += compare(step, dict(there), reasons, index)
+            found += compare(step, vars(there), reasons, index)
         elif there is None and (index, "kind") not in reasons.needless:
             found.append(_missing(step, index, reasons))
     losses = tuple(_once([*export.losses, *reasons.further, *found]))

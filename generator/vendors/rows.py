@@ -103,13 +103,15 @@ def read(
         The neutral value and the key it was read from, ``""`` for a default.
     """
     for row in rows:
-        key = next((key for key in row.keys if document.get(key) is not None), "")
-        if not key:
+        for key in row.keys:
+            if (raw := document.get(key)) is not None:
+                break
+        else:
             if row.default is not None:
-                yield row, key, row.default
+                yield row, "", row.default
             continue
         try:
-            value = row.codec.read(document.get(key))
+            value = row.codec.read(raw)
         except ValueError as error:
             if odd is None:
                 raise
@@ -253,6 +255,12 @@ class Codes:
     codes: Mapping[Any, Any]
     read_as: Mapping[Any, Any] = field(default_factory=dict)
     nearest: Mapping[Any, Any] = field(default_factory=dict)
+    _values: Mapping[Any, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Turn the list round; of two values with one code the first is read."""
+        values = {(type(code), code): value for value, code in reversed([*self.codes.items()])}
+        object.__setattr__(self, "_values", values)
 
     def write(self, value: Any) -> Any:
         """Return the code of a neutral value. Raises Unsayable."""
@@ -264,9 +272,8 @@ class Codes:
         """Return the neutral value of a code. Raises ValueError with those there are."""
         if raw in self.read_as:
             return self.read_as[raw]
-        for value, code in self.codes.items():
-            if code == raw and type(code) is type(raw):
-                return value
+        if (code := (type(raw), raw)) in self._values:
+            return self._values[code]
         raise ValueError(f"{raw!r} is none of {', '.join(map(str, self.codes.values()))}")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator import output
 from tests.cli.conftest import Run
 
 BROKEN = """\
@@ -74,3 +76,23 @@ def test_any_json_says_what_could_not_be_read(tmp_path: Path, run: Run) -> None:
     (fault,) = json.loads(done.out)["errors"]
     assert (done.code, fault["file"], fault["severity"]) == (2, str(path), "error")
     assert "zlib" in fault["message"] and "zlib" in done.err
+
+
+@pytest.mark.parametrize(("at", "complete"), [("write_out", False), ("swap", True)])
+def test_ctrl_c_while_writing_exits_130_and_leaves_all_or_nothing(
+    at: str, complete: bool, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the names change nothing stays; where they are changing they all do."""
+    real = getattr(output, at)
+
+    def pressed(*given: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return real(*given)
+
+    monkeypatch.setattr(output, at, pressed)
+    out = tmp_path / "cards"
+    done = run("build", "ofsep-brain-pml-screening", "--vendor", "ge", "--field-strength", "3T", "-o", out)
+    assert (done.code, out.exists()) == (130, complete)
+    assert [path.name for path in tmp_path.iterdir()] == ["cards"] * complete
+    if complete:
+        assert run("read", next(out.rglob("manifest.json")).parent).code == 0

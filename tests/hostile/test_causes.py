@@ -42,8 +42,25 @@ def test_what_no_reader_foresaw_is_a_message_with_the_place(tmp_path: Path) -> N
 
 def test_a_reader_that_does_not_end_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput, match=r"takes more than 0\.05 s"), limits.within_time(tmp_path, 0.05):
-        while True:
-            pass
+        _for_ever()
+
+
+def test_a_reader_that_swallows_the_stop_is_stopped_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the time that a file within a file takes is its own; then that of the outer one goes on."""
+    monkeypatch.setattr(limits, "AGAIN", 0.05)
+    with pytest.raises(UnusableInput, match=r"more than 0\.2 s"), limits.within_time(tmp_path, 0.2):
+        with pytest.raises(UnusableInput, match=r"more than 0\.05 s"), limits.within_time(tmp_path, 0.05):
+            _for_ever()
+        with suppress(UnusableInput):
+            _for_ever()
+        _for_ever()
+
+
+def _for_ever() -> None:
+    while True:
+        pass
 
 
 def test_more_protocols_or_steps_than_a_site_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +102,9 @@ def test_a_donor_that_fails_a_self_check_is_refused(tmp_path: Path) -> None:
         library(get("siemens"), [path])
 
 
-@pytest.mark.parametrize("hidden", [b"", b'"]",'])
-def test_json_that_is_nested_without_end_is_refused(hidden: bytes, tmp_path: Path) -> None:
-    deep = b'"Deep": [' + hidden + b"[" * 300 + b"]" * 300 + b"],"
+@pytest.mark.parametrize(("hidden", "depth"), [(b"", 300), (b'"]",', 300), (b'"]",', 100)])
+def test_json_that_is_nested_without_end_is_refused(hidden: bytes, depth: int, tmp_path: Path) -> None:
+    deep = b'"Deep": [' + hidden + b"[" * depth + b"]" * depth + b"],"
     path = _changed(tmp_path, b'"Data":', deep + b'"Data":', fit=True)
     with pytest.raises(UnusableInput, match="nested more than 100 times"):
         opening.read(path)

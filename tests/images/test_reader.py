@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.errors import UnusableInput
+from generator.images import reader
 from generator.images.geometry import phase_direction, plane
 from generator.images.header import PUBLIC, load
 from generator.images.reader import read
@@ -134,6 +135,14 @@ def test_a_damaged_file_is_named_with_exit_2(tmp_path: Path, run: Run) -> None:
     done = run("read", folder)
     assert (done.code, done.out) == (2, "")
     assert "00003.dcm" in done.err
+
+
+def test_dicom_without_a_class_is_recognised_and_refused_when_it_is_read(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "none.dcm"
+    path.write_bytes(b"\0" * 128 + b"DICM" + b"\x08\x00\x60\x00CS\x02\x00MR")
+    assert reader.recognises(path)
+    done = run("read", path)
+    assert done.code == 2 and f"{path}: damaged DICOM file: it states no SOP class" in done.err
 
 
 @pytest.mark.parametrize("length", range(132, 700, 40))

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from generator import pipeline, proof
 from generator.model import kept
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Target
+from generator.spec.load import find, load
 from generator.timing.families import attempt
 from generator.vendors.canon import writer as canon
+from generator.vendors.dialect import BuildOptions
 from generator.vendors.ge import writer as ge
 from generator.vendors.philips import writer as philips
 from tests.support.kitchen import kitchen_sink
@@ -74,3 +77,32 @@ def _outcome(work: Callable[..., Any], scan: Acquisition, more: tuple[Any, ...])
         return work(scan, *more)
     except Exception as error:  # refused with or without: the same
         return repr(error)
+
+
+def test_scans_of_the_same_values_are_one_object() -> None:
+    assert kept.scan_of({"name": "a", "slice_gap": 5.0}) is kept.scan_of({"name": "a", "slice_gap": 5.0})
+    other = [kept.scan_of({"name": "a", "slice_gap": gap}) for gap in (4.0, 0.0, -0.0)]
+    assert [repr(scan.slice_gap) for scan in other] == ["4.0", "0.0", "-0.0"]
+    vendor = {"KEY": "1"}
+    assert kept.scan_of({"name": "a", "vendor": vendor}) is not kept.scan_of({"name": "a", "vendor": vendor})
+
+
+def test_a_digest_is_that_of_the_object_that_lives_now() -> None:
+    seen = {kept.digest(Acquisition(name="a", slice_gap=float(gap))) for gap in range(50)}
+    assert len(seen) == 50
+
+
+@pytest.mark.parametrize("vendor", ["ge", "philips"])
+def test_a_wrong_guess_of_the_time_to_be_stated_changes_nothing(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = pipeline.prepare(load(find("ofsep-brain-follow-up")[0]), Target(vendor=vendor, field_strength=3.0))
+    foreseen: dict[Any, float | None] = {}
+    monkeypatch.setattr(proof, "_foreseen", foreseen)
+    first = pipeline.build(card, BuildOptions())
+    assert foreseen, "no time of this card had to be corrected: it tests nothing"
+    remembered = pipeline.build(card, BuildOptions())
+    foreseen.update(dict.fromkeys(foreseen, 1.0))
+    misled = pipeline.build(card, BuildOptions())
+    assert first.files == remembered.files == misled.files
+    assert first.losses == remembered.losses == misled.losses and first.times == misled.times

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
@@ -325,33 +326,87 @@ def test_everything_is_there_without_a_script(start: Callable[..., Browser], net
     assert not plain.find_element(By.ID, "open-all").is_displayed()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
+PAGES = (
+    "index.html",
+    "index.fr.html",
+    "protocols/test-follow-up/2/index.html",
+    "protocols/test-follow-up/index.fr.html",
+    "scanners/index.html",
+    "scanners/ge-signa-premier-MR30.0/index.fr.html",
+    "scanners/ge-discovery-mr750-DV26.0/index.html",
+    "protocols/test-follow-up/1/index.html",
+    "compare/test-follow-up/index.html",
+    "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
+)
+MADE_BY_SCRIPT = ("index.html", "protocols/test-follow-up/2/index.html", "compare/test-follow-up/index.html")
+
+
 @pytest.mark.parametrize(
-    "page",
+    ("page", "colours", "script"),
     [
-        "index.html",
-        "index.fr.html",
-        "protocols/test-follow-up/2/index.html",
-        "protocols/test-follow-up/index.fr.html",
-        "scanners/index.html",
-        "scanners/ge-signa-premier-MR30.0/index.fr.html",
-        "scanners/ge-discovery-mr750-DV26.0/index.html",
-        "protocols/test-follow-up/1/index.html",
-        "compare/test-follow-up/index.html",
-        "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
+        *((page, "light", True) for page in PAGES),
+        *((page, "dark", False) for page in PAGES),
+        *((page, "dark", True) for page in MADE_BY_SCRIPT),
     ],
 )
 def test_axe_finds_no_fault(
-    browser: Browser, network: Network, window: Callable[..., None], page: str, colours: str
+    browser: Browser, network: Network, window: Callable[..., None], page: str, colours: str, script: bool
 ) -> None:
+    """Without JavaScript the page is loaded while scripts are forbidden; axe comes after that.
+
+    A script that was refused when its element was read is never run later: axe sees the page as a reader
+    without JavaScript does. Allowing scripts again changes nothing but that axe can run.
+    """
     pytest.importorskip("axe_core_python", reason="needs the package axe-core-python, which carries axe-core")
     window(width=390 if colours == "dark" else 1280, colours=colours)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
     go(browser, network, page)
-    script = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    for form in browser.find_elements(By.CSS_SELECTOR, "#filters, #versus"):
+        assert form.is_displayed() == script, "the page's own script ran, or not"
+    axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     browser.execute_script("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")  # type: ignore[no-untyped-call]
-    browser.execute_script(script)  # type: ignore[no-untyped-call]
+    browser.execute_script(axe)  # type: ignore[no-untyped-call]
     browser.set_script_timeout(60)
     result = browser.execute_async_script("axe.run().then(arguments[0])")  # type: ignore[no-untyped-call]
     assert result["passes"], "axe looked at something"
     found = [(v["id"], v["impact"], v["nodes"][0]["html"][:200]) for v in result["violations"]]
     assert found == []
+
+
+FULL = """\
+publication: full
+title: Exam cards
+network: A network of the test
+contact: {name: Somebody}
+licence: CC0
+languages: [fr, en]
+protocols: [ofsep-brain-baseline-diagnosis]
+targets: [{vendor: ge, software: MR30.0}, {vendor: siemens}, {vendor: philips}, {vendor: canon}]
+dates: {"2020.1": 2026-11-20}
+"""
+
+
+def test_the_page_of_a_full_protocol_prints_on_four_pages(browser: Browser, tmp_path: Path) -> None:
+    """Eight scanners; what is folded stays folded, and what was opened is printed."""
+    made = Network(tmp_path)
+    made.file.write_text(FULL, encoding="utf-8")
+    assert made.publish().cards == 8
+    go(browser, made, "protocols/ofsep-brain-baseline-diagnosis/2020.1/index.html")
+    pages = printed(browser)
+    assert len(pages) <= 4
+    text = " ".join(" ".join(pages).split())
+    for wanted in ("Canon 3 T", "Téléchargements", "DTI 2 mm", "Sources", "Ce que sont ces fichiers"):
+        assert wanted in text, wanted
+    assert "Intervalle entre échos" not in text and "Bande passante par pixel" not in text
+    browser.find_element(By.ID, "open-all").click()
+    assert "Bande passante par pixel" in " ".join(printed(browser))
+
+
+def printed(browser: Browser) -> list[str]:
+    """Print a page on A4 and return the text of each sheet of paper."""
+    pypdfium2 = pytest.importorskip("pypdfium2", reason="needs the package pypdfium2")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    size = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
+    paper = pypdfium2.PdfDocument(b64decode(browser.execute_cdp_cmd("Page.printToPDF", size)["data"]))
+    return [page.get_textpage().get_text_range() for page in paper]

@@ -11,13 +11,15 @@ import pytest
 
 pytest.importorskip("cryptography", reason="needs the extra `sign`")
 
+from generator.errors import UnusableInput
 from generator.publish.jobs import CannotPublish
 from generator.publish.publication import load
+from generator.publish.seen import Seen
 from generator.publish.signing import SecretKey
 from generator.publish.site import Options
 from generator.publish.verify import Verdict, verify
 from generator.spec.diagnostic import SourceErrors
-from tests.publish.conftest import Network
+from tests.publish.conftest import LONGER, Network
 from tests.publish.test_signing import KEY
 
 OTHER = SecretKey(b"otherkey", bytes(range(1, 33)))
@@ -114,6 +116,36 @@ def test_a_withdrawn_card_is_never_verified_as_current(network: Network, copies:
     old = verify(archive, KEY.public())
     assert (old.number, old.date) == (1, "2024-03-01")
     assert any("older publication" in fault for fault in verify(archive, KEY.public(), at_least=2).faults)
+
+
+def test_an_older_publication_than_one_seen_is_refused(
+    network: Network, copies: Path, tmp_path: Path
+) -> None:
+    """A rollback: an old copy of the whole site, every signature good, shown to who knows the new one."""
+    seen = Seen(tmp_path / "seen.json")
+    old = tmp_path / "old"
+    shutil.copytree(network.site, old)
+    assert verify(old, KEY.public(), seen=seen).faults == ()
+    say(network, "withdrawn")
+    network.publish(SIGNED)
+    assert verify(network.site, KEY.public(), seen=seen).faults == ()
+    (fault,) = verify(old, KEY.public(), seen=seen).faults
+    assert fault == "an older publication: number 1, asked for is 2 or later"
+    assert verify(network.site, KEY.public(), seen=seen).faults == (), "what was refused is not remembered"
+    (archive,) = copies.glob("*ge-3T*.zip")
+    for name in ("SHA256SUMS", "status.json"):
+        (copies / name).unlink()
+    assert verify(archive, KEY.public(), seen=seen).faults == (), "an archive alone has the number of its day"
+    seen.path.write_text("nonsense")
+    with pytest.raises(UnusableInput, match="no list of what was verified"):
+        verify(old, KEY.public(), seen=seen)
+
+
+def test_a_faulty_copy_is_not_remembered(network: Network, copies: Path, tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "seen.json")
+    (network.site / "index.html").write_text("changed")
+    assert verify(network.site, KEY.public(), seen=seen).faults
+    assert not seen.path.exists()
 
 
 def test_an_old_status_does_not_pass_beside_new_sums(network: Network, copies: Path) -> None:
@@ -250,15 +282,39 @@ def test_a_record_of_a_validation_is_whole(network: Network, left: str) -> None:
         load(network.file)
 
 
-def test_the_network_shows_its_logo_and_who_approved(network: Network) -> None:
+APPROVAL = (
+    "approvals:\n  - {protocol: test-follow-up, version: '1', reviewer: A board, date: 2024-02-01, "
+    "author: Somebody else}\n"
+)
+
+
+def test_each_version_says_who_approved_it(network: Network) -> None:
+    """A new version is not approved because the one before it was; an approval may come later."""
+    network.publish()
+    assert "not yet approved" in network.page()
+    network.file.write_text(network.file.read_text(encoding="utf-8") + APPROVAL, encoding="utf-8")
+    result = network.publish()
+    assert result.kept == (), "an approval is no change of a sheet"
+    network.spec(version="2", change=LONGER)
+    network.publish()
+    said = 'Approved by <strong>A board</strong>, <time datetime="2024-02-01">'
+    assert said in network.page("1") and "Somebody else" in network.page("1")
+    assert said not in network.page("2") and "not yet approved" in network.page("2")
+    (sheet,) = (network.site / "protocols/test-follow-up/1").glob("ge-*/*/sheet.fr.html")
+    assert "Approuvé par <strong>A board</strong>" in sheet.read_text(encoding="utf-8")
+    assert "not yet approved" in (network.site / "index.html").read_text(encoding="utf-8")
+    index = json.loads((network.site / "index.json").read_bytes())
+    approvals = [one["approval"] for one in index["protocols"][0]["versions"]]
+    assert approvals == [{"reviewer": "A board", "date": "2024-02-01", "author": "Somebody else"}, None]
+
+
+def test_the_network_shows_its_logo(network: Network) -> None:
     (network.folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
-    network.edit(
-        "licence:", "logo: logo.svg\nauthor: An author\nreviewer: A board\napproved: 2024-02-01\nlicence:"
-    )
+    network.edit("licence:", "logo: logo.svg\nauthor: An author\nlicence:")
     network.publish()
     page = network.page()
     assert re.search(r'<img class="logo" src="../../../assets/logo-[0-9a-f]{8}\.svg" alt="">', page)
-    assert "A board" in page and "2024-02-01" in page
+    assert "An author" in page
     network.edit("logo: logo.svg", "logo: gone.svg")
     with pytest.raises(SourceErrors, match="no picture"):
         load(network.file)

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -103,7 +104,7 @@ def _asked(address: str, text: str) -> bytes:
     port = int(address.rpartition(":")[2].strip("/"))
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(text.encode())
-        return connection.recv(200)
+        return b"".join(iter(partial(connection.recv, 1 << 16), b""))
 
 
 def test_only_names_of_this_machine_are_answered(published: Network) -> None:
@@ -130,8 +131,7 @@ def test_connections_are_few_short_and_dropped_without_a_word(
         dropped.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         dropped.close()
         for _ in range(4):
-            with urlopen(address) as answer:
-                assert answer.status == 200
+            assert b" 200 " in _asked(address, "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
         [one.close() for one in silent]
     assert "Traceback" not in capfd.readouterr().err
 

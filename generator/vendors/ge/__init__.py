@@ -52,7 +52,7 @@ class GeDialect:
 
     def gate(self, files: Mapping[str, bytes]) -> tuple[Note, ...]:
         """Name every relation of real files that a written series breaks."""
-        from generator.vendors.ge.donor import broken
+        from generator.vendors.ge.relations import broken
 
         return tuple(broken(files))
 

@@ -8,29 +8,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Note, Pause, Protocol, Target
-from generator.text import clock
 from generator.vendors import gate
 from generator.vendors.account import Reasons, same
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.ge import container, facts, inherited, writer
+from generator.vendors.ge import container, facts, relations, writer
 from generator.vendors.ge.container import Folder, Package, archive, lxprotocol, session
 from generator.vendors.ge.fields import Draft, geometry, sequences
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
-from generator.vendors.ge.reader import decode, scan_of, written_session
-from generator.vendors.ge.relations import RELATIONS
+from generator.vendors.ge.reader import decode, scan_of
+from generator.vendors.ge.writer import Build
 from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Plan, region_of
 
 _FACE = "Made from {name} (sha256 {digest}): series of the site, patched. Review every series on the console."
 _LINK = re.compile(r"@id\s*=\s*'([^']+)'")
 _LINK_TYPE = "com.ge.med.di.wf.session.WfImport"
+
+Changes = dict[str, str | None]
+"""Keys to their new values; ``None`` removes a key."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,29 @@ class Source:
         """Whether it measures coil sensitivities."""
         return self.fields.get("role") == "calibration"
 
+    @property
+    def stays(self) -> bool:
+        """Whether it stays as the site has it, but for contrast and name."""
+        return self.is_localizer or self.is_calibration
+
+    def patched(self, changes: Changes) -> lxprotocol.Patch:
+        """Change its text."""
+        raw = self.folder.series(self.task) or b""
+        return lxprotocol.patch(raw, changes, facts.key_order().order, self.key)
+
 
 def sources(folder: Folder) -> Iterator[Source]:
     """List the series of one protocol of a donor, in its order; those inside other tasks cannot be cloned."""
-    place = f"{folder.source}!{folder.name}"
-    raw = folder.files[container.SESSION]
-    markups = {session.folder_of(text): text for text in session.split(raw, place).tasks}
-    for task in session.read(raw, place).tasks:
-        name = f"{task.folder}/{container.SERIES}"
-        if task.folder in markups and name in folder.files:
-            values, _ = lxprotocol.values(folder.files[name], f"{place}/{name}")
+    markups = {session.folder_of(text): text for text in _parts(folder).tasks}
+    for task in folder.session().tasks:
+        data = folder.series(task)
+        if task.folder in markups and data is not None:
+            values, _ = lxprotocol.values(data, f"{folder.place}/{task.folder}/{container.SERIES}")
             yield Source(folder, task, markups[task.folder], values)
+
+
+def _parts(folder: Folder) -> session.Parts:
+    return session.split(folder.files[container.SESSION], folder.place)
 
 
 # --- describing -------------------------------------------------------------------------------------------
@@ -98,7 +112,7 @@ def describe(path: Path) -> Donor:
         If it cannot be read, or is one series without its session.
     """
     found = _load(path, to_write=False)
-    frames = [_frame(folder).scanner for folder in found.folders]
+    frames = [folder.session().scanner for folder in found.folders]
     kinds = [(frame.get("MR_VERSION", ""), frame.get("fieldstrength", "")) for frame in frames]
     (version, gauss), _ = Counter(kinds).most_common(1)[0]
     steps = [
@@ -113,10 +127,6 @@ def describe(path: Path) -> Donor:
     )  # fmt: skip
 
 
-def _frame(folder: Folder) -> session.Session:
-    return session.read(folder.files[container.SESSION], f"{folder.source}!{folder.name}")
-
-
 def _load(path: Path, *, to_write: bool) -> Package:
     if path.is_file() and container.sniff(path, container.read_head(path)) != "ge-protocol":
         raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
@@ -124,13 +134,12 @@ def _load(path: Path, *, to_write: bool) -> Package:
 
 
 def _described(folder: Folder) -> Iterator[DonorStep]:
-    frame = _frame(folder)
+    frame = folder.session()
     path = tuple(word for word in (frame.meta.get("anatomy"), frame.name) if word)
     series = list(sources(folder))
     calibrations = [one.key for one in series if one.is_calibration]
-    entry = frame.scanner.get("entry", ""), frame.scanner.get("position", "")
     for index, one in enumerate(series):
-        scan, _ = scan_of(one.task.name, dict(one.values), one.task.scan_time, entry=entry)
+        scan, _ = scan_of(one.task.name, dict(one.values), one.task.scan_time, entry=frame.entry)
         scan = scan.model_copy(update={"vendor": {}})
         needs = calibrations[:1] if _needs_calibration(one) else []
         inverts = facts.INVERSION_OPTION in one.tokens and scan.inversion_time is None
@@ -138,7 +147,7 @@ def _described(folder: Folder) -> Iterator[DonorStep]:
             key=one.key, path=path, index=index, scan=scan, region=region_of(scan.body_part, path, scan.name),
             inversions=1 if inverts else None, is_localizer=one.is_localizer,
             is_calibration=one.is_calibration, research=_research(one.values), needs=tuple(needs),
-            inherited=inherited.of(one.values, scan),
+            inherited=relations.inherited(one.values, scan),
         )  # fmt: skip
 
 
@@ -199,6 +208,8 @@ class Clone:
         Its ``task`` element.
     changed : tuple of str
         Keys whose values are not the donor's.
+    seconds : float or None
+        Scan time.
     """
 
     slot: Slot | None
@@ -228,28 +239,27 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """
     plan = options.plan
     assert plan is not None, "a donor build follows a plan"
-    reasons, names = Reasons(known=facts.REASONS), writer.Names(protocol)
+    job = Build.of(protocol, target, options)
     exports = _Exports(plan)
     donor, base = exports.frame()
-    frame = session.read(base.files[container.SESSION], base.name)
-    written = _without_gaps(slots(protocol, reasons), plan, reasons)
-    made_for = target.model_copy(update={"software": plan.release})
-    clones = list(_clones(written, exports, base, names, options, reasons, protocol, made_for))
-    folder = names.protocol_folder(protocol, frame.meta.get("humanoid", "adult"), frame.meta.get("anatomy"))
-    data = _session(protocol, base, clones, plan, options)
-    tar = archive.pack(_members(exports.packages[donor.file], base, clones, folder, data, names))
-    report = _report(protocol, target, donor, clones, options)
+    meta, found = base.session().meta, exports.packages[donor.file]
+    clones = list(_clones(_without_gaps(slots(protocol, job.reasons), plan, job.reasons), exports, base, job))
+    folder = job.names.protocol_folder(protocol, meta.get("humanoid", "adult"), meta.get("anatomy"))
+    members = _members(found, base, clones, folder, _session(base, clones, job), job.names.mtime)
+    face = _FACE.format(name=Path(donor.file).name, digest=donor.sha256)
     remarks = (
-        *_remarks(exports.packages[donor.file], base, clones, options),
-        *_filed(protocol, frame.meta),
+        *_clone_remarks(clones), *_left_out(found, base, clones, options), *_filed(protocol, meta),
         *writer.name_notes(protocol),
-    )
+    )  # fmt: skip
     return Export(
         "donor",
-        {writer.TAR: tar, f"{writer.REPORTS}/{folder}.html": report},
+        {
+            writer.TAR: archive.pack(members),
+            f"{writer.REPORTS}/{folder}.html": writer.report(job, face, map(_row, clones)),
+        },
         notes=remarks,
         donor=DonorFile(Path(donor.file).name, donor.sha256),
-        reasons=reasons,
+        reasons=job.reasons,
         origins=writer.origins_of((made.slot, False) for made in clones),
     )
 
@@ -275,35 +285,23 @@ def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot
     return kept
 
 
-def _clones(
-    written: list[Slot],
-    exports: _Exports,
-    base: Folder,
-    names: writer.Names,
-    options: BuildOptions,
-    reasons: Reasons,
-    protocol: Protocol,
-    target: Target,
-) -> Iterator[Clone]:
+def _clones(written: list[Slot], exports: _Exports, base: Folder, job: Build) -> Iterator[Clone]:
     """Series in the order of the card, each in a directory of its own."""
     used: set[str] = set()
     for slot, choice, source in _in_order(written, exports):
         if source is None:
             assert slot is not None
-            yield _rendered(slot, protocol, target, names, options, reasons)
+            yield _rendered(slot, exports.plan, job)
             continue
         again = source.task.folder in used
-        # The donor's own folder is named after what the site called the series, and the day of it.
-        renamed = again or options.nameless
-        name = slot.scan.name if slot else source.task.name
-        folder = names.series_folder(name) if renamed else source.task.folder
         used.add(source.task.folder)
-        if slot is None or choice is None:
-            made = _along(source, folder)
-        else:
-            made = clone(slot, choice, source, folder, options, reasons, protocol.region)
+        folder = source.task.folder
+        if again or job.options.nameless:
+            # The donor's own folder is named after what the site called the series, and the day of it.
+            folder = job.names.series_folder(slot.scan.name if slot else source.task.name)
+        made = clone(slot, choice, source, folder, job) if slot and choice else _along(source, folder)
         foreign = again or source.folder is not base
-        yield replace(made, markup=renumbered(made.markup, names)) if foreign else made
+        yield replace(made, markup=renumbered(made.markup, job.names)) if foreign else made
 
 
 def _in_order(
@@ -318,26 +316,24 @@ def _in_order(
         yield slot, choice, exports.source(choice.donor, choice.step) if choice.step else None
 
 
-def _session(
-    protocol: Protocol, base: Folder, clones: list[Clone], plan: Plan, options: BuildOptions
-) -> bytes:
-    parts = session.split(base.files[container.SESSION])
-    head = session.rename(parts.head, "session", writer.session_name(protocol.name))
-    if not options.keep_notes:
-        head = session.map_property(head, "description", lambda _: " ".join(options.warnings))
-    for name, word in _entry(protocol, plan).items():
+def _session(base: Folder, clones: list[Clone], job: Build) -> bytes:
+    parts = _parts(base)
+    head = session.rename(parts.head, "session", writer.session_name(job.protocol.name))
+    if not job.options.keep_notes:
+        head = session.map_property(head, "description", lambda _: " ".join(job.options.warnings))
+    for name, word in _entry(job).items():
         head = session.set_property(head, name, word)
     body = "".join(made.markup for made in clones)
     return (head + parts.between + _without_loose_links(body) + parts.tail).encode("utf-8")
 
 
-def _entry(protocol: Protocol, plan: Plan) -> dict[str, str]:
+def _entry(job: Build) -> dict[str, str]:
     """Entry and position of the patient, where the spec states them or the donor's are reset."""
-    stated = any(scan.patient_position for scan in protocol.acquisitions)
-    reset = any("patient_position" in choice.reset for choice in plan.choices.values())
-    if not (stated or reset):
+    choices = job.options.plan.choices.values() if job.options.plan else ()
+    stated = any(scan.patient_position for scan in job.protocol.acquisitions)
+    if not (stated or any("patient_position" in choice.reset for choice in choices)):
         return {}
-    return dict(zip(("entry", "position"), writer.entry(protocol), strict=True))
+    return dict(zip(("entry", "position"), writer.entry(job.protocol), strict=True))
 
 
 def _without_loose_links(body: str) -> str:
@@ -348,22 +344,20 @@ def _without_loose_links(body: str) -> str:
 
 
 def _members(
-    found: Package, base: Folder, clones: list[Clone], folder: str, session_data: bytes, names: writer.Names
+    found: Package, base: Folder, clones: list[Clone], folder: str, session_data: bytes, mtime: int
 ) -> Iterator[archive.Member]:
     """Members of the export in the donor's order, then what is new; only session, pairs and notes change."""
     content: dict[str, bytes | None] = {folder: None, f"{folder}/{container.SESSION}": session_data}
     for made in clones:
-        place = f"{folder}/{made.folder}"
-        content |= {place: None, f"{place}/.pn": None}
-        content |= {f"{place}/{container.SERIES}": made.pairs, f"{place}/{container.NOTE}": made.note}
-    for member in _donor_members(found):
+        content |= container.series_files(f"{folder}/{made.folder}", made.pairs, made.note)
+    for member in (member for tar in found.archives.values() for member in tar.members):
         name = _moved(member.name, base.name, folder)
-        if name in content:
+        if name in content and not member.is_apple_double:
             data = content.pop(name)
             renamed = archive.with_name(member, name)
             yield renamed if data is None else archive.with_data(renamed, data)
     for name in sorted(content, key=lambda name: (name.count("/"), name)):
-        yield archive.new_member(name, content[name], names.mtime)
+        yield archive.new_member(name, content[name], mtime)
 
 
 def _moved(name: str, old: str, new: str) -> str | None:
@@ -374,30 +368,20 @@ def _moved(name: str, old: str, new: str) -> str | None:
     return f"{new}/{name[len(stem) :]}" if name.startswith(stem) else None
 
 
-def _donor_members(found: Package) -> Iterable[archive.Member]:
-    members = (member for tar in found.archives.values() for member in tar.members)
-    return (member for member in members if not member.is_apple_double)
-
-
-def _remarks(found: Package, base: Folder, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
-    for made in clones:
-        yield from _clone_remarks(made)
-    sources_used = [made.source for made in clones if made.source]
-    used = {one.key for one in sources_used}
-    left = [one.task.name for one in sources(base) if one.key not in used]
-    if left:
+def _left_out(found: Package, base: Folder, clones: list[Clone], options: BuildOptions) -> Iterator[Note]:
+    """Say what of the donor files is not in the export."""
+    used = [made.source for made in clones if made.source]
+    if left := [one.task.name for one in sources(base) if one.key not in {source.key for source in used}]:
         yield Note(code="series-dropped", message=f"series of the donor left out: {', '.join(left)}")
-    others = {one.folder.name for one in sources_used} - {base.name}
-    if others:
+    if others := {one.folder.name for one in used} - {base.name}:
         message = f"series come from {len(others) + 1} protocols of the donors: check that the coils agree"
         yield Note(code="several-protocols", message=message)
-    if any(not session.is_scanning(task) for task in session.split(base.files[container.SESSION]).tasks):
+    if not all(map(session.is_scanning, _parts(base).tasks)):
         yield Note(code="tasks-dropped", message="tasks of the donor that are no series are left out")
     if container.METADATA in base.files:
         message = f"{container.METADATA} left out: its checksum fits the donor only"
         yield Note(code="metadata-dropped", message=message)
-    apple = sum(member.is_apple_double for tar in found.archives.values() for member in tar.members)
-    if apple:
+    if apple := sum(member.is_apple_double for tar in found.archives.values() for member in tar.members):
         yield Note(code="apple-double-dropped", message=f"{apple} side files of macOS left out")
     if not options.keep_notes:
         message = "notes, description and network destinations left out (--keep-notes keeps them)"
@@ -414,27 +398,9 @@ def _filed(protocol: Protocol, meta: Mapping[str, str]) -> Iterator[Note]:
         yield Note(code="anatomy", message=message)
 
 
-def _report(
-    protocol: Protocol, target: Target, donor: Donor, clones: list[Clone], options: BuildOptions
-) -> bytes:
-    rows = [
-        {
-            "name": made.slot.scan.name if made.slot else made.was,
-            "time": clock(made.seconds) if made.seconds is not None else "",
-            "paragraphs": made.slot.paragraphs if made.slot else [],
-            "table": writer.table(tuple(lxprotocol.parse(made.pairs, made.folder))),
-        }
-        for made in clones
-    ]
-    return writer.render(
-        "report.html.j2",
-        title=protocol.name,
-        face=_FACE.format(name=Path(donor.file).name, digest=donor.sha256),
-        label=options.label,
-        warnings=options.warnings,
-        target=str(target),
-        series=rows,
-    )
+def _row(made: Clone) -> writer.ReportRow:
+    name, paragraphs = (made.slot.scan.name, made.slot.paragraphs) if made.slot else (made.was, [])
+    return name, made.seconds, paragraphs, tuple(lxprotocol.parse(made.pairs, made.folder))
 
 
 # --- one series, cloned, reset and patched --------------------------------------------------------------
@@ -471,15 +437,7 @@ _ID = re.compile(r"data\.\d+\.\d+")
 _OWN_ID = re.compile(r'\bid="(data\.\d+\.\d+)"')
 
 
-def clone(
-    slot: Slot,
-    choice: Choice,
-    source: Source,
-    folder: str,
-    options: BuildOptions,
-    reasons: Reasons,
-    region: str | None,
-) -> Clone:
+def clone(slot: Slot, choice: Choice, source: Source, folder: str, job: Build) -> Clone:
     """Make a wanted scan out of a donor series.
 
     Parameters
@@ -491,76 +449,55 @@ def clone(
     folder : str
         Directory of the series in the export: the donor's own, or a new one for a second copy.
     """
-    own = reasons.at(slot.index, slot.scan.name)
-    raw, path = _raw(source)
-    cleared = inherited.reset(source.values, source.fields, choice.reset, region)
-    clean = replace(source, values={k: v for k, v in {**source.values, **cleared}.items() if v is not None})
-    draft, wanted = _wanted(slot, clean, source)
-    changes = {**cleared, **wanted}
-    document = {k: v for k, v in {**source.values, **changes}.items() if v is not None}
-    if not (source.is_localizer or source.is_calibration):
-        gate.hold(RELATIONS, document, own)
-    changes = _difference(source.values, document)
-    patched = lxprotocol.patch(raw, changes, facts.key_order().order, path)
+    own = job.reasons.at(slot.index, slot.scan.name)
+    cleared = relations.reset(source.values, source.fields, choice.reset, job.protocol.region)
+    draft, wanted = _wanted(slot, replace(source, values=_applied(source.values, cleared)), source)
+    document = _applied(source.values, {**cleared, **wanted})
+    if not source.stays:
+        gate.hold(relations.RELATIONS, document, own)
+    patched = source.patched(_difference(source.values, document))
     writer.leave(draft, own)
     own.why("vendor", "with a donor these stay as the donor has them")
-    seconds = _seconds(slot, source, patched.changed, options)
+    seconds = _seconds(slot, source, patched.changed, job.options)
     if seconds is None:
         own.why("acquisition_duration", "the time of what was written is not known")
-    slot.add(writer.what_is_left(slot.scan, slot.paragraphs, document, reasons, slot.index))
-    markup = _markup(source, document, patched.changed, slot.scan.name, folder, seconds, options)
-    return Clone(
-        slot, source, folder, patched.data, _note(slot, source, options), markup, patched.changed, seconds
-    )
+    slot.add(writer.what_is_left(slot.scan, slot.paragraphs, document, job.reasons, slot.index))
+    markup = _markup(source, document, patched.changed, slot.scan.name, folder, seconds, job.options)
+    note = _note(slot, source, job.options)
+    return Clone(slot, source, folder, patched.data, note, markup, patched.changed, seconds)
 
 
 def _along(source: Source, folder: str) -> Clone:
     """A localizer or calibration of the site, as it is but for the contrast agent."""
-    raw, path = _raw(source)
-    patched = lxprotocol.patch(
-        raw, _changes({facts.CONTRAST: "No"}, source.values), facts.key_order().order, path
-    )
-    markup = session.without_elements(source.markup, session.NETWORK_TASK)
-    if folder != source.task.folder:
-        markup = session.map_property(markup, "CONTENT_PROPERTY", lambda _: folder)
+    patched = source.patched(_changes({facts.CONTRAST: "No"}, source.values))
+    markup = _moved_to(folder, source, session.without_elements(source.markup, session.NETWORK_TASK))
     note = writer.note([])
     return Clone(None, source, folder, patched.data, note, markup, patched.changed, source.task.scan_time)
 
 
-def _rendered(
-    slot: Slot,
-    protocol: Protocol,
-    target: Target,
-    names: writer.Names,
-    options: BuildOptions,
-    reasons: Reasons,
-) -> Clone:
-    """A scan that no donor serves, from templates; its note says so."""
+def _rendered(slot: Slot, plan: Plan, job: Build) -> Clone:
+    """A scan that no donor serves, from templates for the release of the donors; its note says so."""
     slot.add(TEMPLATE)
-    item = writer.Series(slot, writer.software_of(target), protocol.region, names, options, reasons)
-    whole = writer.session_of(protocol, target, names, options, [item])
-    markup = session.split(whole).tasks[0]
-    files = dict(item.members(""))
-    pairs, note = (files[f"/{item.folder}/{name}"] for name in (container.SERIES, container.NOTE))
-    assert pairs is not None and note is not None
-    return Clone(slot, None, item.folder, pairs, note, markup, (), item.seconds)
+    job = replace(job, target=job.target.model_copy(update={"software": plan.release}))
+    item = writer.Series(slot, job)
+    markup = session.split(writer.session_of(job, [item])).tasks[0]
+    return Clone(slot, None, item.folder, item.written.text, item.note, markup, (), item.seconds)
 
 
-def _raw(source: Source) -> tuple[bytes, str]:
-    path = f"{source.task.folder}/{container.SERIES}"
-    return source.folder.files[path], f"{source.folder.name}/{path}"
+def _applied(values: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: text for key, text in {**values, **changes}.items() if text is not None}
 
 
-def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str | None]:
-    changed: dict[str, str | None] = {key: text for key, text in new.items() if old.get(key) != text}
+def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> Changes:
+    changed: Changes = {key: text for key, text in new.items() if old.get(key) != text}
     return changed | {key: None for key in old if key not in new}
 
 
-def _wanted(slot: Slot, clean: Source, donor: Source) -> tuple[Draft, dict[str, str | None]]:
+def _wanted(slot: Slot, clean: Source, donor: Source) -> tuple[Draft, Changes]:
     """Keys to set or to remove. A localizer or calibration of the site stays as it is."""
     draft = writer.encode(slot.scan, clean.family, "MR" if _is_new(donor) else "DV")
     contrast = contrast_pairs(slot)
-    if donor.is_localizer or donor.is_calibration:
+    if donor.stays:
         draft.reasons = dict.fromkeys(_fields(slot), "localizers and calibrations stay as the site has them")
         draft.doubts = {}
         return draft, _changes(contrast, clean.values)
@@ -599,18 +536,16 @@ def _fields(slot: Slot) -> list[str]:
     return [name for name in type(slot.scan).model_fields if getattr(slot.scan, name) is not None]
 
 
-def _changes(wanted: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str | None]:
+def _changes(wanted: Mapping[str, str], present: Mapping[str, str]) -> Changes:
     """Leave out what the donor says already, be it with other digits or by saying nothing."""
-    changes: dict[str, str | None] = {}
-    for key, value in wanted.items():
-        have = present.get(key, _IMPLIED.get(key))
-        if key == facts.IOPT:
-            alike = set(facts.options(value)) == set(facts.options(have or ""))
-        else:
-            alike = have is not None and (have.strip() == value or _same_number(have, value))
-        if not alike:
-            changes[key] = value
-    return changes
+    have = {**_IMPLIED, **present}
+    return {key: text for key, text in wanted.items() if not _alike(key, text, have.get(key))}
+
+
+def _alike(key: str, wanted: str, have: str | None) -> bool:
+    if key == facts.IOPT:
+        return set(facts.options(wanted)) == set(facts.options(have or ""))
+    return have is not None and (have.strip() == wanted or _same_number(have, wanted))
 
 
 def _same_number(one: str, other: str) -> bool:
@@ -622,14 +557,10 @@ def _same_number(one: str, other: str) -> bool:
 
 def _fit_slab(draft: Draft, source: Source) -> None:
     """Keep the donor's surplus of locations over images, which the sequence discards at the slab ends."""
-    wanted = draft.scan.number_of_slices
-    if (
-        not draft.is_3d
-        or wanted is None
-        or (draft.scan.slab_thickness and facts.SLAB_LOCATIONS in source.values)
-    ):
+    wanted, in_slab = draft.scan.number_of_slices, facts.SLAB_LOCATIONS in source.values
+    if not draft.is_3d or wanted is None or (draft.scan.slab_thickness and in_slab):
         return
-    key = facts.SLAB_LOCATIONS if facts.SLAB_LOCATIONS in source.values else facts.LOCATIONS
+    key = facts.SLAB_LOCATIONS if in_slab else facts.LOCATIONS
     images, located = source.fields.get("number_of_slices"), source.values.get(key, "")
     surplus = int(located) - images if isinstance(images, int) and located.isdecimal() else 0
     for name in (facts.SLAB_LOCATIONS, facts.LOCATIONS):
@@ -671,13 +602,17 @@ def _markup(
     text = session.rename(source.markup, "task", name)
     if not options.keep_notes:
         text = session.without_elements(text, session.NETWORK_TASK)
-    if folder != source.task.folder:
-        text = session.map_property(text, "CONTENT_PROPERTY", lambda _: folder)
+    text = _moved_to(folder, source, text)
     if changed:
         text = session.map_property(text, "IMAGE_ATTRIBUTES", lambda old: _attributes(old, values, changed))
     if seconds != source.task.scan_time:
         text = session.set_scan_time(text, None if seconds is None else writer.milliseconds(seconds))
     return text
+
+
+def _moved_to(folder: str, source: Source, markup: str) -> str:
+    """Let a task point to another directory than it did."""
+    return markup if folder == source.task.folder else session.set_property(markup, session.CONTENT, folder)
 
 
 def _attributes(old: str, values: Mapping[str, str], changed: tuple[str, ...]) -> str:
@@ -697,15 +632,15 @@ def _attributes(old: str, values: Mapping[str, str], changed: tuple[str, ...]) -
     return session.join_pairs(entries)
 
 
-def renumbered(clones_markup: str, names: writer.Names) -> str:
+def renumbered(markup: str, names: writer.Names) -> str:
     """Give the data blocks of a second copy ids of their own."""
-    fresh = {old: names.data_id() for old in dict.fromkeys(_OWN_ID.findall(clones_markup))}
-    return _ID.sub(lambda match: fresh.get(match[0], match[0]), clones_markup)
+    fresh = {old: names.data_id() for old in dict.fromkeys(_OWN_ID.findall(markup))}
+    return _ID.sub(lambda match: fresh.get(match[0], match[0]), markup)
 
 
 def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
     """The note of the series: ours alone, or ours after the donor's if notes may travel."""
-    old = source.folder.files.get(f"{source.task.folder}/{container.NOTE}")
+    old = source.folder.note(source.task)
     if not options.keep_notes or old is None:
         return writer.note(slot.paragraphs)
     if not slot.paragraphs or b"</body>" not in old:
@@ -716,40 +651,21 @@ def _note(slot: Slot, source: Source, options: BuildOptions) -> bytes:
     return old[:cut].rstrip(b" ") + inner + b"  " + old[cut:]
 
 
-def _clone_remarks(made: Clone) -> Iterator[Note]:
-    name, index = made.was, made.slot.index if made.slot else None
-    if made.source is None:
-        yield Note(code="from-template", step=index, message=TEMPLATE)
-        return
-    kept = "nothing but its name" if not made.changed else ", ".join(made.changed)
-    if made.slot is None:
-        yield Note(code="along", message=f"{name!r} of the donor comes along unchanged")
-        return
-    yield Note(code="made-from", step=index, message=f"made from {name!r}; changed: {kept}")
-    if made.seconds != made.source.task.scan_time:
-        times = (made.source.task.scan_time, made.seconds)
-        old, new = (f"{time:g} s" if time is not None else "none" for time in times)
-        message = f"scan time: donor {old}, now {new}"
+def _clone_remarks(clones: list[Clone]) -> Iterator[Note]:
+    """Say of each series what it was made from, and what became of its time."""
+    for made in clones:
+        if made.source is None and made.slot:
+            yield Note(code="from-template", step=made.slot.index, message=TEMPLATE)
+        elif made.slot is None:
+            yield Note(code="along", message=f"{made.was!r} of the donor comes along unchanged")
+        elif made.source:
+            yield from _changed(made, made.source.task.scan_time, made.slot.index)
+
+
+def _changed(made: Clone, old: float | None, index: int) -> Iterator[Note]:
+    kept = ", ".join(made.changed) or "nothing but its name"
+    yield Note(code="made-from", step=index, message=f"made from {made.was!r}; changed: {kept}")
+    if made.seconds != old:
+        was, now = (f"{time:g} s" if time is not None else "none" for time in (old, made.seconds))
+        message = f"scan time: donor {was}, now {now}"
         yield Note(code="scan-time", step=index, field="acquisition_duration", message=message)
-
-
-# --- proof ------------------------------------------------------------------------------------------------
-
-
-def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
-    """Name every relation that a written series breaks though it holds in all real files."""
-    name = next(name for name in files if name.endswith(container.ARCHIVES))
-    for folder in container.from_bytes(files[name], Path(name)).folders:
-        place = f"{folder.source}!{folder.name}"
-        tasks = written_session(folder.files[container.SESSION], place).tasks
-        series = ((task.name, folder.files.get(f"{task.folder}/{container.SERIES}")) for task in tasks)
-        for index, (scan, pairs) in enumerate((scan, pairs) for scan, pairs in series if pairs is not None):
-            for code, text in _broken(pairs):
-                yield Note(code=code, step=index, message=f"{scan}: {text}")
-
-
-@lru_cache(maxsize=512)
-def _broken(pairs: bytes) -> tuple[tuple[str, str], ...]:
-    """Name and text of every relation that the pairs of a series break."""
-    values, _ = lxprotocol.values(pairs, container.SERIES)
-    return tuple((one.name, one.text) for one in gate.broken(RELATIONS, values))

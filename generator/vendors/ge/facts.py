@@ -34,9 +34,9 @@ def anatomy(part: str) -> str:
 OPTION_MARK = "+"
 
 
-def option(token: str) -> Key:
-    """Return the key under which rows find an option of IOPT, ``on`` or ``off``."""
-    return Key(OPTION_MARK + token)
+def option(token: str) -> str:
+    """Return the key under which rows find an option of IOPT: on, off, or a word of its second key."""
+    return OPTION_MARK + token
 
 
 @lru_cache(4096)
@@ -56,93 +56,66 @@ def tesla(gauss: str) -> float | None:
     return int(gauss) / 10000 if gauss.isdecimal() and 0 < len(gauss) < 7 and int(gauss) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """A number in the unit of the tree; its key knows the decimals."""
-
-    def write(self, value: float) -> float:
-        return value
-
-    def read(self, raw: str) -> float:
-        value = number(raw)
-        if value is None:
-            raise ValueError(f"{raw!r} is no number")
-        return value
-
-
-class Key(str):
-    """A key of LxProtocol.
-
-    Attributes
-    ----------
-    decimals : int
-        Decimals that consoles write under the key.
-    old_decimals : int
-        The same for software before MR29.
-    """
-
-    decimals: int
-    old_decimals: int
-
-    def __new__(cls, name: str, decimals: int = 0, old_decimals: int | None = None) -> Key:
-        """Make a key; of text, decimals do not matter."""
-        key = super().__new__(cls, name)
-        key.decimals = decimals
-        key.old_decimals = decimals if old_decimals is None else old_decimals
-        return key
-
-
 # The sequence.
-PSEQ, PLUG, IOPT, IMODE, PSDNAME = map(Key, ("PSEQ", "PLUG", "IOPT", "IMODE", "PSDNAME"))
-PLANE, SWAPPF, ANATOMY = map(Key, ("PLANE", "SWAPPF", "ANATOMY"))
-CONTRAST, CONTAG, CONTAM = map(Key, ("CONTRAST", "CONTAG", "CONTAM"))
+PSEQ, PLUG, IOPT, IMODE, PSDNAME = "PSEQ", "PLUG", "IOPT", "IMODE", "PSDNAME"
+PLANE, SWAPPF, ANATOMY = "PLANE", "SWAPPF", "ANATOMY"
+CONTRAST, CONTAG, CONTAM = "CONTRAST", "CONTAG", "CONTAM"
 
 # Times in ms, angles in degrees, trains.
-TR, TR_LEAST, TR_MOST, TR_AUTOMATIC = Key("TR", 1), Key("TRMIN", 1), Key("TRMAX", 1), Key("INRANGETR")
-TE, ECHOES, TI, TI_AUTOMATIC = Key("TE", 1), Key("NECHO"), Key("TI"), Key("AUTOTI")
-RECOVERY = Key("RECOVERYTIME")
-FLIP, FLIP_AUTOMATIC = Key("FLIPANG"), Key("AUTOFLIPANG")
-TRAIN, SHOTS, PHASES, AVERAGES = Key("ETL"), Key("NUMSHOTS"), Key("SLPERLOC"), Key("NEX", 2)
+TR, TR_LEAST, TR_MOST, TR_AUTOMATIC = "TR", "TRMIN", "TRMAX", "INRANGETR"
+TE, ECHOES, TI, TI_AUTOMATIC, RECOVERY = "TE", "NECHO", "TI", "AUTOTI", "RECOVERYTIME"
+FLIP, FLIP_AUTOMATIC = "FLIPANG", "AUTOFLIPANG"
+TRAIN, SHOTS, PHASES, AVERAGES = "ETL", "NUMSHOTS", "SLPERLOC", "NEX"
 
 # Sizes: FOV in cm, PHASEFOV a fraction of it, thickness and gap in mm, RBW half the bandwidth in kHz.
-FOV, PHASE_FOV, RBW = Key("FOV", 1), Key("PHASEFOV", 2), Key("RBW", 2)
-THICKNESS, SPACING = Key("SLTHICK", 2, 1), Key("SPC", 1)
-COLUMNS, LINES, SLICE_PERCENT = Key("MATRIXX"), Key("MATRIXY"), Key("MATRIXZ", 2)
-SLICES, SLAB_LOCATIONS, LOCATIONS = Key("NOSLC"), Key("SLABLOC"), Key("SCANLOCS")
-PER_PLANE = tuple(Key(f"SL3PLANE{index}") for index in "123")
-GROUPS, FIRST_GROUP = Key("GRIP_NUMSLGROUPS"), Key("GRIP_SLGROUP1")
-STARTS, ENDS = (tuple(Key(f"{stem}{index}") for index in "123") for stem in ("SLOC", "ELOC"))
-CENTRES = Key("FOVCNT1"), Key("FOVCNT2")
-PRESCAN_CALIBRATION = Key("CALINPRESCAN")
-PRESCAN_VOLUME_KEYS = tuple(
-    Key(f"GRIP_{name}")
-    for name in ("NUMPSCVOL", "PSCVOL1", "PSCVOL2", "PSCVOLFOV", "PSCVOLTHICK", "PSCVOLSLAB")
-)
-GROUP_KEYS = (FIRST_GROUP, *(Key(f"GRIP_SLGROUP{index}") for index in "234"))
+FOV, PHASE_FOV, RBW, THICKNESS, SPACING = "FOV", "PHASEFOV", "RBW", "SLTHICK", "SPC"
+COLUMNS, LINES, SLICE_PERCENT = "MATRIXX", "MATRIXY", "MATRIXZ"
+SLICES, SLAB_LOCATIONS, LOCATIONS = "NOSLC", "SLABLOC", "SCANLOCS"
+PER_PLANE = "SL3PLANE1", "SL3PLANE2", "SL3PLANE3"
+GROUPS, FIRST_GROUP = "GRIP_NUMSLGROUPS", "GRIP_SLGROUP1"
+STARTS, ENDS = ("SLOC1", "SLOC2", "SLOC3"), ("ELOC1", "ELOC2", "ELOC3")
+CENTRES = "FOVCNT1", "FOVCNT2"
+PRESCAN_CALIBRATION = "CALINPRESCAN"
+PRESCAN_VOLUME_KEYS = (
+    "GRIP_NUMPSCVOL", "GRIP_PSCVOL1", "GRIP_PSCVOL2", "GRIP_PSCVOLFOV", "GRIP_PSCVOLTHICK", "GRIP_PSCVOLSLAB",
+)  # fmt: skip
+GROUP_KEYS = (FIRST_GROUP, "GRIP_SLGROUP2", "GRIP_SLGROUP3", "GRIP_SLGROUP4")
 GEOMETRY_KEYS = (*STARTS, *ENDS, *CENTRES, *GROUP_KEYS)
 
 # Factors.
-PHASE_FACTOR, SLICE_FACTOR = Key("PHASEACCEL", 2), Key("SLICEACCEL", 2)
-PHASE_WRAP, SLICE_WRAP = Key("NPW_FACTOR", 2), Key("NSW_FACTOR", 2)
+PHASE_FACTOR, SLICE_FACTOR, SENSING_FACTOR, BAND_FACTOR = "PHASEACCEL", "SLICEACCEL", "CSACCEL", "MBACCEL"
+OLD_PHASE_FACTOR, OLD_SLICE_FACTOR = "PHASEASSET", "SLICEASSET"
+PHASE_WRAP, SLICE_WRAP = "NPW_FACTOR", "NSW_FACTOR"
 
 # Diffusion, fat and beats.
-B_VALUES, B_COUNT, B_AVERAGES = Key("MULTIBVALUE"), Key("NUMBVALUE"), Key("MULTINEXVALUE")
-B0_COUNT, B0_AVERAGES = Key("DIFNUMT2"), Key("NEXFORT2", 2)
-DIRECTIONS, DIRECTION_MODE = Key("DIFNUMDIRS"), Key("DFAX")
-FAT, DIXON_IMAGES = Key("SUPPTQ"), Key("IDEAL")
-BEATS, HEART_PHASES, BREATHING_RATE = Key("REPTIME"), Key("CPHASE"), Key("RESPRATE")
+B_VALUES, B_COUNT, B_AVERAGES = "MULTIBVALUE", "NUMBVALUE", "MULTINEXVALUE"
+B0_COUNT, B0_AVERAGES = "DIFNUMT2", "NEXFORT2"
+DIRECTIONS, DIRECTION_MODE = "DIFNUMDIRS", "DFAX"
+FAT, FAT_SHIFT, DIXON_IMAGES = "SUPPTQ", "INVERTF", "IDEAL"
+BEATS, HEART_PHASES, BREATHING_RATE = "REPTIME", "CPHASE", "RESPRATE"
 BAND_STEMS = ("SATLOC", "SATTHICK", "GRIP_SATGROUP")
 BANDS = {
-    Key("SATLOCZ1"): "superior", Key("SATLOCZ2"): "inferior", Key("SATLOCY1"): "anterior",
-    Key("SATLOCY2"): "posterior", Key("SATLOCX1"): "right", Key("SATLOCX2"): "left",
+    "SATLOCZ1": "superior", "SATLOCZ2": "inferior", "SATLOCY1": "anterior", "SATLOCY2": "posterior",
+    "SATLOCX1": "right", "SATLOCX2": "left",
 }  # fmt: skip
 """Where a saturation band lies; a band is on if its key is there. Sides as the printouts of 16 series say."""
 
-FLOW_AXIS, SLICE_ORDER, SLAB_OVERLAP = Key("FLDIR"), Key("SLICEORDER"), Key("OVLPLOC")
-COIL, COIL_PLUGS, GRADIENTS = Key("COIL"), Key("COILPLUGS"), Key("GRADMODE")
+FLOW_AXIS, SLICE_ORDER, SLAB_OVERLAP = "FLDIR", "SLICEORDER", "OVLPLOC"
+COIL, COIL_PLUGS, GRADIENTS = "COIL", "COILPLUGS", "GRADMODE"
+EXCITATION, FILTER, INTENSITY = "EXCITATIONMODE", "FILTCHOICE", "AUTOSCIC"
+
+_DECIMALS = {
+    TR: 1, TR_LEAST: 1, TR_MOST: 1, TE: 1, FOV: 1, SPACING: 1, AVERAGES: 2, PHASE_FOV: 2, RBW: 2,
+    THICKNESS: 2, SLICE_PERCENT: 2, PHASE_FACTOR: 2, SLICE_FACTOR: 2, OLD_PHASE_FACTOR: 2,
+    OLD_SLICE_FACTOR: 2, SENSING_FACTOR: 2, PHASE_WRAP: 2, SLICE_WRAP: 2, B0_AVERAGES: 2,
+}  # fmt: skip
+"""Decimals that consoles write under a key; under all others they write whole numbers."""
+_OLD_DECIMALS = {**_DECIMALS, THICKNESS: 1}
+"""The same for software before MR29."""
 
 # Neutral fields that are one number under one key, in the same unit, and are written by a theme.
-PLAIN: Mapping[str, Key] = {
+PLAIN: Mapping[str, str] = {
+    "slice_thickness": THICKNESS,
     "repetition_time": TR,
     "flip_angle": FLIP,
     "echo_train_length": TRAIN,
@@ -154,10 +127,9 @@ PLAIN: Mapping[str, Key] = {
 # keep the acceleration under the older ASSET names.
 PARALLEL_OPTIONS = {"ARC": "integrated", "Asset": "separate"}
 PARALLEL_KEYS = {
-    "parallel_reduction_factor_in_plane": (PHASE_FACTOR, Key("PHASEASSET", 2)),
-    "parallel_reduction_factor_out_of_plane": (SLICE_FACTOR, Key("SLICEASSET", 2)),
+    "parallel_reduction_factor_in_plane": (PHASE_FACTOR, OLD_PHASE_FACTOR),
+    "parallel_reduction_factor_out_of_plane": (SLICE_FACTOR, OLD_SLICE_FACTOR),
 }
-SENSING_FACTOR, BAND_FACTOR = Key("CSACCEL", 2), Key("MBACCEL")
 OPTION_FACTORS = {
     "compressed_sensing_factor": ("HS", SENSING_FACTOR),
     "multiband_factor": ("HB", BAND_FACTOR),
@@ -185,10 +157,9 @@ DIRECTION_MODES = {1: "1", 3: "7"}
 TENSOR, FEWEST_OF_TENSOR = "16", 6
 CALIBRATION_OPTION, DIFFUSION_OPTION, INVERSION_OPTION, FLOW_OPTION = "Calib", "DIFF", "IrP", "FC"
 EPI_OPTION, SINGLE_SHOT_OPTION, WRAP_OPTION, SLICE_ZIP_OPTION = "EPI", "SS", "NPW", "ZIP2"
-BREATHING_KEYS = (BREATHING_RATE, Key("RTEFFTR"), Key("RESPTRGWIN"))
+BREATHING_KEYS = (BREATHING_RATE, "RTEFFTR", "RESPTRGWIN")
 GATING_KEYS = (
-    BEATS, *BREATHING_KEYS,
-    *map(Key, ("TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", "CPHASE", "CSLICE")),
+    BEATS, *BREATHING_KEYS, "TRGTYPE", "TDEL", "MINTDEL", "TRIGWIN", "INTRDEL", HEART_PHASES, "CSLICE",
 )  # fmt: skip
 """Keys that only a gated series has."""
 GATING_OPTIONS = {"Gat": "cardiac", "Nav": "respiratory"}
@@ -196,7 +167,8 @@ MULTIPHASE_OPTIONS = ("MPh", "MPhVar", "FMRI")
 RADIAL_OPTIONS = ("Star",)
 INTERPOLATIONS = {"ZIP512": 512, "ZIP1024": 1024}
 """Options that set the reconstructed matrix."""
-FLOW_AXES = {"Freq": "readout", "Slice": "slice"}
+OPTION_WORDS = {FLOW_OPTION: (FLOW_AXIS, ("Freq", "Slice"))}
+"""Options of which another key says more, and the words it has for it."""
 DIFFUSION_SCHEMES = {"7": "trace_3", "16": "vendor", "1": "single"}
 """DFAX: printed as All (each axis once), Tensor (directions of the console) and one axis."""
 FRACTIONAL_NEX = (0.5, 0.75)
@@ -212,14 +184,18 @@ _BODY_PARTS = {
 """BodyPartExamined to its SNOMED-RT code (DICOM PS3.16, annex L); 10 of them are in the collected files."""
 
 ROWS = (
-    Row("slice_thickness", (THICKNESS,), _Number()),
+    Row(
+        "flow_compensation", (option(FLOW_OPTION),),
+        Codes({"none": "off", "yes": "on", "readout": "Freq", "slice": "Slice"}, nearest={"all": "yes"}),
+        reason="GE compensates along one axis, which the operator chooses",
+    ),
     Row("magnetization_transfer", (option("MgT"),), flag("on", "off")),
     Row(
-        "breath_hold", (Key("BREATHHOLD"),),
+        "breath_hold", ("BREATHHOLD",),
         Codes({False: "None", True: "Expiration"}, read_as={"Inspiration": True}),
     ),
     Row(
-        "deep_learning_reconstruction", (Key("DLRECONCHOICES"),),
+        "deep_learning_reconstruction", ("DLRECONCHOICES",),
         Codes({"none": "Off", **{f"AIR Recon DL {level}": level for level in ("Low", "Medium", "High")}}),
     ),
     Row(
@@ -227,16 +203,16 @@ ROWS = (
         Codes({part: f"SRT%5CNone%5C{code}" for part, code in _BODY_PARTS.items()}),
     ),
     # 0 says that the correction along the slab is off; that in the plane of the images has no key.
-    Row("distortion_correction", (Key("THREEDGW"),), Codes({"3D": "1"}, read_as={"0": None})),
+    Row("distortion_correction", ("THREEDGW",), Codes({"3D": "1"}, read_as={"0": None})),
     # 1, 2 and 3 are its kinds; at 0 the session may still ask for PURE.
     Row(
-        "intensity_normalization", (Key("AUTOSCIC"),),
+        "intensity_normalization", (INTENSITY,),
         Codes({True: "1", False: "0"}, read_as={"2": True, "3": True, "0": None}),
     ),
 )  # fmt: skip
 """Fields that are one key, or one option, both ways."""
 
-SOURCES: Mapping[str, tuple[Key, ...]] = {
+SOURCES: Mapping[str, tuple[str, ...]] = {
     **{name: (key,) for name, key in PLAIN.items()},
     "repetition_time_preparation": (TR,),
     "repetition_time_excitation": (TR,),
@@ -247,7 +223,6 @@ SOURCES: Mapping[str, tuple[Key, ...]] = {
     "field_of_view": (FOV, PHASE_FOV),
     "acquisition_matrix": (COLUMNS, LINES),
     "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
-    "slice_thickness": (THICKNESS,),
     "slice_gap": (SPACING,),
     "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
     "slab_thickness": (SLAB_LOCATIONS, THICKNESS),
@@ -337,9 +312,9 @@ NAME_LIMIT = 64
 FORBIDDEN_IN_NAMES = '*?/{:@["]\\'
 
 
-def shown(key: Key, value: float, *, old: bool = False) -> str:
+def shown(key: str, value: float, *, old: bool = False) -> str:
     """Write a number the way consoles write it under a key."""
-    return f"{value:.{key.old_decimals if old else key.decimals}f}"
+    return f"{value:.{(_OLD_DECIMALS if old else _DECIMALS).get(key, 0)}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +342,7 @@ def key_order() -> KeyOrder:
     return KeyOrder(tuple(raw["order"]), raw["always"], raw["usual"], raw["since_mr29"], raw["families"])
 
 
-FAT_SHIFT = {
+FAT_SHIFTS = {
     ("transverse", "AP"): "A", ("transverse", "LR"): "L", ("sagittal", "AP"): "P", ("sagittal", "FH"): "S",
     ("coronal", "FH"): "I",
 }  # fmt: skip
@@ -385,11 +360,11 @@ def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
     found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
     if TE in values:
         found.pop("OPTIMIZED_TE", None)
-    shift = FAT_SHIFT.get(
+    shift = FAT_SHIFTS.get(
         (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
     )
     if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
-        found["INVERTF"] = f"Normal ({shift})"
+        found[FAT_SHIFT] = f"Normal ({shift})"
     variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
     masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
     return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}

@@ -28,10 +28,7 @@ def inspect(path: Path) -> Inspection:
     if result.format == "ge-lxprotocol":
         return _single(result)
     found = container.load(path, to_write=True)
-    sessions = [
-        session.read(folder.files[container.SESSION], f"{folder.source}!{folder.name}")
-        for folder in found.folders
-    ]
+    sessions = [folder.session() for folder in found.folders]
     warnings = [*_container_warnings(found), *_protocol_warnings(found, sessions)]
     return Inspection(result.format, tuple(_facts(found, sessions, result)), tuple(warnings), _series(result))
 
@@ -102,15 +99,13 @@ def _protocol_warnings(found: Package, sessions: list[Session]) -> Iterator[Note
 def _series_warnings(folder: Folder, task: session.Task) -> Iterator[tuple[str, str]]:
     if task.scan_time is None:
         yield "no-scan-time", "no scan time: never prescribed since it was converted"
-    pairs = lxprotocol.parse(folder.files[f"{task.folder}/{container.SERIES}"], folder.name)
-    blank = sorted({key for key, value in pairs if value.strip() in ("", "null")})
+    pairs, _ = lxprotocol.values(folder.series(task) or b"", folder.name)
+    blank = sorted(key for key, value in pairs.items() if value.strip() in ("", "null"))
     if blank:
         yield "blank-fields", f"blank: {', '.join(blank)}; to be reviewed on the console"
-    missing = sorted(
-        (set(facts.key_order().always) | {facts.PSEQ, facts.PLUG, facts.IMODE}) - {key for key, _ in pairs}
-    )
+    missing = sorted({*facts.key_order().always, facts.PSEQ, facts.PLUG, facts.IMODE} - pairs.keys())
     if missing:
         yield "missing-keys", f"keys that every console writes are missing: {', '.join(missing)}"
-    note = folder.files.get(f"{task.folder}/{container.NOTE}")
+    note = folder.note(task)
     if note and notes.has_pictures(note):
         yield "pictures", "the note embeds pictures, which may show patient data"

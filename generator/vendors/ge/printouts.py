@@ -42,8 +42,8 @@ LABELS: Mapping[str, str] = {
     "PSD Name": facts.PSDNAME,
     "HyperSense": facts.SENSING_FACTOR,
     "IDEAL": facts.DIXON_IMAGES,
-    "Phase Acceleration Factor": "PHASEASSET",
-    "Slice Acceleration Factor": "SLICEASSET",
+    "Phase Acceleration Factor": facts.OLD_PHASE_FACTOR,
+    "Slice Acceleration Factor": facts.OLD_SLICE_FACTOR,
     "TE": facts.TE,
     "TR": facts.TR,
     "TI": facts.TI,
@@ -65,14 +65,14 @@ LABELS: Mapping[str, str] = {
     "Freq DIR": facts.SWAPPF,
     "NEX": facts.AVERAGES,
     "Phase FOV": facts.PHASE_FOV,
-    "Fat Shift DIR": "INVERTF",
+    "Fat Shift DIR": facts.FAT_SHIFT,
     "Flow Direction Compensation": facts.FLOW_AXIS,
-    "Excitation Mode": "EXCITATIONMODE",
+    "Excitation Mode": facts.EXCITATION,
     "RF Drive Mode": "RFDRIVEMODE",
     "Auto Shim": "AUTOSHIM",
     "Phase Correction": "PHASECORR",
-    "Filter Choice": "FILTCHOICE",
-    "Auto SCIC": "AUTOSCIC",
+    "Filter Choice": facts.FILTER,
+    "Auto SCIC": facts.INTENSITY,
     "Fat/Water Saturation": facts.FAT,
     "Slice Order": facts.SLICE_ORDER,
     "Slice per Location": facts.PHASES,
@@ -109,7 +109,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
     facts.FAT: {"Fat": "1", "Fat Classic": "4", "Fat Special": facts.FAT_SPECIAL},
     facts.DIRECTION_MODE: {"All": "7", "Tensor": facts.TENSOR, "S/I": "1"},
     facts.SLICE_ORDER: {"Interleaved": "1"},
-    "AUTOSCIC": {"Off": "0", "On": "1"},
+    facts.INTENSITY: {"Off": "0", "On": "1"},
 }
 """Values that are printed as words and stored as codes."""
 BANDS: Mapping[str, str] = {
@@ -141,7 +141,7 @@ class Printed:
             if label == "SAT Location":
                 values |= {BANDS[side]: "9990" for side in value.replace(";", " ").split() if side in BANDS}
             elif key := IN_SECTION.get((section, label)) or LABELS.get(label):
-                values.setdefault(str(key), CODES.get(key, {}).get(value, value))
+                values.setdefault(key, CODES.get(key, {}).get(value, value))
         return values
 
     def value(self, label: str) -> str:

@@ -310,6 +310,6 @@ _READ: tuple[Callable[[Series], None], ...] = (
     geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
     geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,
     acceleration.read_oversampling,
-    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats, contrast.read_flow,
+    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats,
     contrast.read_hardware,
 )  # fmt: skip

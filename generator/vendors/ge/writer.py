@@ -21,7 +21,7 @@ from generator.vendors import account, gate, rows
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import facts
-from generator.vendors.ge.container import NOTE, SERIES, SESSION, archive, lxprotocol
+from generator.vendors.ge.container import SESSION, archive, lxprotocol, series_files
 from generator.vendors.ge.container.session import NAMESPACE, join_pairs
 from generator.vendors.ge.fields import Draft, acceleration, contrast, geometry, sequences, times
 from generator.vendors.ge.fields.sequences import Family
@@ -39,6 +39,22 @@ FACE = (
 )
 
 
+@dataclass(frozen=True)
+class Build:
+    """One build: what is written, for which scanner, under which names, and what cannot be said."""
+
+    protocol: Protocol
+    target: Target
+    options: BuildOptions
+    names: Names
+    reasons: Reasons
+
+    @classmethod
+    def of(cls, protocol: Protocol, target: Target, options: BuildOptions) -> Build:
+        """Begin a build."""
+        return cls(protocol, target, options, Names(protocol), Reasons(known=facts.REASONS))
+
+
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write a protocol in the media layout of the Protocol Exchange.
 
@@ -47,24 +63,17 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     UsageError
         If the software version is none that the dialect knows.
     """
-    software = software_of(target)
-    reasons = Reasons(known=facts.REASONS)
-    names = Names(protocol)
-    series = [
-        Series(slot, software, protocol.region, names, options, reasons) for slot in slots(protocol, reasons)
-    ]
-    folder = names.protocol_folder(protocol)
-    members = [
-        (folder, None),
-        (f"{folder}/{SESSION}", session_of(protocol, target, names, options, series)),
-    ]
+    job = Build.of(protocol, target, options)
+    series = [Series(slot, job) for slot in slots(protocol, job.reasons)]
+    folder = job.names.protocol_folder(protocol)
+    members: dict[str, bytes | None] = {folder: None, f"{folder}/{SESSION}": session_of(job, series)}
     for item in series:
-        members += item.members(folder)
-    tar = archive.pack(archive.new_member(name, data, names.mtime) for name, data in members)
-    report = _report(protocol, target, options, series)
-    files = {TAR: tar, f"{REPORTS}/{folder}.html": report}
+        members |= series_files(f"{folder}/{item.folder}", item.written.text, item.note)
+    tar = archive.pack(archive.new_member(name, data, job.names.mtime) for name, data in members.items())
+    rows = ((item.name, item.seconds, item.slot.paragraphs, item.written.pairs) for item in series)
+    files = {TAR: tar, f"{REPORTS}/{folder}.html": report(job, FACE, rows)}
     origins = origins_of((item.slot, item.family.placeholder) for item in series)
-    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=reasons, origins=origins)
+    return Export("template", files, notes=tuple(name_notes(protocol)), reasons=job.reasons, origins=origins)
 
 
 def origins_of(series: Iterable[tuple[Slot | None, bool]]) -> tuple[int | None, ...]:
@@ -104,54 +113,35 @@ def name_notes(protocol: Protocol) -> list[Note]:
 class Series:
     """One series of the export: its pairs, note and entry in session.xml."""
 
-    def __init__(
-        self,
-        slot: Slot,
-        software: str,
-        region: str | None,
-        names: Names,
-        options: BuildOptions,
-        reasons: Reasons,
-    ) -> None:
-        scan = slot.scan
+    def __init__(self, slot: Slot, job: Build) -> None:
+        scan, software, region = slot.scan, software_of(job.target), job.protocol.region
         self.slot, self.family = slot, sequences.family_of(scan, software)
         self.name = series_name(scan, self.family)
         self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
         slot.add(self.written.by_hand)
-        reasons.take(slot.index, scan.name, self.written.said)
-        self.folder = names.series_folder(self.name)
-        self.ids = names.data_id(), names.data_id()
-        self.seconds = options.duration(slot.index)
+        job.reasons.take(slot.index, scan.name, self.written.said)
+        self.folder = job.names.series_folder(self.name)
+        self.ids = job.names.data_id(), job.names.data_id()
+        self.seconds = job.options.duration(slot.index)
         if self.seconds is None:
             text = "the export holds no time for this series"
-            reasons.why(slot.index, "acquisition_duration", text)
+            job.reasons.why(slot.index, "acquisition_duration", text)
 
     @property
-    def values(self) -> Mapping[str, str]:
-        """The pairs, by key."""
-        return self.written.values
-
-    def members(self, folder: str) -> list[tuple[str, bytes | None]]:
-        """Directories and files of the series."""
-        place = f"{folder}/{self.folder}"
-        text = note(self.slot.paragraphs)
-        return [
-            (place, None),
-            (f"{place}/{SERIES}", self.written.text),
-            (f"{place}/.pn", None),
-            (f"{place}/{NOTE}", text),
-        ]
+    def note(self) -> bytes:
+        """Its note."""
+        return note(self.slot.paragraphs)
 
     def task(self, region: str | None) -> dict[str, Any]:
         """Values of the series for the session template."""
-        marketing = self.family.marketing or self.family.pseq
+        attributes = image_attributes(self.written.values, self.family.application, region)
         return {
             "name": self.name,
             "folder": self.folder,
             "protocol_id": self.ids[0],
             "data_id": self.ids[1],
-            "image_attributes": join_pairs(image_attributes(self.values, self.family.application, region)),
-            "rx_parameters": rx_parameters(marketing),
+            "image_attributes": join_pairs(attributes),
+            "rx_parameters": f"RXRFDRIVEMODE=0;RXPSEQ={self.family.marketing or self.family.pseq};",
             "scan_time": None if self.seconds is None else milliseconds(self.seconds),
         }
 
@@ -237,7 +227,7 @@ _WRITE: tuple[Callable[[Draft], None], ...] = (
     geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
     times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
     times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
-    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion, contrast.write_flow,
+    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion,
     contrast.write_options,
 )  # fmt: skip
 
@@ -295,14 +285,9 @@ _DIFFUSION: Mapping[str, tuple[str, str]] = {
 """All: each axis once, the least of which images of the trace are made."""
 
 
-def session_of(
-    protocol: Protocol,
-    target: Target,
-    names: Names,
-    options: BuildOptions,
-    series: Sequence[Series],
-) -> bytes:
+def session_of(job: Build, series: Sequence[Series]) -> bytes:
     """Write session.xml of rendered series."""
+    protocol, target = job.protocol, job.target
     coil = facts.gradient_coil(target.model)
     first, side = entry(protocol)
     scanner = {
@@ -319,12 +304,12 @@ def session_of(
         "humanoid": "adult",
         "anatomy": facts.ANATOMY_WORD.get(protocol.region, facts.OTHER),
         "library": "Site",
-        "description": " ".join((FACE, *options.warnings)),
+        "description": " ".join((FACE, *job.options.warnings)),
     }
     session = {
         "name": session_name(protocol.name),
-        "meta_id": names.data_id(),
-        "scanner_id": names.data_id(),
+        "meta_id": job.names.data_id(),
+        "scanner_id": job.names.data_id(),
         "meta": list(meta.items()),
         "scanner": list(scanner.items()),
         "tasks": [item.task(protocol.region) for item in series],
@@ -342,24 +327,29 @@ def entry(protocol: Protocol) -> tuple[str, str]:
 _USUAL = ("Head First", "Supine")
 
 
-def _report(protocol: Protocol, target: Target, options: BuildOptions, series: list[Series]) -> bytes:
-    rows = [
+ReportRow = tuple[str, float | None, Sequence[str], tuple[tuple[str, str], ...]]
+"""A series on the printed page: name, seconds, paragraphs of its note, pairs."""
+
+
+def report(job: Build, face: str, rows: Iterable[ReportRow]) -> bytes:
+    """Write the page that lies beside the archive, for people."""
+    series = [
         {
-            "name": item.name,
-            "time": clock(item.seconds) if item.seconds is not None else "",
-            "paragraphs": item.slot.paragraphs,
-            "table": table(item.written.pairs),
+            "name": name,
+            "time": "" if seconds is None else clock(seconds),
+            "paragraphs": said,
+            "table": table(pairs),
         }
-        for item in series
+        for name, seconds, said, pairs in rows
     ]
     return render(
         "report.html.j2",
-        title=protocol.name,
-        face=FACE,
-        label=options.label,
-        warnings=options.warnings,
-        target=str(target),
-        series=rows,
+        title=job.protocol.name,
+        face=face,
+        label=job.options.label,
+        warnings=job.options.warnings,
+        target=str(job.target),
+        series=series,
     )
 
 
@@ -485,9 +475,3 @@ IMAGE_ATTRIBUTES = {
     "DATA_BVALUE": facts.B_VALUES,
 }
 """Entries of IMAGE_ATTRIBUTES that repeat a key of LxProtocol unchanged."""
-
-
-def rx_parameters(marketing: str, pairs: Mapping[str, str] | None = None) -> str:
-    """The ``NAME=value;`` list that carries the marketing name of a sequence."""
-    merged = {**(pairs or {"RXRFDRIVEMODE": "0"}), "RXPSEQ": marketing}
-    return "".join(f"{name}={value};" for name, value in merged.items())

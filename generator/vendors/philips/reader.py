@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.text import seconds
@@ -18,6 +18,7 @@ from generator.vendors.philips.fields import fields
 from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-examcard"
+_Kind = TypeVar("_Kind", Acquisition, Contrast)
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
 OWN_NOTE = "of this program"
 _PAUSE = "Stop before this scan."
@@ -119,7 +120,8 @@ class _Reader:
         preset = self.card.string(step.single.field("contrastPresetName"))
         if self.card.string(step.execution.field("contrast")) == "true":
             named = said.agent or agent or preset
-            self.steps.append(Contrast(agent=named, dose=said.dose, minimum_delay=said.delay))
+            stated = {"agent": named, "dose": said.dose, "minimum_delay": said.delay}
+            self.steps.append(self._fitting(Contrast, stated))
             return True
         if agent or preset:
             self._note("contrast-off", f"names the agent {agent or preset}, but its contrast switch is off")
@@ -144,7 +146,6 @@ class _Reader:
     def _tree(
         self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
-        from pydantic import ValidationError
 
         vendor = {
             "row": step.row,
@@ -157,7 +158,7 @@ class _Reader:
         if self.own_note:
             text, in_note = notes.heard(text)
             found = {**found, **in_note}
-        known = {
+        stated = {
             "name": name or "",
             "instruction": text or None,
             "body_part": self._body_part(step),
@@ -165,14 +166,19 @@ class _Reader:
             "acquisition_duration": self._duration(step, parameters),
             "vendor": vendor,
         }
+        return self._fitting(Acquisition, stated | found)
+
+    def _fitting(self, kind: type[_Kind], stated: Mapping[str, Any]) -> _Kind:
+        """Make a step without the values that it cannot have; each of them leaves a note."""
+        from pydantic import ValidationError
+
         try:
-            return Acquisition(**known, **found)
+            return kind(**stated)
         except ValidationError as error:
             wrong = {str(one["loc"][0]): one for one in error.errors()}
         for field, one in wrong.items():
             self._note("implausible", f"{one['input']!r} is no value of {field}: {one['msg']}", field)
-        kept = {field: value for field, value in found.items() if field not in wrong}
-        return Acquisition(**known, **kept)
+        return kind(**{field: value for field, value in stated.items() if field not in wrong})
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""

@@ -93,10 +93,12 @@ class Context:
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
         vendor = {"sequence": found.binary, **extra, "xprotocol": before, "ascconv": block.raw}
-        for key, what in facts.FIELD_OF_KEY.items():
-            if (raw := block.raw.get(key)) is not None and ascconv.to_number(raw) is None:
+        known = [(key, what) for key, what in facts.FIELD_OF_KEY.items() if key in block.raw]
+        for key, what in known:
+            if ascconv.to_number(raw := block.raw[key]) is None:
                 self.notes.add("impossible", f"{key} is {raw}, which is no number", step, what)
-        said = _take_said(block.raw, fields)
+        # What a neutral field says in full is taken out; the rest stays as it is spelled.
+        said = {key: block.raw.pop(key) for key, what in known if fields.get(what) is not None}
         own = name if name is not None else found.name
         made, remarks = checked(own, vendor, fields)
         for what, message in remarks:
@@ -108,12 +110,6 @@ class Context:
 def nominal(strength: float) -> float:
     """Field strength as people say it: consoles store 2.8936 for 3 T, 1.494 for 1.5 T, 6.98 for 7 T."""
     return next((t for t in (0.55, 1.5, 3.0, 7.0) if abs(strength - t) <= 0.05 * t), round(strength, 3))
-
-
-def _take_said(raw: dict[str, str], fields: Mapping[str, Any]) -> dict[str, str]:
-    """Take the members out that a neutral field says in full; what is left stays as it is spelled."""
-    said = (key for key, field_name in facts.FIELD_OF_KEY.items() if fields.get(field_name) is not None)
-    return {key: raw.pop(key) for key in said if key in raw}
 
 
 # --- .exar1 -------------------------------------------------------------------------------------------

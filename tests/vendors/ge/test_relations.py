@@ -101,6 +101,6 @@ def test_the_fat_shift_follows_plane_and_readout(collected: list[tuple[str, dict
     found = Counter()
     for _, pairs in collected:
         plane, axis = decode(pairs)[0].get("plane"), facts.FREQUENCY_AXES.get(pairs["SWAPPF"])
-        if (plane, axis) in facts.FAT_SHIFT and "INVERTF" in pairs:
-            found[pairs["INVERTF"] == f"Normal ({facts.FAT_SHIFT[plane, axis]})"] += 1
+        if (plane, axis) in facts.FAT_SHIFTS and "INVERTF" in pairs:
+            found[pairs["INVERTF"] == f"Normal ({facts.FAT_SHIFTS[plane, axis]})"] += 1
     assert found == {True: 76}

@@ -12,7 +12,7 @@ from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.philips import DIALECT, facts, inspect
-from generator.vendors.philips.container import envelope, graph
+from generator.vendors.philips.container import envelope, graph, notes
 from generator.vendors.philips.container.block import ENUM, Record
 from generator.vendors.philips.container.graph import Array, Card, Inline, Node, Plain, Text
 from tests.support.golden import Golden
@@ -80,6 +80,15 @@ def test_steps_come_back(tmp_path: Path) -> None:
     assert result.protocols[0].name == "Brain & <more>"
     assert result.field_strength == 3.0
     assert result.software == "5.7.1.1"
+
+
+def test_a_dose_of_nothing_is_none_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can type into a note."""
+    monkeypatch.setattr(notes, "injection_lines", lambda *_: ["Inject gadobutrol 0 mmol/kg"])
+    result = DIALECT.read(cards.write(tmp_path))
+    (contrast,) = [step for step in result.protocols[0].steps if isinstance(step, Contrast)]
+    assert (contrast.agent, contrast.dose) == ("gadobutrol", None)
+    assert [(note.step, note.field) for note in result.notes if note.code == "implausible"] == [(1, "dose")]
 
 
 def test_what_an_examcard_has_no_place_for_is_a_loss() -> None:

@@ -191,7 +191,7 @@ def _deep(tables: Tables) -> None:
         (_drop_instances, "missing"),
         (_garbage, "DEFLATE"),
         (_no_header, "EDF V1"),
-        (_deep, "no JSON"),
+        (_deep, "nested more than 100 times"),
     ],
 )
 def test_an_archive_that_does_not_hold_together(

@@ -134,7 +134,7 @@ def test_a_doctype_is_refused_in_any_encoding(tmp_path: Path) -> None:
         DIALECT.read(path)
 
 
-ROWS = {
+ROWS: dict[str, dict[str, Any]] = {
     "en": {
         "card": ("Routine", "Contrast - Common"),
         "rows": [

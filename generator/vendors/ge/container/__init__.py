@@ -10,6 +10,7 @@ from pathlib import Path
 from generator import limits
 from generator.errors import UnusableInput
 from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.container import session as sessions
 
 SESSION, SERIES, NOTE, METADATA = "session.xml", "LxProtocol", ".pn/notes.html", "protocolMetadata.json"
 MEDIA = ".rawProtocol"
@@ -27,6 +28,28 @@ class Folder:
     name: str
     files: Mapping[str, bytes]
     source: str
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        return f"{self.source}!{self.name}"
+
+    def session(self) -> sessions.Session:
+        """Read its session.xml. Raises UnusableInput."""
+        return sessions.read(self.files[SESSION], f"{self.place}/{SESSION}")
+
+    def series(self, task: sessions.Task) -> bytes | None:
+        """Return the LxProtocol of a series, ``None`` where it is missing."""
+        return self.files.get(f"{task.folder}/{SERIES}")
+
+    def note(self, task: sessions.Task) -> bytes | None:
+        """Return the note of a series."""
+        return self.files.get(f"{task.folder}/{NOTE}")
+
+
+def series_files(place: str, pairs: bytes, note: bytes) -> dict[str, bytes | None]:
+    """Path to content of the directory of a series; ``None`` for folders."""
+    return {place: None, f"{place}/{SERIES}": pairs, f"{place}/.pn": None, f"{place}/{NOTE}": note}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ NAMESPACE = "http://wf.di.med.ge.com/2006/session"
 SCANNING_TASK = "gemriwfm.components.task.LxScanningTask"
 NETWORK_TASK = "com.ge.med.di.wf.service.WfAutoNetworkTask"
 MAX_BYTES = limits.SESSION_BYTES
+CONTENT = "CONTENT_PROPERTY"
+"""Property of a series that names its directory."""
 _N = f"{{{NAMESPACE}}}"
 _DATA, _TASK, _PROPERTY = _N + "data", _N + "task", _N + "property"
 
@@ -52,6 +54,11 @@ class Session:
     meta: Mapping[str, str]
     scanner: Mapping[str, str]
     tasks: tuple[Task, ...]
+
+    @property
+    def entry(self) -> tuple[str, str]:
+        """How the patient enters and lies."""
+        return self.scanner.get("entry", ""), self.scanner.get("position", "")
 
 
 def read(data: bytes, path: str) -> Session:
@@ -91,7 +98,7 @@ def _task(element: Element, path: str) -> Task:
     name, folder = element.get("name", ""), ""
     for block in element.iterfind(_DATA):
         if block.get("name") == "LxProtocol":
-            folder = _property(block, "CONTENT_PROPERTY")
+            folder = _property(block, CONTENT)
             break
     if not folder or "/" in folder or folder in (".", ".."):
         where = f"line {xml.line(element)}"
@@ -195,7 +202,7 @@ def _elements(text: str) -> Iterator[tuple[int, int, int, str]]:
 
 def folder_of(markup: str) -> str:
     """Directory that the text of a task points to; empty if it is no series."""
-    found = next(_properties_named(markup, "CONTENT_PROPERTY"), None) if is_scanning(markup) else None
+    found = next(_properties_named(markup, CONTENT), None) if is_scanning(markup) else None
     return attributes_of(found[0]).get("value", "") if found else ""
 
 

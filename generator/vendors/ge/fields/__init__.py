@@ -14,11 +14,14 @@ from typing import Any
 from generator.model.tree import Acquisition
 from generator.vendors.account import StepReasons
 from generator.vendors.ge import facts
-from generator.vendors.ge.facts import Key, number
+from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields.sequences import Family, Identity
 
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""
+
+
+_NO_WORDS: tuple[str, tuple[str, ...]] = ("", ())
 
 
 @dataclass(slots=True)
@@ -53,15 +56,17 @@ class Series:
         """Whether the sequence has an inversion pulse."""
         return facts.INVERSION_OPTION in self.tokens or self.left.get(facts.PSEQ) == "IR"
 
-    def number(self, key: Key) -> float | None:
+    def number(self, key: str) -> float | None:
         """Number under a key, ``None`` if there is none."""
         text = self.left.get(key)
+        if not text:
+            return None
         value = number(text)
-        if value is None and text and text not in facts.WORDS_FOR_NUMBERS:
+        if value is None and text not in facts.WORDS_FOR_NUMBERS:
             self.say("implausible", "", f"{key} is {text!r}, which is no number")
         return value
 
-    def count(self, key: Key) -> int | None:
+    def count(self, key: str) -> int | None:
         """Whole number of at least 1 under a key."""
         value = self.number(key)
         return int(value) if value and value >= 1 and value == int(value) else None
@@ -83,10 +88,14 @@ class Series:
     # The document of the rows: keys, and options as if they were keys.
 
     def get(self, key: str) -> str | None:
-        """Value of a key; of an option ``on`` or ``off``, ``None`` where its absence says nothing."""
+        """Value of a key; of an option a word for it, ``None`` where its absence says nothing."""
         if key[:1] != facts.OPTION_MARK:
             return self.left.get(key)
-        return "on" if key[1:] in self.tokens else "off" if self.proven else None
+        if key[1:] not in self.tokens:
+            return "off" if self.proven else None
+        further, words = facts.OPTION_WORDS.get(key[1:], _NO_WORDS)
+        word = self.left.get(further)
+        return word if word in words else "on"
 
     def put(self, key: str, raw: Any) -> None:
         """A series that is read is never written."""
@@ -159,13 +168,21 @@ class Draft:
         return self.values.get(key)
 
     def put(self, key: str, value: Any) -> None:
-        """Write a number, with the decimals of its key, or a text; switch an option ``on`` or ``off``."""
+        """Write a number, with the decimals of its key, or a text; switch an option on or off."""
         if key[:1] == facts.OPTION_MARK:
-            (self.tokens.add if value == "on" else self.tokens.discard)(key[1:])
+            self._switch(key[1:], value)
         elif isinstance(value, str):
             self.values[key] = value
-        elif value is not None and isinstance(key, Key):
+        elif value is not None:
             self.values[key] = facts.shown(key, value, old=self.old)
+
+    def _switch(self, token: str, word: str) -> None:
+        (self.tokens.discard if word == "off" else self.tokens.add)(token)
+        further, words = facts.OPTION_WORDS.get(token, _NO_WORDS)
+        if further:
+            self.removed[further] = None
+        if word in words:
+            self.values[further] = word
 
     def drop(self, key: str) -> None:
         """Take a key out of a donor series."""
@@ -179,7 +196,7 @@ class Draft:
         """Say why what was written for a field is not certain."""
         self.doubts[name] = text
 
-    def put_new(self, key: Key, value: float, name: str) -> None:
+    def put_new(self, key: str, value: float, name: str) -> None:
         """Write a number under a key that software before MR29 does not have."""
         if self.old:
             self.reasons[name] = f"software before MR29 has no {key}"

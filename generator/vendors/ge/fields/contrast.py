@@ -58,32 +58,6 @@ def write_options(draft: Draft) -> None:
     draft.reasons["readout"] = "no key for this trajectory is known"
 
 
-def read_flow(series: Series) -> None:
-    """Flow compensation: an option, and the axis beside it."""
-    if facts.FLOW_OPTION in series.tokens:
-        axis = facts.FLOW_AXES.get(series.left.get(facts.FLOW_AXIS, ""))
-        series.fields["flow_compensation"] = axis or "yes"
-    elif series.proven:
-        series.fields["flow_compensation"] = "none"
-
-
-def write_flow(draft: Draft) -> None:
-    """Switch flow compensation on or off, along one axis."""
-    wanted = draft.scan.flow_compensation
-    if wanted is None:
-        return
-    axis = next((word for word, name in facts.FLOW_AXES.items() if name == wanted), None)
-    draft.removed[facts.FLOW_AXIS] = None
-    if wanted == "none":
-        draft.tokens.discard(facts.FLOW_OPTION)
-        return
-    draft.tokens.add(facts.FLOW_OPTION)
-    if axis:
-        draft.values[facts.FLOW_AXIS] = axis
-    elif wanted == "all":
-        draft.reasons["flow_compensation"] = "GE compensates along one axis, which the operator chooses"
-
-
 def read_hardware(series: Series) -> None:
     """Gradient mode; coil as the console shows it, of which newer software has the plugs alone."""
     if mode := series.left.get(facts.GRADIENTS):

@@ -7,7 +7,7 @@ from math import asin, atan2, ceil, degrees, dist, hypot
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
-from generator.vendors.ge.facts import Key, number
+from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields import Draft, Series
 from generator.vendors.ge.fields.sequences import FAMILIES
 
@@ -30,7 +30,7 @@ def location(axis: str, millimetres: float) -> str:
     return f"{positive if millimetres > 0 else negative}{abs(millimetres):.1f}"
 
 
-def _point(values: Mapping[str, str], keys: tuple[Key, ...]) -> list[float] | None:
+def _point(values: Mapping[str, str], keys: tuple[str, ...]) -> list[float] | None:
     """Read a point; an axis without a letter is at 0."""
     point = [0.0, 0.0, 0.0]
     for key in keys:
@@ -413,6 +413,7 @@ def write_slices(draft: Draft) -> None:
     """Number, spacing and place of the slices."""
     scan, count = draft.scan, draft.scan.number_of_slices
     thickness, voxel = scan.slice_thickness, (scan.voxel_size or (None, None, None))[2]
+    draft.put(facts.THICKNESS, thickness)
     if draft.is_3d and thickness and voxel:
         draft.put_new(facts.SLICE_PERCENT, 100 * thickness / voxel, "voxel_size")
     if not draft.is_3d:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain, compress
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
 
 from generator import limits
 from generator.errors import UnusableInput, damage, shortened
@@ -29,7 +31,7 @@ PAGE_SIZE = 8192
 _MOST_FOLD, _USUAL_FOLD = 1032, 8
 """DEFLATE never inflates to more than 1032 times its size; contents of consoles to about 6 times."""
 CLASS_PREFIX = "EDF V1: ContentType=syngo.MR.ExamDataFoundation.Data."
-_DECODER = json.JSONDecoder()
+_HEADER = CLASS_PREFIX.encode()
 SQLITE_VERSION_IN_HEADER = 3036000
 """Version number written at byte 96, a constant so that all machines write the same bytes."""
 
@@ -147,22 +149,20 @@ class Archive:
 
     def fresh_document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row, read anew and not kept: for the large ones that are read once."""
-        try:
-            text = (self._inflated.get(key) or self._inflate(key)).decode()
-        except UnicodeDecodeError as error:
-            raise UnusableInput(self.path, f"content is not UTF-8: {error}", f"row {key}") from error
-        if not text.startswith(CLASS_PREFIX):
+        content = self._inflated.get(key) or self._inflate(key)
+        if not content.startswith(_HEADER):
             raise UnusableInput(
                 self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
             )
         try:
-            found, end = _DECODER.raw_decode(text, text.find("\n") + 1)
-        except (ValueError, RecursionError) as error:
-            why = shortened(error)
-            raise UnusableInput(self.path, f"no JSON after the header line: {why}", f"row {key}") from error
-        if _is_deep(text):
-            raise UnusableInput(self.path, f"JSON nested more than {limits.DEPTH} times", f"row {key}")
-        if not isinstance(found, dict) or text[end:].strip():
+            found = from_json(content[content.find(b"\n") + 1 :])
+        except ValueError as error:
+            deep = "recursion limit" in str(error)
+            what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
+            raise UnusableInput(self.path, what, f"row {key}") from error
+        if _is_deep(found):
+            raise UnusableInput(self.path, _TOO_DEEP, f"row {key}")
+        if not isinstance(found, dict):
             raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
         return found
 
@@ -172,27 +172,19 @@ class Archive:
             return loads(self.content(key))
 
 
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TOO_DEEP = f"JSON nested more than {limits.DEPTH} times"
+_NESTS = frozenset({dict, list}).__contains__
 
 
-def _is_deep(text: str) -> bool:
-    """Whether JSON is nested too deep to be walked through; text that a parser took."""
-    left = text.encode().translate(None, _NOT_BRACKETS)
-    if not _left_of(left):
-        return False
-    return bool(
-        _left_of(_STRING.sub(b"", text.encode()).translate(None, _NOT_BRACKETS))
-    )  # not those in texts
-
-
-def _left_of(brackets: bytes) -> bytes:
-    """Take out the innermost pairs, layer by layer; what is left lies deeper than the limit."""
+def _is_deep(document: Any) -> bool:
+    """Whether a document is nested too deep to be walked through."""
+    layer = [document]
     for _ in range(limits.DEPTH):
-        brackets, before = brackets.replace(b"{}", b"").replace(b"[]", b""), len(brackets)
-        if len(brackets) == before:
-            break
-    return brackets
+        members = [*chain.from_iterable(one.values() if type(one) is dict else one for one in layer)]
+        layer = [*compress(members, map(_NESTS, map(type, members)))]
+        if not layer:
+            return False
+    return True
 
 
 def content_hash(content: bytes) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from generator.model import words
@@ -40,8 +41,8 @@ def read_geometry(p: MrProt) -> Fields:
         "slice_thickness": thickness,
         "phase_oversampling": oversampling,
         "slice_oversampling": b.number(f.SLICE_OVERSAMPLING, 0.0) if p.is_3d else None,
-        **_slices(p, thickness),
-        **_orientation(p),
+        **_slices(p, thickness, groups := _groups(p)),
+        **_orientation(p, groups),
     }
 
 
@@ -76,13 +77,24 @@ def _voxel(p: MrProt, read: float | None, base: int | None, thickness: float | N
 
 
 def _differing(p: MrProt, members: tuple[str, ...]) -> bool:
-    count = min(p.block.integer(f.SLICES, 1) or 1, 512)
-    raw, stems = p.block.raw, [f"{f.SLICE}[{i}]." for i in range(count)]
-    return count > 1 and any(len({raw.get(stem + member) for stem in stems}) > 1 for member in members)
+    count, raw = min(p.block.integer(f.SLICES, 1) or 1, _MOST_COMPARED), p.block.raw
+    return any(len(set(map(raw.get, _slice_keys(member)[:count]))) > 1 for member in members)
 
 
-def _groups(p: MrProt) -> list[tuple[int, float]]:
-    """Size and distance factor of each slice group."""
+_MOST_COMPARED = 512
+
+
+@cache
+def _slice_keys(member: str) -> tuple[str, ...]:
+    """Keys of a member of every slice."""
+    return tuple(f"{f.SLICE}[{i}].{member}" for i in range(_MOST_COMPARED))
+
+
+Groups = list[tuple[int, float]]
+"""Size and distance factor of each slice group."""
+
+
+def _groups(p: MrProt) -> Groups:
     count = min(p.block.integer(f.GROUPS, 1) or 1, 256)
     stems = [f"{f.GROUP}[{g}]" for g in range(count)]
     return [
@@ -94,7 +106,7 @@ def _groups(p: MrProt) -> list[tuple[int, float]]:
     ]
 
 
-def _slices(p: MrProt, thickness: float | None) -> Fields:
+def _slices(p: MrProt, thickness: float | None, groups: Groups) -> Fields:
     slabs = p.block.integer(f.SLICES)
     if p.is_3d:
         images = p.block.integer(f.IMAGES_PER_SLAB)
@@ -104,25 +116,25 @@ def _slices(p: MrProt, thickness: float | None) -> Fields:
             "slab_thickness": tidy(total * thickness) if total and thickness else None,
             "slice_gap": None,
             "number_of_slabs": slabs,
-            "slab_overlap": _overlap(p) if slabs and slabs > 1 else None,
+            "slab_overlap": _overlap(groups) if slabs and slabs > 1 else None,
         }
-    factors = {factor for _, factor in _groups(p)}
+    factors = {factor for _, factor in groups}
     gap = tidy(factors.pop() * thickness) if len(factors) == 1 and thickness else None
     if gap is None and thickness:
         p.doubt("slice_gap", "the slice groups have different distance factors", "first-of-many")
     return {"number_of_slices": slabs, "slice_gap": gap}
 
 
-def _overlap(p: MrProt) -> float | None:
+def _overlap(groups: Groups) -> float | None:
     """Share of a slab that the next one measures again: a distance factor below zero."""
-    factors = {factor for _, factor in _groups(p)}
+    factors = {factor for _, factor in groups}
     factor = factors.pop() if len(factors) == 1 else 1.0
     return -factor if -1 < factor <= 0 else None
 
 
-def _orientation(p: MrProt) -> Fields:
+def _orientation(p: MrProt, groups: Groups) -> Fields:
     starts, at = [], 0
-    for size, _ in _groups(p):
+    for size, _ in groups:
         starts.append(at)
         at += size
     found = {_direction(p, i) for i in starts or [0]}
