@@ -98,7 +98,7 @@ def environment(language: str) -> Environment:
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
     made.filters |= {"entered": speaker.entered, "foreign": _foreign(speaker)}
-    made.filters |= {"scanners_title": lambda card: scanner_title(card.target, card.releases, speaker)}
+    made.filters |= {"scanners_title": lambda target, releases: scanner_title(target, releases, speaker)}
     made.filters |= {"groupby_step": _by_step}
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
     return made
