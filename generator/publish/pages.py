@@ -96,9 +96,7 @@ def protocol_pages(
     }
     contrasts = _contrasts(alike)
     made = {
-        VERSION_FILE: json_bytes(
-            _summary(cards, version, versions[version], previous, len(changed), languages)
-        )
+        VERSION_FILE: json_bytes(_summary(cards, version, versions[version], previous, changed, languages))
     }
     for language in languages:
         name = page(language, languages)
@@ -125,7 +123,7 @@ def _summary(
     version: str,
     day: str,
     previous: str | None,
-    changed: int,
+    changed: Sequence[differences.Change],
     languages: Sequence[str],
 ) -> dict[str, Any]:
     """What the catalogue, the index and the feed need to know of a version."""
@@ -138,7 +136,8 @@ def _summary(
         "kind": first["kind"],
         "region": first["region"],
         "previous": previous,
-        "changes": changed,
+        "changes": len(changed),
+        "changed": [vars(one) for one in changed],
         "words": _words(cards, languages),
         "cards": [_brief(card) for card in cards],
     }
