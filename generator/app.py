@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from generator import vendors
-from generator.errors import ExamcardError, UsageError
+from generator.errors import ExamcardError, Several, UnusableInput, UsageError
 from generator.model.tree import Acquisition, Protocol, ReadResult, Target
 from generator.vendors import opening
 
@@ -62,10 +62,11 @@ class Workshop:
         str
             JSON: ``{"value": ...}`` or ``{"error": {"message", "expected"}}``.
         """
+        asked = json.loads(arguments)
         try:
-            answer: Json = {"value": ANSWERS[name](self, **json.loads(arguments))}
+            answer: Json = {"value": ANSWERS[name](self, **asked)}
         except ExamcardError as error:
-            answer = Failure(self._plain(str(error)), True).data
+            answer = Failure(self._plain(_located(error, asked.get("language", "en"))), True).data
         except Exception as error:  # a fault of the program; the page must say so and live on
             answer = Failure(f"{type(error).__name__}: {self._plain(str(error))}", False).data
         return json.dumps(answer, ensure_ascii=False)
@@ -126,7 +127,7 @@ def describe(shop: Workshop, file: str, language: str = "en") -> Json:
         "vendor": result.vendor,
         "software": result.software,
         "field_strength": result.field_strength,
-        "facts": facts,
+        "facts": [_fact(name, value, language) for name, value in facts],
         "hinders": [_said(text, language) for text in hinders],
         "protocols": [
             _protocol(protocol, result, label, language)
@@ -144,10 +145,41 @@ def _said(text: str, language: str) -> Json:
     return {"text": speaker.say(text), "language": language if speaker.knows(text) else "en"}
 
 
-def _inspected(path: Path) -> tuple[list[list[str]], list[str]]:
+def _located(error: ExamcardError, language: str) -> str:
+    """Write an error in a language: where something was found as it is, what it is from the catalogue."""
+    if isinstance(error, Several):
+        return "\n".join(dict.fromkeys(_located(one, language) for one in error.errors))
+    if not isinstance(error, UnusableInput):
+        return str(_said(str(error), language)["text"])
+    places = (
+        str(error.path),
+        *(_said(text, language)["text"] for text in (error.where, error.message) if text),
+    )
+    return ": ".join(places)
+
+
+_NAMES = frozenset({"card", "program", "protocol"})
+"""Facts whose values are names, which no language changes."""
+
+
+def _fact(name: str, value: str, language: str) -> list[str]:
+    said = value if name in _NAMES else _said(value, language)["text"]
+    return [_said(name, language)["text"], said]
+
+
+def _setting(one: Json, language: str) -> Json:
+    """Describe a setting that is inherited, with its label and its value for people."""
+    from generator.publish.voice import voice
+
+    value = one["value"]
+    shown = _said(value, language)["text"] if isinstance(value, str) else value
+    return {**one, "label": voice(language).label(one["what"]), "value": shown}
+
+
+def _inspected(path: Path) -> tuple[list[tuple[str, str]], list[str]]:
     """What an export says of itself, and what may hinder its import."""
     found = opening.inspect(path)
-    facts = [list(fact) for fact in found.facts if fact[0] != "format"]
+    facts = [fact for fact in found.facts if fact[0] != "format"]
     return facts, [note.message for note in found.warnings]
 
 
@@ -164,9 +196,12 @@ def _protocol(protocol: Protocol, result: ReadResult, label: str, language: str)
 
 
 def _step(step: Any, result: ReadResult, language: str) -> Json:
+    from generator.model.spoken import word
+
     if not isinstance(step, Acquisition):
-        text = getattr(step, "text", None) or getattr(step, "agent", None) or getattr(step, "source", None)
-        return {"kind": step.kind, "name": text or ""}
+        agent = getattr(step, "agent", None)
+        text = getattr(step, "text", None) or (agent and _said(word(agent), language)["text"])
+        return {"kind": step.kind, "name": text or getattr(step, "source", None) or ""}
     return {
         "kind": step.kind,
         **_scan(step, language),
@@ -256,8 +291,14 @@ def plan(
         raise UsageError(f"nothing is patched for {vendor}: its consoles take no file; translate to a sheet")
     gaps: Gaps = "sheet" if "sheet" in dialect.gaps else "refuse"
     found, skipped = library.make_plan(dialect, card.protocol, card.target, paths, pins, gaps)
+    described = library.to_json(found)
     return {
-        **library.to_json(found),
+        **described,
+        "steps": [
+            {**step, "inherited": [_setting(one, language) for one in step["inherited"]]}
+            for step in described["steps"]
+        ],
+        "gaps": [{**one, "missing": _said(one["missing"], language)} for one in described["gaps"]],
         "gaps_known": list(dialect.gaps),
         "skipped": skipped,
         "warnings": [_said(text, language) for text in found.warnings],
@@ -320,7 +361,9 @@ def _made(shop: Workshop, card: Card, options: Any, in_spite: bool, language: st
             for one in export.losses
         ],
         "inherited": [
-            {"scan": step["name"], **one} for step in described["steps"] for one in step["inherited"]
+            {"scan": step["name"], **_setting(one, language)}
+            for step in described["steps"]
+            for one in step["inherited"]
         ],
         "gaps": described["gaps"],
         "notes": [_said(note.message, language) for note in export.notes],

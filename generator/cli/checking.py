@@ -119,18 +119,18 @@ def _each(
     made: Sequence[Card], guideline: Sequence[str] | None, choices: dict[str, str], reference: str | None
 ) -> list[Checked]:
     """Check every protocol for itself."""
-    return [
-        one
-        for path in dict.fromkeys(card.spec.path for card in made)
-        for one in _of_one([card for card in made if card.spec.path == path], guideline, choices, reference)
-    ]
+    by_path: dict[Path, list[Card]] = {}
+    for card in made:
+        by_path.setdefault(card.spec.path, []).append(card)
+    return [one for same in by_path.values() for one in _of_one(same, guideline, choices, reference)]
 
 
 def _overridden(made: Sequence[Card]) -> list[str]:
     """Say what protocols have otherwise than it was published, each once."""
     from generator.spec.show import overrides
 
-    said = (f"{card.spec.protocol_id}: {text}" for card in made for text in overrides(card.spec))
+    specs = {id(card.spec): card.spec for card in made}.values()
+    said = (f"{spec.protocol_id}: {text}" for spec in specs for text in overrides(spec))
     return list(dict.fromkeys(said))
 
 

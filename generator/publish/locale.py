@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -56,50 +56,89 @@ def languages() -> tuple[str, ...]:
 
 
 def catalogue_path(language: str) -> Path:
-    """Path of a catalogue."""
+    """Path of the catalogue that makes a language."""
     return templates("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """Load the texts of a language.
+def messages(language: str) -> tuple[Message, ...]:
+    """Read the catalogues of a language: that of the pages, and those beside it.
 
     Raises
     ------
     UnusableInput
-        If its catalogue cannot be read.
+        If one cannot be read.
     """
-    if language == SOURCE:
-        return NullTranslations()
-    path = catalogue_path(language)
+    found: list[Message] = []
+    path = first = catalogue_path(language)
     try:
-        messages = list(read_po(path.read_text(encoding="utf-8"), path))
+        for path in (first, *sorted(set(first.parent.glob("*.po")) - {first})):
+            found += read_po(path.read_text(encoding="utf-8"), path)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
-    return GNUTranslations(io.BytesIO(compile_mo(messages)))
+    return tuple(found)
 
 
 @cache
-def patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Texts of a catalogue with places, such as ``{what} is {value}``, as patterns of what programs say.
+def translations(language: str) -> NullTranslations:
+    """Load the texts of a language. Raises UnusableInput if one of its catalogues cannot be read."""
+    if language == SOURCE:
+        return NullTranslations()
+    return GNUTranslations(io.BytesIO(compile_mo(list(messages(language)))))
 
-    Returns
-    -------
-    tuple of (Pattern, str)
-        The longer ones first: they say more of the text that they fit.
+
+@cache
+def known(language: str) -> frozenset[str]:
+    """Return the texts that have an entry, some with the same words."""
+    return frozenset() if language == SOURCE else frozenset(one.text for one in messages(language))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text of a catalogue with places, such as ``{what} is {value}``, as a pattern of what programs say.
+
+    Attributes
+    ----------
+    forms : tuple of Pattern
+        Each place as a group of its name: as short as may be, as long as may be, and with joined texts in it.
+    fixed : str
+        The longest piece between places: a text without it does not fit.
+    vague : bool
+        Whether it has so few letters of its own that it also fits texts that mean something else.
     """
+
+    forms: tuple[re.Pattern[str], ...]
+    translation: str
+    fixed: str
+    vague: bool
+
+
+_VAGUE = 6
+_JOINED = "; |, or "
+"""What joins two texts, each of which has an entry of its own."""
+
+
+@cache
+def patterns(language: str) -> tuple[Pattern, ...]:
+    """Return the texts of a language with places; the longer ones first: they say more of what they fit."""
     if language == SOURCE:
         return ()
-    path = catalogue_path(language)
-    found = [one for one in read_po(path.read_text(encoding="utf-8"), path) if _NAMED.search(one.text)]
+    found = [one for one in messages(language) if one.plural is None and _NAMED.search(one.text)]
     found.sort(key=lambda one: (-len(_NAMED.sub("", one.text)), one.text))
-    return tuple((_pattern(one.text), one.translations[0]) for one in found if one.plural is None)
+    return tuple(map(_pattern, found))
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """Make a pattern in which every place is a group of its name."""
-    parts = _NAMED.split(text)
-    groups = (rf"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+def _pattern(message: Message) -> Pattern:
+    parts = _NAMED.split(message.text)
+    fixed = parts[::2]
+    one_text = "." if re.fullmatch(_JOINED, "".join(fixed)) else f"(?:(?!{_JOINED}).)"
+    forms = tuple(_form(parts, filling) for filling in (f"{one_text}*?", f"{one_text}*", ".*?"))
+    vague = sum(map(str.isalpha, "".join(fixed))) < _VAGUE
+    return Pattern(forms, message.translations[0], max(fixed, key=len), vague)
+
+
+def _form(parts: Sequence[str], filling: str) -> re.Pattern[str]:
+    groups = (rf"(?P<{part}>{filling})" if at % 2 else re.escape(part) for at, part in enumerate(parts))
     return re.compile("".join(groups), re.DOTALL)
 
 

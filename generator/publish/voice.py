@@ -12,7 +12,7 @@ from typing import Any
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast
 from generator.publish.labels import TIMES, label, word
-from generator.publish.locale import SOURCE, patterns, translations
+from generator.publish.locale import SOURCE, known, patterns, translations
 from generator.text import clock
 
 _UNITS = {"s/mm2": "s/mm²", "deg": "°"}
@@ -35,8 +35,9 @@ class Voice:
         """Translate a text, or one that an entry with places fits; itself if the catalogue has neither."""
         if not text:
             return ""
-        found = translations(self.language).gettext(text)
-        return found if found != text or self.language == SOURCE else _composed(self, text)
+        if self.language == SOURCE or text in known(self.language):
+            return translations(self.language).gettext(text)
+        return _composed(self, text)
 
     def count(self, one: str, many: str, number: int) -> str:
         """Translate a text with a number in it."""
@@ -44,7 +45,7 @@ class Voice:
 
     def knows(self, text: str) -> bool:
         """Say whether a text is in this language: always in English, else if the catalogue has it."""
-        return self.language == SOURCE or not text or self.say(text) != text
+        return self.language == SOURCE or not text or text in known(self.language) or self.say(text) != text
 
     def setting(self, context: str, default: str) -> str:
         """Return what the language does its own way: decimal sign, form of a date, its name."""
@@ -119,38 +120,60 @@ class Voice:
         return text + "°" if unit == "deg" else f"{text}\u00a0{_UNITS.get(unit, unit)}"
 
 
-_SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
-"""What a place must not be filled with untranslated: half a sentence in either language helps nobody."""
-
-
 @lru_cache(20_000)
 def _composed(voice: Voice, text: str) -> str:
     """Translate a text that programs composed, by the first entry whose places can all be translated."""
-    for pattern, translation in patterns(voice.language):
-        if match := pattern.fullmatch(text):
-            said = {name: _part(voice, part) for name, part in match.groupdict().items()}
-            if None not in said.values():
-                return translation.format(**said)
+    for colon in _COLON.finditer(text):
+        if text[: colon.start()] in known(voice.language):  # a title, which may hold a colon itself
+            start, rest = text[: colon.start()], _part(voice, text[colon.end() :], False)
+            if rest is not None:
+                return voice.say("{place}: {text}").format(place=voice.say(start), text=rest)
+    fitting = [one for one in patterns(voice.language) if one.fixed in text]
+    for form in range(3):
+        for pattern in fitting:
+            match = pattern.forms[form].fullmatch(text)
+            said = (
+                {name: _part(voice, part, pattern.vague) for name, part in match.groupdict().items()}
+                if match
+                else {}
+            )
+            if match and None not in said.values():
+                return pattern.translation.format(**said)
     return text
 
 
-def _part(voice: Voice, text: str) -> str | None:
-    """Translate what fills a place: a text, a list of texts or a number; ``None`` if it is English."""
-    whole = voice.say(text)
-    if whole != text:
-        return whole
-    if _SENTENCE.search(text) and not _LISTED.search(text):
-        return None
-    parts = [voice.say(part) for part in _LISTED.split(text)]
-    if any(
-        _SENTENCE.search(part) and part == old for part, old in zip(parts, _LISTED.split(text), strict=True)
-    ):
-        return None
-    return _DECIMAL.sub(voice.setting("decimal sign", "."), "".join(parts))
-
-
-_LISTED = re.compile(r"(, | and | or )")
+_COLON = re.compile(": ")
+_LISTED = re.compile(r"(\n  |, (?![^()]*\))| and | or | → )")
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
+_WORD = re.compile(r"(?<![\w./])(?<!\d )[a-z]{2,}(?![\w./])")
+_ENGLISH = re.compile(
+    r"\b(the|is|are|was|of|not|with|which|that|this|to|from|has|have|it|for|an?|should|must|does|every)\b"
+)
+"""What a place must not be filled with untranslated: half a sentence in either language helps nobody."""
+
+
+def _part(voice: Voice, text: str, strict: bool) -> str | None:
+    """Translate what fills a place: a text, a list of texts, a name or a number; ``None`` if it is English.
+
+    Parameters
+    ----------
+    strict : bool
+        Whether any plain word without a translation counts as English, and not only a sentence.
+    """
+    whole = voice.say(text)
+    if voice.knows(text) or text[:1] in "'\"":
+        return whole
+    parts = [(part, voice.say(part)) for part in _LISTED.split(text)]
+    if any(not voice.knows(old) and _is_english(old, strict) for old, _ in parts[::2]):
+        return None
+    between = {" and ": voice.say("{one} and {other}"), " or ": voice.say("{one} or {other}")}
+    said = (between[old].format(one="", other="") if old in between else new for old, new in parts)
+    return _DECIMAL.sub(voice.setting("decimal sign", "."), "".join(said))
+
+
+def _is_english(text: str, strict: bool) -> bool:
+    named = "/" in text  # the path of a step, in the words of its site
+    return bool((_WORD if strict and not named else _ENGLISH).search(text))
 
 
 def _is_plain(value: Any) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from generator.model.words import KINDS, REGIONS
@@ -37,6 +39,14 @@ class Tally:
         return sum(self.statuses.get(status, 0) for status in ("kept", "broken", "undecided"))
 
 
+def compared_by_pack(tallies: Iterable[Tally]) -> Counter[str]:
+    """Number of comparisons that were made, by the pack of the rules."""
+    found: Counter[str] = Counter()
+    for tally in tallies:
+        found[tally.rule.pack] += tally.compared
+    return found
+
+
 @dataclass(frozen=True)
 class Report:
     """What checking gave.
@@ -64,7 +74,7 @@ class Report:
     @property
     def compared(self) -> int:
         """Number of comparisons that were made."""
-        return sum(tally.compared for tally in self.tallies)
+        return sum(self._by_pack.values())
 
     @property
     def not_applicable(self) -> tuple[Tally, ...]:
@@ -78,7 +88,11 @@ class Report:
 
     def compared_in(self, pack: str) -> int:
         """Number of comparisons with the rules of one pack."""
-        return sum(tally.compared for tally in self.tallies if tally.rule.pack == pack)
+        return self._by_pack[pack]
+
+    @cached_property
+    def _by_pack(self) -> Counter[str]:
+        return compared_by_pack(self.tallies)
 
     def of_severity(self, severity: str) -> tuple[Finding, ...]:
         """Findings of one severity."""
@@ -285,11 +299,9 @@ def role_fits(rule: Rule, step: StepView) -> bool:
 
 def _note_empty_packs(session: Session, packs: Sequence[Pack], card: CardView) -> None:
     """Say of a pack that was asked for and compared nothing that it did; silence would look like success."""
+    compared = compared_by_pack(session.tallies.values())
     for pack in packs:
-        if pack.id in library.ALWAYS:
-            continue
-        compared = sum(t.compared for t in session.tallies.values() if t.rule.pack == pack.id)
-        if not compared:
+        if pack.id not in library.ALWAYS and not compared[pack.id]:
             _break(session, packs, NOTHING_COMPARED, {"comparisons": 0}, card, pack.id)
 
 

@@ -296,7 +296,8 @@ def _family(technique: str | None) -> str:
 
 def describe(scan: Acquisition, region: str | None, field_strength: float) -> str:
     """Say in words what is wanted: ``a 3D turbo spin echo with inversion of the brain at 3 T``."""
-    parts = [scan.mr_acquisition_type or "", _family(scan.technique)]
+    single = "single-shot" if _is_planar(scan) and scan.number_of_shots == 1 else ""
+    parts = [scan.mr_acquisition_type or "", single, _family(scan.technique)]
     if scan.technique not in _PREPARED_ANYWAY:
         parts.append(("", "with inversion", "with two inversions")[inversions(scan)])
     where = f" of the {region}" if region else ""
@@ -334,6 +335,18 @@ def refusal(wanted: Acquisition, region: str | None, target: Target, donor: Dono
         (region == "brain" and (have.patient_position or "").startswith("FF"), "feet first, not brain"),
     )
     return next((text for failed, text in checks if failed), "")
+
+
+def last_resort(wanted: Acquisition, step: DonorStep) -> str:
+    """Say why a step serves only where no other does; empty for one like any other."""
+    segments = step.scan.number_of_shots or 1
+    fixed = "number_of_shots" in step.fixed and wanted.number_of_shots == 1 < segments
+    text = f"reads out in {segments} segments instead of one shot and takes about {segments} times as long"
+    return text if fixed and _is_planar(wanted) else ""
+
+
+def _is_planar(scan: Acquisition) -> bool:
+    return (scan.technique or "").startswith("echo_planar")
 
 
 def _is_tensor(scan: Acquisition) -> bool:
@@ -382,9 +395,7 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
         yield 8, f"{len(echoes[1])} echoes for {len(echoes[0])}"
     if None not in (both := (wanted.phase_encoding_direction, have.phase_encoding_direction)):
         yield 3 * (both[0] != both[1]), f"phase direction {both[1]}"
-    if (have.technique or "").startswith("echo_planar") and wanted.number_of_shots == 1 < (
-        have.number_of_shots or 1
-    ):
+    if _is_planar(have) and wanted.number_of_shots == 1 < (have.number_of_shots or 1):
         yield 20, f"{have.number_of_shots} readout segments for one shot"
     if wanted.technique == "echo_planar_diffusion":
         strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
@@ -479,19 +490,29 @@ class Planner:
         choices = {index: self._choice(index, scan, donors) for index, scan in scans.items()}
         choices = _together(choices)
         along, warnings = _along(self.protocol, choices)
+        warnings += self._last_resorts(choices)
         return Plan(choices, tuple(along), tuple(donors), release, tuple(warnings))
+
+    def _last_resorts(self, choices: Mapping[int, Choice]) -> Iterator[str]:
+        """Name every step that serves only because no other does, and what would serve better."""
+        for one in choices.values():
+            if one.step and (why := last_resort(one.scan, one.step)):
+                better = describe(one.scan, self.protocol.region, self.target.field_strength)
+                yield f"{one.scan.name}: {one.step.label}, the last resort, {why}; add {better} to the export"
 
     def _choice(self, index: int, scan: Acquisition, donors: Sequence[Donor]) -> Choice:
         region = self.protocol.region
         held = [candidate(scan, region, self.target, donor, step) for donor in donors for step in donor.steps]
         pin = self.pins.get(scan.name) or self.pins.get(str(index))
-        fit = sorted((one for one in held if one.score >= 0), key=lambda one: -one.score)
-        product = [one for one in fit if not one.step.research]
-        ranked = [*product, *(one for one in fit if one.step.research)]
+        ranked = sorted(
+            (one for one in held if one.score >= 0),
+            key=lambda one: (bool(last_resort(scan, one.step)), bool(one.step.research), -one.score),
+        )
         if pin and pin.path:
             chosen = _pinned(pin, held, scan)
             return _settled(index, scan, chosen, tuple(one for one in ranked if one is not chosen)[:2], pin)
-        if ranked and not (pin and pin.leave_out):
+        needless = scan.optional and ranked and last_resort(scan, ranked[0].step)
+        if ranked and not needless and not (pin and pin.leave_out):
             return _settled(index, scan, ranked[0], tuple(ranked[1:3]), pin)
         near = [one for one in held if not (one.step.is_localizer or one.step.is_calibration)]
         close = sorted(near, key=lambda one: _distance(scan, one.step.scan) + 3 * _by_region(one.reasons[0]))

@@ -36,6 +36,8 @@ _BY_FIELD: Mapping[str, words.LossSeverity] = {
     "branch": "operator",
 }
 """Severity of a field where it is not ``image``."""
+_READ_OTHERWISE: Mapping[str, words.LossSeverity] = {"number_of_shots": "image"}
+"""Fields that a console computes, unless its file states them: what is stated otherwise is another scan."""
 
 
 def severity_of(name: str | None, kind: words.LossKind) -> words.LossSeverity:
@@ -48,6 +50,8 @@ def severity_of(name: str | None, kind: words.LossKind) -> words.LossSeverity:
         ``operator`` for what is set by hand anyway, ``image`` for everything else.
     """
     known = _BY_FIELD.get(name or "", "image")
+    if kind == "approximated":
+        known = _READ_OTHERWISE.get(name or "", known)
     return "derived" if kind == "rounded" and known == "image" else known
 
 

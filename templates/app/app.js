@@ -342,9 +342,9 @@ function planned(found, values) {
     const choice = select(options, "");
     choice.setAttribute("aria-label", `${step.name}: ${t("from")}`);
     choices.set(step, choice);
-    const kinds = ["reset", "kept"].map((action) => [action, step.inherited.filter((one) => one.action === action).map((one) => one.what.replaceAll("_", " "))]);
+    const kinds = ["reset", "kept"].map((action) => [action, step.inherited.filter((one) => one.action === action).map((one) => one.label)]);
     const brings = kinds.filter(([, names]) => names.length).map(([action, names]) => el("div", {}, t(action, { what: names.join(", ") })));
-    return row(step.name, [choice, gap ? [t("needs", { what: "" }), el("span", { lang: "en" }, gap.missing)] : brings]);
+    return row(step.name, [choice, gap ? [t("needs", { what: "" }), said(gap.missing)] : brings]);
   });
   const decisions = () => Object.fromEntries([...choices].filter(([, choice]) => choice.value).map(([step, choice]) => {
     const one = found.choices[choice.value];
@@ -380,7 +380,7 @@ function made(found) {
       el("li", {}, download(t("everything"), `${found.name}.zip`, found.archive)),
       single.map((file) => el("li", {}, download(file.name, `${found.folder}/${file.name}`, file.size, "button quiet")))),
     found.gaps.length ? el("p", { class: "problem" }, t("open_gaps", { scans: found.gaps.join(", ") })) : null,
-    kept.length ? el("details", { class: "byhand", open: kept.length <= 10 }, el("summary", {}, `${t("inherited")} (${kept.length})`), el("ul", {}, kept.map((one) => el("li", {}, `${one.scan}: ${one.what.replaceAll("_", " ")} ${one.value}`)))) : null,
+    kept.length ? el("details", { class: "byhand", open: kept.length <= 10 }, el("summary", {}, `${t("inherited")} (${kept.length})`), el("ul", {}, kept.map((one) => el("li", {}, `${one.scan}: ${one.label} ${one.value}`)))) : null,
     heavy.length ? el("details", { class: "byhand", open: heavy.length <= 20 }, el("summary", {}, `${t("losses")} (${heavy.length})`), table(t("losses"), heads, losses(heavy), "losses", false)) : null,
     light.length ? el("details", { class: "panel" }, el("summary", {}, `${t("small_losses")} (${light.length})`), table(t("small_losses"), heads, losses(light), "losses", false)) : null,
     found.losses.length ? null : el("p", {}, t("no_losses")),

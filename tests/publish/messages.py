@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-import generator
 from generator import resources
 from generator.contrast import svg as contrast_svg
 from generator.model import words
@@ -19,6 +13,7 @@ from generator.publish.render import environment
 from generator.spec.load import find, load
 from generator.timing import svg
 
+_PLACE = re.compile(r"\{\w+\}")
 _COUNTED = re.compile(r'v\.count\("([^"]+)"')
 
 
@@ -82,36 +77,33 @@ def of_words() -> Iterator[str]:
     yield from map(labels.word, words.REGIONS)
 
 
-def of_program() -> Iterator[str]:
-    """Texts that dialects, pipeline and rules compose: constants as they are, of others the fixed form."""
-    package = Path(generator.__file__).parent
-    for path in [*package.glob("*.py"), *package.glob("vendors/**/*.py"), *package.glob("rules/**/*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
-            elif isinstance(node, ast.JoinedStr):
-                yield "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
-    for path in [*resources.specs("guidelines").rglob("*.yaml"), *resources.specs("agents").rglob("*.yaml")]:
-        yield from _scalars(yaml.safe_load(path.read_text(encoding="utf-8")))
-
-
-def _scalars(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _scalars(one)
-
-
-COMPOSED = re.compile(r"\{(title|what|limit|demand)\}")
-"""Forms of findings: ``generator.rules.phrases`` puts them together from smaller pieces."""
-
 PIECES = frozenset({
-    "anisotropy", "technique", "prepared gradient echo", "scans that are not optional",
-    "3D T1 after gadolinium", "OFSEP 2020, Figure 3", "OFSEP 2020, General considerations",
-    "OFSEP 2020, Brain MRI, diagnosis", "MPV (FASE3D_mpv) with two inversions",
+    "OFSEP 2020, Figure 3", "OFSEP 2020, General considerations", "OFSEP 2020, Brain MRI, diagnosis",
+    "parallel imaging", "parallel imaging 3d", "compressed sensing", "multiband", "gadoterate", "nothing",
 })  # fmt: skip
-"""What fills them: labels of facts and words, which are made of several texts."""
+"""Words of data that fill places: sections of a source, options of scanners, a substance."""
+
+_MODALS = ("must", "should")
+_PHRASES = frozenset({
+    "{place}: {text}", "{one}; {other}", "{one}, or {other}", "{one} or {other}",
+    *(f"{{what}} {verb} {{value}}, {modal} {{demand}}" for verb in ("is", "are") for modal in _MODALS),
+    *(f"there are no {{what}}, {modal} {{demand}}" for modal in _MODALS),
+    *(f"{modal} {{demand}}" for modal in _MODALS), "{what} is missing",
+    *(f"{{what}} {modal} {be} stated" for modal in _MODALS for be in ("be", "not be")),
+    *(f"{no}{phrase}" for no in ("", "not ") for phrase in (
+        "be at most {limit}", "be at least {limit}", "be below {limit}", "be above {limit}",
+        "be near {limit}", "be {limit}", "include {limit}", "keep the order {limit}", "end with {limit}",
+        "be between {limit} and {limit2}")),
+    "{limit} in every entry", "{limit} (from the {fact})", "{limit} (the {fact})", "{limit} (as {owner})",
+    "cannot be decided, {outcome}", "cannot be decided, the card does not state {lack}",
+    "largest {what}", "smallest {what}", "2D {what}", "3D {what}", "{label} ({reason})",
+    "Canon's value is written as {text}",
+    "{what} with inversion", "{what} with two inversions", "{what} of the {region}",
+    "{what} before the injection", "{what} on the other scanner", "{what} in the earlier exam",
+})  # fmt: skip
+"""How findings are put together (``generator.rules.phrases``); a test says every rule's finding in French."""
+
+PHRASES = frozenset(_PLACE.sub("{}", phrase) for phrase in _PHRASES)
 
 
 def of_decisions() -> Iterator[str]:

@@ -1,16 +1,27 @@
-"""French pages hold no English sentence: counted on cards of every vendor, as a site shows them."""
+"""No English sentence in French: counted on the pages of every vendor's cards, in findings, in the app."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from generator import vendors
+from generator.app import Workshop
 from generator.publish.publication import load
 from generator.publish.site import Options, publish
 from generator.publish.voice import voice
+from generator.rules import phrases
+from generator.rules.facts.view import Facts
+from generator.rules.packs import every_rule, names, settings_of
+from generator.rules.packs import load as load_packs
+from generator.rules.rule import ABOUT_CARDS, Rule
+from tests.test_app import template
 
 PUBLICATION = """\
 publication: french
@@ -75,7 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_what_is_english_is_told(site: Path) -> None:
+def test_what_is_english_is_counted(site: Path) -> None:
     """The counter finds English: pages in English are full of it."""
     pages = [path for path in site.rglob("index.html") if path.parent.name == "2020.1"]
     assert pages
@@ -92,6 +103,69 @@ def test_no_french_page_holds_an_english_sentence(site: Path) -> None:
         if english(text)
     }
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rule
+        for rule in every_rule()
+        if rule.has_predicate and ABOUT_CARDS & set(rule.subjects) and rule.failing
+    ],
+    ids=lambda rule: rule.code,
+)
+def test_a_finding_is_said_in_french(rule: Rule) -> None:
+    settings = settings_of(load_packs(names()))
+    message = phrases.message(rule, rule.judge(Facts({**settings, **rule.failing})))
+    said = voice("fr").say(message)
+    assert said != message
+    assert not english(said) and not re.search(r"\b(is|are|must|should|be)\b", said)
+
+
+def _english(answer: Any) -> Iterator[str]:
+    """Texts of an answer of the app that are in English; not those of files, nor names."""
+    if isinstance(answer, dict):
+        if answer.get("language") == "en":
+            yield answer["text"]
+        own = _OWN | {"label"} if "steps" in answer else _OWN
+        yield from (text for key, one in answer.items() if key not in own for text in _english(one))
+    elif isinstance(answer, list):
+        yield from (text for one in answer for text in _english(one))
+    elif isinstance(answer, str) and english(answer):
+        yield answer
+
+
+_OWN = frozenset(
+    {"name", "scan", "file", "files", "path", "step", "wanted", "got", "mine", "theirs", "folder"}
+)
+_OWN |= {"reasons", "would_serve", "patch"}  # no page shows them; YAML
+
+
+@pytest.mark.parametrize("vendor", vendors.names())
+def test_the_app_answers_in_french(tmp_path: Path, vendor: str) -> None:
+    for name in ("inbox", "outbox"):
+        (tmp_path / name).mkdir()
+    shop = Workshop(tmp_path / "inbox", tmp_path / "outbox")
+    file = template(shop.inbox, vendor, "ofsep-spine-diagnosis")
+    protocol = {"protocol": "ofsep-brain-pml-gd", "field_strength": 3.0}
+    card = {**protocol, "vendor": vendor, "donors": [file], "decisions": {}}
+    other = "ge" if vendor == "philips" else "philips"
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("describe", {"file": file}),
+        ("compare", {**protocol, "file": file, "number": 0}),
+        ("translate", {"file": file, "number": 0, "vendor": other, "field_strength": 3.0}),
+        (
+            "what_if",
+            {"base": {**protocol, "vendor": vendor}, "index": 0, "changes": {"repetition_time": 90.0}},
+        ),
+        ("describe", {"file": "missing"}),
+        ("plan", card),
+        ("build", {**card, "gaps": "sheet"}),
+        ("build", {**card, "gaps": "refuse"}),
+    ]
+    answers = [shop.call(name, json.dumps({**values, "language": "fr"})) for name, values in asked]
+    assert "introuvable" in answers[4]
+    assert {text for answer in answers for text in _english(json.loads(answer))} == set()
 
 
 @pytest.mark.parametrize(
@@ -112,4 +186,4 @@ def test_no_french_page_holds_an_english_sentence(site: Path) -> None:
     ],
 )
 def test_what_programs_compose_is_said_whole_or_not_at_all(text: str, said: str | None) -> None:
-    assert voice("fr").say(text) == (said or text)
+    assert voice("fr").say(text).replace("\u00a0", " ") == (said or text)

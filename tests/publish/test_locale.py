@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -18,15 +20,15 @@ from generator import resources
 from generator.errors import UnusableInput
 from generator.publish import locale, render, voice
 from generator.publish.labels import unlabelled
-from generator.publish.locale import Message, catalogue_path, compile_mo, languages, read_po, translations
-from tests.publish import messages
+from generator.publish.locale import Message, compile_mo, languages, read_po, translations
+from tests.publish import messages, said
 from tests.publish.conftest import Network
 
 _PLACE = re.compile(r"%\(\w+\)\w|\{\w+\}")
 
 
 def test_french_says_everything() -> None:
-    known = {message.text for message in read_po(catalogue_path("fr").read_text(encoding="utf-8"))}
+    known = {message.text for message in locale.messages("fr")}
     wanted = {
         *messages.of_templates(),
         *messages.of_labels(),
@@ -37,8 +39,27 @@ def test_french_says_everything() -> None:
     assert wanted - known - messages.THE_SAME_IN_FRENCH == set()
 
 
+def test_french_says_whatever_the_program_says() -> None:
+    """Every text in the source and the rules that a page may show has an entry."""
+    known = {said.plain(message.text) for message in locale.messages("fr")}
+    missing = [text for form, text in said.everything().items() if form not in known]
+    skeleton = "\n".join(f'msgid {json.dumps(text, ensure_ascii=False)}\nmsgstr ""\n' for text in missing)
+    assert not missing, f"add to templates/locale/fr/LC_MESSAGES/program.po or rules.po:\n{skeleton}"
+
+
+def test_what_is_no_text_for_people_is_in_the_source() -> None:
+    assert {said.plain(text) for text in said.templates()} >= said.SILENT
+
+
+def test_a_text_in_the_source_is_found() -> None:
+    tree = ast.parse(
+        "def f(x):\n  'what it does'\n  return why(f'{x.name}: no key {key!r} is known', 'set by hand')"
+    )
+    assert list(said.of_module("vendors/new.py", tree)) == ["{name}: no key {key} is known", "set by hand"]
+
+
 def test_french_says_nothing_that_nobody_asks_for() -> None:
-    known = {message.text for message in read_po(catalogue_path("fr").read_text(encoding="utf-8"))}
+    known = {message.text for message in locale.messages("fr")}
     asked = {
         *messages.of_templates(),
         *messages.of_labels(),
@@ -48,19 +69,13 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
         *messages.of_protocols(),
     }
     settings = {"", ".", "%Y-%m-%d", ", ", "English"}
-    said = "\n".join(_PLACE.sub("{}", " ".join(text.split())) for text in messages.of_program())
-    left = {text for text in known - asked - settings - messages.PIECES if not messages.COMPOSED.search(text)}
-    assert {text for text in left if not _said(_PLACE.sub("{}", text), said)} == set()
-
-
-def _said(text: str, said: str) -> bool:
-    """Whether four words of a text in a row are in what programs say; names are filled in at both ends."""
-    words = text.split()
-    return any(" ".join(words[at : at + 4]) in said for at in range(max(1, len(words) - 3)))
+    spoken = {said.plain(text) for text in (*said.templates(), *said.of_rules(), *said.of_words())}
+    left = known - asked - settings - messages.PIECES
+    assert {text for text in left if said.plain(text) not in spoken | messages.PHRASES} == set()
 
 
 def test_french_keeps_the_places_of_every_text() -> None:
-    for message in read_po(catalogue_path("fr").read_text(encoding="utf-8")):
+    for message in locale.messages("fr"):
         for translated in message.translations.values():
             assert sorted(_PLACE.findall(message.text)) == sorted(_PLACE.findall(translated)), message.text
 
@@ -149,7 +164,7 @@ def with_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         'msgid "Slice thickness"\nmsgstr "Schichtdicke"\n',
         encoding="utf-8",
     )
-    caches = (languages, translations, render.environment, voice.voice)
+    caches = (languages, locale.messages, locale.known, translations, render.environment, voice.voice)
     monkeypatch.setattr(locale, "templates", lambda *parts: (tmp_path / "templates").joinpath(*parts))
     for cached in caches:
         cached.cache_clear()

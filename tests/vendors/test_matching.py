@@ -116,6 +116,36 @@ def test_the_nearest_step_wins_and_a_product_before_a_research_sequence() -> Non
     assert alone.step is research and "no product sequence: %CustomerSeq%" in alone.found.reasons
 
 
+SINGLE = DWI.model_copy(update={"name": "ep2d", "number_of_shots": 1})
+SEGMENTED = step(
+    SINGLE.model_copy(update={"name": "resolve", "number_of_shots": 5}), "r", fixed=("number_of_shots",)
+)
+
+
+def test_a_segmented_readout_is_the_last_resort_of_a_single_shot_and_named() -> None:
+    wip = step(SINGLE, "wip", research="%CustomerSeq%")
+    other = step(SINGLE.model_copy(update={"fat_suppression": "dixon", "echo_times": (500,)}), "far")
+    choice = plan(brain(SINGLE), TARGET, [donor(SEGMENTED, wip, other)]).choices[0]
+    assert [choice.step, *(one.step for one in choice.alternatives)] == [other, wip, SEGMENTED]
+    alone = plan(brain(SINGLE), TARGET, [donor(SEGMENTED)])
+    assert alone.choices[0].step is SEGMENTED
+    assert alone.warnings == (
+        "ep2d: Head/Routine/resolve, the last resort, reads out in 5 segments instead of one shot and takes "
+        "about 5 times as long; add a 2D single-shot echo planar diffusion of the brain at 3 T to the export",
+    )
+    patched = SEGMENTED.model_copy(update={"fixed": ()})  # where the vendor's writer can set the shots
+    assert plan(brain(SINGLE), TARGET, [donor(patched)]).warnings == ()
+
+
+def test_an_optional_scan_is_left_out_rather_than_made_by_the_last_resort() -> None:
+    optional = SINGLE.model_copy(update={"optional": True})
+    (found,) = plan(brain(T1, optional), TARGET, [donor(step(T1), SEGMENTED)]).left_out
+    assert "single-shot" in found.missing
+    assert found.nearest[0] == "Head/Routine/resolve (5 readout segments for one shot)"
+    by_hand = plan(brain(optional), TARGET, [donor(SEGMENTED)], {"ep2d": Pin("resolve")})
+    assert by_hand.choices[0].step is SEGMENTED and "last resort" in by_hand.warnings[0]
+
+
 def test_gaps_say_what_is_missing_and_what_is_near() -> None:
     optional = DWI.model_copy(update={"optional": True})
     found = plan(brain(T1, FLAIR, optional), TARGET, [donor(step(T1), step(CUBE))])

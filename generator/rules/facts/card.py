@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -124,13 +125,13 @@ def view(subject: Subject, settings: Mapping[str, str] | None = None) -> CardVie
     )
     steps: list[StepView] = []
     first: dict[str, Facts] = {}
-    rows = _Rows(subject)
+    rows, others = _Rows(subject), _Others(subject.protocol.steps)
     reference = _signals(subject.reference)
     for index, step in enumerate(subject.protocol.steps):
         role = role_of(step)
-        stated = _step_facts(step, role, subject.protocol)
+        stated = _step_facts(step, role, others)
         stated |= rows.facts(index, role)
-        stated["after_injection"] = any(isinstance(one, Contrast) for one in subject.protocol.steps[:index])
+        stated["after_injection"] = index > others.injection
         if pre := first.get(_BEFORE_INJECTION.get(role or "", "")):
             stated |= counterpart("pre", pre)
         facts_of_step = Facts(stated, card, rows.uncertainties(index))
@@ -208,19 +209,19 @@ def _totals(subject: Subject) -> dict[str, Any]:
     if subject.timeline is None:
         return {}
     counted = _counted(subject)
-    rest = [row for role, row in counted if role not in _SUSCEPTIBILITY]
-    own = [row for role, row in counted if _is_spine(role) <= (subject.protocol.region != "brain")]
+    listed = [pair for pair in counted if _is_spine(pair[0]) <= (subject.protocol.region != "brain")]
+    own = [row for _, row in listed]
     sums = {
         "counted_duration": own,
-        "counted_duration_without_susceptibility": [row for row in rest if row in own],
+        "counted_duration_without_susceptibility": [r for role, r in listed if role not in _SUSCEPTIBILITY],
         "spine_duration": [row for role, row in counted if _is_spine(role)],
         "exam_duration": [row for _, row in counted],
     }
     times = {name: _sum(rows) for name, rows in sums.items() if rows}
-    listed = [row.duration for row in own]
+    durations = [row.duration for row in own]
     return {
         "counted_roles": [role for role, _ in counted],
-        "counted_durations": None if None in listed else listed,
+        "counted_durations": None if None in durations else durations,
         **times,
     }
 
@@ -252,14 +253,34 @@ def _card_uncertainties(timeline: Timeline | None) -> dict[str, float]:
     return dict.fromkeys(_TOTALS, timeline.counted_uncertainty if timeline is not None else 0.0)
 
 
-def _step_facts(step: Step, role: str | None, protocol: Protocol) -> dict[str, Any]:
+class _Others:
+    """What a step has to know of the others: how many have its role, what is reformatted, the injection."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.roles: Counter[str | None] = Counter(
+            step.role for step in steps if isinstance(step, Acquisition)
+        )
+        self.injection = next((i for i, step in enumerate(steps) if isinstance(step, Contrast)), len(steps))
+        self._transverse: dict[str, list[tuple[int, float]]] = {}
+        for index, step in enumerate(steps):
+            if isinstance(step, Reformat) and step.plane == "transverse" and step.slice_thickness:
+                self._transverse.setdefault(step.source, []).append((index, step.slice_thickness))
+
+    def reformats(self, scan: Acquisition) -> list[float]:
+        """Slice thicknesses of the transverse reformats of a scan, by any of its names, in exam order."""
+        names = {scan.definition, scan.role, scan.name}
+        made = (found for name in names if name for found in self._transverse.get(name, ()))
+        return [thickness for _, thickness in sorted(made)]
+
+
+def _step_facts(step: Step, role: str | None, others: _Others) -> dict[str, Any]:
     stated = ((name, value) for name, value in step.__dict__.items() if value is not None and value != ())
     found = {name: value for name, value in stated if name in _own()}
     found["role"] = role
     if isinstance(step, Acquisition):
         found |= {name: step.vendor[name] for name in _FROM_VENDOR if name in step.vendor}
-        found["stations"] = sum(other.role == role for other in protocol.acquisitions)
-        found["transverse_reformats"] = _reformats(step, protocol)
+        found["stations"] = others.roles[role]
+        found["transverse_reformats"] = others.reformats(step)
     return found
 
 
@@ -273,50 +294,59 @@ _FROM_VENDOR = ("water_fat_shift", "receive_bandwidth")
 """Vendor parameters of a scan that physics can be held against."""
 
 
-def _reformats(scan: Acquisition, protocol: Protocol) -> list[float]:
-    names = {scan.definition, scan.role, scan.name}
-    made = (step for step in protocol.steps if isinstance(step, Reformat) and step.source in names)
-    return [one.slice_thickness for one in made if one.plane == "transverse" and one.slice_thickness]
-
-
 class _Rows:
     """The time axis, by step. Optional steps shorten no delay: they may be left out."""
 
     def __init__(self, subject: Subject) -> None:
-        self.rows: dict[int, Row] = {}
-        steps = subject.protocol.steps
-        self.optional = {index for index, step in enumerate(steps) if step.optional}
-        self.injection: int | None = None
-        for row in subject.timeline.rows if subject.timeline else ():
-            self.rows[row.step] = row
-            if isinstance(subject.protocol.steps[row.step], Contrast) and self.injection is None:
-                self.injection = row.step
+        steps, rows = subject.protocol.steps, subject.timeline.rows if subject.timeline else ()
+        self._rows = {row.step: row for row in rows}
+        self._optional = {index for index, step in enumerate(steps) if step.optional}
+        injection = next((row.step for row in rows if isinstance(steps[row.step], Contrast)), None)
+        self._since: dict[int, _Delay] = {}
+        delay = _Delay()
+        for row in rows:
+            if injection is not None and row.step > injection:
+                self._since[row.step] = delay
+                delay = delay if row.step in self._optional else delay.after(row)
 
     def facts(self, step: int, role: str | None) -> dict[str, Any]:
         """The estimate, and the least delay after the injection if every scan between has a time."""
         found: dict[str, Any] = {}
-        row = self.rows.get(step)
+        row = self._rows.get(step)
         if row is not None and row.estimate is not None:
             found["estimated_duration"] = row.estimate.seconds
             found["estimate_uncertainty"] = row.estimate.uncertainty
-        between = self._between(step)
-        timed = all(known.duration is not None or known.kind == "pause" for known in between[1:])
-        if between and timed and role != GADOLINIUM:
-            found["delay_after_injection"] = sum(known.duration or 0.0 for known in between[1:])
+        delay = self._delay(step)
+        if delay is not None and delay.timed and role != GADOLINIUM:
+            found["delay_after_injection"] = delay.seconds
         return found
 
     def uncertainties(self, step: int) -> dict[str, float]:
         """Uncertainty of that delay."""
-        return {"delay_after_injection": sum(row.uncertainty or 0.0 for row in self._between(step)[1:])}
+        delay = self._delay(step)
+        return {"delay_after_injection": delay.uncertainty if delay else 0}
 
-    def _between(self, step: int) -> list[Row]:
-        """Rows from the injection up to the step that run if the step does.
+    def _delay(self, step: int) -> _Delay | None:
+        """Sum up the rows from the injection up to the step that run if the step does.
 
         Optional rows may be left out; but the wait right before an optional scan is its own.
         """
-        if self.injection is None or step <= self.injection or step not in self.rows:
-            return []
-        between = [index for index in self.rows if self.injection < index < step]
-        own = step - 1 if step in self.optional and self.rows[step - 1].kind == "pause" else None
-        surely = [index for index in between if index not in self.optional or index == own]
-        return [self.rows[index] for index in (self.injection, *surely)]
+        delay, before = self._since.get(step), self._rows.get(step - 1)
+        own = step in self._optional and step - 1 in self._optional and step - 1 in self._since
+        return delay.after(before) if delay and before and own and before.kind == "pause" else delay
+
+
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """Seconds of some rows, how uncertain they are, and whether every scan among them has a time."""
+
+    seconds: float = 0
+    uncertainty: float = 0
+    timed: bool = True
+
+    def after(self, row: Row) -> _Delay:
+        """Add a row."""
+        timed = self.timed and (row.duration is not None or row.kind == "pause")
+        return _Delay(
+            self.seconds + (row.duration or 0.0), self.uncertainty + (row.uncertainty or 0.0), timed
+        )

@@ -113,7 +113,8 @@ def _notes(sheet: Sheet) -> tuple[Note, ...]:
     for index, step in enumerate(sheet.steps):
         shown = next((e for e in step.entries if e.id == "tr"), None) if isinstance(step, ScanLines) else None
         if shown and shown.note:
-            message = f"TR {shown.value} {shown.unit}: {shown.note}"
+            shown_as = f"TR {shown.value} {shown.unit}" if shown.value else "TR"
+            message = f"{shown_as}: {shown.note}"
             notes.append(Note(code="repetition-time", message=message, step=index, field="repetition_time"))
     return tuple(notes)
 

@@ -162,7 +162,7 @@ def sniff(path: Path, head: bytes) -> str | None:
     """Say whether a file is a printout of GE: its tables have names that no other page has."""
     if head.startswith(paper.SIGNATURE):
         return FORMAT if paper.available() and _is_pdf(path) else None
-    if not _HTML.search(head[:1024]):
+    if b"<" not in head or not _HTML.search(head[:1024]):
         return None
     with path.open("rb") as stream:
         start = stream.read(HEAD)

@@ -29,13 +29,17 @@ def read(path: Path) -> ReadResult:
     """
     if path.is_dir():
         return _read_package(container.load(path))
-    data = container.read_file(path)
+    return read_file(path, container.read_file(path))
+
+
+def read_file(path: Path, data: bytes) -> ReadResult:
+    """Read a file whose bytes are there already, as :func:`read`."""
     head = data[:4096]
     if container.is_dicom(head):
         return _read_block(path)
-    container.check_packing(path, head)
-    if container.sniff(path, head) == "ge-lxprotocol":
+    if container.is_series(head):
         return _read_series(path, data)
+    container.check_packing(path, head)
     found = container.from_bytes(data, path)
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {container.SESSION} in it")
@@ -272,18 +276,30 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
         Field values of an Acquisition in canonical units, ``vendor`` included, ``name`` not.
     remarks : list of (code, field, message)
     """
-    tokens, imode = facts.options(values.get(facts.IOPT, "")), values.get(facts.IMODE, "")
-    identity = sequences.identify(values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, ""))
-    said = contrast.said_by_options(tokens, identity.proven)
-    series = Series(dict(values), tokens, imode == "3D", identity, {"technique": identity.technique, **said})
+    tokens, identity, said = _kind(*(values.get(key, "") for key in _KIND_KEYS))
+    series = Series(dict(values), tokens, values.get(facts.IMODE) == "3D", identity, dict(said))
     for step in _READ:
         step(series)
-    if series.identity.inferred:
+    if identity.inferred:
         code = "inferred-sequence" if identity.foreign else "inferred"
         series.say(code, "technique", f"{identity.technique}: inferred from {identity.inferred}")
     _refuse(series, values)
     series.fields["vendor"] = series.left
     return series.fields, series.remarks
+
+
+_KIND_KEYS = facts.PSEQ, facts.IMODE, facts.IOPT, facts.PSDNAME
+
+
+@lru_cache(512)
+def _kind(
+    pseq: str, imode: str, iopt: str, psd_name: str
+) -> tuple[tuple[str, ...], sequences.Identity, dict[str, Any]]:
+    """Options of a series, what it is, and what these two say; most series are of few kinds."""
+    tokens = facts.options(iopt)
+    identity = sequences.identify(pseq, imode, tokens, psd_name)
+    said = contrast.said_by_options(tokens, identity.proven)
+    return tokens, identity, {"technique": identity.technique, **said}
 
 
 def _read_rows(series: Series) -> None:

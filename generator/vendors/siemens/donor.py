@@ -175,6 +175,7 @@ def _steps(source: Source, context: Context) -> Iterator[DonorStep]:
             is_localizer=_is_localizer(source.name, p.binary, scan),
             is_calibration=scan.technique == "calibration",
             research=f"sequence {p.binary!r}" if private else "",
+            fixed=("number_of_shots",) if p.sequence.train == "segmented" else (),
             inherited=(*state.inherited(p, fields), *_of_the_step(source, len(blocks))),
         )  # fmt: skip
 

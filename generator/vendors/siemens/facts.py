@@ -429,7 +429,7 @@ BINARY_OF_TECHNIQUE: Mapping[str, tuple[str, str]] = {
 
 # --- losses -------------------------------------------------------------------------------------------
 
-COMPUTED = ("repetition_time_excitation", "echo_spacing", "echo_train_duration", "number_of_shots")
+COMPUTED = ("repetition_time_excitation", "echo_spacing", "echo_train_duration")
 REASONS: Mapping[str, str] = {
     "pixel_bandwidth": "the dwell time is a multiple of 100 ns",
     "echo_spacing": "derived by the sequence and not stored",

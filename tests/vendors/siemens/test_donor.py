@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.vendors.siemens.make import (
     template,
     written,
 )
-from tests.vendors.siemens.surgery import export_again, row_of, swap
+from tests.vendors.siemens.surgery import edited, export_again, row_of, swap
 
 WANTED = protocol(
     Pause(text="Check the coil"),
@@ -167,6 +168,33 @@ def test_a_scan_that_the_donor_has_no_step_for_is_left_out_or_becomes_a_pause(
     (read,) = DIALECT.read(written(tmp_path, archive(export), "new.exar1")).protocols
     assert [s.kind for s in read.steps] == ["pause", "acquisition"]
     assert "FLAIR: to be set up by hand" in read.steps[0].text  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def segmented(tmp_path: Path) -> Path:
+    """A site whose only diffusion step reads out in five segments."""
+
+    def change(document: dict[str, Any]) -> str:
+        text = str(document["Data"])
+        return text.replace("ep2d_diff", "resolve").replace(
+            "sFastImaging.lSegments\t = \t1\n", "sFastImaging.lReadoutSegments\t = \t5\n"
+        )
+
+    return written(tmp_path, edited(written(tmp_path, template()), "EdfProtocol", change), "segmented.exar1")
+
+
+def test_a_segmented_readout_serves_a_single_shot_last_and_is_a_loss_of_the_image(segmented: Path) -> None:
+    (step,) = [one for one in DIALECT.describe(segmented).steps if "dwi" in one.scan.name]
+    assert (step.scan.number_of_shots, step.fixed) == (5, ("number_of_shots",))
+    card = protocol(scan("DTI", DWI, number_of_shots=1))
+    options = planned(card, segmented)
+    assert options.plan is not None and "site dwi, the last resort" in options.plan.warnings[0]
+    export = build(DIALECT, card, XA61, options)
+    (loss,) = [one for one in export.losses if one.field == "number_of_shots"]
+    assert (loss.kind, loss.severity, loss.wanted, loss.got) == ("approximated", "image", 1, 5)
+    optional = protocol(scan("3D T1", MPRAGE), scan("DTI", DWI, number_of_shots=1, optional=True))
+    chosen = planned(optional, segmented).plan
+    assert chosen is not None and [one.scan.name for one in chosen.left_out] == ["DTI"]
 
 
 def test_a_gap_can_be_rendered_in_the_release_of_the_templates_only(site: Path, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def sniff(path: Path, head: bytes) -> str | None:
         return "ge-protocol" if _is_folder(path) else None
     if is_dicom(head):
         return "ge-lxprotocol" if lxprotocol.has_block(path) else None
-    if _looks_like_series(head):
+    if is_series(head):
         return "ge-lxprotocol"
     if head.startswith(archive.GZIP_MAGIC) or archive.starts_with_header(head):
         return "ge-protocol"
@@ -108,7 +108,8 @@ def _is_protocol_archive(path: Path) -> bool:
     return path.name.lower().startswith("protocol") and path.name.lower().endswith(ARCHIVES)
 
 
-def _looks_like_series(head: bytes) -> bool:
+def is_series(head: bytes) -> bool:
+    """Whether a file is the text of one series."""
     first = head.lstrip()
     return first.startswith((b"set ", b"set\t")) and b'"' in first[:512]
 

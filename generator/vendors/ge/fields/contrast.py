@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts
@@ -11,9 +10,8 @@ from generator.vendors.ge.fields import Draft, Series
 # --- options ----------------------------------------------------------------------------------------
 
 
-@lru_cache(512)
 def said_by_options(tokens: tuple[str, ...], proven: bool) -> dict[str, Any]:
-    """Fields that the options alone decide; most series have one of few combinations.
+    """Fields that the options alone decide.
 
     That an option is missing says "none" of sequences whose options are known, see
     :class:`~generator.vendors.ge.fields.sequences.Identity`.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
@@ -173,7 +172,6 @@ class Identity:
     foreign: bool = False
 
 
-@lru_cache(512)
 def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> Identity:
     """Name the technique of a series from its codes; a binary of another name keeps those of its family."""
     binary = psd_name.lower().rpartition("/")[2]

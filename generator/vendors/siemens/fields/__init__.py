@@ -78,7 +78,7 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
         Key to value, ``None`` for a member that has to go.
     """
     changes: Changes = {}
-    for name in _computed(a):
+    for name in _computed(a, old):
         reasons.derived(name)
     a = still_open(a, old)
     for rule in _WRITE:
@@ -90,10 +90,11 @@ def write_fields(a: Acquisition, duration: float | None, old: Ascconv, reasons: 
     return {k: v for k, v in changes.items() if not _needless(k, v, old)}
 
 
-def _computed(a: Acquisition) -> tuple[str, ...]:
-    """Fields that the sequence computes and no protocol stores."""
+def _computed(a: Acquisition, old: Ascconv) -> tuple[str, ...]:
+    """Fields that the sequence computes and no protocol stores; segments of a readout are stored."""
     planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
-    return (*f.COMPUTED, *(("echo_train_length",) if planar else ()))
+    shots = open_protocol(old).sequence.train != "segmented"
+    return (*f.COMPUTED, *("echo_train_length",) * planar, *("number_of_shots",) * shots)
 
 
 def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
