@@ -213,30 +213,17 @@ ROWS = (
 """Fields that are one key, or one option, both ways."""
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
-    **{name: (key,) for name, key in PLAIN.items()},
-    "repetition_time_preparation": (TR,),
-    "repetition_time_excitation": (TR,),
-    "echo_times": (TE,),
-    "inversion_time": (TI,),
-    "refocusing_flip_angle": (FLIP,),
-    "pixel_bandwidth": (RBW, COLUMNS),
-    "field_of_view": (FOV, PHASE_FOV),
-    "acquisition_matrix": (COLUMNS, LINES),
-    "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
-    "slice_gap": (SPACING,),
-    "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
-    "slab_thickness": (SLAB_LOCATIONS, THICKNESS),
-    "number_of_slabs": (SLICES,),
-    "number_of_averages": (AVERAGES,),
-    "partial_fourier_phase": (AVERAGES,),
-    "phase_oversampling": (PHASE_WRAP,),
-    "slice_oversampling": (SLICE_WRAP,),
-    "b_values": (B_VALUES,),
-    "b_value_averages": (B_AVERAGES, B0_COUNT),
-    "diffusion_directions": (DIRECTIONS,),
-    **PARALLEL_KEYS,
+    **{name: (key,) for name, key in PLAIN.items()}, "repetition_time_preparation": (TR,),
+    "repetition_time_excitation": (TR,), "echo_times": (TE,), "inversion_time": (TI,),
+    "refocusing_flip_angle": (FLIP,), "pixel_bandwidth": (RBW, COLUMNS), "field_of_view": (FOV, PHASE_FOV),
+    "acquisition_matrix": (COLUMNS, LINES), "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
+    "slice_gap": (SPACING,), "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
+    "slab_thickness": (SLAB_LOCATIONS, THICKNESS), "number_of_slabs": (SLICES,),
+    "number_of_averages": (AVERAGES,), "partial_fourier_phase": (AVERAGES,),
+    "phase_oversampling": (PHASE_WRAP,), "slice_oversampling": (SLICE_WRAP,), "b_values": (B_VALUES,),
+    "b_value_averages": (B_AVERAGES, B0_COUNT), "diffusion_directions": (DIRECTIONS,), **PARALLEL_KEYS,
     **{name: (key,) for name, (_, key) in OPTION_FACTORS.items()},
-}
+}  # fmt: skip
 """Keys that a field was read from, to be named where its value cannot be."""
 
 OTHER = "other"
@@ -256,22 +243,16 @@ PATIENT_POSITIONS: Mapping[tuple[str, str], str] = {
 """Entry and position of a session to PatientPosition; the collected files have no patient on the side."""
 
 OFF: Mapping[str, Any] = {
-    "partial_fourier_phase": 1.0,
-    "partial_fourier_slice": 1.0,
-    "elliptical_scanning": False,
-    "phase_oversampling": 0.0,
-    "parallel_reduction_factor_out_of_plane": 1.0,
+    "partial_fourier_phase": 1.0, "partial_fourier_slice": 1.0, "elliptical_scanning": False,
+    "phase_oversampling": 0.0, "parallel_reduction_factor_out_of_plane": 1.0,
     "number_of_volumes_discarded_by_scanner": 0,
-}
+}  # fmt: skip
 """What a series does without a key for it: wanted so, it is no loss."""
 
 DERIVED = (
-    "concatenations",
-    "echo_spacing",
-    "echo_train_duration",
-    "reference_lines",
+    "concatenations", "echo_spacing", "echo_train_duration", "reference_lines",
     "reference_lines_out_of_plane",
-)
+)  # fmt: skip
 """Fields that the console computes and no file holds; it makes as many acquisitions as TR and slices need."""
 
 _NO_KEY = "LxProtocol has no key for it"

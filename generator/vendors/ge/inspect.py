@@ -17,13 +17,7 @@ _COILS = {code: name for name, code in facts.GRADIENT_COILS.items()}
 
 
 def inspect(path: Path) -> Inspection:
-    """Describe a file or folder.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read.
-    """
+    """Describe a file or folder. Raises UnusableInput if it cannot be read."""
     result = read(path)
     if result.format == "ge-lxprotocol":
         return _single(result)

@@ -20,13 +20,7 @@ from generator.vendors.ge.fields import Remark, Series, acceleration, contrast, 
 
 
 def read(path: Path) -> ReadResult:
-    """Read whatever of GE a path holds.
-
-    Raises
-    ------
-    UnusableInput
-        With the place in the input.
-    """
+    """Read whatever of GE a path holds. Raises UnusableInput with the place in the input."""
     if path.is_dir():
         return _read_package(container.load(path))
     return read_file(path, container.read_file(path))

@@ -121,10 +121,7 @@ def _repacked(head: bytes) -> str | None:
 def check_packing(path: Path, head: bytes) -> None:
     """Refuse what is neither a tar, plain or gzip'd, nor anything else that can be read.
 
-    Raises
-    ------
-    UnusableInput
-        With the way out, where a packer of files is recognised.
+    Raises UnusableInput with the way out, where a packer of files is recognised.
     """
     if packer := _repacked(head):
         raise UnusableInput(path, f"packed with {packer}: unpack it, then read the tar or the folder in it")
@@ -140,10 +137,7 @@ def load(path: Path, *, to_write: bool = False) -> Package:
     to_write : bool
         Whether the archives themselves are wanted too, member by member.
 
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, hostile, or holds no protocol.
+    Raises UnusableInput if it is damaged, hostile, or holds no protocol.
     """
     found = _from_folder(path, to_write) if path.is_dir() else from_bytes(read_file(path), path, to_write)
     if not found.folders:
@@ -161,13 +155,7 @@ def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
 
 
 def read_file(path: Path) -> bytes:
-    """Bytes of a file within the limit.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read or is too large.
-    """
+    """Bytes of a file within the limit. Raises UnusableInput if it cannot be read or is too large."""
     try:
         if path.stat().st_size > limits.FILE_BYTES:
             raise UnusableInput(path, "larger than any protocol archive")
@@ -177,13 +165,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_head(path: Path) -> bytes:
-    """First bytes of a file, enough to recognise it.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read.
-    """
+    """First bytes of a file, enough to recognise it. Raises UnusableInput if it cannot be read."""
     try:
         with path.open("rb") as stream:
             return stream.read(4096)
