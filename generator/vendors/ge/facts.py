@@ -139,9 +139,11 @@ OVERSAMPLING = {"phase_oversampling": PHASE_WRAP, "slice_oversampling": SLICE_WR
 
 OBLIQUE, THREE_PLANE = "OBLIQUE", "3-PLANE"
 PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", OBLIQUE: "oblique"}
+PLANE_WORDS = {name: word for word, name in PLANES.items()}
 PLANE_AXES = {"transverse": ("LR", "AP"), "sagittal": ("AP", "FH"), "coronal": ("LR", "FH")}
 NORMAL_AXIS = {"transverse": "FH", "sagittal": "LR", "coronal": "AP"}
 FREQUENCY_AXES = {"R/L": "LR", "A/P": "AP", "S/I": "FH"}
+FREQUENCY_WORDS = {axis: word for word, axis in FREQUENCY_AXES.items()}
 AXIS_OF_DIRECTION = {"AP": "AP", "PA": "AP", "LR": "LR", "RL": "LR", "FH": "FH", "HF": "FH"}
 
 FAT_SPECIAL = "8"
@@ -255,25 +257,31 @@ DERIVED = (
 )  # fmt: skip
 """Fields that the console computes and no file holds; it makes as many acquisitions as TR and slices need."""
 
-_NO_KEY = "LxProtocol has no key for it"
+_NO_KEY, _PLANNED = "LxProtocol has no key for it", "a band has a place, which is planned at the console"
 REASONS: Mapping[str, str] = {
     "technique": "a series of the donor that is nearest serves for it",
     **dict.fromkeys(
         (
-            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning",
+            "elliptical_scanning",
             "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
             "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
             "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",
             "number_of_temporal_positions", "multiband_factor", "slice_oversampling", "voxel_size",
-            "phase_oversampling", "number_of_slices", "rr_intervals",
+            "phase_oversampling", "number_of_slices",
         ),
         _NO_KEY,
     ),
+    "second_inversion_time": "no key for a second inversion is known",
+    "partial_fourier_slice": "no key for partial Fourier in the slice direction is known",
+    "reference_scan": "GE names it by ARC (integrated) or Asset (separate), with acceleration only",
+    "rr_intervals": "beats belong to a triggered series",
+    "readout": "no key for this trajectory is known",
     "patient_position": "a session has one for all its series, head or feet first",
     "receive_coils": "coils belong to one scanner; they are chosen at the console",
     "gradient_mode": "the mode of the gradients is chosen at the console",
     "table_position": "the table is placed at the console",
-    "saturation_band_positions": "a band has a place, which is planned at the console",
+    "saturation_bands": _PLANNED,
+    "saturation_band_positions": _PLANNED,
     "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",
     "echo_times": "TE is written with one decimal",
     "refocusing_flip_angle": "the sequence that is written has no refocusing pulse of its own",
@@ -341,11 +349,9 @@ def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
     found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
     if TE in values:
         found.pop("OPTIMIZED_TE", None)
-    shift = FAT_SHIFTS.get(
-        (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
-    )
-    if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
-        found[FAT_SHIFT] = f"Normal ({shift})"
+    view = PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), "")
+    if view in FAT_SHIFTS and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
+        found[FAT_SHIFT] = f"Normal ({FAT_SHIFTS[view]})"
     variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
     masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
     return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}

@@ -20,7 +20,7 @@ from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
 from generator.vendors.ge import facts
 from generator.vendors.ge.fields.contrast import said_by_options
-from generator.vendors.ge.reader import scan_of
+from generator.vendors.ge.reader import notes_of, scan_of
 
 FORMAT = "ge-printout"
 MAX_SIZE = limits.PRINTOUT_BYTES
@@ -184,10 +184,7 @@ def _scan(series: Printed, protocol: int, step: int, notes: list[Note]) -> Acqui
     pairs = series.pairs()
     name = series.value("Series Description") or series.name
     scan, remarks = scan_of(name, pairs, None, entry=entry)
-    notes += [
-        Note(code=code, message=message, protocol=protocol, step=step, field=what or None)
-        for code, what, message in remarks
-    ]
+    notes += notes_of(remarks, protocol, step)
     return scan.model_copy(update={**dict.fromkeys(NOT_PRINTED), **_otherwise(scan, pairs)})
 
 
@@ -239,13 +236,7 @@ class _Tables(HTMLParser):
 
 def _html_sheets(path: Path) -> Iterator[Sheet]:
     tables = _Tables()
-    try:
-        if path.stat().st_size > MAX_SIZE:
-            raise UnusableInput(path, f"larger than {MAX_SIZE >> 20} MiB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error
-    tables.feed(_text(data))
+    tables.feed(_text(limits.content(path, MAX_SIZE)))
     tables.close()
     sheet, section, label = Sheet(), "", ""
     for kind, left, text in tables.cells:

@@ -110,7 +110,7 @@ class Series:
     def __init__(self, slot: Slot, job: Build) -> None:
         scan, software, region = slot.scan, software_of(job.target), job.protocol.region
         self.slot, self.family = slot, sequences.family_of(scan, software)
-        self.name = series_name(scan, self.family)
+        self.name = sequences.placeholder_name(scan.name) if self.family.placeholder else scan.name
         self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
         slot.add(self.written.by_hand)
         job.reasons.take(slot.index, scan.name, self.written.said)
@@ -167,11 +167,6 @@ def _written(
 def milliseconds(seconds: float) -> int:
     """Scan time as session.xml holds it: whole seconds, in milliseconds."""
     return int(seconds + 0.5) * 1000
-
-
-def series_name(scan: Acquisition, family: Family) -> str:
-    """Name of the series; a stand-in is named so that nobody scans it as it is."""
-    return sequences.placeholder_name(scan.name) if family.placeholder else scan.name
 
 
 def template_values(

@@ -139,7 +139,9 @@ def load(path: Path, *, to_write: bool = False) -> Package:
 
     Raises UnusableInput if it is damaged, hostile, or holds no protocol.
     """
-    found = _from_folder(path, to_write) if path.is_dir() else from_bytes(read_file(path), path, to_write)
+    found = (
+        _from_folder(path, to_write) if path.is_dir() else from_bytes(limits.content(path), path, to_write)
+    )
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {SESSION} in it")
     return found
@@ -152,16 +154,6 @@ def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     folders = tuple(_folders(archive.contents(plain, str(path)), str(path)))
     archives = {path.name: archive.read(plain, str(path))} if to_write else {}
     return Package(folders, archives, packed, _is_media(path.parent))
-
-
-def read_file(path: Path) -> bytes:
-    """Bytes of a file within the limit. Raises UnusableInput if it cannot be read or is too large."""
-    try:
-        if path.stat().st_size > limits.FILE_BYTES:
-            raise UnusableInput(path, "larger than any protocol archive")
-        return path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from None
 
 
 def read_head(path: Path) -> bytes:
@@ -178,7 +170,7 @@ def _from_folder(path: Path, to_write: bool) -> Package:
     root = media or path
     tars = sorted(p for p in root.iterdir() if _is_archive(p, media is not None))
     if tars:
-        parts = [from_bytes(read_file(tar), tar, to_write) for tar in tars]
+        parts = [from_bytes(limits.content(tar), tar, to_write) for tar in tars]
         folders = tuple(folder for part in parts for folder in part.folders)
         archives = {name: tar for part in parts for name, tar in part.archives.items()}
         return Package(folders, archives, media=media is not None)
@@ -205,7 +197,7 @@ def _walk(folder: Path) -> dict[str, bytes]:
         total += path.stat().st_size
         if len(files) >= limits.MEMBERS or total > limits.INFLATED_BYTES:
             raise UnusableInput(folder, "larger than any protocol directory")
-        files[path.relative_to(folder).as_posix()] = read_file(path)
+        files[path.relative_to(folder).as_posix()] = limits.content(path)
     return files
 
 
