@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from generator.errors import CannotBuild, UnusableInput
+from generator.errors import CannotBuild, UnusableInput, damage
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
@@ -459,7 +459,8 @@ class _Archive(_Builder):
         update_preview(shown, ascconv.parse(old), after)
         document["Data"] = text
         if facts.TOTAL_TIME not in after.raw or len(ascconv.stations(old)) > 1:
-            document = exar.number(pruned_preview(exar.unwrap(document), after))
+            with damage(tree.archive.path, f"row {own.hash}"):
+                document = exar.number(pruned_preview(exar.unwrap(document), after))
         node.hash = self.store.raw_content(exar.dumps(kind, document))
         node.tags = tagged(node.tags, {"ContentHash": text_hash(text)})
 
@@ -477,7 +478,8 @@ def _holds(program: graph.Node, elements: Sequence[tuple[str, str]], file: str) 
 
 
 def _document(tree: graph.Tree, node: graph.Node) -> dict[str, Any]:
-    found: dict[str, Any] = exar.unwrap(tree.archive.spelled(node.hash or "")[1])
+    with damage(tree.archive.path, f"row {node.hash}"):
+        found: dict[str, Any] = exar.unwrap(tree.archive.spelled(node.hash or "")[1])
     return found
 
 

@@ -457,7 +457,9 @@ def unwrap(value: Any, seen: dict[str, Any] | None = None) -> Any:
     if not isinstance(value, dict):
         return value
     if "$ref" in value:
-        return seen[value["$ref"]]
+        if (mark := value["$ref"]) not in seen:
+            raise ValueError(f"a reference to object {mark!r}, which is not there")
+        return seen[mark]
     plain: Any = [] if "$values" in value else {}
     if "$id" in value:
         seen[value["$id"]] = plain
