@@ -7,23 +7,57 @@ where the packs are the very same and all facts of the step and those looked up 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeVar, cast
 
 from generator.rules.facts.card import CardView, StepView
 from generator.rules.facts.view import Facts
 from generator.rules.language import Outcome
 from generator.rules.rule import Pack, Rule, Status, Verdict
 
-MOST = 4096
-"""Steps of which verdicts are kept; the oldest go first, so that memory stays flat."""
+T = TypeVar("T")
+
+MOST, MOST_CARDS = 4096, 256
+"""Steps of which verdicts are kept, and cards; the oldest go first, so that memory stays flat."""
 
 _looked_up: dict[bytes, tuple[str, ...]] = {}
 """What rules ever looked up in the card around a step, in alphabetical order, by the step's own facts."""
 
 _kept: dict[bytes, tuple[tuple[Pack, ...], dict[str, Verdict]]] = {}
 """Verdicts by the rule; the packs are held, so that no other pack can have their places in memory."""
+
+
+_whole_cards: dict[bytes, tuple[tuple[Pack, ...], object]] = {}
+"""What was found of whole cards; the packs are held for the same reason."""
+
+
+def of_cards(what: str, packs: Sequence[Pack], cards: Sequence[CardView], decide: Callable[[], T]) -> T:
+    """Return what was found before of cards of the very same facts, else what is found now.
+
+    Parameters
+    ----------
+    what : str
+        What is asked of the cards.
+    packs : sequence of Pack
+        The rules that are put to them.
+    cards : sequence of CardView
+        All that is looked at beside the rules: what is found depends on nothing else.
+    decide : callable
+        Finds it; the result is shared and must not be changed.
+    """
+    steps = [(s.index, s.name, s.role, s.facts.text) for card in cards for s in (*card.steps, _END)]
+    key = _digest(what, repr([id(pack) for pack in packs]), repr(steps), *(card.facts.text for card in cards))
+    known = _whole_cards.get(key)
+    if known is None:
+        while len(_whole_cards) >= MOST_CARDS:
+            _whole_cards.pop(next(iter(_whole_cards)))
+        known = _whole_cards[key] = tuple(packs), decide()
+    return cast(T, known[1])
+
+
+_END = StepView(-1, "", "", Facts({}))
 
 
 class Verdicts:
