@@ -13,7 +13,7 @@ from generator.text import seconds
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
-from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
+from generator.vendors.philips.container.envelope import Envelope, Field, Members, reference
 from generator.vendors.philips.fields import fields
 from generator.vendors.philips.fields.scan import ScanValues
 
@@ -66,11 +66,11 @@ class _Reader:
         self.notes: list[Note] = []
 
     def result(self) -> ReadResult:
-        card, root = self.card, self.card.root
-        members = card.fields(root)
-        version = self._referred(members.get("version"))
-        self.region = card.string(members.get("anatomicRegion"))
-        system = card.string(members.get("mainSystemType"))
+        card = self.card
+        members = card.members(card.root)
+        version = self._referred(members.field("version"))
+        self.region = card.string(members.field("anatomicRegion"))
+        system = card.string(members.field("mainSystemType"))
         self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
@@ -78,22 +78,21 @@ class _Reader:
             self._step(step)
         self._about_the_rest(members)
         protocol = Protocol(
-            name=card.string(members.get("name")) or card.path.stem,
+            name=card.string(members.field("name")) or card.path.stem,
             acquisition_duration=self._total(),
             steps=tuple(self.steps),
         )
         return ReadResult(
             format=FORMAT,
             vendor="philips",
-            software=card.string(version.get("swVersion")) or None,
+            software=card.string(version.field("swVersion")) or None,
             field_strength=self.field_strength,
             protocols=(protocol,),
             notes=tuple(self.notes),
         )
 
     def _referred(self, member: Field | None) -> Members:
-        number = reference(member)
-        return self.card.fields(number) if number is not None else {}
+        return self.card.members(reference(member))
 
     def _note(self, code: str, message: str, field: str | None = None, step: int | None = -1) -> None:
         index = len(self.steps) if step == -1 else step
@@ -102,25 +101,24 @@ class _Reader:
     def _step(self, step: Step) -> None:
         said = notes.understand(self._detail(step))
         injects = self._contrast(step, said)
-        pauses = self.card.string(step.properties.get("pause")) == "true"
+        pauses = self.card.string(step.properties.field("pause")) == "true"
         if pauses and (said.pause or not injects):
             self.steps.append(Pause(text="\n".join(said.pause) or said.text or _PAUSE))
         self.steps.append(self._acquisition(step, said.text))
 
     def _detail(self, step: Step) -> str:
         """Return the operator note of a scan."""
-        detail = reference(step.single.get("detail"))
+        detail = reference(step.single.field("detail"))
         number = self.card.follow(detail, "dataBuffer") if detail is not None else None
-        packed = self.card.packed(number) if number is not None else b""
-        self.own_note = notes.is_own(packed)
-        return notes.read(packed)
+        text, self.own_note = notes.read(self.card.packed(number)) if number is not None else ("", False)
+        return text
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
-        injection = self._referred(step.execution.get("contrastInjectionProtocol"))
-        agent = self.card.string(injection.get("agent"))
-        preset = self.card.string(step.single.get("contrastPresetName"))
-        if self.card.string(step.execution.get("contrast")) == "true":
+        injection = self._referred(step.execution.field("contrastInjectionProtocol"))
+        agent = self.card.string(injection.field("agent"))
+        preset = self.card.string(step.single.field("contrastPresetName"))
+        if self.card.string(step.execution.field("contrast")) == "true":
             named = said.agent or agent or preset
             stated = {"agent": named, "dose": said.dose, "minimum_delay": said.delay}
             self.steps.append(self._fitting(Contrast, stated))
@@ -130,9 +128,9 @@ class _Reader:
         return False
 
     def _acquisition(self, step: Step, text: str) -> Acquisition:
-        name = self.card.string(step.procedure.get("name"))
+        name = self.card.string(step.procedure.field("name"))
         parameters = self._parameters(step, name)
-        of_scan = (self.field_strength, self.card.string(step.single.get("isPreScan")) == "true")
+        of_scan = (self.field_strength, self.card.string(step.single.field("isPreScan")) == "true")
         try:
             found, remarks = (
                 _of_block(anonymous(parameters.data), *of_scan)
@@ -149,10 +147,14 @@ class _Reader:
         self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
 
-        vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
+        vendor = {
+            "row": step.row,
+            "parameters": parameters,
+            **dict(zip(_VENDOR_OBJECTS, step[:4], strict=True)),
+        }
         if self.own_note:
             vendor["note"] = OWN_NOTE
-        side = self.card.string(step.procedure.get("laterality")) or ""
+        side = self.card.string(step.procedure.field("laterality")) or ""
         if self.own_note:
             text, in_note = notes.heard(text)
             found = {**found, **in_note}
@@ -180,23 +182,12 @@ class _Reader:
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""
-        region = self.card.string(step.procedure.get("anatomicRegion")) or self.region
+        region = self.card.string(step.procedure.field("anatomicRegion")) or self.region
         parts = (region or "").split(".")
         return parts[-1].casefold() or None if len(parts) >= 3 else None
 
-    def _members(self, step: Step) -> dict[str, dict[str, str]]:
-        """Keep what the objects say beside the block, as text."""
-        return {
-            name: {
-                key: envelope.unescape(member[1])
-                for key, member in members.items()
-                if "href=" not in member[0] and not is_null(member)
-            }
-            for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
-        }
-
     def _parameters(self, step: Step, name: str | None) -> Parameters:
-        number = reference(step.procedure.get("parameterData"))
+        number = reference(step.procedure.field("parameterData"))
         if number is None:
             raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
         try:
@@ -209,7 +200,7 @@ class _Reader:
         shown = _TIME.match(str(parameters.get(facts.SCAN_TIME, "")))
         if shown:
             return round(seconds(*shown.groups()), 3)
-        listed = self.card.string(step.execution.get("stepDuration"))
+        listed = self.card.string(step.execution.field("stepDuration"))
         try:
             stated = float(listed or 0)
         except ValueError:
@@ -265,9 +256,6 @@ def anonymous(block: bytes) -> bytes:
         return block
 
 
-Members = dict[str, Field]
-
-
 class Step(NamedTuple):
     """The four objects that make one scan, as written in the card."""
 
@@ -298,11 +286,10 @@ def steps(card: Envelope) -> Iterator[Step]:
             scan_set = _follow(card, scan_set, name)
         for execution in _list(card, _follow(card, scan_set, "executionSteps")):
             single = _follow(card, execution, "singleScan")
-            members = card.fields(single)
-            procedure = card.fields(_follow(card, single, "scanProcedure"))
-            known = reference(members.get("scanProperties"))
-            properties = card.fields(known) if known is not None else {}
-            yield Step(card.fields(execution), members, procedure, properties, row, execution)
+            members = card.members(single)
+            procedure = card.members(_follow(card, single, "scanProcedure"))
+            properties = card.members(reference(members.field("scanProperties")))
+            yield Step(card.members(execution), members, procedure, properties, row, execution)
 
 
 def _follow(card: Envelope, owner: int, name: str) -> int:
