@@ -25,11 +25,12 @@ class GeDialect:
 
     def read(self, path: Path) -> ReadResult:
         """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
-        from generator.vendors.ge import container, printouts, reader
+        from generator import limits
+        from generator.vendors.ge import printouts, reader
 
         if path.is_dir():
             return reader.read(path)
-        data = container.read_file(path)
+        data = limits.content(path)
         return printouts.read(path) if printouts.sniff(path, data[:4096]) else reader.read_file(path, data)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:

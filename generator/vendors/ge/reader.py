@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.model import plausible
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
@@ -20,16 +21,10 @@ from generator.vendors.ge.fields import Remark, Series, acceleration, contrast, 
 
 
 def read(path: Path) -> ReadResult:
-    """Read whatever of GE a path holds.
-
-    Raises
-    ------
-    UnusableInput
-        With the place in the input.
-    """
+    """Read whatever of GE a path holds. Raises UnusableInput with the place in the input."""
     if path.is_dir():
         return _read_package(container.load(path))
-    return read_file(path, container.read_file(path))
+    return read_file(path, limits.content(path))
 
 
 def read_file(path: Path, data: bytes) -> ReadResult:
@@ -169,13 +164,18 @@ class _Folder:
             self.steps.append(Contrast(agent=said[facts.CONTAG] or None, text=text))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
-        step = len(self.steps)
-        self.notes += [
-            Note(code=code, message=message, protocol=self.index, step=step, field=name or None)
-            for code, name, message in remarks
-        ]
+        self.notes += notes_of(remarks, self.index, len(self.steps))
 
 
+def notes_of(remarks: Iterable[Remark], protocol: int, step: int) -> list[Note]:
+    """Make notes of the remarks on a series."""
+    return [
+        Note(code=code, message=message, protocol=protocol, step=step, field=name or None)
+        for code, name, message in remarks
+    ]
+
+
+_NO_SESSION = ("no-session", "", "one series only: order and scan times are in session.xml")
 _NO_TIME = ("no-scan-time", "acquisition_duration", "session.xml holds no scan time for this series")
 _INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE files have no injection step")
 
@@ -241,21 +241,13 @@ def _read_block(path: Path) -> ReadResult:
 def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
     entry = values.get("ENTRY", ""), values.get("POSITION", "")
     scan, remarks = scan_of(name, values, None, entry=entry)
-    remarks = [
-        *remarks,
-        *more,
-        ("no-session", "", "one series only: order and scan times are in session.xml"),
-    ]
     return ReadResult(
         format="ge-lxprotocol",
         vendor="ge",
         software=header.get("software"),
         field_strength=header.get("field_strength"),
         protocols=(Protocol(name=name, steps=(scan,)),),
-        notes=tuple(
-            Note(code=code, message=message, protocol=0, step=0, field=field or None)
-            for code, field, message in remarks
-        ),
+        notes=tuple(notes_of([*remarks, *more, _NO_SESSION], 0, 0)),
     )
 
 

@@ -64,10 +64,8 @@ class Session:
 def read(data: bytes, path: str) -> Session:
     """Read a session.
 
-    Raises
-    ------
-    UnusableInput
-        With the line, for XML that is damaged, hostile (DOCTYPE, entities) or no session of GE.
+    Raises UnusableInput with the line, for XML that is damaged, hostile (DOCTYPE, entities) or no session of
+    GE.
     """
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a session of {len(data)} bytes")
@@ -153,10 +151,7 @@ class Parts:
 def split(data: bytes, path: str = "session.xml") -> Parts:
     """Cut a session into the text before, of and after its series; joined, it is the same text.
 
-    Raises
-    ------
-    UnusableInput
-        If it is in another encoding than consoles write, which cannot be patched.
+    Raises UnusableInput if it is in another encoding than consoles write, which cannot be patched.
     """
     try:
         text = data.decode("utf-8")
