@@ -71,7 +71,13 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
     settings = {"", ".", "%Y-%m-%d", ", ", "English"}
     spoken = {
         said.plain(text)
-        for text in (*said.templates(), *said.of_imports(), *said.of_rules(), *said.of_words())
+        for text in (
+            *said.templates(),
+            *said.of_imports(),
+            *said.of_settings(),
+            *said.of_rules(),
+            *said.of_words(),
+        )
     }
     left = known - asked - settings - messages.PIECES
     assert {text for text in left if said.plain(text) not in spoken | messages.PHRASES} == set()
