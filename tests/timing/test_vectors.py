@@ -85,6 +85,7 @@ MPRAGE: dict[str, Any] = {
     "reference_scan": "integrated",
     "reference_lines": 24,
 }
+FAST = {"repetition_time_preparation": None, "inversion_time": 900.0, "repetition_time_excitation": 8.0}
 SURVEY: dict[str, Any] = {
     "technique": "magnetization_prepared_gradient_echo",
     "mr_acquisition_type": "2D",
@@ -207,6 +208,19 @@ VECTORS = (
     Vector("3D TFE, single shot", "philips", 322.0, MPRAGE | {
         "reference_scan": "separate", "echo_train_length": 132, "slice_oversampling": 0.0,
         "elliptical_scanning": False, "number_of_shots": 1}),
+    # The interval is not stated: TI, half the train of 176 x 8 ms: 0.9 + 0.704 = 1.604; 132 of them.
+    Vector("interval from the train", None, 211.728, MPRAGE | FAST),
+    # GE: the whole train after TI, and 0.5 s of recovery: 0.45 + 1.408 + 0.5 = 2.358; 120 + 12 shots, rounded up.
+    Vector("interval from the train", "ge", 312.0, MPRAGE | FAST | {"inversion_time": 450.0}),
+    # Three quarters of the partitions: 132 x 8 ms: 0.9 + 0.528 = 1.428; 132 of them.
+    Vector("interval from a train of partial Fourier", None, 188.496, MPRAGE | FAST | {
+        "partial_fourier_slice": 0.75}),
+    # 1 / 250 Hz and 4.5 ms of pulse and spoiler are 8.5 ms: 0.9 + 176 x 8.5 / 2 = 1.648; 132 of them.
+    Vector("interval from the bandwidth", None, 217.536, MPRAGE | FAST | {
+        "repetition_time_excitation": None, "pixel_bandwidth": 250.0}),
+    # No inversion: 64 x 8 ms and 45 ms of start-up are 0.557; 9 slices of 128 / 64 = 2 shots.
+    Vector("survey, shots without inversion", None, 10.026, SURVEY | {
+        "repetition_time_preparation": None, "inversion_time": None}),
     # A survey of one shot a slice: one interval a slice, 9 x 1.
     Vector("survey, one interval a slice", "philips", 9.0, SURVEY | {"number_of_shots": 1}),
     # Two shots and one to start: 9 x 3 x 1.
