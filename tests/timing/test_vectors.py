@@ -210,7 +210,7 @@ VECTORS = (
         "elliptical_scanning": False, "number_of_shots": 1}),
     # The interval is not stated: TI, half the train of 176 x 8 ms: 0.9 + 0.704 = 1.604; 132 of them.
     Vector("interval from the train", None, 211.728, MPRAGE | FAST),
-    # GE: the whole train after TI, and 0.5 s of recovery: 0.45 + 1.408 + 0.5 = 2.358; 132 of them, rounded up.
+    # GE: the whole train after TI, and 0.5 s of recovery: 0.45 + 1.408 + 0.5 = 2.358; 132 of them, 311.3.
     Vector("interval from the train", "ge", 312.0, MPRAGE | FAST | {"inversion_time": 450.0}),
     # Three quarters of the partitions: 132 x 8 ms: 0.9 + 0.528 = 1.428; 132 of them.
     Vector("interval from a train of partial Fourier", None, 188.496, MPRAGE | FAST | {
