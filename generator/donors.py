@@ -204,6 +204,15 @@ def _refuse_release(target: Target, donors: Sequence[Donor]) -> None:
         )
 
 
+def ways(gaps: Sequence[Gaps], vendor: str, plan: Plan) -> list[str]:
+    """List what can be made of the gaps of a plan: templates are for the releases they are written in."""
+    from generator.vendors.matching import same_release
+    from generator.vendors.profile import profile
+
+    is_known = any(same_release(plan.release, one) for one in profile(vendor).templates)
+    return [way for way in gaps[1:] if is_known or way != "template"]
+
+
 def shopping_list(plan: Plan) -> list[str]:
     """Say in words for the console which scans an export lacks."""
     return [f"{one.scan.name}: add {one.missing} to the export{_nearest(one)}" for one in plan.gaps]

@@ -462,9 +462,10 @@ def with_plan(
     plan, skipped = donors.make_plan(dialect, protocol, target, paths, options.pins, options.gaps)
     if plan.gaps and options.gaps == "refuse":
         lines = "\n  ".join(donors.shopping_list(plan))
+        ways = donors.ways(dialect.gaps, target.vendor, plan)
         raise CannotBuild(
             f"{name} for {target}: the donors lack required scans\n  {lines}\n"
-            f"add them to the export, or build with --gaps {' or '.join(dialect.gaps[1:])}"
+            f"add them to the export, or build with --gaps {' or '.join(ways)}"
         )
     notes = [Note(code="donor-skipped", message=text) for text in skipped]
     notes += [Note(code="donor-plan", message=text) for text in plan.warnings]

@@ -12,6 +12,7 @@ import yaml
 
 from generator import cli, donors, vendors
 from generator.errors import UnusableInput, UsageError
+from generator.vendors.matching import Plan
 from generator.vendors.profile import profile
 from tests.test_toy_vendor import DIALECT, PROFILE
 
@@ -268,3 +269,9 @@ def test_a_broken_file_of_a_folder_is_said_and_stops_nothing(toy: Path, run: Run
     code, out, err = run("donors", toy / "toy.yaml", "--vendor", "toy", "--donor", toy / "site")
     assert code == 0 and "t1 gre" in out
     assert "broken.toy: damaged" in err and "ValueError" in err
+
+
+def test_templates_are_offered_for_gaps_in_the_releases_they_are_written_in() -> None:
+    known = ("refuse", "sheet", "template")
+    offered = {one: donors.ways(known, "philips", Plan({}, release=one)) for one in ("R5.7", "R11.1", None)}
+    assert offered == {"R5.7": ["sheet", "template"], "R11.1": ["sheet"], None: ["sheet"]}

@@ -63,7 +63,8 @@ FromOption = Annotated[
 GapsOption = Annotated[
     str,
     typer.Option(
-        "--gaps", help="A scan without a donor step: refuse, sheet (by hand), template (GE, Siemens XA61)."
+        "--gaps",
+        help="A scan without a donor step: refuse, sheet (by hand), template (GE, XA61, Philips R5.7).",
     ),
 ]
 

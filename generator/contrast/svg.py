@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from generator.contrast.comparison import Comparison, View
+from generator.model.tree import Target
+from generator.vendors.profile import profile
 
 _WIDTH, _LEFT, _PATCH, _PITCH = 960, 150, 74, 30
 _BAR_LEFT, _BAR_WIDTH = 600, 250
@@ -96,7 +98,7 @@ def _comparison(comparison: Comparison, top: float, language: Language) -> Itera
 
 
 def _view(view: View, top: float, widest: float, alike: bool, language: Language) -> Iterator[str]:
-    yield _text(24, top + 18, str(view.target))
+    yield _text(24, top + 18, _scanner(view.target))
     if view.missing or not view.signals:
         yield _text(
             _LEFT, top + 18, f"{language.say(_NOT_SIMULATED)}: {view.missing.replace('_', ' ')}", "sub"
@@ -104,25 +106,35 @@ def _view(view: View, top: float, widest: float, alike: bool, language: Language
         return
     brightest = max(abs(value) for value in view.signals.values())
     for place, (part, value) in enumerate(view.signals.items()):
-        yield from _patch(
-            _LEFT + place * (_PATCH + 6), top, language.say(PARTS[part]), abs(value) / brightest
-        )
+        yield from _patch(_LEFT + place * (_PATCH + 6), top, language, PARTS[part], abs(value) / brightest)
     scale, colour = _BAR_WIDTH / widest, "bar" if alike else "unlike"
     size = f'width="{view.contrast * scale:.1f}" height="12"'
     yield f'<rect x="{_BAR_LEFT}" y="{top + 6:.0f}" {size} class="{colour}"/>'
     low, high = (_BAR_LEFT + value * scale for value in (view.low, view.high))
     yield f'<line x1="{low:.1f}" y1="{top + 12:.0f}" x2="{high:.1f}" y2="{top + 12:.0f}" class="range"/>'
-    yield _text(_BAR_LEFT + _BAR_WIDTH + 12, top + 17, f"{view.contrast:.2f}")
+    yield _text(_BAR_LEFT + _BAR_WIDTH + 12, top + 17, _two(view.contrast, language))
 
 
-def _patch(x: float, top: float, name: str, share: float) -> Iterator[str]:
+def _scanner(target: Target) -> str:
+    """Name a scanner by the first word of its maker; its field strength stands in the heading."""
+    parts = (profile(target.vendor).title.split()[0], target.model, target.software)
+    return " ".join(part for part in parts if part)
+
+
+def _patch(x: float, top: float, language: Language, part: str, share: float) -> Iterator[str]:
     level = round(255 * share)
+    text = f"{language.say(part)} {_two(share, language)}"
     ink = "#fff" if level < 128 else "#1f2933"
     yield (
         f'<rect x="{x:.0f}" y="{top:.0f}" width="{_PATCH}" height="24" class="frame" '
         f'fill="rgb({level},{level},{level})"/>'
     )
-    yield f'<text x="{x + 6:.0f}" y="{top + 16:.0f}" fill="{ink}" font-size="12">{name} {share:.2f}</text>'
+    yield f'<text x="{x + 6:.0f}" y="{top + 16:.0f}" fill="{ink}" font-size="12">{text}</text>'
+
+
+def _two(value: float, language: Language) -> str:
+    """Write two decimals with the decimal sign of the language, which only its numbers tell."""
+    return f"{value:.2f}".replace(".", language.number(0.5)[1])
 
 
 def _text(x: float, y: float, text: str, style: str = "") -> str:

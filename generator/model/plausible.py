@@ -120,8 +120,13 @@ def refused(fields: Mapping[str, Any]) -> dict[str, Any]:
     dict of str to Any
         The fields whose value, or an entry of it, is not a number or is out of its range.
     """
-    known = ((name, value) for name, value in fields.items() if value is not None and name in RANGES)
-    return {name: value for name, value in known if not _fits(value, *RANGES[name])}
+    found = {}
+    for name, value in fields.items():
+        if value is not None and name in RANGES:
+            least, most = RANGES[name]
+            if not (least <= value <= most if type(value) is float else _fits(value, least, most)):
+                found[name] = value
+    return found
 
 
 def _fits(value: Any, least: float, most: float) -> bool:

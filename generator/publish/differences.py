@@ -57,6 +57,8 @@ class Card:
         Index of the step in :attr:`Differences.steps`, and its time in s.
     by_hand : int
         Points to set by hand at the console.
+    asked : str
+        Everything that is asked for, times included: the same for cards that are one.
     """
 
     version: str
@@ -67,6 +69,7 @@ class Card:
     steps: Mapping[Place, tuple[int, float | None]]
     total: float
     by_hand: int
+    asked: str = ""
 
 
 @dataclass
@@ -102,6 +105,7 @@ class Differences:
         made = Card(
             version, record["title"], target, (record["slug"],), release, steps,
             record["time"]["counted"], len(by_hand(record)),
+            json.dumps([record["time"], [(entry["step"], entry["row"]) for entry in record["steps"]]]),
         )  # fmt: skip
         self.cards.append(made)
 
@@ -180,7 +184,7 @@ class Differences:
         for card in self.cards:
             if version in (None, card.version):
                 target = (card.target["vendor"], card.target["field_strength"], card.target["model"])
-                key = (card.version, target, tuple(card.steps.items()))
+                key = (card.version, target, card.asked)
                 known = found.get(key)
                 found[key] = _together(known, card) if known else card
         return list(found.values())
@@ -205,7 +209,7 @@ def _together(one: Card, other: Card) -> Card:
     return Card(
         one.version, one.title, one.target, (*one.slugs, *other.slugs),
         tuple(dict.fromkeys((*one.releases, *other.releases))), one.steps, one.total,
-        max(one.by_hand, other.by_hand),
+        max(one.by_hand, other.by_hand), one.asked,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from generator.publish.locale import SOURCE
 from generator.publish.notice import Validation, loads
 from generator.publish.record import Record, json_bytes
 from generator.publish.releases import fitting
-from generator.publish.render import page, render
+from generator.publish.render import page, render, scanner_title
 from generator.publish.versus import versus_pages
 from generator.publish.voice import Voice, voice
 
@@ -75,15 +75,17 @@ def protocol_pages(
     before = {one: read_records(folder.parent / one, _slugs(folder.parent / one)) for one in earlier}
     known = differences.of({**before, version: cards})
     changed = differences.changes(known, previous, version) if previous else []
+    alike = _alike(known.groups(version), cards)
     shared = {
         "cards": cards,
+        "alike": alike,
         "first": cards[0],
         "version": version,
         "versions": versions,
         "previous": previous,
         "changes": changed,
         "situations": situations(protocol),
-        "fields": list(_by_field(cards)),
+        "fields": list(_by_field(alike)),
         "sources": _sources(cards),
         "hands": {card["slug"]: by_hand(card) for card in cards},
         "fits": {card["slug"]: fitting(Target(**card["target"])) for card in cards},
@@ -92,17 +94,15 @@ def protocol_pages(
         "site": facts,
         "languages": languages,
     }
-    contrasts = _contrasts(cards)
+    contrasts = _contrasts(alike)
     made = {
-        VERSION_FILE: json_bytes(
-            _summary(cards, version, versions[version], previous, len(changed), languages)
-        )
+        VERSION_FILE: json_bytes(_summary(cards, version, versions[version], previous, changed, languages))
     }
     for language in languages:
         name = page(language, languages)
         pictures = {
-            card["slug"]: _picture(folder / card["folder"] / picture.name(language), card["slug"])
-            for card in cards
+            card["slug"]: _picture(folder / card["folder"] / picture.name(language), card, voice(language))
+            for card in alike
         }
         own = {"pictures": pictures, "contrast": _drawn(contrasts, language)}
         html = render("protocol.html.j2", language, root="../../../", here=name, **own, **shared)
@@ -123,7 +123,7 @@ def _summary(
     version: str,
     day: str,
     previous: str | None,
-    changed: int,
+    changed: Sequence[differences.Change],
     languages: Sequence[str],
 ) -> dict[str, Any]:
     """What the catalogue, the index and the feed need to know of a version."""
@@ -136,7 +136,8 @@ def _summary(
         "kind": first["kind"],
         "region": first["region"],
         "previous": previous,
-        "changes": changed,
+        "changes": len(changed),
+        "changed": [vars(one) for one in changed],
         "words": _words(cards, languages),
         "cards": [_brief(card) for card in cards],
     }
@@ -249,10 +250,22 @@ def _sources(cards: Sequence[Record]) -> dict[str, Any]:
     return {"published": published, "own": own, "numbers": numbers}
 
 
-def _picture(path: Path, slug: str) -> str:
-    """Read a timeline for use inside a page: ids of its own, since a page holds several."""
+def _alike(groups: Sequence[differences.Card], cards: Sequence[Record]) -> list[Record]:
+    """The cards of which each stands for all of its maker and field that ask for the same."""
+    records = {card["slug"]: card for card in cards}
+    return [
+        records[one.slugs[0]] | {"releases": one.releases, "slugs": " ".join(one.slugs)} for one in groups
+    ]
+
+
+def _picture(path: Path, card: Record, speaker: Voice) -> str:
+    """Read a timeline for use inside a page: ids of its own, since a page holds several; all its releases."""
     text = path.read_text(encoding="utf-8")
-    safe = re.sub(r"[^A-Za-z0-9-]", "-", slug)
+    safe = re.sub(r"[^A-Za-z0-9-]", "-", card["slug"])
+    own = (card["target"]["software"],) if card["target"]["software"] else ()
+    text = text.replace(
+        scanner_title(card["target"], own, speaker), scanner_title(card["target"], card["releases"], speaker)
+    )
     return (
         text.replace('"tl-title', f'"tl-title-{safe}')
         .replace(" tl-desc", f" tl-desc-{safe}")
@@ -262,7 +275,17 @@ def _picture(path: Path, slug: str) -> str:
 
 def _contrasts(cards: Sequence[Record]) -> list[Comparison]:
     """Simulate the scans of all cards, as their records state them."""
-    return compare((Target(**card["target"]), _scans_of(card)) for card in cards)
+    return compare((_named(card, cards), _scans_of(card)) for card in cards)
+
+
+def _named(card: Record, cards: Sequence[Record]) -> Target:
+    """The target of a card; without its release where that is not needed to tell it from others."""
+    target = Target(**card["target"])
+    plain = target.model_copy(update={"software": None})
+    others = (
+        Target(**one["target"]).model_copy(update={"software": None}) for one in cards if one is not card
+    )
+    return target if plain in others else plain
 
 
 def _scans_of(card: Record) -> Protocol:

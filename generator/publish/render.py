@@ -98,8 +98,8 @@ def environment(language: str) -> Environment:
     # Jinja calls a filter several times as fast as a function, and tables have thousands of cells.
     made.filters |= {"say": speaker.say, "label": speaker.label, "shown": speaker.shown}
     made.filters |= {"entered": speaker.entered, "foreign": _foreign(speaker)}
-    made.filters |= {"scanners_title": lambda card: scanner_title(card.target, card.releases, speaker)}
-    made.filters |= {"groupby_step": _by_step}
+    made.filters |= {"scanners_title": lambda target, releases: scanner_title(target, releases, speaker)}
+    made.filters |= {"groupby_step": _by_step, "of_vendor": _of_vendor}
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
     return made
 
@@ -107,6 +107,14 @@ def environment(language: str) -> Environment:
 def _by_step(changes: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
     """Changes of one step after the other; a filter of Jinja would sort them."""
     return [(step, list(found)) for step, found in groupby(changes, lambda one: (one.kind, one.name))]
+
+
+def _of_vendor(
+    changes: Iterable[Mapping[str, Any]], cards: Iterable[Mapping[str, Any]], vendor: str
+) -> list[Any]:
+    """Changes that are one on a card of a maker."""
+    own = {card["slug"] for card in cards if card["target"]["vendor"] == vendor}
+    return [one for one in changes if not own.isdisjoint(one["targets"])]
 
 
 def _foreign(speaker: Voice) -> Callable[[str], str]:

@@ -45,6 +45,13 @@ _BRIEF = _object(
     }
 )
 _NOTICE = _object({"status": _TEXT, "date": _DAY, "reason": {"type": "object"}})
+_CHANGE = _object(
+    {"name": _TEXT, "field": _MAYBE_TEXT, "severity": {"enum": ["image", "time", "bookkeeping"]}},
+    old={"description": "in canonical units; null: not stated"},
+    new={},
+    moved={"type": "boolean"},
+    targets=_list(_TEXT),
+)
 _APPROVAL = _object({"reviewer": _TEXT, "date": _DAY}, author=_MAYBE_TEXT)
 _VERSION = _object(
     {
@@ -56,6 +63,7 @@ _VERSION = _object(
         "region": _MAYBE_TEXT,
         "previous": _MAYBE_TEXT,
         "changes": _COUNT,
+        "changed": _list(_CHANGE),
         "cards": _list(_BRIEF),
         "path": _TEXT,
         "newest": {"type": "boolean"},

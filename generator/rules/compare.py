@@ -11,6 +11,7 @@ from generator.rules.engine import Report, Session, kind_fits, role_fits
 from generator.rules.facts.card import CardView, StepView, Subject, counterpart, view
 from generator.rules.facts.gadolinium import session_facts
 from generator.rules.facts.view import Facts
+from generator.rules.recall import of_cards
 from generator.rules.rule import Pack
 from generator.rules.rule import Subject as What
 from generator.rules.suppress import Suppression
@@ -100,6 +101,22 @@ def check_session(
 
 
 def _compare(
+    card: CardView,
+    other: CardView,
+    prefix: str,
+    what: What,
+    packs: Sequence[Pack],
+    subject: Subject,
+    suppressions: Sequence[Suppression],
+) -> Report:
+    if suppressions:
+        return _compared(card, other, prefix, what, packs, subject, suppressions)
+    return of_cards(
+        what, packs, [card, other], lambda: _compared(card, other, prefix, what, packs, subject, ())
+    )
+
+
+def _compared(
     card: CardView,
     other: CardView,
     prefix: str,

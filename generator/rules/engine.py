@@ -15,7 +15,7 @@ from generator.rules.facts.card import CardView, StepView, Subject, view
 from generator.rules.facts.table import GADOLINIUM, REFORMAT, UNRATED_ROLES, facts
 from generator.rules.facts.view import Facts
 from generator.rules.finding import Finding
-from generator.rules.recall import Verdicts
+from generator.rules.recall import Verdicts, of_cards
 from generator.rules.rule import ATTESTED, Pack, Rule, Status, Verdict
 from generator.rules.rulefile import ANY_ROLE
 from generator.rules.suppress import UNUSED, Suppression, apply
@@ -130,6 +130,14 @@ def check(
     """
     loaded = library.load(packs)
     card = view(subject, library.settings_of(loaded, settings))
+    if suppressions:
+        return _checked(loaded, card, subject, suppressions)
+    return of_cards("check", loaded, [card], lambda: _checked(loaded, card, subject, ()))
+
+
+def _checked(
+    loaded: Sequence[Pack], card: CardView, subject: Subject, suppressions: Sequence[Suppression]
+) -> Report:
     session = Session(Verdicts(loaded, card))
     for pack in loaded:
         for rule in pack.about_cards:
@@ -340,10 +348,13 @@ def settle(reports: Sequence[Report]) -> list[Report]:
     """
     unused = [{_key(one) for one in report.findings if one.rule == UNUSED} for report in reports]
     everywhere = set.intersection(*unused) if unused else set()
-    return [
-        replace(report, findings=tuple(one for one in report.findings if _stays(one, everywhere)))
-        for report in reports
-    ]
+    return [_without(report, everywhere) for report in reports]
+
+
+def _without(report: Report, everywhere: Collection[tuple[Any, str | None]]) -> Report:
+    """Drop the remarks; a report without any stays the same object, with what was counted in it."""
+    found = tuple(one for one in report.findings if _stays(one, everywhere))
+    return replace(report, findings=found) if len(found) < len(report.findings) else report
 
 
 def _stays(one: Finding, everywhere: Collection[tuple[Any, str | None]]) -> bool:

@@ -7,23 +7,57 @@ where the packs are the very same and all facts of the step and those looked up 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeVar, cast
 
 from generator.rules.facts.card import CardView, StepView
 from generator.rules.facts.view import Facts
 from generator.rules.language import Outcome
 from generator.rules.rule import Pack, Rule, Status, Verdict
 
-MOST = 4096
-"""Steps of which verdicts are kept; the oldest go first, so that memory stays flat."""
+T = TypeVar("T")
+
+MOST, MOST_CARDS = 4096, 256
+"""Steps of which verdicts are kept, and cards; the oldest go first, so that memory stays flat."""
 
 _looked_up: dict[bytes, tuple[str, ...]] = {}
 """What rules ever looked up in the card around a step, in alphabetical order, by the step's own facts."""
 
 _kept: dict[bytes, tuple[tuple[Pack, ...], dict[str, Verdict]]] = {}
 """Verdicts by the rule; the packs are held, so that no other pack can have their places in memory."""
+
+
+_whole_cards: dict[bytes, tuple[tuple[Pack, ...], object]] = {}
+"""What was found of whole cards; the packs are held for the same reason."""
+
+
+def of_cards(what: str, packs: Sequence[Pack], cards: Sequence[CardView], decide: Callable[[], T]) -> T:
+    """Return what was found before of cards of the very same facts, else what is found now.
+
+    Parameters
+    ----------
+    what : str
+        What is asked of the cards.
+    packs : sequence of Pack
+        The rules that are put to them.
+    cards : sequence of CardView
+        All that is looked at beside the rules: what is found depends on nothing else.
+    decide : callable
+        Finds it; the result is shared and must not be changed.
+    """
+    steps = [(s.index, s.name, s.role, s.facts.text) for card in cards for s in (*card.steps, _END)]
+    key = _digest(what, repr([id(pack) for pack in packs]), repr(steps), *(card.facts.text for card in cards))
+    known = _whole_cards.get(key)
+    if known is None:
+        while len(_whole_cards) >= MOST_CARDS:
+            _whole_cards.pop(next(iter(_whole_cards)))
+        known = _whole_cards[key] = tuple(packs), decide()
+    return cast(T, known[1])
+
+
+_END = StepView(-1, "", "", Facts({}))
 
 
 class Verdicts:
@@ -42,26 +76,30 @@ class Verdicts:
         self._said = _Said(card.facts) if card else {}
         places = repr([id(pack) for pack in packs])
         steps = card.steps if card else ()
-        self._own = {step.index: (step.facts, _digest(places, step.facts.text)) for step in steps}
-        self._known = {index: self._recalled(own) for index, (_, own) in self._own.items()}
-        self._made: dict[int, dict[str, Verdict]] = {}
+        self._own = {step.index: _digest(places, step.facts.text) for step in steps}
+        self._known = {own: found for own in self._own.values() if (found := self._recalled(own))}
+        self._made: dict[bytes, dict[str, Verdict]] = {}
+        self._looked_up: dict[bytes, set[str]] = {}
 
     def judge(self, rule: Rule, step: StepView) -> Verdict:
-        """Say what a rule says of a step, or of the whole card."""
-        known = self._known.get(step.index)
-        if known is not None and rule.id in known:
-            return known[rule.id]
-        verdict = rule.judge(step.facts)
-        self._made.setdefault(step.index, {})[rule.id] = verdict
-        return verdict
+        """Say what a rule says of a step, or of the whole card; steps of the same facts are judged alike."""
+        own = self._own.get(step.index)
+        if own is None:
+            return rule.judge(step.facts)
+        known = self._known.get(own)
+        if known is not None:
+            return known.get(rule.id) or rule.judge(step.facts)
+        made = self._made.setdefault(own, {})
+        if rule.id not in made:
+            made[rule.id] = rule.judge(step.facts)
+            self._looked_up.setdefault(own, set()).update(step.facts.looked_up)
+        return made[rule.id]
 
     def keep(self) -> None:
         """Keep what was decided of the steps, when every rule has been put to them."""
-        for index, (facts, own) in self._own.items():
-            if self._known[index] is None and index in self._made:
-                _looked_up[own] = tuple(sorted(facts.looked_up.union(_looked_up.get(own, ()))))
-                verdicts = {rule: _plain(verdict) for rule, verdict in self._made[index].items()}
-                _kept[self._whole(own)] = self._packs, verdicts
+        for own, made in self._made.items():
+            _looked_up[own] = tuple(sorted(self._looked_up[own].union(_looked_up.get(own, ()))))
+            _kept[self._whole(own)] = self._packs, {rule: _plain(verdict) for rule, verdict in made.items()}
         for table in (_looked_up, _kept):
             while len(table) > MOST:
                 table.pop(next(iter(table)))

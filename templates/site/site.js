@@ -121,7 +121,7 @@
     var bar = document.getElementById("chosen");
     if (!bar) return;
     var stated = new URLSearchParams(location.hash.slice(1));
-    var rows = Array.prototype.slice.call(document.querySelectorAll(".downloads tr[data-slug]"));
+    var rows = Array.prototype.slice.call(document.querySelectorAll(".downloads tr.card"));
     var names = ["vendor", "field", "model", "software", "kind"].filter(function (name) { return stated.get(name); });
     var fitting = rows.filter(function (row) {
       if (stated.get("scanner")) return row.dataset.slug === stated.get("scanner");
@@ -129,7 +129,9 @@
     });
     var some = fitting.length > 0 && fitting.length < rows.length;
     var slugs = fitting.map(function (row) { return row.dataset.slug; });
-    document.querySelectorAll("[data-slug]").forEach(function (one) { one.hidden = some && slugs.indexOf(one.dataset.slug) < 0; });
+    document.querySelectorAll("[data-slug]").forEach(function (one) {
+      one.hidden = some && !one.dataset.slug.split(" ").some(function (slug) { return slugs.indexOf(slug) >= 0; });
+    });
     bar.hidden = !some;
     if (!some) return;
     bar.querySelector("span").textContent = fitting.map(function (row) { return row.cells[0].textContent; }).join(", ");

@@ -96,7 +96,7 @@ _PHRASES = frozenset({
         "be between {limit} and {limit2}")),
     "{limit} in every entry", "{limit} (from the {fact})", "{limit} (the {fact})", "{limit} (as {owner})",
     "cannot be decided, {outcome}", "cannot be decided, the card does not state {lack}",
-    "largest {what}", "smallest {what}", "2D {what}", "3D {what}", "{label} ({reason})",
+    "largest {what}", "smallest {what}", "2D {what}", "3D {what}", "single-shot {what}", "{label} ({reason})",
     "Canon's value is written as {text}",
     "{what} with inversion", "{what} with two inversions", "{what} of the {region}",
     "{what} before the injection", "{what} on the other scanner", "{what} in the earlier exam",

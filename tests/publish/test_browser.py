@@ -209,7 +209,7 @@ def test_no_choice_of_the_filters_ends_in_nothing(browser: Browser, network: Net
 def test_the_choice_is_carried_to_the_page_of_a_protocol(browser: Browser, network: Network) -> None:
     go(browser, network, "index.html#vendor=canon")
     browser.find_element(By.LINK_TEXT, "A follow-up").click()
-    rows = browser.find_elements(By.CSS_SELECTOR, ".downloads tr[data-slug]")
+    rows = browser.find_elements(By.CSS_SELECTOR, ".downloads tr.card")
     assert [row.get_attribute("data-vendor") for row in rows if row.is_displayed()] == ["canon"]
     browser.find_element(By.ID, "show-all").click()
     assert all(row.is_displayed() for row in rows)

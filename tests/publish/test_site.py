@@ -218,6 +218,11 @@ def test_a_new_version_stands_beside_the_old_one(network: Network) -> None:
     assert [version["version"] for version in index["protocols"][0]["versions"]] == ["1", "2"]
     feed = (network.site / "feed.atom").read_text(encoding="utf-8")
     assert feed.index("test-follow-up:2") < feed.index("test-follow-up:1")
+    for own in ("feed.atom", "feed.ge.atom"):
+        told = etree.parse(network.site / own).xpath("//a:content[@type='html']/text()", namespaces=ATOM)
+        assert [re.sub("<[^>]+>", "", text).replace("\u00a0", " ") for text in told] == [
+            said.removesuffix(" (all scanners)")
+        ]
 
 
 def test_a_revision_makes_room_where_the_spec_did_not_change(network: Network) -> None:

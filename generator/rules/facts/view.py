@@ -34,7 +34,7 @@ class Facts:
         Half width of facts that are estimates, in the unit of the fact.
     """
 
-    __slots__ = ("_around", "_known", "_missing", "_table", "_uncertainties", "looked_up")
+    __slots__ = ("_around", "_known", "_missing", "_stated", "_table", "_uncertainties", "looked_up")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Facts:
         around: Facts | None = None,
         uncertainties: Mapping[str, float] | None = None,
     ) -> None:
+        self._stated = stated
         self._known = dict(stated)
         self._missing: dict[str, str] = {}
         self._around = around
@@ -51,8 +52,8 @@ class Facts:
 
     @property
     def text(self) -> str:
-        """Everything that is known here, to tell whether two views are of the same."""
-        return repr((self._known, self._missing, self._uncertainties))
+        """Everything that is stated here, to tell whether two views are of the same."""
+        return repr((self._stated, self._uncertainties))
 
     def told(self, name: str) -> tuple[Any, float | str]:
         """Return a fact and its uncertainty, or ``None`` and the fact that is missing for it."""

@@ -25,9 +25,13 @@ class GeDialect:
 
     def read(self, path: Path) -> ReadResult:
         """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
+        from generator import limits
         from generator.vendors.ge import printouts, reader
 
-        return printouts.read(path) if printouts.is_one(path) else reader.read(path)
+        if path.is_dir():
+            return reader.read(path)
+        data = limits.content(path)
+        return printouts.read(path) if printouts.sniff(path, data[:4096]) else reader.read_file(path, data)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read an export of ours from memory."""

@@ -106,10 +106,7 @@ def _parts(folder: Folder) -> session.Parts:
 def describe(path: Path) -> Donor:
     """Describe every series of an export that can be cloned.
 
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read, or is one series without its session.
+    Raises UnusableInput if it cannot be read, or is one series without its session.
     """
     found = _load(path, to_write=False)
     frames = [folder.session().scanner for folder in found.folders]

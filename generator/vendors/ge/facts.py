@@ -139,9 +139,11 @@ OVERSAMPLING = {"phase_oversampling": PHASE_WRAP, "slice_oversampling": SLICE_WR
 
 OBLIQUE, THREE_PLANE = "OBLIQUE", "3-PLANE"
 PLANES = {"AXIAL": "transverse", "SAGITTAL": "sagittal", "CORONAL": "coronal", OBLIQUE: "oblique"}
+PLANE_WORDS = {name: word for word, name in PLANES.items()}
 PLANE_AXES = {"transverse": ("LR", "AP"), "sagittal": ("AP", "FH"), "coronal": ("LR", "FH")}
 NORMAL_AXIS = {"transverse": "FH", "sagittal": "LR", "coronal": "AP"}
 FREQUENCY_AXES = {"R/L": "LR", "A/P": "AP", "S/I": "FH"}
+FREQUENCY_WORDS = {axis: word for word, axis in FREQUENCY_AXES.items()}
 AXIS_OF_DIRECTION = {"AP": "AP", "PA": "AP", "LR": "LR", "RL": "LR", "FH": "FH", "HF": "FH"}
 
 FAT_SPECIAL = "8"
@@ -213,30 +215,17 @@ ROWS = (
 """Fields that are one key, or one option, both ways."""
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
-    **{name: (key,) for name, key in PLAIN.items()},
-    "repetition_time_preparation": (TR,),
-    "repetition_time_excitation": (TR,),
-    "echo_times": (TE,),
-    "inversion_time": (TI,),
-    "refocusing_flip_angle": (FLIP,),
-    "pixel_bandwidth": (RBW, COLUMNS),
-    "field_of_view": (FOV, PHASE_FOV),
-    "acquisition_matrix": (COLUMNS, LINES),
-    "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
-    "slice_gap": (SPACING,),
-    "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
-    "slab_thickness": (SLAB_LOCATIONS, THICKNESS),
-    "number_of_slabs": (SLICES,),
-    "number_of_averages": (AVERAGES,),
-    "partial_fourier_phase": (AVERAGES,),
-    "phase_oversampling": (PHASE_WRAP,),
-    "slice_oversampling": (SLICE_WRAP,),
-    "b_values": (B_VALUES,),
-    "b_value_averages": (B_AVERAGES, B0_COUNT),
-    "diffusion_directions": (DIRECTIONS,),
-    **PARALLEL_KEYS,
+    **{name: (key,) for name, key in PLAIN.items()}, "repetition_time_preparation": (TR,),
+    "repetition_time_excitation": (TR,), "echo_times": (TE,), "inversion_time": (TI,),
+    "refocusing_flip_angle": (FLIP,), "pixel_bandwidth": (RBW, COLUMNS), "field_of_view": (FOV, PHASE_FOV),
+    "acquisition_matrix": (COLUMNS, LINES), "voxel_size": (FOV, PHASE_FOV, COLUMNS, LINES, SLICE_PERCENT),
+    "slice_gap": (SPACING,), "number_of_slices": (SLICES, SLAB_LOCATIONS, LOCATIONS),
+    "slab_thickness": (SLAB_LOCATIONS, THICKNESS), "number_of_slabs": (SLICES,),
+    "number_of_averages": (AVERAGES,), "partial_fourier_phase": (AVERAGES,),
+    "phase_oversampling": (PHASE_WRAP,), "slice_oversampling": (SLICE_WRAP,), "b_values": (B_VALUES,),
+    "b_value_averages": (B_AVERAGES, B0_COUNT), "diffusion_directions": (DIRECTIONS,), **PARALLEL_KEYS,
     **{name: (key,) for name, (_, key) in OPTION_FACTORS.items()},
-}
+}  # fmt: skip
 """Keys that a field was read from, to be named where its value cannot be."""
 
 OTHER = "other"
@@ -256,43 +245,43 @@ PATIENT_POSITIONS: Mapping[tuple[str, str], str] = {
 """Entry and position of a session to PatientPosition; the collected files have no patient on the side."""
 
 OFF: Mapping[str, Any] = {
-    "partial_fourier_phase": 1.0,
-    "partial_fourier_slice": 1.0,
-    "elliptical_scanning": False,
-    "phase_oversampling": 0.0,
-    "parallel_reduction_factor_out_of_plane": 1.0,
+    "partial_fourier_phase": 1.0, "partial_fourier_slice": 1.0, "elliptical_scanning": False,
+    "phase_oversampling": 0.0, "parallel_reduction_factor_out_of_plane": 1.0,
     "number_of_volumes_discarded_by_scanner": 0,
-}
+}  # fmt: skip
 """What a series does without a key for it: wanted so, it is no loss."""
 
 DERIVED = (
-    "concatenations",
-    "echo_spacing",
-    "echo_train_duration",
-    "reference_lines",
+    "concatenations", "echo_spacing", "echo_train_duration", "reference_lines",
     "reference_lines_out_of_plane",
-)
+)  # fmt: skip
 """Fields that the console computes and no file holds; it makes as many acquisitions as TR and slices need."""
 
-_NO_KEY = "LxProtocol has no key for it"
+_NO_KEY, _PLANNED = "LxProtocol has no key for it", "a band has a place, which is planned at the console"
 REASONS: Mapping[str, str] = {
     "technique": "a series of the donor that is nearest serves for it",
     **dict.fromkeys(
         (
-            "second_inversion_time", "partial_fourier_slice", "elliptical_scanning",
+            "elliptical_scanning",
             "number_of_volumes_discarded_by_scanner", "slab_thickness", "b_value_averages",
             "magnetization_transfer_offset", "post_labelling_delay", "specific_absorption_rate_mode",
             "laterality", "station", "branch", "diffusion_scheme", "interpolation", "slice_order",
             "number_of_temporal_positions", "multiband_factor", "slice_oversampling", "voxel_size",
-            "phase_oversampling", "number_of_slices", "rr_intervals",
+            "phase_oversampling", "number_of_slices",
         ),
         _NO_KEY,
     ),
+    "second_inversion_time": "no key for a second inversion is known",
+    "partial_fourier_slice": "no key for partial Fourier in the slice direction is known",
+    "reference_scan": "GE names it by ARC (integrated) or Asset (separate), with acceleration only",
+    "rr_intervals": "beats belong to a triggered series",
+    "readout": "no key for this trajectory is known",
     "patient_position": "a session has one for all its series, head or feet first",
     "receive_coils": "coils belong to one scanner; they are chosen at the console",
     "gradient_mode": "the mode of the gradients is chosen at the console",
     "table_position": "the table is placed at the console",
-    "saturation_band_positions": "a band has a place, which is planned at the console",
+    "saturation_bands": _PLANNED,
+    "saturation_band_positions": _PLANNED,
     "oblique_angles": "slices are written straight along a main plane; the tilt is planned at the console",
     "echo_times": "TE is written with one decimal",
     "refocusing_flip_angle": "the sequence that is written has no refocusing pulse of its own",
@@ -360,11 +349,9 @@ def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
     found = dict(key_order().families.get(f"{values.get(PSEQ)}/{values.get(PLUG)}", {}))
     if TE in values:
         found.pop("OPTIMIZED_TE", None)
-    shift = FAT_SHIFTS.get(
-        (PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), ""))
-    )
-    if shift and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
-        found[FAT_SHIFT] = f"Normal ({shift})"
+    view = PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), "")
+    if view in FAT_SHIFTS and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
+        found[FAT_SHIFT] = f"Normal ({FAT_SHIFTS[view]})"
     variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
     masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
     return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}

@@ -17,13 +17,7 @@ _COILS = {code: name for name, code in facts.GRADIENT_COILS.items()}
 
 
 def inspect(path: Path) -> Inspection:
-    """Describe a file or folder.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read.
-    """
+    """Describe a file or folder. Raises UnusableInput if it cannot be read."""
     result = read(path)
     if result.format == "ge-lxprotocol":
         return _single(result)
@@ -45,20 +39,13 @@ def _series(result: ReadResult) -> tuple[tuple[str, float | None], ...]:
 
 
 def _facts(found: Package, sessions: list[Session], result: ReadResult) -> Iterator[tuple[str, str]]:
-    if found.media:
-        yield "layout", "media layout of Protocol Exchange"
-    else:
-        kind = (
-            "compressed archive" if found.gzipped else "bare archive" if found.archives else "unpacked folder"
-        )
-        yield "layout", kind
+    bare = "compressed archive" if found.gzipped else "bare archive" if found.archives else "unpacked folder"
+    yield "layout", "media layout of Protocol Exchange" if found.media else bare
     yield "software", ", ".join(sorted({s.scanner.get("MR_VERSION", "not stated") for s in sessions}))
     yield "field strength", f"{result.field_strength:g} T" if result.field_strength else "not stated or mixed"
     coils = sorted({s.scanner.get("gradcoil", "") for s in sessions})
-    yield (
-        "gradient coil",
-        ", ".join(f"{code or 'not stated'} ({_COILS.get(code, 'unknown')})" for code in coils),
-    )
+    named = (f"{code or 'not stated'} ({_COILS.get(code, 'unknown')})" for code in coils)
+    yield "gradient coil", ", ".join(named)
     for protocol in result.protocols:
         total = protocol.acquisition_duration
         time = clock(total) if total is not None else "time not complete"
@@ -83,11 +70,8 @@ def _container_warnings(found: Package) -> Iterator[Note]:
 def _protocol_warnings(found: Package, sessions: list[Session]) -> Iterator[Note]:
     for index, (folder, read_session) in enumerate(zip(found.folders, sessions, strict=True)):
         if any(char in facts.FORBIDDEN_IN_NAMES for char in read_session.name):
-            yield Note(
-                code="forbidden-name",
-                message=f"{read_session.name!r} holds forbidden characters",
-                protocol=index,
-            )
+            message = f"{read_session.name!r} holds forbidden characters"
+            yield Note(code="forbidden-name", message=message, protocol=index)
         if container.METADATA in folder.files:
             message = f"{container.METADATA} holds a checksum that an edited protocol no longer fits"
             yield Note(code="cloud-metadata", message=message, protocol=index)

@@ -262,10 +262,7 @@ class _Paragraphs(HTMLParser):
 def paragraphs(data: bytes, path: str) -> list[str]:
     """Paragraphs of a note, white space collapsed, if it is one of ours; foreign notes give none.
 
-    Raises
-    ------
-    UnusableInput
-        If the note is too large, or holds script or other active content.
+    Raises UnusableInput if the note is too large, or holds script or other active content.
     """
     if data == _EMPTY:
         return []

@@ -20,7 +20,7 @@ from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
 from generator.vendors.ge import facts
 from generator.vendors.ge.fields.contrast import said_by_options
-from generator.vendors.ge.reader import scan_of
+from generator.vendors.ge.reader import notes_of, scan_of
 
 FORMAT = "ge-printout"
 MAX_SIZE = limits.PRINTOUT_BYTES
@@ -35,57 +35,25 @@ SECTIONS = (
     "TRACKER", "OTHERS",
 )  # fmt: skip
 LABELS: Mapping[str, str] = {
-    "Plane": facts.PLANE,
-    "Imaging Mode": facts.IMODE,
-    "Pulse Sequence": facts.PSEQ,
-    "Imaging Options": facts.IOPT,
-    "PSD Name": facts.PSDNAME,
-    "HyperSense": facts.SENSING_FACTOR,
-    "IDEAL": facts.DIXON_IMAGES,
-    "Phase Acceleration Factor": facts.OLD_PHASE_FACTOR,
-    "Slice Acceleration Factor": facts.OLD_SLICE_FACTOR,
-    "TE": facts.TE,
-    "TR": facts.TR,
-    "TI": facts.TI,
-    "TR Min": facts.TR_LEAST,
-    "TR Max": facts.TR_MOST,
-    "Flip Angle": facts.FLIP,
-    "Echo Train Length": facts.TRAIN,
-    "Number of Echoes": facts.ECHOES,
-    "Number of Shots": facts.SHOTS,
-    "Receiver Bandwidth": facts.RBW,
-    "FOV": facts.FOV,
-    "Slice Thickness": facts.THICKNESS,
-    "Slice Spacing": facts.SPACING,
-    "Number of Slices": facts.SLICES,
-    "Location per Slab": facts.SLAB_LOCATIONS,
-    "Overlap Locations": facts.SLAB_OVERLAP,
-    "Freq": facts.COLUMNS,
-    "Phase": facts.LINES,
-    "Freq DIR": facts.SWAPPF,
-    "NEX": facts.AVERAGES,
-    "Phase FOV": facts.PHASE_FOV,
-    "Fat Shift DIR": facts.FAT_SHIFT,
-    "Flow Direction Compensation": facts.FLOW_AXIS,
-    "Excitation Mode": facts.EXCITATION,
-    "RF Drive Mode": "RFDRIVEMODE",
-    "Auto Shim": "AUTOSHIM",
-    "Phase Correction": "PHASECORR",
-    "Filter Choice": facts.FILTER,
-    "Auto SCIC": facts.INTENSITY,
-    "Fat/Water Saturation": facts.FAT,
-    "Slice Order": facts.SLICE_ORDER,
-    "Slice per Location": facts.PHASES,
-    "Diffusion Directions": facts.DIRECTION_MODE,
-    "Number of Diffusion Directions": facts.DIRECTIONS,
-    "Multi b-values": facts.B_VALUES,
-    "Multi NEX Values": facts.B_AVERAGES,
-    "NEX For T2": facts.B0_AVERAGES,
-    "Number of T2 Images": facts.B0_COUNT,
-    "Cardiac Phase": facts.HEART_PHASES,
-    "# of RR Intervals": facts.BEATS,
-    "Contrast Yes/No": facts.CONTRAST,
-}
+    "Plane": facts.PLANE, "Imaging Mode": facts.IMODE, "Pulse Sequence": facts.PSEQ,
+    "Imaging Options": facts.IOPT, "PSD Name": facts.PSDNAME, "HyperSense": facts.SENSING_FACTOR,
+    "IDEAL": facts.DIXON_IMAGES, "Phase Acceleration Factor": facts.OLD_PHASE_FACTOR,
+    "Slice Acceleration Factor": facts.OLD_SLICE_FACTOR, "TE": facts.TE, "TR": facts.TR, "TI": facts.TI,
+    "TR Min": facts.TR_LEAST, "TR Max": facts.TR_MOST, "Flip Angle": facts.FLIP,
+    "Echo Train Length": facts.TRAIN, "Number of Echoes": facts.ECHOES, "Number of Shots": facts.SHOTS,
+    "Receiver Bandwidth": facts.RBW, "FOV": facts.FOV, "Slice Thickness": facts.THICKNESS,
+    "Slice Spacing": facts.SPACING, "Number of Slices": facts.SLICES,
+    "Location per Slab": facts.SLAB_LOCATIONS, "Overlap Locations": facts.SLAB_OVERLAP, "Freq": facts.COLUMNS,
+    "Phase": facts.LINES, "Freq DIR": facts.SWAPPF, "NEX": facts.AVERAGES, "Phase FOV": facts.PHASE_FOV,
+    "Fat Shift DIR": facts.FAT_SHIFT, "Flow Direction Compensation": facts.FLOW_AXIS,
+    "Excitation Mode": facts.EXCITATION, "RF Drive Mode": "RFDRIVEMODE", "Auto Shim": "AUTOSHIM",
+    "Phase Correction": "PHASECORR", "Filter Choice": facts.FILTER, "Auto SCIC": facts.INTENSITY,
+    "Fat/Water Saturation": facts.FAT, "Slice Order": facts.SLICE_ORDER, "Slice per Location": facts.PHASES,
+    "Diffusion Directions": facts.DIRECTION_MODE, "Number of Diffusion Directions": facts.DIRECTIONS,
+    "Multi b-values": facts.B_VALUES, "Multi NEX Values": facts.B_AVERAGES, "NEX For T2": facts.B0_AVERAGES,
+    "Number of T2 Images": facts.B0_COUNT, "Cardiac Phase": facts.HEART_PHASES,
+    "# of RR Intervals": facts.BEATS, "Contrast Yes/No": facts.CONTRAST,
+}  # fmt: skip
 """Printed labels and their keys; a label in two sections has the section before it in ``IN_SECTION``."""
 IN_SECTION: Mapping[tuple[str, str], str] = {
     ("IMAGING PARAMETERS", "Phase"): facts.PHASE_FACTOR,
@@ -162,7 +130,7 @@ def sniff(path: Path, head: bytes) -> str | None:
     """Say whether a file is a printout of GE: its tables have names that no other page has."""
     if head.startswith(paper.SIGNATURE):
         return FORMAT if paper.available() and _is_pdf(path) else None
-    if not _HTML.search(head[:1024]):
+    if b"<" not in head or not _HTML.search(head[:1024]):
         return None
     with path.open("rb") as stream:
         start = stream.read(HEAD)
@@ -216,10 +184,7 @@ def _scan(series: Printed, protocol: int, step: int, notes: list[Note]) -> Acqui
     pairs = series.pairs()
     name = series.value("Series Description") or series.name
     scan, remarks = scan_of(name, pairs, None, entry=entry)
-    notes += [
-        Note(code=code, message=message, protocol=protocol, step=step, field=what or None)
-        for code, what, message in remarks
-    ]
+    notes += notes_of(remarks, protocol, step)
     return scan.model_copy(update={**dict.fromkeys(NOT_PRINTED), **_otherwise(scan, pairs)})
 
 
@@ -271,13 +236,7 @@ class _Tables(HTMLParser):
 
 def _html_sheets(path: Path) -> Iterator[Sheet]:
     tables = _Tables()
-    try:
-        if path.stat().st_size > MAX_SIZE:
-            raise UnusableInput(path, f"larger than {MAX_SIZE >> 20} MiB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error
-    tables.feed(_text(data))
+    tables.feed(_text(limits.content(path, MAX_SIZE)))
     tables.close()
     sheet, section, label = Sheet(), "", ""
     for kind, left, text in tables.cells:

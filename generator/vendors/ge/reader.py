@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from generator import limits
 from generator.errors import UnusableInput
 from generator.model import plausible
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, ReadResult, Step
@@ -20,22 +21,20 @@ from generator.vendors.ge.fields import Remark, Series, acceleration, contrast, 
 
 
 def read(path: Path) -> ReadResult:
-    """Read whatever of GE a path holds.
-
-    Raises
-    ------
-    UnusableInput
-        With the place in the input.
-    """
+    """Read whatever of GE a path holds. Raises UnusableInput with the place in the input."""
     if path.is_dir():
         return _read_package(container.load(path))
-    data = container.read_file(path)
+    return read_file(path, limits.content(path))
+
+
+def read_file(path: Path, data: bytes) -> ReadResult:
+    """Read a file whose bytes are there already, as :func:`read`."""
     head = data[:4096]
     if container.is_dicom(head):
         return _read_block(path)
-    container.check_packing(path, head)
-    if container.sniff(path, head) == "ge-lxprotocol":
+    if container.is_series(head):
         return _read_series(path, data)
+    container.check_packing(path, head)
     found = container.from_bytes(data, path)
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {container.SESSION} in it")
@@ -165,13 +164,18 @@ class _Folder:
             self.steps.append(Contrast(agent=said[facts.CONTAG] or None, text=text))
 
     def _remark(self, remarks: Sequence[Remark]) -> None:
-        step = len(self.steps)
-        self.notes += [
-            Note(code=code, message=message, protocol=self.index, step=step, field=name or None)
-            for code, name, message in remarks
-        ]
+        self.notes += notes_of(remarks, self.index, len(self.steps))
 
 
+def notes_of(remarks: Iterable[Remark], protocol: int, step: int) -> list[Note]:
+    """Make notes of the remarks on a series."""
+    return [
+        Note(code=code, message=message, protocol=protocol, step=step, field=name or None)
+        for code, name, message in remarks
+    ]
+
+
+_NO_SESSION = ("no-session", "", "one series only: order and scan times are in session.xml")
 _NO_TIME = ("no-scan-time", "acquisition_duration", "session.xml holds no scan time for this series")
 _INFERRED = ("contrast-inferred", "", "CONTRAST is Yes from this series on; GE files have no injection step")
 
@@ -237,21 +241,13 @@ def _read_block(path: Path) -> ReadResult:
 def _single(values: dict[str, str], name: str, header: dict[str, Any], more: list[Remark]) -> ReadResult:
     entry = values.get("ENTRY", ""), values.get("POSITION", "")
     scan, remarks = scan_of(name, values, None, entry=entry)
-    remarks = [
-        *remarks,
-        *more,
-        ("no-session", "", "one series only: order and scan times are in session.xml"),
-    ]
     return ReadResult(
         format="ge-lxprotocol",
         vendor="ge",
         software=header.get("software"),
         field_strength=header.get("field_strength"),
         protocols=(Protocol(name=name, steps=(scan,)),),
-        notes=tuple(
-            Note(code=code, message=message, protocol=0, step=0, field=field or None)
-            for code, field, message in remarks
-        ),
+        notes=tuple(notes_of([*remarks, *more, _NO_SESSION], 0, 0)),
     )
 
 
@@ -272,18 +268,30 @@ def decode(values: dict[str, str]) -> tuple[dict[str, Any], list[Remark]]:
         Field values of an Acquisition in canonical units, ``vendor`` included, ``name`` not.
     remarks : list of (code, field, message)
     """
-    tokens, imode = facts.options(values.get(facts.IOPT, "")), values.get(facts.IMODE, "")
-    identity = sequences.identify(values.get(facts.PSEQ, ""), imode, tokens, values.get(facts.PSDNAME, ""))
-    said = contrast.said_by_options(tokens, identity.proven)
-    series = Series(dict(values), tokens, imode == "3D", identity, {"technique": identity.technique, **said})
+    tokens, identity, said = _kind(*(values.get(key, "") for key in _KIND_KEYS))
+    series = Series(dict(values), tokens, values.get(facts.IMODE) == "3D", identity, dict(said))
     for step in _READ:
         step(series)
-    if series.identity.inferred:
+    if identity.inferred:
         code = "inferred-sequence" if identity.foreign else "inferred"
         series.say(code, "technique", f"{identity.technique}: inferred from {identity.inferred}")
     _refuse(series, values)
     series.fields["vendor"] = series.left
     return series.fields, series.remarks
+
+
+_KIND_KEYS = facts.PSEQ, facts.IMODE, facts.IOPT, facts.PSDNAME
+
+
+@lru_cache(512)
+def _kind(
+    pseq: str, imode: str, iopt: str, psd_name: str
+) -> tuple[tuple[str, ...], sequences.Identity, dict[str, Any]]:
+    """Options of a series, what it is, and what these two say; most series are of few kinds."""
+    tokens = facts.options(iopt)
+    identity = sequences.identify(pseq, imode, tokens, psd_name)
+    said = contrast.said_by_options(tokens, identity.proven)
+    return tokens, identity, {"technique": identity.technique, **said}
 
 
 def _read_rows(series: Series) -> None:

@@ -297,9 +297,13 @@ def _straight(values: Values, fields: Mapping[str, Any]) -> Changes:
     if plane not in facts.NORMAL_AXIS or not count:
         return {}
     changes: Changes = {key: None for key in facts.GEOMETRY_KEYS if key in values}
-    word = next(word for word, name in facts.PLANES.items() if name == plane)
     spacing = (fields.get("slice_thickness") or 0) + (fields.get("slice_gap") or 0)
-    return {**changes, facts.PLANE: word, facts.GROUPS: "0", **geometry.centred(plane, count, spacing)}
+    return {
+        **changes,
+        facts.PLANE: facts.PLANE_WORDS[plane],
+        facts.GROUPS: "0",
+        **geometry.centred(plane, count, spacing),
+    }
 
 
 def _moved(values: Values, fields: Mapping[str, Any]) -> Changes:

@@ -58,10 +58,7 @@ class Build:
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write a protocol in the media layout of the Protocol Exchange.
 
-    Raises
-    ------
-    UsageError
-        If the software version is none that the dialect knows.
+    Raises UsageError if the software version is none that the dialect knows.
     """
     job = Build.of(protocol, target, options)
     series = [Series(slot, job) for slot in slots(protocol, job.reasons)]
@@ -89,10 +86,7 @@ def origins_of(series: Iterable[tuple[Slot | None, bool]]) -> tuple[int | None, 
 def software_of(target: Target) -> str:
     """Software version to write for, MR30.0 unless the target names another.
 
-    Raises
-    ------
-    UsageError
-        If it is none that the dialect knows.
+    Raises UsageError if it is none that the dialect knows.
     """
     if target.software is None:
         return facts.DEFAULT_SOFTWARE
@@ -116,7 +110,7 @@ class Series:
     def __init__(self, slot: Slot, job: Build) -> None:
         scan, software, region = slot.scan, software_of(job.target), job.protocol.region
         self.slot, self.family = slot, sequences.family_of(scan, software)
-        self.name = series_name(scan, self.family)
+        self.name = sequences.placeholder_name(scan.name) if self.family.placeholder else scan.name
         self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
         slot.add(self.written.by_hand)
         job.reasons.take(slot.index, scan.name, self.written.said)
@@ -173,11 +167,6 @@ def _written(
 def milliseconds(seconds: float) -> int:
     """Scan time as session.xml holds it: whole seconds, in milliseconds."""
     return int(seconds + 0.5) * 1000
-
-
-def series_name(scan: Acquisition, family: Family) -> str:
-    """Name of the series; a stand-in is named so that nobody scans it as it is."""
-    return sequences.placeholder_name(scan.name) if family.placeholder else scan.name
 
 
 def template_values(
@@ -464,14 +453,8 @@ def _image_attributes(values: Mapping[str, str], application: str) -> Iterator[t
 
 
 IMAGE_ATTRIBUTES = {
-    "DATA_NUMPIXELX": facts.COLUMNS,
-    "DATA_NUMPIXELY": facts.LINES,
-    "DATA_PHFOV": facts.PHASE_FOV,
-    "DATA_SLTHICK": facts.THICKNESS,
-    "DATA_SPACING": facts.SPACING,
-    "DATA_MODE": facts.IMODE,
-    "DATA_PLANE": facts.PLANE,
-    "DATA_CONTRAST": facts.CONTRAST,
-    "DATA_BVALUE": facts.B_VALUES,
-}
+    "DATA_NUMPIXELX": facts.COLUMNS, "DATA_NUMPIXELY": facts.LINES, "DATA_PHFOV": facts.PHASE_FOV,
+    "DATA_SLTHICK": facts.THICKNESS, "DATA_SPACING": facts.SPACING, "DATA_MODE": facts.IMODE,
+    "DATA_PLANE": facts.PLANE, "DATA_CONTRAST": facts.CONTRAST, "DATA_BVALUE": facts.B_VALUES,
+}  # fmt: skip
 """Entries of IMAGE_ATTRIBUTES that repeat a key of LxProtocol unchanged."""

@@ -15,7 +15,7 @@ class Philips:
 
     vendor = "philips"
     formats: tuple[str, ...] = ("philips-examcard", "philips-printout")
-    gaps: tuple[Gaps, ...] = ("refuse", "sheet")
+    gaps: tuple[Gaps, ...] = ("refuse", "sheet", "template")
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Recognise a SOAP envelope, or the name of a card whose content is damaged."""

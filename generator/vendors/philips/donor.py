@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, Target
@@ -21,7 +22,7 @@ from generator.vendors import matching
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
 from generator.vendors.gate import broken
-from generator.vendors.matching import Along, Choice, Donor, DonorStep
+from generator.vendors.matching import TEMPLATE, Along, Choice, Donor, DonorStep
 from generator.vendors.philips import facts, reader, writer
 from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.block import BadBlock, Block, Parameters, Record, from_base64
@@ -178,17 +179,17 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) 
     UnusableInput
         If a donor cannot be read, or its containers are not lossless.
     CannotBuild
-        If no scan of the protocol has a donor step.
+        If no scan of the protocol has a donor step, or one is to be rendered in a release without templates.
     """
     plan = options.plan or _own_plan(protocol, target, options)
     made = _Build(protocol, target, options, plan, Reasons(known=facts.REASONS))
     chosen = {index: one for index, one in plan.choices.items() if one.step is not None}
     if not chosen:
         raise CannotBuild("no scan of the protocol has a donor step")
-    gaps = {i: one.text if one.action == "pause" else "" for i, one in plan.choices.items() if not one.step}
     main = made.card(_most_used(chosen))
+    _refuse_templates(made, main)
     try:
-        rows = list(_rows(made, chosen, gaps))
+        rows = list(_rows(made, chosen, main))
         _finish(made, main, rows)
     except (graph.BrokenCard, BadBlock) as error:
         raise UnusableInput(main.path, str(error)) from error
@@ -220,13 +221,52 @@ def _most_used(chosen: Mapping[int, Choice]) -> Donor:
     return next(one.donor for one in chosen.values() if one.donor.file == most)
 
 
-def _rows(made: _Build, chosen: Mapping[int, Choice], gaps: Mapping[int, str]) -> Iterator[Row]:
+def _rows(made: _Build, chosen: Mapping[int, Choice], main: _Library) -> Iterator[Row]:
     """Make the rows in order, those that come along before the scans that need them."""
+    left = {index: one for index, one in made.plan.choices.items() if one.action in ("pause", "leave_out")}
+    gaps = {index: one.text if one.action == "pause" else "" for index, one in left.items()}
     along = sorted(made.plan.along, key=lambda one: one.before)
+    there = [*made.protocol.acquisitions, *(one.step.scan for one in along)]
     for scan in writer.plan(made.protocol, made.options, made.reasons, gaps):
         while along and along[0].before <= scan.index:
             yield _unpatched(made, along.pop(0))
-        yield _patched(made, scan, chosen[scan.index])
+        if scan.index in chosen:
+            yield _patched(made, scan, chosen[scan.index])
+            continue
+        if writer.needs_reference(scan.acquisition, there):
+            there.append(writer.REFERENCE.acquisition)
+            yield _rendered(made, writer.REFERENCE, main)
+        scan.lines.insert(0, TEMPLATE)
+        yield _rendered(made, scan, main)
+
+
+def _refuse_templates(made: _Build, main: _Library) -> None:
+    """Refuse to render a gap in a release or for a field that templates are not for. Raises CannotBuild."""
+    gap = next((one for one in made.plan.choices.values() if one.action == "template"), None)
+    if gap is None:
+        return
+    writer.refuse_field(made.target)
+    if main.release != writer.RELEASE:
+        made_for, is_of = (".".join(map(str, release)) for release in (writer.RELEASE, main.release))
+        raise CannotBuild(
+            f"templates are made for R{made_for}, and the donor is of R{is_of}: {gap.scan.name} cannot be "
+            "rendered; build with --gaps sheet, or add the scan to the export"
+        )
+
+
+def _rendered(made: _Build, scan: writer.Planned, main: _Library) -> Row:
+    """Render a scan that no donor serves, for the scanner of a card."""
+    row = writer.rendered(scan, made.target, made.reasons, made.protocol)
+    values = Parameters(from_base64(row.block.base64))
+    _set_licences(row, {bit: has(values.get) for bit, has in facts.LICENCES.items()})
+    _take_systems(row, main.rows[0])
+    if scan is writer.REFERENCE:
+        made.origins.append(None)
+        made.remarks.append(Note(code="reference-scan", message=writer.REFERENCE_ADDED))
+    else:
+        made.origins += [*scan.before, scan.index]
+        made.remarks.append(Note(code="from-template", message=TEMPLATE, step=scan.index))
+    return row
 
 
 def _unpatched(made: _Build, one: Along) -> Row:
@@ -258,13 +298,13 @@ def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
         reasons=made.reasons.at(scan.index),
     )
     reset(settings, choice.reset)
-    _take_parameters(scan.acquisition, settings)
+    taken = _take_parameters(scan.acquisition, settings)
     express(scan.acquisition, settings, scan.duration)
     _identify(made, settings, f"{scan.index} {scan.acquisition.name}")
     row = graph.copy_row(original)
-    edited = _write(row, settings, library)
-    count = 0 if settings.now(facts.DYNAMIC) in (None, "NO") else int(settings.now(facts.DYNAMICS) or 0)
-    writer.fill(row, scan, count, library.release, made.options.keep_notes)
+    edited, refused = _write(row, settings, library)
+    _refuse_untaken(scan.acquisition.name, taken, refused, edited)
+    writer.fill(row, scan, writer.dynamics(settings), library.release, made.options.keep_notes)
     _reset_plan(row, choice.reset)
     _set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
     for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
@@ -276,12 +316,13 @@ def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
     return row
 
 
-def _take_parameters(wanted: Acquisition, settings: Settings) -> None:
+def _take_parameters(wanted: Acquisition, settings: Settings) -> dict[str, Any]:
     """Take parameters of a side file that no neutral field speaks of, where the donor's scan has them too."""
     stated = wanted.vendor.get("parameters")
     if not isinstance(stated, Mapping):
-        return
+        return {}
     settings.reasons.implied("vendor")
+    taken = {}
     for name, value in stated.items():
         plain = name not in facts.ALL and not name.startswith(
             (_RESULTS, "GEX_", "EX_STACKS_", "EX_RESTSLABS_")
@@ -289,7 +330,19 @@ def _take_parameters(wanted: Acquisition, settings: Settings) -> None:
         held = settings.current.get(name)
         value = tuple(value) if isinstance(value, list) else value
         if plain and held is not None and type(held) is type(value) and held != value:
-            settings.wanted[name] = value
+            taken[name] = value
+    settings.wanted.update(taken)
+    return taken
+
+
+def _refuse_untaken(scan: str, taken: Mapping[str, Any], refused: Iterable[str], edited: Block) -> None:
+    """Refuse a value of a side file that its record cannot hold. Raises CannotBuild."""
+    for name in refused:
+        record = edited.get(name)
+        if name in taken and record is not None:
+            listed = f": its texts are {', '.join(record.choices)}" if record.choices else ""
+            text = f"{scan}: the side file says {name} = {taken[name]!r}, which the donor's scan cannot hold"
+            raise CannotBuild(f"{text}{listed}")
 
 
 def _identify(made: _Build, settings: Settings, what: str) -> None:
@@ -300,17 +353,23 @@ def _identify(made: _Build, settings: Settings, what: str) -> None:
         settings.set(facts.PATIENT_WEIGHT, 0.0)
 
 
-def _write(row: Row, settings: Settings, library: _Library) -> Block:
-    """Write settings into the block of a row; results that nobody computed for it are taken out."""
+def _write(row: Row, settings: Settings, library: _Library) -> tuple[Block, list[str]]:
+    """Write settings into the block of a row; results that nobody computed for it are taken out.
+
+    Returns
+    -------
+    Block, list of str
+        The block, and the parameters that it could not take.
+    """
     edited = block.decode(from_base64(row.block.base64))
     before = {record.name for record in edited.records}
-    apply(edited, settings, ".".join(map(str, library.release)))
+    refused = apply(edited, settings, ".".join(map(str, library.release)))
     if settings.wanted.keys() - {facts.SCAN_ID, facts.PATIENT_WEIGHT}:
         for name in before:
             if name.startswith(_RESULTS) and name != _SEPARATOR and settings.wanted.get(name) is None:
                 edited.remove(name)
     row.procedure.set("parameterData", Bytes(base64.b64encode(edited.encode()).decode("ascii")))
-    return edited
+    return edited, refused
 
 
 def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
@@ -353,8 +412,8 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
             continue
         card = reader.written(Path(name), content)
         for index, step in enumerate(reader.steps(card)):
-            scan = card.string(step.procedure.get("name"))
-            block = from_base64(card.packed(envelope.reference(step.procedure["parameterData"]) or 0))
+            scan = card.string(step.procedure.field("name"))
+            block = from_base64(card.packed(envelope.reference(step.procedure.field("parameterData")) or 0))
             found += [
                 Note(code=code, step=index, message=f"{scan!r}: {text}, in every real card")
                 for code, text in _broken(reader.anonymous(block))
@@ -411,12 +470,25 @@ def _reset_plan(row: Row, names: frozenset[str]) -> None:
             row.procedure.set(name, Text(""))
 
 
+def _required(row: Row, name: str) -> Array | None:
+    """Return the words of a bit set of what a scan requires; ``None`` where the card has no such sets."""
+    found: graph.Value | None = row.single
+    for member in ("scanProperties", "requiredConfiguration", name, "m_array"):
+        found = found.get(member) if isinstance(found, Node) else None
+    return found if isinstance(found, Array) else None
+
+
+def _take_systems(row: Row, other: Row) -> None:
+    """Take over the systems that a scan is allowed on: all scans of a card name the same (5 of 5 cards)."""
+    mine, theirs = (_required(one, "allowedMainSystemTypes") for one in (row, other))
+    if mine is not None and theirs is not None:
+        mine.items = list(theirs.items)
+
+
 def _set_licences(row: Row, wanted: Mapping[int, bool]) -> None:
     """Set or clear software bits of what a scan requires; cards without the set are left alone."""
-    found: graph.Value | None = row.single
-    for name in ("scanProperties", "requiredConfiguration", "swOptions", "m_array"):
-        found = found.get(name) if isinstance(found, Node) else None
-    if not isinstance(found, Array):
+    found = _required(row, "swOptions")
+    if found is None:
         return
     for bit, is_on in wanted.items():
         word, place = divmod(bit, 32)

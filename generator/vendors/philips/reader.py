@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.text import seconds
 from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
-from generator.vendors.philips.container.envelope import Envelope, Field, is_null, reference
-from generator.vendors.philips.fields import fields
+from generator.vendors.philips.container.envelope import Envelope, Field, Members, reference
+from generator.vendors.philips.fields import fields, fitting
 from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-examcard"
-_Kind = TypeVar("_Kind", Acquisition, Contrast)
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
 OWN_NOTE = "of this program"
 _PAUSE = "Stop before this scan."
@@ -66,11 +65,11 @@ class _Reader:
         self.notes: list[Note] = []
 
     def result(self) -> ReadResult:
-        card, root = self.card, self.card.root
-        members = card.fields(root)
-        version = self._referred(members.get("version"))
-        self.region = card.string(members.get("anatomicRegion"))
-        system = card.string(members.get("mainSystemType"))
+        card = self.card
+        members = card.members(card.root)
+        version = self._referred(members.field("version"))
+        self.region = card.string(members.field("anatomicRegion"))
+        system = card.string(members.field("mainSystemType"))
         self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
@@ -78,61 +77,62 @@ class _Reader:
             self._step(step)
         self._about_the_rest(members)
         protocol = Protocol(
-            name=card.string(members.get("name")) or card.path.stem,
+            name=card.string(members.field("name")) or card.path.stem,
             acquisition_duration=self._total(),
             steps=tuple(self.steps),
         )
         return ReadResult(
             format=FORMAT,
             vendor="philips",
-            software=card.string(version.get("swVersion")) or None,
+            software=card.string(version.field("swVersion")) or None,
             field_strength=self.field_strength,
             protocols=(protocol,),
             notes=tuple(self.notes),
         )
 
     def _referred(self, member: Field | None) -> Members:
-        number = reference(member)
-        return self.card.fields(number) if number is not None else {}
+        return self.card.members(reference(member))
 
     def _note(self, code: str, message: str, field: str | None = None, step: int | None = -1) -> None:
         index = len(self.steps) if step == -1 else step
         self.notes.append(Note(code=code, message=message, protocol=0, step=index, field=field or None))
 
+    def _remark(self, field: str, code: str, message: str) -> None:
+        self._note(code, message, field)
+
     def _step(self, step: Step) -> None:
         said = notes.understand(self._detail(step))
         injects = self._contrast(step, said)
-        pauses = self.card.string(step.properties.get("pause")) == "true"
+        pauses = self.card.string(step.properties.field("pause")) == "true"
         if pauses and (said.pause or not injects):
             self.steps.append(Pause(text="\n".join(said.pause) or said.text or _PAUSE))
         self.steps.append(self._acquisition(step, said.text))
 
     def _detail(self, step: Step) -> str:
         """Return the operator note of a scan."""
-        detail = reference(step.single.get("detail"))
+        detail = reference(step.single.field("detail"))
         number = self.card.follow(detail, "dataBuffer") if detail is not None else None
-        packed = self.card.packed(number) if number is not None else b""
-        self.own_note = notes.is_own(packed)
-        return notes.read(packed)
+        text, self.own_note = notes.read(self.card.packed(number)) if number is not None else ("", False)
+        return text
 
     def _contrast(self, step: Step, said: notes.Lines) -> bool:
         """Add the injection before a scan, which is an attribute of that scan."""
-        injection = self._referred(step.execution.get("contrastInjectionProtocol"))
-        agent = self.card.string(injection.get("agent"))
-        preset = self.card.string(step.single.get("contrastPresetName"))
-        if self.card.string(step.execution.get("contrast")) == "true":
+        injection = self._referred(step.execution.field("contrastInjectionProtocol"))
+        agent = self.card.string(injection.field("agent"))
+        preset = self.card.string(step.single.field("contrastPresetName"))
+        if self.card.string(step.execution.field("contrast")) == "true":
             named = said.agent or agent or preset
             stated = {"agent": named, "dose": said.dose, "minimum_delay": said.delay}
-            self.steps.append(self._fitting(Contrast, stated))
+            self.steps.append(fitting(Contrast, stated, self._remark))
             return True
         if agent or preset:
             self._note("contrast-off", f"names the agent {agent or preset}, but its contrast switch is off")
         return False
 
     def _acquisition(self, step: Step, text: str) -> Acquisition:
-        name = self.card.string(step.procedure.get("name"))
+        name = self.card.string(step.procedure.field("name"))
         parameters = self._parameters(step, name)
-        of_scan = (self.field_strength, self.card.string(step.single.get("isPreScan")) == "true")
+        of_scan = (self.field_strength, self.card.string(step.single.field("isPreScan")) == "true")
         try:
             found, remarks = (
                 _of_block(anonymous(parameters.data), *of_scan)
@@ -141,18 +141,21 @@ class _Reader:
             )
         except BadBlock as error:
             raise self.card.fail(f"the block of scan {name!r}: {error}", step.number) from error
-        for field, code, message in remarks:
-            self._note(code, message, field)
+        for remark in remarks:
+            self._remark(*remark)
         return self._tree(step, name, dict(found), text, parameters)
 
     def _tree(
         self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
-
-        vendor = {"row": step.row, "parameters": parameters, **self._members(step)}
+        vendor = {
+            "row": step.row,
+            "parameters": parameters,
+            **dict(zip(_VENDOR_OBJECTS, step[:4], strict=True)),
+        }
         if self.own_note:
             vendor["note"] = OWN_NOTE
-        side = self.card.string(step.procedure.get("laterality")) or ""
+        side = self.card.string(step.procedure.field("laterality")) or ""
         if self.own_note:
             text, in_note = notes.heard(text)
             found = {**found, **in_note}
@@ -164,39 +167,16 @@ class _Reader:
             "acquisition_duration": self._duration(step, parameters),
             "vendor": vendor,
         }
-        return self._fitting(Acquisition, stated | found)
-
-    def _fitting(self, kind: type[_Kind], stated: Mapping[str, Any]) -> _Kind:
-        """Make a step without the values that it cannot have; each of them leaves a note."""
-        from pydantic import ValidationError
-
-        try:
-            return kind(**stated)
-        except ValidationError as error:
-            wrong = {str(one["loc"][0]): one for one in error.errors()}
-        for field, one in wrong.items():
-            self._note("implausible", f"{one['input']!r} is no value of {field}: {one['msg']}", field)
-        return kind(**{field: value for field, value in stated.items() if field not in wrong})
+        return fitting(Acquisition, stated | found, self._remark)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""
-        region = self.card.string(step.procedure.get("anatomicRegion")) or self.region
+        region = self.card.string(step.procedure.field("anatomicRegion")) or self.region
         parts = (region or "").split(".")
         return parts[-1].casefold() or None if len(parts) >= 3 else None
 
-    def _members(self, step: Step) -> dict[str, dict[str, str]]:
-        """Keep what the objects say beside the block, as text."""
-        return {
-            name: {
-                key: envelope.unescape(member[1])
-                for key, member in members.items()
-                if "href=" not in member[0] and not is_null(member)
-            }
-            for name, members in zip(_VENDOR_OBJECTS, step[:4], strict=True)
-        }
-
     def _parameters(self, step: Step, name: str | None) -> Parameters:
-        number = reference(step.procedure.get("parameterData"))
+        number = reference(step.procedure.field("parameterData"))
         if number is None:
             raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
         try:
@@ -209,7 +189,7 @@ class _Reader:
         shown = _TIME.match(str(parameters.get(facts.SCAN_TIME, "")))
         if shown:
             return round(seconds(*shown.groups()), 3)
-        listed = self.card.string(step.execution.get("stepDuration"))
+        listed = self.card.string(step.execution.field("stepDuration"))
         try:
             stated = float(listed or 0)
         except ValueError:
@@ -265,9 +245,6 @@ def anonymous(block: bytes) -> bytes:
         return block
 
 
-Members = dict[str, Field]
-
-
 class Step(NamedTuple):
     """The four objects that make one scan, as written in the card."""
 
@@ -298,11 +275,10 @@ def steps(card: Envelope) -> Iterator[Step]:
             scan_set = _follow(card, scan_set, name)
         for execution in _list(card, _follow(card, scan_set, "executionSteps")):
             single = _follow(card, execution, "singleScan")
-            members = card.fields(single)
-            procedure = card.fields(_follow(card, single, "scanProcedure"))
-            known = reference(members.get("scanProperties"))
-            properties = card.fields(known) if known is not None else {}
-            yield Step(card.fields(execution), members, procedure, properties, row, execution)
+            members = card.members(single)
+            procedure = card.members(_follow(card, single, "scanProcedure"))
+            properties = card.members(reference(members.field("scanProperties")))
+            yield Step(card.members(execution), members, procedure, properties, row, execution)
 
 
 def _follow(card: Envelope, owner: int, name: str) -> int:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -29,60 +29,85 @@ AGENT = "SRT.C-17800.Gadolinium"
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
+@dataclass(slots=True)
+class Planned:
+    """One scan and what happens before it.
+
+    Attributes
+    ----------
+    index : int
+        Step of the protocol.
+    lines : list of str
+        Operator note.
+    before : list of int or None
+        Steps that a reader finds before the scan: the injection, then the stop; ``None`` for one of a gap.
+    """
+
+    index: int
+    acquisition: Acquisition
+    injection: Contrast | None = None
+    pause: bool = False
+    lines: list[str] = field(default_factory=list)
+    duration: float | None = None
+    before: list[int | None] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """Operator note as one text."""
+        return "\n".join(self.lines)
+
+
+# The reference scan of a real card (R5.9, 9.0 s): body and head coil of the whole field of view, at 1 degree.
+REFERENCE = Planned(-1, Acquisition(
+    name="SenseRefScan", technique="calibration", mr_acquisition_type="3D", plane="sagittal",
+    repetition_time=3.8, echo_times=(0.79,), flip_angle=1, field_of_view=(450, 450),
+    acquisition_matrix=(96, 72), slice_thickness=3, number_of_slices=100, phase_encoding_direction="AP",
+    number_of_averages=1,
+), duration=9.0)  # fmt: skip
+REFERENCE_ADDED = "a SENSE reference scan is added: scans with SENSE need one"
+
+
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     """Write a resolved protocol.
 
     Returns
     -------
     Export
-        ``donor`` or ``template`` with one ``.ExamCard``.
+        ``template`` with one ``.ExamCard``.
 
     Raises
     ------
     CannotBuild
-        If the field strength is none of a Philips scanner, a step states no technique, or the donor has no
-        scan of a technique.
-    UnusableInput
-        If the donor cannot be read.
+        If the field strength is none of a Philips scanner, or a step states no technique.
     """
-    if target.field_strength not in facts.SYSTEMS:
-        raise CannotBuild(
-            f"Philips scanners of {target.field_strength:g} T are not known (1.5 T and 3 T are)"
-        )
+    refuse_field(target)
     reasons = Reasons(known=facts.REASONS)
     scans = plan(protocol, options, reasons)
     card = _card(protocol, target, options)
     remarks = [_about_template(target)] if target.software else []
     origins = [origin for scan in scans for origin in (*scan.before, scan.index)]
-    if reference := _reference(protocol):
-        scans.insert(0, Planned(-1, reference, duration=_REFERENCE_SECONDS))
+    if any(needs_reference(one, protocol.acquisitions) for one in protocol.acquisitions):
+        scans.insert(0, REFERENCE)
         origins.insert(0, None)
-        text = "a SENSE reference scan is added: scans with SENSE need one"
-        remarks.append(Note(code="reference-scan", message=text))
-    rows = [_row(scan, target, reasons, protocol) for scan in scans]
+        remarks.append(Note(code="reference-scan", message=REFERENCE_ADDED))
+    rows = [rendered(scan, target, reasons, protocol) for scan in scans]
     graph.replace_rows(card, [row.instrument for row in rows])
     files = {file_name(protocol): graph.dump(card)}
     return Export("template", files, notes=tuple(remarks), reasons=reasons, origins=tuple(origins))
 
 
-# The reference scan of a real card (R5.9, 9.0 s): body and head coil of the whole field of view, at 1 degree.
-_REFERENCE_SECONDS = 9.0
-_REFERENCE = Acquisition(
-    name="SenseRefScan", technique="calibration", mr_acquisition_type="3D", plane="sagittal",
-    repetition_time=3.8, echo_times=(0.79,), flip_angle=1, field_of_view=(450, 450),
-    acquisition_matrix=(96, 72), slice_thickness=3, number_of_slices=100, phase_encoding_direction="AP",
-    number_of_averages=1,
-)  # fmt: skip
+def refuse_field(target: Target) -> None:
+    """Refuse a field strength that templates are not made for. Raises CannotBuild."""
+    if target.field_strength not in facts.SYSTEMS:
+        raise CannotBuild(
+            f"Philips scanners of {target.field_strength:g} T are not known (1.5 T and 3 T are)"
+        )
 
 
-def _reference(protocol: Protocol) -> Acquisition | None:
-    """Return the reference scan that a protocol needs and does not state."""
-    scans = protocol.acquisitions
-    uses = any(
-        (a.parallel_reduction_factor_in_plane or 1) > 1 or (a.multiband_factor or 1) > 1 for a in scans
-    )
-    has = any(a.technique == "calibration" or a.role == "calibration" for a in scans)
-    return _REFERENCE if uses and not has else None
+def needs_reference(scan: Acquisition, there: Iterable[Acquisition]) -> bool:
+    """Whether a scan needs a SENSE reference scan and none is among those that are ``there``."""
+    uses = (scan.parallel_reduction_factor_in_plane or 1) > 1 or (scan.multiband_factor or 1) > 1
+    return uses and not any("calibration" in (one.technique, one.role) for one in there)
 
 
 def _about_template(target: Target) -> Note:
@@ -132,10 +157,9 @@ def _environment() -> Any:
     )
 
 
-def _row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Row:
-    """Make one row: the parameter list of its technique, changed to what the spec states."""
-    is_reference = scan.acquisition is _REFERENCE
-    written = _written(scan.acquisition, target.field_strength, scan.duration, is_reference)
+def rendered(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Row:
+    """Make one row of R5.7: the parameter list of its technique, changed to what the spec states."""
+    written = _written(scan.acquisition, target.field_strength, scan.duration, scan is REFERENCE)
     reasons.take(scan.index, scan.acquisition.name, written.said)
     number = scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}")
     data = with_number(written.block, facts.SCAN_ID, number)
@@ -213,34 +237,6 @@ def _listed(
 # --- planning -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Planned:
-    """One scan and what happens before it.
-
-    Attributes
-    ----------
-    index : int
-        Step of the protocol.
-    lines : list of str
-        Operator note.
-    before : list of int or None
-        Steps that a reader finds before the scan: the injection, then the stop; ``None`` for one of a gap.
-    """
-
-    index: int
-    acquisition: Acquisition
-    injection: Contrast | None = None
-    pause: bool = False
-    lines: list[str] = field(default_factory=list)
-    duration: float | None = None
-    before: list[int | None] = field(default_factory=list)
-
-    @property
-    def note(self) -> str:
-        """Operator note as one text."""
-        return "\n".join(self.lines)
-
-
 def plan(
     protocol: Protocol, options: BuildOptions, reasons: Reasons, gaps: Mapping[int, str] | None = None
 ) -> list[Planned]:
@@ -254,7 +250,7 @@ def plan(
     reasons : Reasons
         Receives what an ExamCard has no place for.
     gaps : mapping of int to str, optional
-        Scans that no donor serves: what the operator reads in their place, empty for nothing.
+        Scans that are not written: what the operator reads in their place, empty for nothing.
     """
     planned: list[Planned] = []
     lines: list[str] = []

@@ -13,11 +13,12 @@ from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.dialect import BuildOptions
 from generator.vendors.philips import DIALECT, facts, inspect
 from generator.vendors.philips.container import block, envelope, graph
-from generator.vendors.philips.container.graph import Bytes, Node, Text, walk
-from generator.vendors.philips.fields.scan import Settings, apply
+from generator.vendors.philips.container.graph import Array, Bytes, Node, Text, walk
+from generator.vendors.philips.fields.scan import Settings, apply, orders
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, differences, write_export
 from tests.vendors.philips import cards
+from tests.vendors.philips.releases import dress
 
 SPINE = "philips/R5.3/spine_generic_philips_R53.ExamCard"
 R11 = "philips/R11.1/AAT T&F - BRAIN.ExamCard"
@@ -382,3 +383,70 @@ def test_stated_cartesian_is_never_made_from_a_propeller(corpus: Path) -> None:
     export = DIALECT.build(protocol, target, BuildOptions(donor=corpus / R11))
     assert "readout" not in {loss.field for loss in export.losses}
     assert not any("'MF_" in note.message for note in export.notes if note.code == "donor-scan")
+
+
+TRACE = Acquisition(
+    name="b1000", technique="echo_planar_diffusion", mr_acquisition_type="2D", plane="transverse",
+    b_values=(0, 1000), diffusion_directions=3, parallel_reduction_factor_in_plane=2, repetition_time=4000,
+    echo_times=(80,), number_of_slices=30, slice_thickness=4, slice_gap=0,
+)  # fmt: skip
+LOCATED = Protocol(name="x", id="x", region="brain", steps=(Pause(text="Wait."), TRACE, cards.T1))
+
+
+def test_a_gap_can_be_rendered_among_the_scans_of_a_card(donor: Path, tmp_path: Path) -> None:
+    """Marked, in the record order of the release, with the licence of its method and a reference scan."""
+    export = cards.build(LOCATED, donor=donor, gaps="template")
+    assert export.origins == (None, 0, 1, 2)
+    assert [note.step for note in export.notes if note.code == "from-template"] == [1]
+    card = graph.load(envelope.parse(tmp_path, export.files["x.ExamCard"]))
+    assert inspect.problems(card) == [] and DIALECT.gate(export.files) == ()
+    reference, pause, trace, t1 = DIALECT.read_files(export.files).protocols[0].steps
+    assert (reference.technique, pause.text) == ("calibration", "Wait.")  # type: ignore[union-attr]
+    assert (trace.name, trace.b_values) == ("b1000", (0, 1000))  # type: ignore[union-attr]
+    assert "untested on a console" in trace.instruction and t1.instruction is None  # type: ignore[union-attr]
+    required = [graph.require(row.single, "scanProperties", Node) for row in graph.rows(card)]
+    words = [_words(one, "swOptions") for one in required]
+    assert words == [0, 1 << 22, 0]
+    blocks_of = [cards.block_of(row) for row in graph.rows(card)]
+    ranks = orders()["5.7"]
+    for names in ([record.name for record in one.records if record.name in ranks] for one in blocks_of):
+        assert names == sorted(names, key=ranks.__getitem__)
+
+
+def _words(properties: Node, name: str) -> int:
+    """A bit set of what a scan requires as one number."""
+    bits = graph.require(graph.require(properties, "requiredConfiguration", Node), name, Node)
+    items = graph.require(bits, "m_array", Array).items
+    return sum((int(graph.text_of(item)) & 0xFFFFFFFF) << 32 * at for at, item in enumerate(items))
+
+
+def test_a_gap_is_rendered_in_the_release_of_the_templates_only(donor: Path) -> None:
+    with pytest.raises(CannotBuild, match=r"templates are made for R5\.7, and the donor is of R5\.3: b1000"):
+        cards.build(LOCATED, donor=dress(donor, (5, 3)), gaps="template")
+
+
+@pytest.mark.corpus
+def test_a_gap_of_a_real_card_is_rendered_for_its_scanner(corpus: Path, tmp_path: Path) -> None:
+    donor = corpus / "philips/R5.7/DUAL_ECHO_EPI.ExamCard"
+    epi = Acquisition(name="SE EPI", technique="other", mr_acquisition_type="2D", plane="transverse")
+    protocol = LOCATED.model_copy(update={"steps": (epi, cards.T1)})
+    target = Target(vendor="philips", field_strength=1.5)
+    export = cards.build(protocol, target, donor=donor, gaps="template")
+    card = graph.load(envelope.parse(tmp_path, export.files["x.ExamCard"]))
+    assert inspect.problems(card) == [] and DIALECT.gate(export.files) == ()
+    required = [graph.require(row.single, "scanProperties", Node) for row in graph.rows(card)]
+    assert [_words(one, "allowedMainSystemTypes") for one in required] == [64, 64]
+    assert [row.name for row in graph.rows(card)] == ["SE EPI", "T1"]
+    path = cards.write(tmp_path, protocol, target=target, donor=donor, gaps="template")
+    assert {note.code for note in DIALECT.inspect(path).failed} == set()
+    for name in (SPINE, R11):
+        field = Target(vendor="philips", field_strength=3.0 if name == SPINE else 1.5)
+        steps = (*LOCATED.steps, cards.T1.model_copy(update={"technique": "time_of_flight"}))
+        region = "spine" if name == SPINE else "brain"
+        with pytest.raises(CannotBuild, match=r"templates are made for R5\.7"):
+            cards.build(
+                LOCATED.model_copy(update={"steps": steps, "region": region}),
+                field,
+                donor=corpus / name,
+                gaps="template",
+            )

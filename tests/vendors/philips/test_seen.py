@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.errors import CannotBuild
 from generator.model.tree import Acquisition, Pause, Protocol, Target
 from generator.vendors import account, matching
 from generator.vendors.dialect import BuildOptions, Export
@@ -340,3 +342,41 @@ def test_records_in_another_order_are_named() -> None:
     edited = cards.block_of(graph.rows(_card())[0])
     turned = Block(reversed(edited.records))
     assert [one.name for one in broken(relations(), Parameters(turned.encode()))] == ["record-order"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("EX_ACQ_partial_echo", "MAYBE", "its texts are NO, YES"),
+        ("EX_GEO_stacks_slices", 1 << 40, "cannot hold"),
+    ],
+)
+def test_a_parameter_of_a_side_file_that_no_record_can_hold_is_refused(
+    donor: Path, name: str, value: Any, why: str
+) -> None:
+    held = parameters(made(donor, cards.T1))[0]
+    name = (
+        name
+        if name not in facts.ALL
+        else next(
+            key for key in held if key not in facts.ALL and type(held[key]) is int and key.startswith("EX_")
+        )
+    )
+    own = cards.T1.model_copy(update={"vendor": {"parameters": {name: value}}})
+    with pytest.raises(CannotBuild, match=f"T1: the side file says {name} = .*{why}"):
+        made(donor, own)
+
+
+def test_an_index_beyond_its_list_cannot_be_set(donor: Path) -> None:
+    edited = cards.block_of(graph.rows(graph.load(envelope.load(donor)))[0])
+    record = edited.get("EX_ACQ_partial_echo")
+    assert record is not None and record.choices == ("NO", "YES")
+    beyond = replace(record, raw=block.pack(block.ENUM, [2]))
+    for put in (edited.replace, lambda one: edited.insert(0, replace(one, name="EX_new"))):
+        with pytest.raises(block.BadBlock, match="index 2 beyond its 2 texts"):
+            put(beyond)
+    with pytest.raises(block.BadBlock, match="EX_ACQ_partial_echo enum MAYBE"):
+        block.parse_list("EX_ACQ_partial_echo enum MAYBE | NO,YES")
+    settings = Settings(Parameters(edited.encode()), 3.0, is_template=True)
+    settings.set(facts.FAT_STRENGTH, "MIGHTY")
+    assert apply(edited, settings, "5.7") == [facts.FAT_STRENGTH]

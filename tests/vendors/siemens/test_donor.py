@@ -217,6 +217,20 @@ def test_a_gap_can_be_rendered_in_the_release_of_the_templates_only(site: Path, 
         build(DIALECT, card, XA61, replace(older, plan=replace(older.plan, release="XA51A")))
 
 
+@pytest.mark.parametrize("kind", ["EdfProgram", "EdfProtocol"])
+def test_a_donor_whose_document_refers_to_an_object_that_is_not_there(kind: str, tmp_path: Path) -> None:
+    """Contents whose hash fits and whose numbered document does not hold together."""
+
+    def change(document: dict[str, Any]) -> str:
+        document.setdefault("Preview", {})["lost"] = {"$ref": "9999"}
+        return str(document.get("Data", ""))
+
+    broken = written(tmp_path, edited(written(tmp_path, template()), kind, change), "broken.exar1")
+    card = protocol(scan("t2", T2_TSE, acquisition_duration=None, repetition_time=4000.0))
+    with pytest.raises(UnusableInput, match=r"row [0-9a-f]{40}: damaged .* '9999', which is not there"):
+        built(broken, card)
+
+
 def test_a_time_that_is_not_known_is_removed_unless_nothing_changes(site: Path, tmp_path: Path) -> None:
     def stored(**changes: object) -> str:
         card = protocol(scan("t2", T2_TSE, acquisition_duration=None, **changes))

@@ -78,7 +78,7 @@ def sniff(path: Path, head: bytes) -> str | None:
         return "ge-protocol" if _is_folder(path) else None
     if is_dicom(head):
         return "ge-lxprotocol" if lxprotocol.has_block(path) else None
-    if _looks_like_series(head):
+    if is_series(head):
         return "ge-lxprotocol"
     if head.startswith(archive.GZIP_MAGIC) or archive.starts_with_header(head):
         return "ge-protocol"
@@ -108,7 +108,8 @@ def _is_protocol_archive(path: Path) -> bool:
     return path.name.lower().startswith("protocol") and path.name.lower().endswith(ARCHIVES)
 
 
-def _looks_like_series(head: bytes) -> bool:
+def is_series(head: bytes) -> bool:
+    """Whether a file is the text of one series."""
     first = head.lstrip()
     return first.startswith((b"set ", b"set\t")) and b'"' in first[:512]
 
@@ -120,10 +121,7 @@ def _repacked(head: bytes) -> str | None:
 def check_packing(path: Path, head: bytes) -> None:
     """Refuse what is neither a tar, plain or gzip'd, nor anything else that can be read.
 
-    Raises
-    ------
-    UnusableInput
-        With the way out, where a packer of files is recognised.
+    Raises UnusableInput with the way out, where a packer of files is recognised.
     """
     if packer := _repacked(head):
         raise UnusableInput(path, f"packed with {packer}: unpack it, then read the tar or the folder in it")
@@ -139,12 +137,11 @@ def load(path: Path, *, to_write: bool = False) -> Package:
     to_write : bool
         Whether the archives themselves are wanted too, member by member.
 
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, hostile, or holds no protocol.
+    Raises UnusableInput if it is damaged, hostile, or holds no protocol.
     """
-    found = _from_folder(path, to_write) if path.is_dir() else from_bytes(read_file(path), path, to_write)
+    found = (
+        _from_folder(path, to_write) if path.is_dir() else from_bytes(limits.content(path), path, to_write)
+    )
     if not found.folders:
         raise UnusableInput(path, f"no GE protocol: there is no {SESSION} in it")
     return found
@@ -159,30 +156,8 @@ def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     return Package(folders, archives, packed, _is_media(path.parent))
 
 
-def read_file(path: Path) -> bytes:
-    """Bytes of a file within the limit.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read or is too large.
-    """
-    try:
-        if path.stat().st_size > limits.FILE_BYTES:
-            raise UnusableInput(path, "larger than any protocol archive")
-        return path.read_bytes()
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from None
-
-
 def read_head(path: Path) -> bytes:
-    """First bytes of a file, enough to recognise it.
-
-    Raises
-    ------
-    UnusableInput
-        If it cannot be read.
-    """
+    """First bytes of a file, enough to recognise it. Raises UnusableInput if it cannot be read."""
     try:
         with path.open("rb") as stream:
             return stream.read(4096)
@@ -195,7 +170,7 @@ def _from_folder(path: Path, to_write: bool) -> Package:
     root = media or path
     tars = sorted(p for p in root.iterdir() if _is_archive(p, media is not None))
     if tars:
-        parts = [from_bytes(read_file(tar), tar, to_write) for tar in tars]
+        parts = [from_bytes(limits.content(tar), tar, to_write) for tar in tars]
         folders = tuple(folder for part in parts for folder in part.folders)
         archives = {name: tar for part in parts for name, tar in part.archives.items()}
         return Package(folders, archives, media=media is not None)
@@ -222,7 +197,7 @@ def _walk(folder: Path) -> dict[str, bytes]:
         total += path.stat().st_size
         if len(files) >= limits.MEMBERS or total > limits.INFLATED_BYTES:
             raise UnusableInput(folder, "larger than any protocol directory")
-        files[path.relative_to(folder).as_posix()] = read_file(path)
+        files[path.relative_to(folder).as_posix()] = limits.content(path)
     return files
 
 

@@ -84,10 +84,7 @@ class Archive:
 def read(data: bytes, path: str) -> Archive:
     """Take an archive apart.
 
-    Raises
-    ------
-    UnusableInput
-        With the byte offset or the member, for a damaged, truncated or hostile archive.
+    Raises UnusableInput with the byte offset or the member, for a damaged, truncated or hostile archive.
     """
     members, end = [], 0
     for name, start, body, size, end in _walk(data, path):
@@ -100,10 +97,7 @@ def read(data: bytes, path: str) -> Archive:
 def contents(data: bytes, path: str) -> Iterator[tuple[str, bytes]]:
     """Path and content of every file, in archive order, for those who will not write it again.
 
-    Raises
-    ------
-    UnusableInput
-        As :func:`read`.
+    Raises as :func:`read`.
     """
     for name, _, body, size, _ in _walk(data, path):
         if data[body - _KIND] != _FOLDER:
@@ -321,10 +315,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 def gunzip(data: bytes, path: str) -> bytes:
     """Inflate a gzip stream, of one member or several, within the limits.
 
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, cut off, or larger than any protocol archive.
+    Raises UnusableInput if it is damaged, cut off, or larger than any protocol archive.
     """
     parts: list[bytes] = []
     at, room = 0, limits.inflated(len(data))
@@ -345,10 +336,7 @@ _STEP = 1 << 16
 def inflate(data: bytes, path: str, room: int | None = None, start: int = 0) -> tuple[bytes, int]:
     """Inflate one member of a gzip stream, to ``room`` bytes at most; return also where it ends.
 
-    Raises
-    ------
-    UnusableInput
-        If it is damaged, cut off, or larger than any protocol archive.
+    Raises UnusableInput if it is damaged, cut off, or larger than any protocol archive.
     """
     engine, left = zlib.decompressobj(wbits=31), limits.inflated(len(data)) if room is None else room
     parts, at = [], start

@@ -36,10 +36,7 @@ Pairs = list[tuple[str, str]]
 def parse(data: bytes, path: str) -> Pairs:
     """Read the pairs of an LxProtocol file in the order they stand.
 
-    Raises
-    ------
-    UnusableInput
-        If a line is neither blank nor a pair, with its number; if there is no pair at all.
+    Raises UnusableInput if a line is neither blank nor a pair, with its number; if there is no pair at all.
     """
     return list(zip(*_columns(data, path), strict=True))
 
@@ -54,10 +51,7 @@ def values(data: bytes, path: str) -> tuple[dict[str, str], Pairs]:
     repeated : list of (str, str)
         The earlier values of such keys.
 
-    Raises
-    ------
-    UnusableInput
-        As :func:`parse`.
+    Raises as :func:`parse`.
     """
     keys, texts = _columns(data, path)
     found = dict(zip(keys, texts, strict=True))
@@ -137,10 +131,7 @@ def _text(data: bytes, path: str) -> str:
 def render(pairs: Iterable[tuple[str, str]]) -> bytes:
     """Write pairs in the strict form: four spaces, one pair a line, line feed.
 
-    Raises
-    ------
-    ValueError
-        If a value cannot stand between quotes on one line of 7-bit text.
+    Raises ValueError if a value cannot stand between quotes on one line of 7-bit text.
     """
     return "".join(_render_line(key, value) for key, value in pairs).encode("ascii")
 
@@ -173,10 +164,7 @@ def patch(data: bytes, wanted: Mapping[str, str | None], order: Sequence[str], p
     path : str
         Name of the file, for messages.
 
-    Raises
-    ------
-    UnusableInput
-        If the file cannot be read.
+    Raises UnusableInput if the file cannot be read.
     """
     present = dict(parse(data, path))
     changed = [key for key, value in wanted.items() if present.get(key) != value]
@@ -241,10 +229,7 @@ def of_image(path: Path) -> tuple[Pairs, dict[str, Any]]:
     header : dict
         ``field_strength`` (T) and ``software`` of the image, where it states them.
 
-    Raises
-    ------
-    UnusableInput
-        If pydicom is missing, the file has no block, or the block is damaged.
+    Raises UnusableInput if pydicom is missing, the file has no block, or the block is damaged.
     """
     found = _element(path)
     if found is None:

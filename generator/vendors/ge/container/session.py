@@ -64,23 +64,17 @@ class Session:
 def read(data: bytes, path: str) -> Session:
     """Read a session.
 
-    Raises
-    ------
-    UnusableInput
-        With the line, for XML that is damaged, hostile (DOCTYPE, entities) or no session of GE.
+    Raises UnusableInput with the line, for XML that is damaged, hostile (DOCTYPE, entities) or no session of
+    GE.
     """
-    root = _root(data, path)
+    if len(data) > MAX_BYTES:
+        raise UnusableInput(path, f"a session of {len(data)} bytes")
+    root = xml.parse(data, path)
     if root.tag != _N + "session":
         raise UnusableInput(path, f"no GE session: its root is {root.tag!r}")
     blocks = {block.get("name"): _properties(block) for block in root.iterfind(_DATA)}
     tasks = tuple(_task(task, path) for task in root.iter(_TASK) if task.get("type") == SCANNING_TASK)
     return Session(root.get("name", ""), blocks.get("MetaData", {}), blocks.get("MRSessionData", {}), tasks)
-
-
-def _root(data: bytes, path: str) -> Element:
-    if len(data) > MAX_BYTES:
-        raise UnusableInput(path, f"a session of {len(data)} bytes")
-    return xml.parse(data, path)
 
 
 def _properties(element: Element) -> dict[str, str]:
@@ -157,10 +151,7 @@ class Parts:
 def split(data: bytes, path: str = "session.xml") -> Parts:
     """Cut a session into the text before, of and after its series; joined, it is the same text.
 
-    Raises
-    ------
-    UnusableInput
-        If it is in another encoding than consoles write, which cannot be patched.
+    Raises UnusableInput if it is in another encoding than consoles write, which cannot be patched.
     """
     try:
         text = data.decode("utf-8")

@@ -37,9 +37,6 @@ def write_factors(draft: Draft) -> None:
     elif stated:
         draft.tokens.difference_update(facts.PARALLEL_OPTIONS)
         draft.removed.update(dict.fromkeys(key for keys in facts.PARALLEL_KEYS.values() for key in keys))
-    draft.reasons["reference_scan"] = (
-        "GE names it by ARC (integrated) or Asset (separate), with acceleration only"
-    )
     _write_option_factors(draft)
 
 
@@ -52,7 +49,7 @@ def _write_parallel(draft: Draft, factors: list[float | None]) -> None:
             draft.put(key, factor)
         draft.removed[old_key] = None
     if not draft.is_3d:
-        draft.reasons["parallel_reduction_factor_out_of_plane"] = "a 2D series has no phase steps in slice"
+        draft.why("parallel_reduction_factor_out_of_plane", "a 2D series has no phase steps in slice")
 
 
 def _parallel_option(draft: Draft) -> str:
@@ -72,7 +69,7 @@ def _write_option_factors(draft: Draft) -> None:
             draft.tokens.add(token)
             draft.put(key, factor)
             if name == "multiband_factor":
-                draft.doubts[name] = f"{key} was seen in DICOM protocol blocks only"
+                draft.doubt(name, f"{key} was seen in DICOM protocol blocks only")
         elif factor is not None:
             draft.tokens.discard(token)
             draft.removed[key] = None
@@ -99,4 +96,4 @@ def write_oversampling(draft: Draft) -> None:
             if draft.old and key == facts.PHASE_WRAP:
                 change = draft.tokens.add if share > 0 else draft.tokens.discard
                 change(facts.WRAP_OPTION)
-                draft.reasons[name] = "this software switches it on or off, without a factor"
+                draft.why(name, "this software switches it on or off, without a factor")

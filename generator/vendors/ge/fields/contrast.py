@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from generator.vendors.ge import facts
@@ -11,9 +10,8 @@ from generator.vendors.ge.fields import Draft, Series
 # --- options ----------------------------------------------------------------------------------------
 
 
-@lru_cache(512)
 def said_by_options(tokens: tuple[str, ...], proven: bool) -> dict[str, Any]:
-    """Fields that the options alone decide; most series have one of few combinations.
+    """Fields that the options alone decide.
 
     That an option is missing says "none" of sequences whose options are known, see
     :class:`~generator.vendors.ge.fields.sequences.Identity`.
@@ -46,16 +44,13 @@ _WITHOUT_OPTIONS: dict[str, Any] = {
 
 
 def write_options(draft: Draft) -> None:
-    """Gating; reasons for what has neither key nor option."""
+    """Gating, and the beats of a triggered series."""
     scan = draft.scan
     if scan.gating is not None:
         draft.tokens.difference_update(facts.GATING_OPTIONS)
         draft.tokens.update(token for token, kind in facts.GATING_OPTIONS.items() if kind == scan.gating)
     if scan.gating == "cardiac":
         draft.put(facts.BEATS, scan.rr_intervals)
-    draft.reasons["rr_intervals"] = "beats belong to a triggered series"
-    draft.reasons["saturation_bands"] = "a band has a place, which is planned at the console"
-    draft.reasons["readout"] = "no key for this trajectory is known"
 
 
 def read_hardware(series: Series) -> None:
@@ -124,18 +119,18 @@ def write_fat(draft: Draft) -> None:
         draft.values[facts.FAT] = facts.FAT_CODES[wanted]
         if draft.values[facts.FAT] == facts.FAT_SPECIAL:
             said = f"Fat Special ({facts.FAT} {facts.FAT_SPECIAL}) is taken for spectral inversion of fat"
-            draft.doubts["fat_suppression"] = said
+            draft.doubt("fat_suppression", said)
         return
     if wanted is not None:
         draft.removed[facts.FAT] = None
     if wanted == "dixon" and draft.scan.technique == "turbo_spin_echo" and not draft.is_3d:
         draft.tokens.add("Flex")
         draft.values[facts.DIXON_IMAGES] = "3"
-        draft.doubts["fat_suppression"] = "Flex with FSE is inferred from Flex with LAVA"
+        draft.doubt("fat_suppression", "Flex with FSE is inferred from Flex with LAVA")
     elif wanted == "none" and 0 < (draft.scan.inversion_time or 0) <= facts.STIR_LONGEST_TI:
-        draft.reasons["fat_suppression"] = "an inversion time as short as this is STIR"
+        draft.why("fat_suppression", "an inversion time as short as this is STIR")
     elif reason := _no_fat_code(wanted, draft.is_epi):
-        draft.reasons["fat_suppression"] = reason
+        draft.why("fat_suppression", reason)
 
 
 def _no_fat_code(wanted: str | None, epi: bool) -> str | None:
@@ -161,14 +156,13 @@ def read_diffusion(series: Series) -> None:
         return
     unweighted = int(series.number(facts.B0_COUNT) or 0)
     fields["b_values"] = (0.0, *weights) if unweighted else weights
-    averages = _list(left.get(facts.B_AVERAGES, ""))
-    if len(averages) == len(weights) and all(a >= 1 and a == int(a) for a in averages):
-        counts = tuple(int(a) for a in averages)
-        fields["b_value_averages"] = (unweighted, *counts) if unweighted else counts
-        del left[facts.B_AVERAGES]
     del left[facts.B_VALUES]
     if unweighted:
         del left[facts.B0_COUNT]
+    averages = _list(left.get(facts.B_AVERAGES, ""))
+    if len(averages) == len(weights) and all(a >= 1 and a == int(a) for a in averages):
+        fields["b_value_averages"] = tuple(map(int, [unweighted, *averages] if unweighted else averages))
+        del left[facts.B_AVERAGES]
     if scheme := facts.DIFFUSION_SCHEMES.get(left.get(facts.DIRECTION_MODE, "")):
         fields["diffusion_scheme"] = scheme
     directions = series.number(facts.DIRECTIONS)
@@ -187,7 +181,8 @@ def write_diffusion(draft: Draft) -> None:
     """b-values, each once, with averages; the number of images without weighting; directions."""
     scan = draft.scan
     if facts.DIFFUSION_OPTION not in draft.tokens or not scan.b_values:
-        draft.reasons["b_values"] = draft.reasons["diffusion_directions"] = "not a diffusion sequence"
+        draft.why("b_values", "not a diffusion sequence")
+        draft.why("diffusion_directions", "not a diffusion sequence")
         return
     counts = scan.b_value_averages
     if counts is None or len(counts) != len(scan.b_values):
@@ -198,12 +193,15 @@ def write_diffusion(draft: Draft) -> None:
     draft.put(facts.B_COUNT, max(1, len(repeats)))
     draft.values[facts.B_VALUES] = "".join(f"{b:.1f};" for b in repeats)
     draft.values[facts.B_AVERAGES] = "".join(f"{n:.1f};" for n in repeats.values())
-    draft.reasons["b_values"] = "b=0 images stand first on GE, each b-value once"
-    directions = scan.diffusion_directions
+    draft.why("b_values", "b=0 images stand first on GE, each b-value once")
+    _write_directions(draft, scan.diffusion_directions)
+
+
+def _write_directions(draft: Draft, directions: int | None) -> None:
     if directions and directions not in facts.DIRECTION_MODES and directions < facts.FEWEST_OF_TENSOR:
         directions = 3
-        draft.reasons["diffusion_directions"] = "GE measures one, three or at least six directions"
-        draft.reasons["diffusion_scheme"] = draft.reasons["diffusion_directions"]
+        for name in ("diffusion_directions", "diffusion_scheme"):
+            draft.why(name, "GE measures one, three or at least six directions")
     if directions:
         draft.values[facts.DIRECTION_MODE] = facts.DIRECTION_MODES.get(directions, facts.TENSOR)
         draft.put(facts.DIRECTIONS, directions)

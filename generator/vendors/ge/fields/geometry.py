@@ -154,27 +154,26 @@ def read_plane(series: Series) -> None:
 
 def write_plane(draft: Draft) -> None:
     """Plane and readout axis."""
-    main = draft.scan.plane
+    main, direction = draft.scan.plane, draft.scan.phase_encoding_direction
     if main is not None:
-        draft.values[facts.PLANE] = next(word for word, name in facts.PLANES.items() if name == main)
+        draft.values[facts.PLANE] = facts.PLANE_WORDS[main]
     elif draft.family is FAMILIES["localizer"]:
         draft.values[facts.PLANE] = facts.THREE_PLANE
-    direction = draft.scan.phase_encoding_direction
     if direction is None:
         return
     axis, axes = facts.AXIS_OF_DIRECTION[direction], facts.PLANE_AXES.get(main or "", ())
     if axis not in axes:
-        draft.reasons["phase_encoding_direction"] = "the direction does not lie in the plane of the slices"
+        draft.why("phase_encoding_direction", "the direction does not lie in the plane of the slices")
         return
     frequency = axes[1 - axes.index(axis)]
     draft.values[facts.SWAPPF] = next(
         word for word, name in facts.FREQUENCY_AXES.items() if name == frequency
     )
     if direction != axis:
-        draft.reasons["phase_encoding_direction"] = (
-            "GE files hold the axis of phase encoding, not its polarity"
-        )
+        draft.why("phase_encoding_direction", "GE files hold the axis of phase encoding, not its polarity")
 
+
+_UNKNOWN: tuple[int | None, int | None] = (None, None)
 
 # --- field of view and matrix -------------------------------------------------------------------------
 
@@ -235,29 +234,27 @@ def _slice_voxel(series: Series, thickness: float | None) -> float | None:
 
 def write_field_of_view(draft: Draft) -> None:
     """Field of view, matrix and thickness."""
-    scan = draft.scan
-    view, voxel, matrix = _view(scan), scan.voxel_size or (None, None, None), scan.acquisition_matrix
-    read, phase = view
+    (read, phase), matrix = _view(draft.scan), draft.scan.acquisition_matrix or _UNKNOWN
     if read is None:
-        draft.reasons["field_of_view"] = draft.reasons["acquisition_matrix"] = (
-            "no field of view in readout is stated"
-        )
+        for name in ("field_of_view", "acquisition_matrix"):
+            draft.why(name, "no field of view in readout is stated")
         return
     draft.put(facts.FOV, read / 10)
     share = phase / read if phase else 1.0
     if phase:
         draft.put(facts.PHASE_FOV, share)
-    columns = matrix[0] if matrix and matrix[0] else round(read / voxel[0]) if voxel[0] else None
-    draft.put(facts.COLUMNS, columns)
-    lines = _lines(draft, read, share, matrix[1] if matrix else None)
+    size = draft.scan.voxel_size[0] if draft.scan.voxel_size else None
+    draft.put(facts.COLUMNS, matrix[0] or (round(read / size) if size else None))
+    lines = _lines(draft, read, share, matrix[1])
     draft.put(facts.LINES, lines)
     if share == 1 or draft.is_epi:
         return
-    draft.reasons["acquisition_matrix"] = (
+    draft.why(
+        "acquisition_matrix",
         f"GE counts phase points over the full field of view: {facts.LINES} x {facts.PHASE_FOV} lines are "
-        "measured"
+        "measured",
     )
-    if matrix and matrix[1] and lines and abs(lines * share - matrix[1]) <= 1:
+    if matrix[1] and lines and abs(lines * share - matrix[1]) <= 1:
         draft.derived.add("acquisition_matrix")
 
 
@@ -291,21 +288,18 @@ def read_bandwidth(series: Series) -> None:
         del series.left[facts.RBW]
 
 
-_UNKNOWN = (None, None)
-
-
 def write_bandwidth(draft: Draft) -> None:
     """Half receiver bandwidth, on the raster of the dwell time."""
     wanted, columns = draft.scan.pixel_bandwidth, draft.values.get(facts.COLUMNS)
     if wanted is None:
         return
     if draft.is_epi:
-        draft.reasons["pixel_bandwidth"] = "GE files hold no bandwidth for EPI; the console sets it"
+        draft.why("pixel_bandwidth", "GE files hold no bandwidth for EPI; the console sets it")
     elif columns is None:
-        draft.reasons["pixel_bandwidth"] = "a receiver bandwidth needs the matrix in readout"
+        draft.why("pixel_bandwidth", "a receiver bandwidth needs the matrix in readout")
     else:
         draft.put(facts.RBW, receiver_bandwidth(wanted, int(columns)))
-        draft.reasons["pixel_bandwidth"] = "receiver bandwidths come in steps of the dwell time"
+        draft.why("pixel_bandwidth", "receiver bandwidths come in steps of the dwell time")
 
 
 def receiver_bandwidth(hertz_per_pixel: float, points: int) -> float:
@@ -411,31 +405,42 @@ def _images_in_slab(values: Mapping[str, str], plane: str, thickness: float, loc
 
 def write_slices(draft: Draft) -> None:
     """Number, spacing and place of the slices."""
-    scan, count = draft.scan, draft.scan.number_of_slices
-    thickness, voxel = scan.slice_thickness, (scan.voxel_size or (None, None, None))[2]
+    scan, count, thickness = draft.scan, draft.scan.number_of_slices, draft.scan.slice_thickness
     draft.put(facts.THICKNESS, thickness)
-    if draft.is_3d and thickness and voxel:
-        draft.put_new(facts.SLICE_PERCENT, 100 * thickness / voxel, "voxel_size")
-    if not draft.is_3d:
-        draft.put(facts.SPACING, scan.slice_gap)
+    if draft.is_3d:
+        _write_partition(draft)
     else:
-        draft.reasons["slice_gap"] = "a 3D slab has no gap"
+        draft.put(facts.SPACING, scan.slice_gap)
     if count is None:
         return
     if draft.values.get(facts.PLANE) == facts.THREE_PLANE:
-        draft.reasons["number_of_slices"] = "slices of a three-plane localizer are set per plane"
+        draft.why("number_of_slices", "slices of a three-plane localizer are set per plane")
         return
-    slabs = (scan.number_of_slabs or 1) if draft.is_3d else 1
-    draft.put(facts.SLICES, slabs if draft.is_3d else count)
     if draft.is_3d:
-        count = ceil(count / slabs)
-        _write_locations(draft, count, slabs)
-        draft.doubts["number_of_slices"] = (
-            "the console makes fewer images than locations per slab; it shows how many at planning"
-        )
+        count = _write_slabs(draft, count)
+    else:
+        draft.put(facts.SLICES, count)
     spacing = (thickness or 0) + (0 if draft.is_3d else scan.slice_gap or 0)
     if spacing and scan.plane in facts.NORMAL_AXIS:
         draft.values.update(centred(scan.plane, count, spacing))
+
+
+def _write_partition(draft: Draft) -> None:
+    thickness, voxel = draft.scan.slice_thickness, draft.scan.voxel_size
+    if thickness and voxel and voxel[2]:
+        draft.put_new(facts.SLICE_PERCENT, 100 * thickness / voxel[2], "voxel_size")
+    draft.why("slice_gap", "a 3D slab has no gap")
+
+
+def _write_slabs(draft: Draft, images: int) -> int:
+    """Slabs and what each holds; return its images."""
+    slabs = draft.scan.number_of_slabs or 1
+    draft.put(facts.SLICES, slabs)
+    images = ceil(images / slabs)
+    _write_locations(draft, images, slabs)
+    said = "the console makes fewer images than locations per slab; it shows how many at planning"
+    draft.doubt("number_of_slices", said)
+    return images
 
 
 def _write_locations(draft: Draft, images: int, slabs: int) -> None:
@@ -443,9 +448,7 @@ def _write_locations(draft: Draft, images: int, slabs: int) -> None:
     slab, thickness = draft.scan.slab_thickness, draft.scan.slice_thickness
     if draft.family.plug == "0":
         draft.put(facts.LOCATIONS, images)
-        draft.reasons["slab_thickness"] = (
-            "this sequence counts images, the console adds what it measures beside"
-        )
+        draft.why("slab_thickness", "this sequence counts images, the console adds what it measures beside")
     else:
         located = round(slab / slabs / thickness) if slab and thickness else images
         draft.put(facts.SLAB_LOCATIONS, located)

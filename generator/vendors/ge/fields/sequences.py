@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
@@ -92,20 +91,13 @@ FAMILIES: Mapping[str, Family] = {
 
 # (technique, 2D or 3D) -> family; turbo spin echo, diffusion and localizers are distinguished below.
 _BY_TECHNIQUE: Mapping[tuple[str, str], str] = {
-    ("turbo_spin_echo", "2D"): "fse_2d",
-    ("turbo_spin_echo", "3D"): "cube",
-    ("spin_echo", "2D"): "spin_echo",
-    ("single_shot_turbo_spin_echo", "2D"): "ssfse",
-    ("gradient_echo", "2D"): "gre_2d",
-    ("gradient_echo", "3D"): "spgr_3d",
-    (PREPARED, "3D"): "bravo",
-    ("multi_echo_gradient_echo", "2D"): "merge",
-    ("balanced_ssfp", "2D"): "fiesta_2d",
-    ("echo_planar_diffusion", "2D"): "dwi",
-    ("echo_planar_bold", "2D"): "bold",
-    ("calibration", "3D"): "calibration",
-    ("calibration", "2D"): "calibration",
-}
+    ("turbo_spin_echo", "2D"): "fse_2d", ("turbo_spin_echo", "3D"): "cube", ("spin_echo", "2D"): "spin_echo",
+    ("single_shot_turbo_spin_echo", "2D"): "ssfse", ("gradient_echo", "2D"): "gre_2d",
+    ("gradient_echo", "3D"): "spgr_3d", (PREPARED, "3D"): "bravo",
+    ("multi_echo_gradient_echo", "2D"): "merge", ("balanced_ssfp", "2D"): "fiesta_2d",
+    ("echo_planar_diffusion", "2D"): "dwi", ("echo_planar_bold", "2D"): "bold",
+    ("calibration", "3D"): "calibration", ("calibration", "2D"): "calibration",
+}  # fmt: skip
 _ALWAYS_3D = {PREPARED, "mp2rage", "calibration", "susceptibility_weighted"}
 
 
@@ -173,7 +165,6 @@ class Identity:
     foreign: bool = False
 
 
-@lru_cache(512)
 def identify(pseq: str, imode: str, tokens: tuple[str, ...], psd_name: str) -> Identity:
     """Name the technique of a series from its codes; a binary of another name keeps those of its family."""
     binary = psd_name.lower().rpartition("/")[2]
@@ -245,39 +236,19 @@ _RESEARCH: Mapping[str, tuple[str, str | None]] = {
 _READOUTS = {"PROPELLER": "propeller"}
 
 _BY_PSEQ: Mapping[str, str] = {
-    "FSE-XL": "turbo_spin_echo",
-    "FRFSE-XL": "turbo_spin_echo",
-    "Cube": "turbo_spin_echo",
-    "Cube T2": "turbo_spin_echo",
-    "PROPELLER": "turbo_spin_echo",
-    "SPGR": "gradient_echo",
-    "LAVA": "gradient_echo",
-    "Localizer": "gradient_echo",
-    "MERGE": "multi_echo_gradient_echo",
-    "IDEAL IQ": "multi_echo_gradient_echo",
-    "Fiesta": "balanced_ssfp",
-    "MP-RAGE": PREPARED,
-    "IR": "spin_echo",
-}
+    "FSE-XL": "turbo_spin_echo", "FRFSE-XL": "turbo_spin_echo", "Cube": "turbo_spin_echo",
+    "Cube T2": "turbo_spin_echo", "PROPELLER": "turbo_spin_echo", "SPGR": "gradient_echo",
+    "LAVA": "gradient_echo", "Localizer": "gradient_echo", "MERGE": "multi_echo_gradient_echo",
+    "IDEAL IQ": "multi_echo_gradient_echo", "Fiesta": "balanced_ssfp", "MP-RAGE": PREPARED, "IR": "spin_echo",
+}  # fmt: skip
 _BY_STEM: Mapping[str, str] = {
-    "cube": "turbo_spin_echo",
-    "t1flair": "turbo_spin_echo",
-    "t2flair": "turbo_spin_echo",
-    "frfse": "turbo_spin_echo",
-    "fse": "turbo_spin_echo",
-    "propeller": "turbo_spin_echo",
-    "ssfse": "single_shot_turbo_spin_echo",
-    "bravo": PREPARED,
-    "mprage": PREPARED,
-    "swan": "susceptibility_weighted",
-    "3dasl": "arterial_spin_labelling",
-    "tof": "time_of_flight",
-    "fiesta": "balanced_ssfp",
-    "lava": "gradient_echo",
-    "vibrant": "gradient_echo",
-    "fgre": "gradient_echo",
+    "cube": "turbo_spin_echo", "t1flair": "turbo_spin_echo", "t2flair": "turbo_spin_echo",
+    "frfse": "turbo_spin_echo", "fse": "turbo_spin_echo", "propeller": "turbo_spin_echo",
+    "ssfse": "single_shot_turbo_spin_echo", "bravo": PREPARED, "mprage": PREPARED,
+    "swan": "susceptibility_weighted", "3dasl": "arterial_spin_labelling", "tof": "time_of_flight",
+    "fiesta": "balanced_ssfp", "lava": "gradient_echo", "vibrant": "gradient_echo", "fgre": "gradient_echo",
     "merge": "multi_echo_gradient_echo",
-}
+}  # fmt: skip
 """Beginnings of product names as consoles and manuals spell them; what they stand for is inferred."""
 
 REFOCUSED = {"turbo_spin_echo", "single_shot_turbo_spin_echo"}

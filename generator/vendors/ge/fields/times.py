@@ -73,26 +73,26 @@ def _write_cycle(draft: Draft) -> None:
     recovery = cycle - inversion - train * excitation / 2
     if recovery >= 0:
         draft.put(facts.RECOVERY, recovery)
-        draft.reasons["repetition_time_preparation"] = "the recovery time is a whole number of ms"
+        draft.why("repetition_time_preparation", "the recovery time is a whole number of ms")
     else:
-        draft.reasons["repetition_time_preparation"] = "the train and TI leave no time to recover"
+        draft.why("repetition_time_preparation", "the train and TI leave no time to recover")
 
 
 def write_repetition(draft: Draft) -> None:
     """TR as GE shows it; it is then no longer adapted by the console."""
-    scan, reasons = draft.scan, draft.reasons
+    scan = draft.scan
     if scan.technique in (sequences.PREPARED, "mp2rage"):
-        reasons["repetition_time_preparation"] = (
-            "the console derives the inversion cycle from TI and the train"
+        draft.why(
+            "repetition_time_preparation", "the console derives the inversion cycle from TI and the train"
         )
-        reasons["repetition_time"] = "GE shows the time between excitations, which the spec does not state"
+        draft.why("repetition_time", "GE shows the time between excitations, which the spec does not state")
         draft.put(facts.TR, scan.repetition_time_excitation)
         _write_cycle(draft)
         return
     shown = scan.repetition_time
     draft.put(facts.TR, shown if shown is not None else scan.repetition_time_preparation)
-    reasons["repetition_time_preparation"] = "TR of this sequence is another time"
-    reasons["repetition_time_excitation"] = "GE derives the spacing inside the train"
+    draft.why("repetition_time_preparation", "TR of this sequence is another time")
+    draft.why("repetition_time_excitation", "GE derives the spacing inside the train")
     if facts.TR in draft.values:
         draft.values[facts.TR_AUTOMATIC] = "0"
 
@@ -123,9 +123,8 @@ def write_echoes(draft: Draft) -> None:
     draft.put(facts.TE, times[0])
     draft.put(facts.ECHOES, len(times))
     if len(times) > 1:
-        draft.reasons["echo_times"] = (
-            f"the key of a second echo time is not known; {facts.ECHOES} holds the number of echoes"
-        )
+        said = f"the key of a second echo time is not known; {facts.ECHOES} holds the number of echoes"
+        draft.why("echo_times", said)
 
 
 # --- inversion --------------------------------------------------------------------------------------
@@ -155,7 +154,6 @@ def write_inversion(draft: Draft) -> None:
         draft.tokens.add(facts.INVERSION_OPTION)
     elif facts.INVERSION_OPTION in draft.tokens:
         draft.put(facts.TI_AUTOMATIC, 1)  # what the spec does not state the console chooses
-    draft.reasons["second_inversion_time"] = "no key for a second inversion is known"
 
 
 # --- flip angle -------------------------------------------------------------------------------------
@@ -170,20 +168,20 @@ def read_flip(series: Series) -> None:
 
 def write_flip(draft: Draft) -> None:
     """The angle that the console shows, no longer adapted by it."""
-    scan, reasons = draft.scan, draft.reasons
-    refocused = scan.technique in sequences.REFOCUSED
-    flip = scan.refocusing_flip_angle if refocused else None
+    scan, refocused = draft.scan, draft.scan.technique in sequences.REFOCUSED
     if draft.family.pseq == sequences.SPIN_ECHO and not refocused:
-        reasons["flip_angle"] = reasons["refocusing_flip_angle"] = "fixed by the spin-echo sequence of GE"
+        for name in ("flip_angle", "refocusing_flip_angle"):
+            draft.why(name, "fixed by the spin-echo sequence of GE")
         return
+    flip = scan.refocusing_flip_angle if refocused else None
     flip = flip if flip is not None else scan.flip_angle
     draft.put(facts.FLIP, flip)
     if flip is not None:
         draft.removed[facts.FLIP_AUTOMATIC] = facts.FLIP
     if refocused:
-        reasons["flip_angle"] = "the console shows the refocusing angle; the excitation angle is fixed"
+        draft.why("flip_angle", "the console shows the refocusing angle; the excitation angle is fixed")
     else:
-        reasons["refocusing_flip_angle"] = "a gradient echo has no refocusing pulse"
+        draft.why("refocusing_flip_angle", "a gradient echo has no refocusing pulse")
 
 
 # --- trains, phases, averages -----------------------------------------------------------------------
@@ -193,14 +191,13 @@ def write_counts(draft: Draft) -> None:
     """Length of the train, shots, and phases (temporal positions)."""
     scan = draft.scan
     if draft.is_epi:
-        draft.reasons["echo_train_length"] = (
-            "GE derives the length of an EPI train from matrix, shots and acceleration"
-        )
+        said = "GE derives the length of an EPI train from matrix, shots and acceleration"
+        draft.why("echo_train_length", said)
         draft.put(facts.SHOTS, scan.number_of_shots)
     else:
-        draft.reasons["number_of_shots"] = "GE derives the shots from matrix and train length"
+        draft.why("number_of_shots", "GE derives the shots from matrix and train length")
         if scan.technique == sequences.PREPARED:
-            draft.reasons["echo_train_length"] = "GE derives the train of an inversion-prepared gradient echo"
+            draft.why("echo_train_length", "GE derives the train of an inversion-prepared gradient echo")
         else:
             draft.put(facts.TRAIN, scan.echo_train_length)
     _write_phases(draft, scan.number_of_temporal_positions)
@@ -223,11 +220,8 @@ def read_averages(series: Series) -> None:
         return
     del series.left[facts.AVERAGES]
     fields["number_of_averages"] = max(averages, 1.0)
-    if (
-        not series.proven
-        or series.technique not in sequences.HALVED_BY_NEX
-        or fields.get("readout") != "cartesian"
-    ):
+    halved = series.proven and series.technique in sequences.HALVED_BY_NEX
+    if not halved or fields.get("readout") != "cartesian":
         return
     if averages < 1:
         fields["partial_fourier_phase"] = averages
@@ -239,19 +233,17 @@ def read_averages(series: Series) -> None:
 
 def write_averages(draft: Draft) -> None:
     """Averages and partial Fourier in phase, which share one number."""
-    scan, reasons = draft.scan, draft.reasons
-    averages, partial = scan.number_of_averages, scan.partial_fourier_phase
+    averages, partial = draft.scan.number_of_averages, draft.scan.partial_fourier_phase
     if draft.is_epi:
-        reasons["partial_fourier_phase"] = "the console chooses it for EPI from the minimum TE"
-        reasons["number_of_averages"] = "diffusion has averages per b-value, BOLD none"
+        draft.why("partial_fourier_phase", "the console chooses it for EPI from the minimum TE")
+        draft.why("number_of_averages", "diffusion has averages per b-value, BOLD none")
         return
-    reasons["partial_fourier_slice"] = "no key for partial Fourier in the slice direction is known"
     if partial in facts.FRACTIONAL_NEX and averages in (None, 1):
         draft.put(facts.AVERAGES, partial)
         return
     draft.put(facts.AVERAGES, averages)
-    reasons["partial_fourier_phase"] = (
-        "a single shot is always partial on GE, by how much the file does not say"
-        if facts.SINGLE_SHOT_OPTION in draft.tokens
-        else "GE offers it as NEX 0.50 or 0.75, for a single average only"
-    )
+    if facts.SINGLE_SHOT_OPTION in draft.tokens:
+        said = "a single shot is always partial on GE, by how much the file does not say"
+    else:
+        said = "GE offers it as NEX 0.50 or 0.75, for a single average only"
+    draft.why("partial_fourier_phase", said)

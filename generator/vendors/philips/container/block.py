@@ -7,7 +7,7 @@ relative to the place of the pointer itself. Layout and evidence: format notes o
 :class:`Block` keeps every byte, can be edited record by record and is encoded from scratch.
 :class:`Parameters` is for readers: they need about a hundred of the several hundred parameters of a scan, so
 the block is checked as a whole, in one pass over its table, and a value is decoded when it is asked for.
-:func:`parse_list` and :func:`show_list` are the block as text, in templates and for people.
+:func:`parse_list` reads the block as text, of templates.
 """
 
 from __future__ import annotations
@@ -18,18 +18,15 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
-from operator import add
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
-from pydantic_core import SchemaSerializer, core_schema
+from pydantic_core import SchemaSerializer, SchemaValidator, ValidationError, core_schema
 
 from generator import limits
 from generator.errors import ExamcardError
 
 Kind = Literal[0, 1, 2, 4]
 FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
-KIND_NAMES = {FLOAT: "float", INTEGER: "int", TEXT: "text", ENUM: "enum"}
 HEADER = struct.Struct("<8I")
 RECORD = struct.Struct("<33sBIIII")
 _NAME_SIZE = 33
@@ -79,12 +76,19 @@ class Record:
     @property
     def choices(self) -> tuple[str, ...]:
         """The texts of an enum, empty where the block holds none."""
-        return split_list(self.texts) if self.texts is not None else ()
+        return tuple(numbered(self.texts).values()) if self.texts is not None else ()
 
     @property
     def numbers(self) -> tuple[Any, ...]:
         """The values as stored: floats, integers, enum indices or texts."""
         return unpack(self.kind, self.raw)
+
+    def refuse_beyond(self) -> None:
+        """Refuse an enum index beyond the list of the record. Raises BadBlock."""
+        if self.kind == ENUM and self.texts is not None:
+            wrong = [index for index in self.numbers if not 0 <= index < len(self.choices)]
+            if wrong:
+                raise BadBlock(f"record {self.name!r}: index {wrong[0]} beyond its {len(self.choices)} texts")
 
     def patched(self, values: Sequence[Any]) -> bytes:
         """Encode new leading values and keep the values after them.
@@ -133,9 +137,9 @@ def unpack(kind: int, raw: bytes) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=2048)
-def split_list(texts: bytes) -> tuple[str, ...]:
-    """Split an enum list into its texts."""
-    return tuple(texts.decode("latin-1").split(","))
+def numbered(texts: bytes) -> Mapping[int, str]:
+    """Split an enum list into its texts, by index."""
+    return dict(enumerate(texts.decode("latin-1").split(",")))
 
 
 class Layout(NamedTuple):
@@ -191,6 +195,10 @@ def outside(key: str, place: int) -> BadBlock:
     return BadBlock(f"record {key!r} at byte {place}: a pointer leads outside its pool")
 
 
+def _beyond(key: str, place: int, choices: Mapping[int, str]) -> BadBlock:
+    return BadBlock(f"record {key!r} at byte {place}: an index beyond its {len(choices)} texts")
+
+
 class Block:
     """The records of one block, in order, editable by name."""
 
@@ -214,11 +222,13 @@ class Block:
         self._names.pop(name, None)
 
     def replace(self, record: Record) -> None:
-        """Put a record in the place of the one of its name."""
+        """Put a record in the place of the one of its name. Raises BadBlock as :meth:`insert`."""
+        record.refuse_beyond()
         self._names[record.name] = record
 
     def insert(self, position: int, record: Record) -> None:
-        """Put a new record at a position of the list."""
+        """Put a new record at a position. Raises BadBlock for a name twice or an index beyond its list."""
+        record.refuse_beyond()
         if record.name in self._names:
             raise BadBlock(f"record {record.name!r} is there already")
         after = self.records[position:]
@@ -241,19 +251,11 @@ def decode(data: bytes) -> Block:
     """
     layout = layout_of(data)
     records = []
-    for index in range(layout.records):
-        place = HEADER.size + index * RECORD.size
-        raw_name, flag, kind, number, list_pointer, pointer = RECORD.unpack_from(data, place)
-        name, _, rest = raw_name.partition(b"\0")
-        key = name.decode("latin-1")
-        if kind not in _WIDTHS:
-            raise BadBlock(f"record {key!r} at byte {place}: unknown kind {kind}")
-        at = place + VALUE_POINTER + pointer
-        end = at + number * _WIDTHS[kind]
-        if at < layout.integers or end > layout.end:
-            raise outside(key, place)
-        texts = list_at(data, layout, place, list_pointer, key) if kind == ENUM and list_pointer else None
-        records.append(Record(key, kind, data[at:end], texts, flag, rest))
+    for name, (kind, number, at, pointer, place) in record_table(data[: layout.integers], layout).items():
+        texts = list_at(data, layout, place, pointer, name) if kind == ENUM and pointer else None
+        rest = data[place + len(name) + 1 : place + _NAME_SIZE]
+        raw = data[at : at + number * _WIDTHS[kind]]
+        records.append(Record(name, kind, raw, texts, data[place + _NAME_SIZE], rest))
     block = Block(records)
     if block.encode() != data:
         raise BadBlock("the pools are not in the order of the records, so the block cannot be edited safely")
@@ -319,8 +321,8 @@ Lists = Mapping[str, Mapping[int, str]]
 
 # One record: kind, number of values, where they are, pointer to the text list, where the record is.
 Entry = tuple[int, int, int, int, int]
-_LONG = 64
-_SIZE = RECORD.size
+_LONG = 12
+_EMPTY: dict[int, Any] = {FLOAT: 0.0, INTEGER: 0, TEXT: ""}
 _ONE_FLOAT, _ONE_INTEGER = struct.Struct("<f"), struct.Struct("<i")
 
 # Of one record: kind, number of values, pointer to the text list, pointer to the values.
@@ -328,6 +330,10 @@ _NUMBERS = "34x4I"
 
 # Its name: a look ahead takes what is before the NUL, then the whole record is passed over.
 _NAMES = re.compile(r"(?=([^\0]{0,33}+)).{50}", re.DOTALL)
+
+
+# A decoder four times as fast as that of binascii, which knows what is wrong where this one fails.
+_BASE64 = SchemaValidator(core_schema.bytes_schema(), core_schema.CoreConfig(val_json_bytes="base64"))
 
 
 def from_base64(text: str | bytes) -> bytes:
@@ -340,14 +346,23 @@ def from_base64(text: str | bytes) -> bytes:
     """
     packed = (text.encode("utf-8") if isinstance(text, str) else text).strip()
     try:
-        data = binascii.a2b_base64(packed)
+        data = _decoded(packed)
     except (binascii.Error, ValueError) as error:
         raise BadBlock(f"no base64: {error}") from error
-    # The lenient decoder skips foreign characters: then the lengths do not agree. It is the faster one.
+    # Lenient decoders skip foreign characters: then the lengths do not agree.
     padding = packed.endswith(b"=") + packed.endswith(b"==")
     if len(packed) % 4 or len(data) != len(packed) // 4 * 3 - padding:
         raise BadBlock("no base64: characters that are not of its alphabet, or wrong padding")
     return data
+
+
+def _decoded(packed: bytes) -> bytes:
+    if b"-" not in packed and b"_" not in packed:  # the same letters in another alphabet, which it takes
+        try:
+            return cast(bytes, _BASE64.validate_json(b'"%b"' % packed))
+        except ValidationError:
+            pass
+    return binascii.a2b_base64(packed)
 
 
 def decode_values(data: bytes, lists: Lists | None = None) -> dict[str, Any]:
@@ -384,7 +399,7 @@ class Parameters(Mapping[str, Any]):
         self._records = record_table(data[: self._layout.integers], self._layout)
         self._proved: Lists = lists or {}
         self._known: dict[str, Any] = {}
-        self._lists: dict[int, tuple[str, ...]] = {}
+        self._lists: dict[int, Mapping[int, str]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._records)
@@ -409,7 +424,8 @@ class Parameters(Mapping[str, Any]):
         entry = self._records.get(name)
         if entry is None:
             return default
-        value = known[name] = self._value(name, entry)
+        is_scalar = entry[1] == 1 and entry[0] != TEXT
+        value = known[name] = self._scalar(name, entry) if is_scalar else self._several(name, entry)
         return value
 
     @property
@@ -429,45 +445,43 @@ class Parameters(Mapping[str, Any]):
         try:
             return self[name]
         except BadBlock:
-            return self._several(INTEGER, entry[1], entry[2])
+            return self._several(name, (INTEGER, *entry[1:]))
 
-    def _value(self, name: str, entry: Entry) -> Any:
-        """Take one value out; nearly all are scalars, so these come first."""
-        kind, number, at, pointer, place = entry
-        if number != 1 or kind == TEXT:
-            value = self._several(kind, number, at)
-        elif kind == FLOAT:
+    def _scalar(self, name: str, entry: Entry) -> Any:
+        kind, _, at, pointer, place = entry
+        if kind == FLOAT:
             return _ONE_FLOAT.unpack_from(self._data, at)[0]
-        else:
-            value = _ONE_INTEGER.unpack_from(self._data, at)[0]
-        return self._translated(name, value, pointer, place) if kind == ENUM else value
+        value = _ONE_INTEGER.unpack_from(self._data, at)[0]
+        if kind == INTEGER:
+            return value
+        choices = self._choices(name, pointer, place)
+        if pointer and value not in choices:
+            raise _beyond(name, place, choices)
+        return choices.get(value, value)
 
-    def _several(self, kind: int, number: int, at: int) -> Any:
-        raw = self._data[at : at + number * (SLOT if kind == TEXT else 4)]
-        # The long tables are nearly always empty, which a comparison finds out.
-        if kind != TEXT and number >= _LONG and raw == bytes(len(raw)):
-            return (0.0 if kind == FLOAT else 0,) * number
+    def _several(self, name: str, entry: Entry) -> Any:
+        kind, number, at, pointer, place = entry
+        raw = self._data[at : at + number * _WIDTHS[kind]]
+        # Long tables and lists of slots are nearly always empty, which a comparison finds out.
+        if kind != ENUM and number >= _LONG and raw == bytes(len(raw)):
+            return (_EMPTY[kind],) * number
         found = unpack(kind, raw)
+        if kind == ENUM:
+            choices = self._choices(name, pointer, place)
+            if pointer and not choices.keys() >= {*found}:
+                raise _beyond(name, place, choices)
+            return tuple([choices.get(one, one) for one in found])
         return found[0] if number == 1 else found
 
-    def _translated(self, name: str, value: Any, pointer: int, place: int) -> Any:
-        """Translate the indices of one enum record; ``pointer`` leads from ``place`` to its texts."""
+    def _choices(self, name: str, pointer: int, place: int) -> Mapping[int, str]:
+        """Return the texts of an enum by index; records share lists, so each is taken apart once."""
         if pointer == 0:
-            proved = self._proved.get(name, {})
-            if isinstance(value, int):
-                return proved.get(value, value)
-            return tuple(proved.get(entry, entry) for entry in value)
-        # Records share lists, so each is taken apart once.
+            return self._proved.get(name, {})
         choices = self._lists.get(place + pointer)
         if choices is None:
-            choices = split_list(list_at(self._data, self._layout, place, pointer, name))
+            choices = numbered(list_at(self._data, self._layout, place, pointer, name))
             self._lists[place + pointer] = choices
-        entries = (value,) if isinstance(value, int) else value
-        if entries and not 0 <= min(entries) <= max(entries) < len(choices):
-            raise BadBlock(f"record {name!r} at byte {place}: an index beyond its {len(choices)} texts")
-        if isinstance(value, int):
-            return choices[value]
-        return tuple([choices[entry] for entry in value])
+        return choices
 
     __pydantic_serializer__ = SchemaSerializer(
         core_schema.any_schema(
@@ -488,63 +502,36 @@ def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
     names = _NAMES.findall(head[HEADER.size :].decode("latin-1"))
     numbers = struct.unpack_from("<" + _NUMBERS * layout.records, head, HEADER.size)
     kinds, counts, lists, pointers = (numbers[field::4] for field in range(4))
-    at = list(map(add, pointers, _places(layout, VALUE_POINTER)))
-    entries = zip(kinds, counts, at, lists, _places(layout, 0), strict=True)
-    table = dict(zip(names, entries, strict=True))
+    whole, real, text = layout.integers, layout.floats, layout.texts  # where the next values must be
+    table: dict[str, Entry] = {}
+    places = range(HEADER.size, layout.integers, RECORD.size)
+    for name, kind, count, pointer, to_value, place in zip(
+        names, kinds, counts, lists, pointers, places, strict=True
+    ):
+        at = place + VALUE_POINTER + to_value
+        if kind == FLOAT and at == real:
+            real += 4 * count
+        elif kind == INTEGER and at == whole:
+            whole += 4 * count
+        elif kind == ENUM and at == whole:
+            if pointer and not layout.texts <= place + LIST_POINTER + pointer < layout.end:
+                raise outside(name, place)
+            whole += 4 * count
+        elif kind == TEXT and at == text:
+            text += SLOT * count
+        elif kind in _WIDTHS:
+            raise outside(name, place)
+        else:
+            raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
+        table[name] = (kind, count, at, pointer, place)
     if len(table) != len(names):
         raise BadBlock("two records have one name")
-    if not _in_place(kinds, counts, at, layout) or not _lists_in_place(lists, layout):
-        _blame(table, layout)
+    if (whole, real) != (layout.floats, layout.texts) or text > layout.end:
+        raise BadBlock("the counts of the header are not those of the records")
     return table
 
 
-def _places(layout: Layout, field: int) -> range:
-    """Where a field of each record is: pointers count from there."""
-    return range(HEADER.size + field, HEADER.size + field + layout.records * _SIZE, _SIZE)
-
-
-def _in_place(kinds: Sequence[int], counts: Sequence[int], spots: Sequence[int], layout: Layout) -> bool:
-    """Say whether the values of each record directly follow those of its pool so far, and fill the pools."""
-    whole, real, text = layout.integers, layout.floats, layout.texts
-    in_whole = (ENUM, INTEGER)
-    for kind, count, at in zip(kinds, counts, spots, strict=True):
-        if kind in in_whole:
-            if at != whole:
-                return False
-            whole += 4 * count
-        elif kind == FLOAT:
-            if at != real:
-                return False
-            real += 4 * count
-        elif kind == TEXT and at == text:
-            text += SLOT * count
-        else:
-            return False
-    return whole == layout.floats and real == layout.texts and text <= layout.end
-
-
-def _lists_in_place(lists: Sequence[int], layout: Layout) -> bool:
-    """Say whether every list begins in the text pool."""
-    spots = list(compress(map(add, lists, _places(layout, LIST_POINTER)), lists))
-    return not spots or layout.texts <= min(spots) <= max(spots) < layout.end
-
-
-def _blame(table: Mapping[str, Entry], layout: Layout) -> None:
-    """Raise BadBlock for the first record that is wrong, if it is one that counts."""
-    ends = {INTEGER: layout.integers, FLOAT: layout.floats, TEXT: layout.texts}
-    for name, (kind, count, at, pointer, place) in table.items():
-        if kind not in (FLOAT, INTEGER, TEXT, ENUM):
-            raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
-        pool = INTEGER if kind == ENUM else kind
-        spot = place + LIST_POINTER + pointer
-        if at != ends[pool] or (kind == ENUM and pointer and not layout.texts <= spot < layout.end):
-            raise outside(name, place)
-        ends[pool] += count * (SLOT if kind == TEXT else 4)
-    if (ends[INTEGER], ends[FLOAT]) != (layout.floats, layout.texts) or ends[TEXT] > layout.end:
-        raise BadBlock("the counts of the header are not those of the records")
-
-
-_KINDS = {name: kind for kind, name in KIND_NAMES.items()}
+_KINDS = {"float": FLOAT, "int": INTEGER, "text": TEXT, "enum": ENUM}
 
 
 def parse_list(text: str) -> Block:
@@ -570,7 +557,10 @@ def _record(line: str) -> Record:
     listed = texts.strip()
     if kind is None or not words or " " in listed:
         raise BadBlock(f"parameter list: {line!r}")
-    values = list(_values(kind, words, listed.split(",") if listed else []))
+    try:
+        values = list(_values(kind, words, listed.split(",") if listed else []))
+    except ValueError as error:
+        raise BadBlock(f"parameter list: {line!r}: {error}") from error
     flag = int(name.startswith("IF_"))
     rest = b"\0" * (_NAME_SIZE - 1 - len(name))
     return Record(name, kind, pack(kind, values, name), listed.encode() if listed else None, flag, rest)
@@ -585,23 +575,3 @@ def _values(kind: int, words: list[str], choices: list[str]) -> Iterator[float |
                 yield choices.index(value)
             else:
                 yield float(value) if kind == FLOAT else int(value) if kind == INTEGER else value
-
-
-def show_list(block: Block) -> str:
-    """Write a block as a list for people: enum texts without their lists, long arrays shortened."""
-    return "".join(
-        f"{record.name:<33}{KIND_NAMES[record.kind]:<7}{_shown(record)}\n" for record in block.records
-    )
-
-
-def _shown(record: Record) -> str:
-    values = list(record.numbers)
-    if record.kind == ENUM and record.texts is not None:
-        values = [record.choices[index] for index in values]
-    words = [
-        f"{v:.7g}" if record.kind == FLOAT else repr(v) if record.kind == TEXT else str(v) for v in values
-    ]
-    while len(words) > 1 and words[-1] == words[-2]:
-        words.pop()
-    left = len(values) - len(words)
-    return " ".join(words) + (f" (and {left} more)" if left else "")

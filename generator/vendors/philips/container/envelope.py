@@ -11,9 +11,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from pydantic_core import SchemaSerializer, core_schema
 
 from generator import limits
 from generator.errors import UnusableInput, shortened
@@ -132,6 +135,56 @@ def is_null(member: Field) -> bool:
     return "xsi:null" in member[0]
 
 
+def field_of(body: str, name: str) -> Field | None:
+    """Return one member of an object as written, the last of its name; ``None`` if there is none."""
+    at = body.rfind(f"<{name}")
+    while at >= 0:
+        begin, end = at + 1 + len(name), body.find(">", at)
+        attributes = body[begin:end]
+        if end >= 0 and "<" not in attributes and not (attributes[:1].isalnum() or attributes[:1] == "_"):
+            text_end = body.find("<", end)
+            return attributes, body[end + 1 : text_end if text_end >= 0 else None]
+        at = body.rfind(f"<{name}", 0, at)
+    return None
+
+
+class Members(Mapping[str, str]):
+    """The members of an object that hold a value, as text; taken apart when asked for."""
+
+    __slots__ = ("_body", "_texts")
+
+    def __init__(self, body: str = "") -> None:
+        self._body = body
+        self._texts: dict[str, str] | None = None
+
+    def field(self, name: str) -> Field | None:
+        """Return one member as written, whatever it holds; the others stay as they are."""
+        return field_of(self._body, name)
+
+    def _all(self) -> dict[str, str]:
+        if self._texts is None:
+            held = {name: (attributes, text) for name, attributes, text in _FIELD.findall(self._body)}
+            self._texts = {
+                name: unescape(member[1])
+                for name, member in held.items()
+                if "href=" not in member[0] and not is_null(member)
+            }
+        return self._texts
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    __pydantic_serializer__ = SchemaSerializer(
+        core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(dict))
+    )
+
+
 @dataclass(slots=True)
 class Envelope:
     """The objects of a card by id, in document order.
@@ -204,16 +257,15 @@ class Envelope:
             raise self.fail(f"the first object is <{found.name}>, not an ExamCard", found.number)
         return found.number
 
-    def fields(self, number: int) -> dict[str, Field]:
-        """Return the members of an object by name; ``item`` of arrays is not for this.
+    def members(self, number: int | None) -> Members:
+        """Return the members of an object, none for no object; ``item`` of arrays is not for this.
 
         Raises
         ------
         UnusableInput
             If there is no object of this id.
         """
-        found = _FIELD.findall(self.get(number).body)
-        return {name: (attributes, text) for name, attributes, text in found}
+        return Members(self.get(number).body) if number is not None else Members()
 
     def items(self, number: int) -> list[int | None]:
         """Return the ids that the items of an array point to, ``None`` for null items."""
@@ -221,23 +273,19 @@ class Envelope:
         return [reference((attributes, text)) for name, attributes, text in found if name == "item"]
 
     def follow(self, owner: int, name: str) -> int | None:
-        """Return the id that a member of an object points to, without taking the object apart."""
-        entry = self.objects.get(owner)
-        at = entry[2].find(f'<{name} href="#ref-') if entry else -1
-        if entry is None or at < 0:
-            return reference(self.fields(owner).get(name))
-        begin = at + len(name) + len('< href="#ref-')
-        digits = entry[2][begin : entry[2].find('"', begin)]
-        return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+        """Return the id that a member of an object points to. Raises UnusableInput as :meth:`get`."""
+        return reference(field_of(self._entry(owner)[2], name))
 
     def plain(self, owner: int, name: str) -> str | None:
-        """Return a member that is a number or truth value, without taking the object apart."""
-        entry = self.objects.get(owner)
-        at = entry[2].find(f"<{name}>") if entry else -1
-        if entry is None or at < 0:
-            return None
-        begin = at + len(name) + 2
-        return entry[2][begin : entry[2].find("<", begin)]
+        """Return a member that is a number or truth value. Raises UnusableInput as :meth:`get`."""
+        member = field_of(self._entry(owner)[2], name)
+        return member[1] if member is not None and not member[0] else None
+
+    def _entry(self, number: int) -> tuple[str, str, str]:
+        entry = self.objects.get(number)
+        if entry is None:
+            raise self._dangling(number, "object")
+        return entry
 
     def get(self, number: int) -> Found:
         """Return an object by id.
@@ -264,10 +312,7 @@ class Envelope:
 
     def _found(self, number: int) -> Found:
         """Return an object as it is in the markup: a byte array with the number of its base64 text."""
-        entry = self.objects.get(number)
-        if entry is None:
-            raise self._dangling(number, "object")
-        tag, attributes, text = entry
+        tag, attributes, text = self._entry(number)
         body = text.strip()
         closing = "" if attributes[-1:] == "/" else f"</{tag}>"
         if not body.endswith(closing) or (not closing and body):

@@ -34,13 +34,20 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _TAGS = re.compile(r"<[^<>]*+>")
 
 
-def read(packed: str | bytes) -> str:
-    """Return the text of a note, empty if there is none or it cannot be understood.
+def read(packed: str | bytes) -> tuple[str, bool]:
+    """Return the text of a note, and whether this program wrote it.
 
     Parameters
     ----------
     packed : str or bytes
         Base64 text of the ZIP.
+
+    Returns
+    -------
+    text : str
+        Empty if there is none or it cannot be understood.
+    is_own : bool
+        Whether it is one stored member of the first day that a ZIP can name.
 
     Notes
     -----
@@ -48,17 +55,18 @@ def read(packed: str | bytes) -> str:
     """
     try:
         head = _LOCAL.unpack(binascii.a2b_base64(packed[:_HEAD_CHARACTERS])[: _LOCAL.size])
-        signature, _, flags, method, _, _, _, size, _, name_size, extra_size = head
+        signature, _, flags, method, clock, day, _, size, _, name_size, extra_size = head
+        is_own = (method, clock, day) == (_STORED, 0, _FIRST_DAY)
         start = _LOCAL.size + name_size + extra_size
         if signature != b"PK\x03\x04" or flags & 9 or size > _MAX_PACKED:
-            return ""
+            return "", is_own
         # Only what the first member needs: pictures after it are not even decoded.
         data = binascii.a2b_base64(packed[: (start + size + 2) // 3 * 4])
     except (binascii.Error, struct.error, ValueError):
-        return ""
-    if data[_LOCAL.size :][:name_size] != _NAME:
-        return ""
-    return _plain(_unpack(data[start : start + size], method)) if size else ""
+        return "", False
+    if data[_LOCAL.size :][:name_size] != _NAME or not size:
+        return "", is_own
+    return _plain(_unpack(data[start : start + size], method)), is_own
 
 
 def _unpack(body: bytes, method: int) -> str:
@@ -137,15 +145,6 @@ def understand(text: str) -> Lines:
         else:
             free.append(line)
     return Lines(agent, dose, delay, tuple(pause), tuple(free))
-
-
-def is_own(packed: str | bytes) -> bool:
-    """Whether this program wrote a note: one stored member of the first day that a ZIP can name."""
-    try:
-        head = _LOCAL.unpack(binascii.a2b_base64(packed[:_HEAD_CHARACTERS])[: _LOCAL.size])
-    except (binascii.Error, struct.error, ValueError):
-        return False
-    return head[3] == _STORED and head[4:6] == (0, _FIRST_DAY)
 
 
 def write(text: str) -> str:

@@ -47,9 +47,9 @@ class ScanValues:
     def number(self, name: str) -> float | None:
         """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""
         value = self.values.get(name)
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             value = value[0] if value else None
-        if isinstance(value, float):
+        if type(value) is float:
             # Whole numbers, which most are, have no noise to be freed of.
             if value.is_integer() and abs(value) < _EXACT:
                 return value
@@ -285,17 +285,17 @@ def _index(record: Record, text: str) -> int | None:
 
 
 def _new(key: k.Key, value: Any, block: Block) -> Record | None:
-    """Make a record; ``None`` for a choice that has no proven number in a release without texts."""
+    """Make a record; ``None`` for a text of no list, or of no number proved for R11.1."""
     entries = list(value) if isinstance(value, (list, tuple)) else [value]
     texts = None
-    if key.kind == ENUM and all(record.texts is None for record in block.records if record.kind == ENUM):
-        numbers = {text: index for index, text in key.proved.items()}
+    if key.kind == ENUM:
+        has_lists = any(record.texts is not None for record in block.records if record.kind == ENUM)
+        texts = ",".join(key.texts).encode("latin-1") if has_lists else None
+        known = dict(enumerate(key.texts)) if has_lists else key.proved
+        numbers = {text: index for index, text in known.items()}
         if not all(str(entry) in numbers for entry in entries):
             return None
         entries = [numbers[str(entry)] for entry in entries]
-    elif key.kind == ENUM:
-        entries = [key.texts.index(str(entry)) for entry in entries]
-        texts = ",".join(key.texts).encode("latin-1")
     filler = entries[-1] if key.kind == ENUM else "" if isinstance(entries[0], str) else 0
     entries += [filler] * (key.size - len(entries))
     # The display flag is 1 for the results of the info page.

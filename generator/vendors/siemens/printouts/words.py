@@ -36,297 +36,183 @@ def canonical(text: str | None) -> str:
     return VALUES.get(spoken, spoken)
 
 
+def _by_printed(printed: Mapping[str, str]) -> dict[str, str]:
+    """Turn a word and what is printed for it round."""
+    return {text: word for word, texts in printed.items() for text in texts.split("; ")}
+
+
 LABELS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(dict.fromkeys(fold(label.removeprefix("|")) for label in labels))
+    name: tuple(dict.fromkeys(fold(label.removeprefix("|")) for label in labels.split("; ")))
     for name, labels in {
-        "tr": ("TR",),
-        "te": ("TE",),
-        "ti": ("TI",),
-        "preparation": ("Magn. preparation", "Magn. Präparation", "Préparation aim.", "| Préparation magn."),
-        "flip": ("Flip angle", "Flipwinkel", "Angle de basc.", "| Kippwinkel", "| Angle de bascule"),
-        "averages": ("Averages", "Mittelungen", "Nb. d'excitations", "| Moyennes"),
-        "concatenations": ("Concatenations", "Verknüpfungen", "Concaténations"),
-        "measurements": ("Measurements", "Messungen", "Répétitions", "| Mesures"),
-        "fov_read": ("FoV read", "FoV Auslese", "FoV lecture", "FoV", "| FOV lecture", "| Lecture FOV"),
-        "fov_phase": ("FoV phase", "Phase FoV", "| FOV phase", "| Phase du FOV"),
+        "tr": "TR",
+        "te": "TE",
+        "ti": "TI",
+        "preparation": "Magn. preparation; Magn. Präparation; Préparation aim.; | Préparation magn.",
+        "flip": "Flip angle; Flipwinkel; Angle de basc.; | Kippwinkel; | Angle de bascule",
+        "averages": "Averages; Mittelungen; Nb. d'excitations; | Moyennes",
+        "concatenations": "Concatenations; Verknüpfungen; Concaténations",
+        "measurements": "Measurements; Messungen; Répétitions; | Mesures",
+        "fov_read": "FoV read; FoV Auslese; FoV lecture; FoV; | FOV lecture; | Lecture FOV",
+        "fov_phase": "FoV phase; Phase FoV; | FOV phase; | Phase du FOV",
         "thickness": (
-            "Slice thickness",
-            "Schichtdicke",
-            "Epaiss. coupe",
-            "| Epaisseur de coupe",
-            "| Épaisseur de coupe",
+            "Slice thickness; Schichtdicke; Epaiss. coupe; | Epaisseur de coupe; | Épaisseur de coupe"
         ),
-        "distance": (
-            "Dist. factor",
-            "Distance factor",
-            "Distanzfaktor",
-            "Fac. distance",
-            "| Facteur de distance",
-        ),
-        "slices": ("Slices", "Schichten", "Coupes"),
-        "slabs": ("Slabs", "3D-Blöcke", "Volumes"),
+        "distance": "Dist. factor; Distance factor; Distanzfaktor; Fac. distance; | Facteur de distance",
+        "slices": "Slices; Schichten; Coupes",
+        "slabs": "Slabs; 3D-Blöcke; Volumes",
         "per_slab": (
-            "Slices per slab",
-            "Schichten im 3D-Block",
-            "Coupes par volume",
-            "| Schichten pro 3D-Block",
-            "| Coupes par bloc",
-            "| Coupes par slab",
+            "Slices per slab; Schichten im 3D-Block; Coupes par volume; | Schichten pro 3D-Block; "
+            "| Coupes par bloc; | Coupes par slab"
         ),
-        "groups": ("Nr. of slice groups", "Nr. of slab groups"),
+        "groups": "Nr. of slice groups; Nr. of slab groups",
         "group": (
-            "Slice group",
-            "Slab group",
-            "Schichtgruppe",
-            "3D-Block-Gruppe",
-            "| Groupe de coupes",
-            "| Groupe de blocs",
+            "Slice group; Slab group; Schichtgruppe; 3D-Block-Gruppe; | Groupe de coupes; | Groupe de blocs"
         ),
-        "position": ("Position",),
-        "dimension": ("Dimension",),
-        "base": ("Base resolution", "Basis-Auflösung", "Résolution base", "| Résolution de base"),
-        "phase_resolution": (
-            "Phase resolution",
-            "Phasen-Auflösung",
-            "Résolution phase",
-            "| Résolution de phase",
-        ),
-        "slice_resolution": (
-            "Slice resolution",
-            "Schicht-Auflösung",
-            "Résolution coupes",
-            "| Résolution de coupe",
-        ),
+        "position": "Position",
+        "dimension": "Dimension",
+        "base": "Base resolution; Basis-Auflösung; Résolution base; | Résolution de base",
+        "phase_resolution": "Phase resolution; Phasen-Auflösung; Résolution phase; | Résolution de phase",
+        "slice_resolution": "Slice resolution; Schicht-Auflösung; Résolution coupes; | Résolution de coupe",
         "phase_oversampling": (
-            "Phase oversampling",
-            "Phasen-Oversampling",
-            "Suréchantil. phase",
-            "| Suréchantillonnage de phase",
-            "| Suréchantillonnage phase",
+            "Phase oversampling; Phasen-Oversampling; Suréchantil. phase; | Suréchantillonnage de phase; "
+            "| Suréchantillonnage phase"
         ),
         "slice_oversampling": (
-            "Slice oversampling",
-            "Schicht-Oversampling",
-            "Suréchantillonnage coupe",
-            "| Suréchantillonnage de coupe",
+            "Slice oversampling; Schicht-Oversampling; Suréchantillonnage coupe; "
+            "| Suréchantillonnage de coupe"
         ),
         "pf_phase": (
-            "Phase partial Fourier",
-            "Phasen Partial Fourier",
-            "Phase Fourier partiel",
-            "| Fourier partiel phase",
-            "| Fourier partiel de phase",
+            "Phase partial Fourier; Phasen Partial Fourier; Phase Fourier partiel; | Fourier partiel phase; "
+            "| Fourier partiel de phase"
         ),
         "pf_slice": (
-            "Slice partial Fourier",
-            "Schicht Partial Fourier",
-            "Coupe Fourier partiel",
-            "| Fourier partiel coupe",
-            "| Fourier partiel de coupe",
+            "Slice partial Fourier; Schicht Partial Fourier; Coupe Fourier partiel; | Fourier partiel coupe; "
+            "| Fourier partiel de coupe"
         ),
-        "bandwidth": ("Bandwidth", "Bandbreite", "Largeur de bande", "| Bande passante"),
+        "bandwidth": "Bandwidth; Bandbreite; Largeur de bande; | Bande passante",
         "pat": (
-            "PAT mode",
-            "Acceleration mode",
-            "PAT Modus",
-            "Mode PAT",
-            "| Beschleunigungsmodus",
-            "| Mode d'accélération",
+            "PAT mode; Acceleration mode; PAT Modus; Mode PAT; | Beschleunigungsmodus; | Mode d'accélération"
         ),
-        "accel_mode": ("Accel. mode", "Beschl. Modus"),
+        "accel_mode": "Accel. mode; Beschl. Modus",
         "accel_pe": (
-            "Accel. factor PE",
-            "Acceleration factor PE",
-            "Beschl. Faktor PE",
-            "Facteur d'accél. PE",
-            "Facteur accél. PE",
-            "| Beschleunigungsfaktor PE",
-            "| Facteur d'accélération PE",
+            "Accel. factor PE; Acceleration factor PE; Beschl. Faktor PE; Facteur d'accél. PE; "
+            "Facteur accél. PE; | Beschleunigungsfaktor PE; | Facteur d'accélération PE"
         ),
         "accel_3d": (
-            "Accel. factor 3D",
-            "Acceleration factor 3D",
-            "Beschl. Faktor 3D",
-            "Facteur accél. 3D",
-            "| Beschleunigungsfaktor 3D",
-            "| Facteur d'accélération 3D",
+            "Accel. factor 3D; Acceleration factor 3D; Beschl. Faktor 3D; Facteur accél. 3D; "
+            "| Beschleunigungsfaktor 3D; | Facteur d'accélération 3D"
         ),
-        "total_factor": ("Total factor", "| Gesamtfaktor", "| Facteur total"),
+        "total_factor": "Total factor; | Gesamtfaktor; | Facteur total",
         "ref_lines": (
-            "Ref. lines PE",
-            "Reference lines PE",
-            "Ref. Zeilen PE",
-            "Lignes réf. PE",
-            "| Referenzzeilen PE",
-            "| Lignes de référence PE",
+            "Ref. lines PE; Reference lines PE; Ref. Zeilen PE; Lignes réf. PE; | Referenzzeilen PE; "
+            "| Lignes de référence PE"
         ),
         "ref_lines_3d": (
-            "Ref. lines 3D",
-            "Reference lines 3D",
-            "Ref. Zeilen 3D",
-            "Lignes réf. 3D",
-            "| Referenzzeilen 3D",
-            "| Lignes de référence 3D",
+            "Ref. lines 3D; Reference lines 3D; Ref. Zeilen 3D; Lignes réf. 3D; | Referenzzeilen 3D; "
+            "| Lignes de référence 3D"
         ),
         "ref_scan": (
-            "Reference scan mode",
-            "Reference scans",
-            "Referenzmessungsm.",
-            "Mode scan de référence",
-            "| Referenzscans",
-            "| Referenzmessungen",
-            "| Scans de référence",
+            "Reference scan mode; Reference scans; Referenzmessungsm.; Mode scan de référence; "
+            "| Referenzscans; | Referenzmessungen; | Scans de référence"
         ),
         "sms": (
-            "SMS factor",
-            "Slice accel. factor",
-            "Accel. factor slice",
-            "Beschl. Fak. Schicht",
-            "| SMS-Faktor",
-            "| Facteur SMS",
+            "SMS factor; Slice accel. factor; Accel. factor slice; Beschl. Fak. Schicht; | SMS-Faktor; "
+            "| Facteur SMS"
         ),
-        "turbo": ("Turbo factor", "Turbo Faktor", "Facteur Turbo"),
-        "epi": ("EPI factor", "EPI Faktor", "Facteur EPI"),
-        "echo_spacing": ("Echo spacing", "Echoabstand", "Ecart écho", "| Espacement des échos"),
-        "train_duration": ("Echo train duration", "Echozugdauer"),
+        "turbo": "Turbo factor; Turbo Faktor; Facteur Turbo",
+        "epi": "EPI factor; EPI Faktor; Facteur EPI",
+        "echo_spacing": "Echo spacing; Echoabstand; Ecart écho; | Espacement des échos",
+        "train_duration": "Echo train duration; Echozugdauer",
         "fat": (
-            "Fat suppr.",
-            "Fat-water contrast",
-            "Fettunterdr.",
-            "Suppression graisse",
-            "| Fett-Wasser-Kontrast",
-            "| Contraste graisse-eau",
+            "Fat suppr.; Fat-water contrast; Fettunterdr.; Suppression graisse; | Fett-Wasser-Kontrast; "
+            "| Contraste graisse-eau"
         ),
-        "dixon": ("Dixon",),
-        "orientation": ("Orientation", "Orientierung"),
+        "dixon": "Dixon",
+        "orientation": "Orientation; Orientierung",
         "phase_direction": (
-            "Phase enc. dir.",
-            "Phase encoding dir.",
-            "Phasenkod.-Richt.",
-            "Dir. codage phase",
-            "| Phasenkodierricht.",
-            "| Phasenkodierrichtung",
-            "| Phasenkodier-Richt.",
-            "| Direction codage phase",
-            "| Direction de codage de phase",
+            "Phase enc. dir.; Phase encoding dir.; Phasenkod.-Richt.; Dir. codage phase; "
+            "| Phasenkodierricht.; | Phasenkodierrichtung; | Phasenkodier-Richt.; | Direction codage phase; "
+            "| Direction de codage de phase"
         ),
         "elliptical": (
-            "Elliptical scanning",
-            "Elliptische Abtastung",
-            "Scanning elliptique",
-            "| Acquisition elliptique",
+            "Elliptical scanning; Elliptische Abtastung; Scanning elliptique; | Acquisition elliptique"
         ),
-        "mtc": ("MTC",),
-        "swi": ("SWI",),
-        "segments": ("Segments", "Segmente"),
-        "bands": ("Nr. of sat. regions",),
-        "band": ("Sat. region", "Saturation region", "Sättigungsregion"),
-        "special_band": ("Special sat.", "Special saturation", "Spez. Sättiger", "Spécial sat."),
-        "excitation": ("Excitation", "Anregung"),
-        "series": ("Series", "Serie", "Série"),
+        "mtc": "MTC",
+        "swi": "SWI",
+        "segments": "Segments; Segmente",
+        "bands": "Nr. of sat. regions",
+        "band": "Sat. region; Saturation region; Sättigungsregion",
+        "special_band": "Special sat.; Special saturation; Spez. Sättiger; Spécial sat.",
+        "excitation": "Excitation; Anregung",
+        "series": "Series; Serie; Série",
         "flow": (
-            "Flow comp.",
-            "Flow compensation",
-            "Flow comp. 1",
-            "Flusskomp.",
-            "Flusskomp. 1",
-            "Comp. flux",
-            "| Flusskompensation",
-            "| Compensation de flux",
+            "Flow comp.; Flow compensation; Flow comp. 1; Flusskomp.; Flusskomp. 1; Comp. flux; "
+            "| Flusskompensation; | Compensation de flux"
         ),
         "distortion": (
-            "Distortion corr.",
-            "Distortion correction",
-            "Verzeichn. Korr.",
-            "Corr. Distortion",
-            "| Verzeichnungskorrektur",
-            "| Correction de distorsion",
+            "Distortion corr.; Distortion correction; Verzeichn. Korr.; Corr. Distortion; "
+            "| Verzeichnungskorrektur; | Correction de distorsion"
         ),
-        "mode": ("Mode", "Modus"),
-        "prescan": ("Prescan normalize", "Prescan Normalisierung", "Pré-acq. normalisée"),
-        "normalize": ("Normalize", "| Normalisieren", "| Normaliser"),
-        "interpolation": ("Interpolation",),
+        "mode": "Mode; Modus",
+        "prescan": "Prescan normalize; Prescan Normalisierung; Pré-acq. normalisée",
+        "normalize": "Normalize; | Normalisieren; | Normaliser",
+        "interpolation": "Interpolation",
         "gradient_mode": (
-            "Gradient mode",
-            "Gradientenmodus",
-            "Mode gradients",
-            "| Mode de gradient",
-            "| Mode gradient",
+            "Gradient mode; Gradientenmodus; Mode gradients; | Mode de gradient; | Mode gradient"
         ),
-        "pulse": ("RF pulse type", "HF-Puls-Typ", "Type impulsion RF", "| Type d'impulsion RF"),
-        "diffusion": ("Diffusion mode", "Diffusionsmodus", "Mode diffusion"),
-        "readout_segments": ("Readout segments",),
-        "deep": ("Deep Resolve",),
-        "table": ("Table position", "Tischposition"),
-        "signal": ("1st Signal/Mode", "1.Signal/Modus", "| 1. Signal/Modus", "| 1er Signal/Mode"),
-        "breathing": ("Resp. control", "Atemkontrolle", "| Contrôle resp."),
-        "weightings": ("Diff. weightings", "Diffusions-Wichtungen"),
-        "directions": ("Diff. directions", "Diff.-Richtungen", "Directions diff."),
-        "b_value": ("b-value", "b-Wert", "Valeur b"),
-        "sequence": ("Sequence name", "| Sequenzname", "| Nom de la séquence", "| Nom de séquence"),
-        "trajectory": ("Trajectory", "Trajektorie"),
-        "frequency": ("Frequency 1H", "Frequenz 1H", "Fréquence 1H"),
+        "pulse": "RF pulse type; HF-Puls-Typ; Type impulsion RF; | Type d'impulsion RF",
+        "diffusion": "Diffusion mode; Diffusionsmodus; Mode diffusion",
+        "readout_segments": "Readout segments",
+        "deep": "Deep Resolve",
+        "table": "Table position; Tischposition",
+        "signal": "1st Signal/Mode; 1.Signal/Modus; | 1. Signal/Modus; | 1er Signal/Mode",
+        "breathing": "Resp. control; Atemkontrolle; | Contrôle resp.",
+        "weightings": "Diff. weightings; Diffusions-Wichtungen",
+        "directions": "Diff. directions; Diff.-Richtungen; Directions diff.",
+        "b_value": "b-value; b-Wert; Valeur b",
+        "sequence": "Sequence name; | Sequenzname; | Nom de la séquence; | Nom de séquence",
+        "trajectory": "Trajectory; Trajektorie",
+        "frequency": "Frequency 1H; Frequenz 1H; Fréquence 1H",
     }.items()
 }
 """Labels of each parameter, English first. Numbers follow some: ``TE 1``, ``b-value 2``."""
 
-VALUES: Mapping[str, str] = {
-    "ein": "on",
-    "aus": "off",
-    "keine": "none",
-    "kein": "none",
-    "keiner": "none",
-    "nein": "no",
-    "ja": "yes",
-    "erlaubt": "allowed",
-    "integriert": "integrated",
-    "kartesisch": "cartesian",
-    "fettsättig.": "fat sat.",
-    "wasseranreg. normal": "water excit. normal",
-    "wasseranreg. schnell": "water excit. fast",
-    "atemanhalten": "breath-hold",
-    "aufsteigend": "ascending",
-    "absteigend": "descending",
-    "verschachtelt": "interleaved",
-    "frei": "free",
-    "activé": "on",
-    "désactivé": "off",
-    "néant": "none",
-    "non": "no",
-    "oui": "yes",
-    "permis": "allowed",
-    "intégré": "integrated",
-    "séparé": "separate",
-    "entrelacé": "interleaved",
-    "excit. eau normale": "water excit. normal",
-    "excit. eau rapide": "water excit. fast",
-    "sat. graisse": "fat sat.",
-    "saturation graisse": "fat sat.",
-    "fettsättigung": "fat saturation",
-    "wasseranregung": "water excitation",
-    "ascendant": "ascending",
-    "descendant": "descending",
-    "cartésien": "cartesian",
-    "cartésienne": "cartesian",
-}
+VALUES: Mapping[str, str] = _by_printed(
+    {
+        "on": "ein; activé",
+        "off": "aus; désactivé",
+        "none": "keine; kein; keiner; néant",
+        "no": "nein; non",
+        "yes": "ja; oui",
+        "allowed": "erlaubt; permis",
+        "integrated": "integriert; intégré",
+        "cartesian": "kartesisch; cartésien; cartésienne",
+        "fat sat.": "fettsättig.; sat. graisse; saturation graisse",
+        "water excit. normal": "wasseranreg. normal; excit. eau normale",
+        "water excit. fast": "wasseranreg. schnell; excit. eau rapide",
+        "breath-hold": "atemanhalten",
+        "ascending": "aufsteigend; ascendant",
+        "descending": "absteigend; descendant",
+        "interleaved": "verschachtelt; entrelacé",
+        "free": "frei",
+        "separate": "séparé",
+        "fat saturation": "fettsättigung",
+        "water excitation": "wasseranregung",
+    }
+)
 """Printed words, lower case, in English."""
 
-FATS: Mapping[str, str] = {
-    "none": "none",
-    "standard": "none",
-    "fat sat.": "fat_saturation",
-    "fat saturation": "fat_saturation",
-    "quick fat sat.": "fat_saturation",
-    "fast fat saturation": "fat_saturation",
-    "spair": "spair",
-    "water excit.": "water_excitation",
-    "water excitation": "water_excitation",
-    "water excit. normal": "water_excitation",
-    "water excit. fast": "water_excitation",
-    "fast water excitation": "water_excitation",
-    "dixon": "dixon",
-    "fast dixon": "dixon",
-}
+FATS: Mapping[str, str] = _by_printed(
+    {
+        "none": "none; standard",
+        "fat_saturation": "fat sat.; fat saturation; quick fat sat.; fast fat saturation",
+        "spair": "spair",
+        "water_excitation": (
+            "water excit.; water excitation; water excit. normal; water excit. fast; fast water excitation"
+        ),
+        "dixon": "dixon; fast dixon",
+    }
+)
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "slice_order": {word: word for word in ("ascending", "descending", "interleaved")},
@@ -351,26 +237,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """Words of the neutral lists for printed ones, lower case and English."""
 
-TECHNIQUES: Mapping[str, str] = {
-    "fl": "gradient_echo",
-    "swi": "susceptibility_weighted",
-    "qswi": "susceptibility_weighted",
-    "fm": "field_map",
-    "tfl": "magnetization_prepared_gradient_echo",
-    "tse": "turbo_spin_echo",
-    "tir": "turbo_spin_echo",
-    "spc": "turbo_spin_echo",
-    "spcir": "turbo_spin_echo",
-    "spcdir": "turbo_spin_echo",
-    "h": "single_shot_turbo_spin_echo",
-    "epse": "echo_planar_diffusion",
-    "epfid": "echo_planar_bold",
-    "tgse": "arterial_spin_labelling",
-    "se": "spin_echo",
-    "ezse": "echo_planar_diffusion",
-    "resolve": "echo_planar_diffusion",
-    "me": "multi_echo_gradient_echo",
-}
+TECHNIQUES: Mapping[str, str] = _by_printed(
+    {
+        "gradient_echo": "fl",
+        "susceptibility_weighted": "swi; qswi",
+        "field_map": "fm",
+        "magnetization_prepared_gradient_echo": "tfl",
+        "turbo_spin_echo": "tse; tir; spc; spcir; spcdir",
+        "single_shot_turbo_spin_echo": "h",
+        "echo_planar_diffusion": "epse; ezse; resolve",
+        "echo_planar_bold": "epfid",
+        "arterial_spin_labelling": "tgse",
+        "spin_echo": "se",
+        "multi_echo_gradient_echo": "me",
+    }
+)
 """Names of the sequences as VD to XA print them, without what follows in capitals or behind an underscore."""
 
 FIELD_STRENGTHS: Mapping[str, float] = {
