@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generator.rules.facts.physics import signal_to_noise
 from generator.rules.facts.view import Facts, Unstated
 
 SLICES = {"number_of_slices": 30, "concatenations": 2}
@@ -134,3 +135,20 @@ def test_a_fact_that_follows(name: str, stated: dict[str, Any], wanted: Any) -> 
         assert Facts(stated)[name] == wanted
     else:
         assert Facts(stated)[name] == pytest.approx(wanted)
+
+
+def test_signal_to_noise_is_field_volume_and_the_root_of_the_reading_time() -> None:
+    """200 lines x 2 averages / 2 over 100 Hz: 3 x 6 x 2 ** 0.5; a slab counts its 50 partitions, too."""
+    stated: dict[str, Any] = {
+        "field_strength": 3.0, "voxel_size": (1.0, 2.0, 3.0), "acquisition_matrix": (256, 200),
+        "number_of_averages": 2.0, "parallel_reduction_factor_in_plane": 2.0, "pixel_bandwidth": 100.0,
+        "number_of_slices": 50, "mr_acquisition_type": "2D",
+    }  # fmt: skip
+    assert signal_to_noise(Facts(stated)) == pytest.approx(25.455844)
+    assert signal_to_noise(Facts(stated | {"mr_acquisition_type": "3D"})) == pytest.approx(180.0)
+    once = {name: value for name, value in stated.items() if name != "number_of_averages"}
+    assert signal_to_noise(Facts(once)) == pytest.approx(18.0)
+    with pytest.raises(Unstated):
+        signal_to_noise(Facts(stated | {"voxel_size": (1.0, None, 3.0)}))
+    with pytest.raises(Unstated):
+        signal_to_noise(Facts(stated | {"acquisition_matrix": (256, None)}))

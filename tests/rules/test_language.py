@@ -171,3 +171,10 @@ NEAR = [
 @pytest.mark.parametrize(("value", "limit", "wanted"), NEAR)
 def test_near_is_within_a_tolerance_or_a_share(value: Any, limit: Near, wanted: bool) -> None:
     assert RELATIONS["near"].holds(value, limit) is wanted
+
+
+def test_a_limit_is_kept_to_a_billionth() -> None:
+    """Of the limit, or of one where that is smaller: what arithmetic alone does to a number."""
+    at_most = RELATIONS["at_most"].holds
+    assert at_most(1e-9, 0.0) and not at_most(1.5e-9, 0.0)
+    assert at_most(100.0 + 0.9e-7, 100.0) and not at_most(100.0 + 1.5e-7, 100.0)

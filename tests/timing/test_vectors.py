@@ -143,6 +143,8 @@ VECTORS = (
     # A slice: 10 x 10 ms + 150 ms of inversion + 4 ms = 254 ms; 18 fill 4.6 s, so 2 packages of 36 slices.
     # 300 / 10 = 30 trains and one without data: 31 x 4.6 x 2 = 285.2, rounded up.
     Vector("STIR waits for its inversion", "ge", 286.0, STIR),
+    # An inversion of 400 ms is spent on other slices: 36 of 104 ms fit 4.6 s; 31 x 4.6, rounded up.
+    Vector("a long inversion time", "ge", 143.0, STIR | {"inversion_time": 400.0}),
     # 32 slices of 15 x 11 + 5 + ... over 175 ms in 4.5 s: two packages at least. (300 / 15 + 1) x 4.5 x 2.
     Vector("packages that are needed", None, 189.0, TSE | {
         "echo_spacing": 11.4, "number_of_slices": 32, "concatenations": None, "repetition_time": 4500.0}),
