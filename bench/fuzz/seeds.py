@@ -59,8 +59,8 @@ def _others(folder: Path) -> Iterator[Seed]:
     from tests.support import pdf
     from tests.vendors.canon import test_dicom as canon
     from tests.vendors.ge import support as ge
-    from tests.vendors.ge import test_printout as ge_print
-    from tests.vendors.ge.container import test_dicom as ge_dicom
+    from tests.vendors.ge import test_printouts as ge_print
+    from tests.vendors.ge.container import test_lxprotocol_in_images as ge_dicom
     from tests.vendors.philips import test_printout as philips_print
     from tests.vendors.siemens import test_printouts as siemens_print
 
