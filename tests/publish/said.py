@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import get_args
 
 import generator
-from generator import yaml
+from generator import vendors, yaml
 from generator.model import spoken, words
 from generator.publish import labels
 from generator.rules import packs
@@ -62,7 +62,7 @@ SILENT = frozenset({
 
 SAME = frozenset({
     *("MP2RAGE", "SPAIR", "SPIR", "STIR", "Dixon", "AC-PC", "ADC", "FA", "minIP", "PSIR", "SWI"),
-    *("mpr", "mip", "gadobutrol", "gadodiamide", "canon", "ge", "philips", "siemens"),
+    *("mpr", "mip", "gadobutrol", "gadodiamide"),
 })  # fmt: skip
 """Words that are the same in French."""
 
@@ -210,7 +210,11 @@ def of_rules() -> Iterator[str]:
                 fact_labels.label(name, plural=True),
                 fact_labels.entry(name),
             )
-        yield from (spoken.word(choice) for choice in fact.choices if str(choice).islower())
+        yield from (
+            spoken.word(choice)
+            for choice in fact.choices
+            if str(choice).islower() and choice not in vendors.names()
+        )
     yield from (spoken.word(name) for name in packs.settings_of(packs.load(packs.names())))
     yield from (*spoken.SPELLINGS.values(), *spoken.LINES.values())
     for table in (
