@@ -59,10 +59,10 @@ def _others(folder: Path) -> Iterator[Seed]:
     from tests.support import pdf
     from tests.vendors.canon import test_dicom as canon
     from tests.vendors.ge import support as ge
-    from tests.vendors.ge import test_printout as ge_print
-    from tests.vendors.ge.container import test_dicom as ge_dicom
+    from tests.vendors.ge import test_printouts as ge_print
+    from tests.vendors.ge.container import test_lxprotocol_in_images as ge_dicom
     from tests.vendors.philips import test_printout as philips_print
-    from tests.vendors.siemens import test_printout as siemens_print
+    from tests.vendors.siemens import test_printouts as siemens_print
 
     text = ge.lx()
     yield Seed("ge-series.lx", text)
@@ -82,7 +82,7 @@ def _others(folder: Path) -> Iterator[Seed]:
 def _siemens(folder: Path) -> Iterator[Seed]:
     from generator.vendors.siemens.container import edx, exar
     from tests.vendors.siemens import make
-    from tests.vendors.siemens import test_printout as printed
+    from tests.vendors.siemens import test_printouts as printed
 
     archive = exar.read(make.written(folder, make.template()))
     texts = [

@@ -348,10 +348,13 @@ def settle(reports: Sequence[Report]) -> list[Report]:
     """
     unused = [{_key(one) for one in report.findings if one.rule == UNUSED} for report in reports]
     everywhere = set.intersection(*unused) if unused else set()
-    return [
-        replace(report, findings=tuple(one for one in report.findings if _stays(one, everywhere)))
-        for report in reports
-    ]
+    return [_without(report, everywhere) for report in reports]
+
+
+def _without(report: Report, everywhere: Collection[tuple[Any, str | None]]) -> Report:
+    """Drop the remarks; a report without any stays the same object, with what was counted in it."""
+    found = tuple(one for one in report.findings if _stays(one, everywhere))
+    return replace(report, findings=found) if len(found) < len(report.findings) else report
 
 
 def _stays(one: Finding, everywhere: Collection[tuple[Any, str | None]]) -> bool:

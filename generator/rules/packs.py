@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 from generator import resources
@@ -84,12 +85,9 @@ def load(wanted: Iterable[str | Pack], always: Iterable[str] = ALWAYS) -> tuple[
 
 
 def _refuse_doubles(packs: tuple[Pack, ...]) -> None:
-    seen: dict[str, str] = {}
-    for pack in packs:
-        for rule in pack.rules:
-            for name in (rule.id, rule.code):
-                if seen.setdefault(name, pack.id) != pack.id:
-                    raise UsageError(f"{name} is a rule of both {seen[name]} and {pack.id}")
+    for first, second in combinations(packs, 2):
+        if both := first.names & second.names:
+            raise UsageError(f"{min(both)} is a rule of both {first.id} and {second.id}")
 
 
 def every_rule(packs: Iterable[Pack] | None = None) -> list[Rule]:

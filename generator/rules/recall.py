@@ -76,26 +76,30 @@ class Verdicts:
         self._said = _Said(card.facts) if card else {}
         places = repr([id(pack) for pack in packs])
         steps = card.steps if card else ()
-        self._own = {step.index: (step.facts, _digest(places, step.facts.text)) for step in steps}
-        self._known = {index: self._recalled(own) for index, (_, own) in self._own.items()}
-        self._made: dict[int, dict[str, Verdict]] = {}
+        self._own = {step.index: _digest(places, step.facts.text) for step in steps}
+        self._known = {own: found for own in self._own.values() if (found := self._recalled(own))}
+        self._made: dict[bytes, dict[str, Verdict]] = {}
+        self._looked_up: dict[bytes, set[str]] = {}
 
     def judge(self, rule: Rule, step: StepView) -> Verdict:
-        """Say what a rule says of a step, or of the whole card."""
-        known = self._known.get(step.index)
-        if known is not None and rule.id in known:
-            return known[rule.id]
-        verdict = rule.judge(step.facts)
-        self._made.setdefault(step.index, {})[rule.id] = verdict
-        return verdict
+        """Say what a rule says of a step, or of the whole card; steps of the same facts are judged alike."""
+        own = self._own.get(step.index)
+        if own is None:
+            return rule.judge(step.facts)
+        known = self._known.get(own)
+        if known is not None:
+            return known.get(rule.id) or rule.judge(step.facts)
+        made = self._made.setdefault(own, {})
+        if rule.id not in made:
+            made[rule.id] = rule.judge(step.facts)
+            self._looked_up.setdefault(own, set()).update(step.facts.looked_up)
+        return made[rule.id]
 
     def keep(self) -> None:
         """Keep what was decided of the steps, when every rule has been put to them."""
-        for index, (facts, own) in self._own.items():
-            if self._known[index] is None and index in self._made:
-                _looked_up[own] = tuple(sorted(facts.looked_up.union(_looked_up.get(own, ()))))
-                verdicts = {rule: _plain(verdict) for rule, verdict in self._made[index].items()}
-                _kept[self._whole(own)] = self._packs, verdicts
+        for own, made in self._made.items():
+            _looked_up[own] = tuple(sorted(self._looked_up[own].union(_looked_up.get(own, ()))))
+            _kept[self._whole(own)] = self._packs, {rule: _plain(verdict) for rule, verdict in made.items()}
         for table in (_looked_up, _kept):
             while len(table) > MOST:
                 table.pop(next(iter(table)))

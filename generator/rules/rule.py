@@ -249,3 +249,8 @@ class Pack:
     def about_cards(self) -> tuple[Rule, ...]:
         """The rules that decide something about an exam card."""
         return tuple(rule for rule in self.rules if rule.has_predicate and ABOUT_CARDS & set(rule.subjects))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Ids and codes of its rules."""
+        return frozenset(name for rule in self.rules for name in (rule.id, rule.code))

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
+from generator.model.kept import per_scan
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Step, Target
 from generator.rules.facts.gadolinium import session_facts
 from generator.rules.facts.physics import signal_to_noise
@@ -274,14 +275,21 @@ class _Others:
 
 
 def _step_facts(step: Step, role: str | None, others: _Others) -> dict[str, Any]:
-    stated = ((name, value) for name, value in step.__dict__.items() if value is not None and value != ())
-    found = {name: value for name, value in stated if name in _own()}
+    found = dict(_of_scan(step)) if isinstance(step, Acquisition) else _stated(step)
     found["role"] = role
     if isinstance(step, Acquisition):
         found |= {name: step.vendor[name] for name in _FROM_VENDOR if name in step.vendor}
         found["stations"] = others.roles[role]
         found["transverse_reformats"] = others.reformats(step)
     return found
+
+
+def _stated(step: Step) -> dict[str, Any]:
+    values, own = vars(step), _own()
+    return {name: values[name] for name in values if name in own and values[name] not in (None, ())}
+
+
+_of_scan = per_scan(_stated)
 
 
 @cache

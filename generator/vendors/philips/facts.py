@@ -33,6 +33,8 @@ class Key(str):
         Meaning of the indices of R11.1.
     size : int
         Number of values.
+    printed : tuple of str
+        Labels of a printout; one below another row as ``parent/label``, with its unit as ``label (unit)``.
     """
 
     kind: int
@@ -41,36 +43,39 @@ class Key(str):
     texts: tuple[str, ...]
     proved: dict[int, str]
     size: int
+    printed: tuple[str, ...]
 
 
 ALL: dict[str, Key] = {}
 
 
 def _key(
-    name: str, kind: int, field: str, unit: str = "", texts: str = "", proved: str = "", size: int = 1
-) -> Key:
+    name: str, kind: int, field: str, unit: str = "", texts: str = "", proved: str = "", size: int = 1,
+    printed: str = "",
+) -> Key:  # fmt: skip
     key = Key(name)
     key.kind, key.field, key.unit, key.size = kind, field, unit, size
     key.texts = tuple(texts.split(",")) if texts else ()
     key.proved = {int(i): text for i, _, text in (pair.partition("=") for pair in proved.split())}
+    key.printed = tuple(printed.split("|")) if printed else ()
     ALL[name] = key
     return key
 
 
-def _float(name: str, field: str, unit: str = "", size: int = 1) -> Key:
-    return _key(name, FLOAT, field, unit, size=size)
+def _float(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
+    return _key(name, FLOAT, field, unit, size=size, printed=printed)
 
 
-def _int(name: str, field: str, unit: str = "", size: int = 1) -> Key:
-    return _key(name, INTEGER, field, unit, size=size)
+def _int(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
+    return _key(name, INTEGER, field, unit, size=size, printed=printed)
 
 
-def _text(name: str, field: str, unit: str = "") -> Key:
-    return _key(name, TEXT, field, unit)
+def _text(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
+    return _key(name, TEXT, field, unit, size=size, printed=printed)
 
 
-def _enum(name: str, field: str, texts: str, proved: str = "", size: int = 1) -> Key:
-    return _key(name, ENUM, field, "", texts, proved, size)
+def _enum(name: str, field: str, texts: str, proved: str = "", size: int = 1, printed: str = "") -> Key:
+    return _key(name, ENUM, field, "", texts, proved, size, printed)
 
 
 _RANGE = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
@@ -81,32 +86,33 @@ _PLANES = "TRANSVERSAL,SAGITTAL,CORONAL"
 _AXES = "AP,LR,FH"
 _SIDES = "R,L,A,P,F,H"
 
+# fmt: off
 # What kind of scan it is.
-SCAN_TYPE = _enum("EX_ACQ_scan_type", "technique", "IMAGING,SPECTRO", "0=IMAGING")
-SEQUENCE = _enum("EX_ACQ_imaging_sequence", "technique", "SE,IR,MIXED,FFE,ECHO,FID", "0=SE 1=IR 3=FFE")
-FAST_MODE = _enum(
-    "EX_ACQ_fast_imaging_mode", "technique", "NO,TSE,TFE,EPI,GRASE,TFE_EPI,TSI", "0=NO 1=TSE 2=TFE 3=EPI"
-)
-SHOT_MODE = _enum("EX_ACQ_shot_mode", "number_of_shots", "MSH,SSH,DEFAULT", "0=MSH 1=SSH")
-SPOILING = _enum("EX_FFE_ceffe", "technique", "NO,T1,T2,HYBRID", "0=NO 1=T1")
-SCAN_MODE = _enum("EX_ACQ_scan_mode", "mr_acquisition_type", "2D,3D,MS,M2D,SV,1D", "3=3D 4=MS 5=M2D")
-TRAJECTORY = _enum("EX_ACQ_mode", "readout", "CARTESIAN,RADIAL,SPIRAL,PROPELLER", "0=CARTESIAN 4=PROPELLER")
-PRE_SCAN = _enum(
-    "EX_ACQ_enable_pre_scan",
-    "technique",
-    "NO,SENSE_REF_CLASSIC,SENSE_REF_FAST,COILSURVEY,COILSURVEY_FAST,SENSE_REF_HYBRID,SENSE_REF_TSE",
-    "0=NO",
-)
-B0_MAP = _enum("EX_ACQ_b0_map", "technique", "NO,YES,CAL,PRE_SCAN", "0=NO")
+SCAN_TYPE = _enum("EX_ACQ_scan_type", "technique", "IMAGING,SPECTRO", "0=IMAGING", printed="Scan type")
+SEQUENCE = _enum("EX_ACQ_imaging_sequence", "technique", "SE,IR,MIXED,FFE,ECHO,FID", "0=SE 1=IR 3=FFE",
+    printed="technique")
+FAST_MODE = _enum("EX_ACQ_fast_imaging_mode", "technique", "NO,TSE,TFE,EPI,GRASE,TFE_EPI,TSI",
+    "0=NO 1=TSE 2=TFE 3=EPI", printed="Fast Imaging mode")
+SHOT_MODE = _enum("EX_ACQ_shot_mode", "number_of_shots", "MSH,SSH,DEFAULT", "0=MSH 1=SSH",
+    printed="shot mode")
+SPOILING = _enum("EX_FFE_ceffe", "technique", "NO,T1,T2,HYBRID", "0=NO 1=T1", printed="Contrast enhancement")
+SCAN_MODE = _enum("EX_ACQ_scan_mode", "mr_acquisition_type", "2D,3D,MS,M2D,SV,1D", "3=3D 4=MS 5=M2D",
+    printed="Scan mode")
+TRAJECTORY = _enum("EX_ACQ_mode", "readout", "CARTESIAN,RADIAL,SPIRAL,PROPELLER", "0=CARTESIAN 4=PROPELLER",
+    printed="Acquisition mode")
+PRE_SCAN = _enum("EX_ACQ_enable_pre_scan", "technique",
+    "NO,SENSE_REF_CLASSIC,SENSE_REF_FAST,COILSURVEY,COILSURVEY_FAST,SENSE_REF_HYBRID,SENSE_REF_TSE", "0=NO")
+B0_MAP = _enum("EX_ACQ_b0_map", "technique", "NO,YES,CAL,PRE_SCAN", "0=NO", printed="B0 field map")
 B0_MAP_OLD = _enum("EX_ACQ_B0_map", "technique", "NO,YES,CAL,PRE_SCAN")
-B1_MAP = _enum("EX_ACQ_b1_map", "technique", "NO,YES,CAL", "0=NO")
+B1_MAP = _enum("EX_ACQ_b1_map", "technique", "NO,YES,CAL", "0=NO", printed="B1 field map")
 B1_MAP_OLD = _enum("EX_ACQ_B1_map", "technique", "NO,YES,CAL")
-LABELLING = _enum("EX_FLL_mode", "technique", "NO,FAIR,STAR,pCASL,TIMESLIP,CINEMA", "0=NO")
+LABELLING = _enum("EX_FLL_mode", "technique", "NO,FAIR,STAR,pCASL,TIMESLIP,CINEMA", "0=NO",
+    printed="Arterial Spin labeling")
 SECOND_INVERSION = _enum("EX_IR_inv_2nd", "second_inversion_time", _YES, "0=NO")
 SECOND_INVERSION_OLD = _enum("EX_IR_2nd_inv", "second_inversion_time", _YES)
 MP2RAGE = _enum("EX_TFEPP_MP2RAGE", "technique", _YES)
-ANGIO = _enum("EX_PC_angio_mode", "technique", "NO,INFLOW,PC,CE", "0=NO")
-SUSCEPTIBILITY = _enum("EX_PROC_padre", "technique", _YES, "0=NO 1=YES")
+ANGIO = _enum("EX_PC_angio_mode", "technique", "NO,INFLOW,PC,CE", "0=NO", printed="Angio / Contrast enh.")
+SUSCEPTIBILITY = _enum("EX_PROC_padre", "technique", _YES, "0=NO 1=YES", printed="SWIp")
 
 # Times and angles.
 SE_TR_MODE = _enum("EX_ACQ_se_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF 5=BETWEEN")
@@ -117,47 +123,52 @@ IR_TR = _float("EX_ACQ_ir_rep_time", "repetition_time", "ms")
 IR_TR_MAX = _float("EX_ACQ_ir_rep_time2", "repetition_time", "ms")
 FFE_TR_MODE = _enum("EX_ACQ_ffe_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF")
 FFE_TR = _float("EX_ACQ_ffe_rep_time", "repetition_time", "ms")
-HEART_BEATS = _int("EX_CARD_min_hb_int_beats", "rr_intervals", "beats")
-ACTUAL_TIMES = _text("IF_act_rep_time_echo_time", "repetition_time", "ms")
-ECHOES = _int("EX_ACQ_echoes", "echo_times")
-TE_MODE = _enum("EX_ACQ_first_echo_time_enum", "echo_times", _ECHO, "2=SHORTEST 3=USER_DEF 5=INPHASE")
-TE = _float("EX_ACQ_first_echo_time", "echo_times", "ms")
-SECOND_TE_MODE = _enum("EX_ACQ_second_echo_time_enum", "echo_times", _ECHO)
-SECOND_TE = _float("EX_ACQ_second_echo_time", "echo_times", "ms")
-ECHO_STEP_MODE = _enum("EX_ACQ_echo_time_step_enum", "echo_times", _ECHO, "3=USER_DEF")
-ECHO_STEP = _float("EX_ACQ_echo_time_step", "echo_times", "ms")
-ACTUAL_SE_TE = _text("IF_act_SE_echo_time", "echo_times", "ms")
-TI = _float("EX_IR_delay", "inversion_time", "ms")
-PREPULSE = _enum("EX_TFEPP_prepulses", "inversion_time", "NONE,INV,SAT,BBI")
-PREPULSE_DELAY_MODE = _enum("EX_TFEPP_pre_T1_delay_enum", "inversion_time", _RANGE, "2=SHORTEST")
-PREPULSE_DELAY = _float("EX_TFEPP_pre_T1_delay", "inversion_time", "ms")
-FLIP = _float("EX_ACQ_flip_angle", "flip_angle", "deg")
-REFOCUSING = _enum(
-    "EX_RFE_refoc_control",
-    "refocusing_flip_angle",
-    "NO,YES,TISS_SPEC,PSS,PSS_FAST",
-    "0=NO 1=YES 3=PSS 4=PSS_FAST",
-)
-REFOCUSING_ANGLE = _float("EX_RFE_refoc_angle", "refocusing_flip_angle", "deg")
-SHOT_INTERVAL_MODE = _enum("EX_TFE_interval_enum", "repetition_time_preparation", _RANGE)
-SHOT_INTERVAL = _float("EX_TFE_interval", "repetition_time_preparation", "ms")
+HEART_BEATS = _int("EX_CARD_min_hb_int_beats", "rr_intervals", "beats", printed="TR (beats)")
+ACTUAL_TIMES = _text("IF_act_rep_time_echo_time", "repetition_time", "ms",
+    printed="Act. TR/TE (ms)|Act. TR/TE1/delta TE (ms)|Act. TR/TI (ms)|Act. TR (ms)")
+ECHOES = _int("EX_ACQ_echoes", "echo_times", printed="Echoes")
+TE_MODE = _enum("EX_ACQ_first_echo_time_enum", "echo_times", _ECHO, "2=SHORTEST 3=USER_DEF 5=INPHASE",
+    printed="TE|TE first")
+TE = _float("EX_ACQ_first_echo_time", "echo_times", "ms", printed="TE (ms)|TE first (ms)")
+SECOND_TE_MODE = _enum("EX_ACQ_second_echo_time_enum", "echo_times", _ECHO, printed="TE second")
+SECOND_TE = _float("EX_ACQ_second_echo_time", "echo_times", "ms", printed="TE second (ms)")
+ECHO_STEP_MODE = _enum("EX_ACQ_echo_time_step_enum", "echo_times", _ECHO, "3=USER_DEF",
+    printed="echospacing|delta TE")
+ECHO_STEP = _float("EX_ACQ_echo_time_step", "echo_times", "ms", printed="echospacing (ms)|delta TE (ms)")
+ACTUAL_SE_TE = _text("IF_act_SE_echo_time", "echo_times", "ms", printed="Act. TE (ms)")
+TI = _float("EX_IR_delay", "inversion_time", "ms", printed="IR delay (ms)")
+PREPULSE = _enum("EX_TFEPP_prepulses", "inversion_time", "NONE,INV,SAT,BBI", printed="TFE prepulse")
+PREPULSE_DELAY_MODE = _enum("EX_TFEPP_pre_T1_delay_enum", "inversion_time", _RANGE, "2=SHORTEST",
+    printed="TFE prepulse/delay")
+PREPULSE_DELAY = _float("EX_TFEPP_pre_T1_delay", "inversion_time", "ms", printed="delay (ms)")
+FLIP = _float("EX_ACQ_flip_angle", "flip_angle", "deg", printed="Flip angle (deg)")
+REFOCUSING = _enum("EX_RFE_refoc_control", "refocusing_flip_angle", "NO,YES,TISS_SPEC,PSS,PSS_FAST",
+    "0=NO 1=YES 3=PSS 4=PSS_FAST", printed="Refocusing control")
+REFOCUSING_ANGLE = _float("EX_RFE_refoc_angle", "refocusing_flip_angle", "deg",
+    printed="Refocusing control/angle (deg)")
+SHOT_INTERVAL_MODE = _enum("EX_TFE_interval_enum", "repetition_time_preparation", _RANGE,
+    printed="shot interval")
+SHOT_INTERVAL = _float("EX_TFE_interval", "repetition_time_preparation", "ms", printed="shot interval (ms)")
 ACTUAL_SHOT_INTERVAL = _float("IF_tfe_shot_interval", "repetition_time_preparation", "ms")
-TFE_SHOTS = _int("IF_tfe_shots", "number_of_shots")
-TSE_SPACING = _text("IF_echo_spacing_shot_dur", "echo_spacing", "ms")
-TFE_DURATION = _text("IF_tfe_shot_acq_dur", "echo_train_duration", "ms")
-SCAN_TIME = _text("IF_str_total_scan_time", "acquisition_duration", "min:s")
+TFE_SHOTS = _int("IF_tfe_shots", "number_of_shots", printed="TFE shots")
+TSE_SPACING = _text("IF_echo_spacing_shot_dur", "echo_spacing", "ms", printed="TSE es / shot (ms)")
+TFE_DURATION = _text("IF_tfe_shot_acq_dur", "echo_train_duration", "ms", printed="TFE dur. shot / acq (ms)")
+SCAN_TIME = _text("IF_str_total_scan_time", "acquisition_duration", "min:s", printed="Total scan duration")
 
 # Echo trains and bandwidth.
 TSE_FACTOR = _int("EX_RFE_tse_factor", "echo_train_length")
-TSE_FACTOR_SHOWN = _int("IF_tse_factor", "echo_train_length")
+TSE_FACTOR_SHOWN = _int("IF_tse_factor", "echo_train_length", printed="TSE factor")
 TFE_FACTOR = _int("EX_TFE_factor", "echo_train_length")
-TFE_FACTOR_SHOWN = _int("IF_tfe_factor", "echo_train_length")
+TFE_FACTOR_SHOWN = _int("IF_tfe_factor", "echo_train_length", printed="TFE factor")
 EPI_FACTOR = _int("EX_ACQ_epi_factor", "echo_train_length")
-EPI_FACTOR_SHOWN = _int("IF_epi_factor", "echo_train_length")
-SHIFT_MODE = _enum("EX_ACQ_water_fat_shift", "pixel_bandwidth", _LIMITS, "1=MINIMUM 2=USER_DEF 3=MAXIMUM")
-SHIFT = _float("EX_ACQ_user_def_water_fat_shift", "pixel_bandwidth", "px")
-ACTUAL_SHIFT = _text("IF_wf_shift_bw_per_pix_echo1", "pixel_bandwidth", "px / Hz")
-EPI_BANDWIDTH = _text("IF_bw_per_pix_EPI_read_out", "pixel_bandwidth", "Hz")
+EPI_FACTOR_SHOWN = _int("IF_epi_factor", "echo_train_length", printed="EPI factor")
+SHIFT_MODE = _enum("EX_ACQ_water_fat_shift", "pixel_bandwidth", _LIMITS, "1=MINIMUM 2=USER_DEF 3=MAXIMUM",
+    printed="Water-fat shift")
+SHIFT = _float("EX_ACQ_user_def_water_fat_shift", "pixel_bandwidth", "px", printed="Water-fat shift (pixels)")
+ACTUAL_SHIFT = _text("IF_wf_shift_bw_per_pix_echo1", "pixel_bandwidth", "px / Hz",
+    printed="Act. WFS (pix) / BW (Hz)|WFS (pix) / BW (Hz)")
+EPI_BANDWIDTH = _text("IF_bw_per_pix_EPI_read_out", "pixel_bandwidth", "Hz",
+    printed="BW in EPI freq. dir. (Hz)")
 
 # Geometry.
 FOV = _float("EX_GEO_fov", "field_of_view", "mm")
@@ -169,65 +180,75 @@ VOXEL_PHASE = _float("EX_GEO_voxel_size_p", "voxel_size", "mm")
 VOXEL_SLICE = _float("EX_GEO_acq_voxel_size_s", "voxel_size", "mm")
 VOXEL_SLICE_SHOWN = _float("EX_GEO_voxel_size_s", "voxel_size", "mm")
 MATRIX_READ = _int("EX_ACQ_scan_resol", "acquisition_matrix")
-MATRIX_SHOWN = _text("IF_meas_matrix_size", "acquisition_matrix")
-VOXEL_SHOWN = _text("IF_meas_voxel_size", "voxel_size", "mm")
-THICKNESS = _float("EX_GEO_slice_thickness", "slice_thickness", "mm")
+MATRIX_SHOWN = _text("IF_meas_matrix_size", "acquisition_matrix", printed="ACQ matrix M x P")
+VOXEL_SHOWN = _text("IF_meas_voxel_size", "voxel_size", "mm", printed="ACQ voxel MPS (mm)")
+THICKNESS = _float("EX_GEO_slice_thickness", "slice_thickness", "mm", printed="Slice thickness (mm)")
 THICKNESS_ACQUIRED = _float("EX_GEO_acq_slice_thickness", "slice_thickness", "mm")
-OVERCONTIGUOUS = _enum("EX_ACQ_overcont_slices", "slice_thickness", _YES)
-GAP_MODE = _enum("EX_GEO_slice_gap_mode", "slice_gap", _LIMITS, "0=DEFAULT 2=USER_DEF")
-GAP_SHOWN = _float("IF_act_slice_gap", "slice_gap", "mm")
-STACKS = _int("EX_GEO_stacks", "number_of_slices")
-STACK_SLICES = _int("EX_GEO_stacks_slices", "number_of_slices", size=20)
-STACK_GAPS = _float("EX_GEO_stacks_slice_gaps", "slice_gap", "mm", size=20)
-STACK_PLANES = _enum("EX_GEO_stacks_orientations", "plane", _PLANES, size=20)
-STACK_PHASES = _enum("EX_GEO_stacks_prep_dirs", "phase_encoding_direction", _AXES, size=20)
-STACK_SHIFTS = _enum("EX_GEO_stacks_fat_shift_dirs", "phase_encoding_direction", _SIDES, size=20)
-PACKAGES = _int("IF_info_packages", "concatenations")
-PACKAGES_MIN = _int("EX_ACQ_min_nr_packages", "concatenations")
-FOLDOVER = _enum("EX_ACQ_foldover_sup2", "phase_oversampling", "NO,USER_DEF,REST,ZOOM", "0=NO 1=USER_DEF")
+OVERCONTIGUOUS = _enum("EX_ACQ_overcont_slices", "slice_thickness", _YES, printed="Overcontiguous slices")
+GAP_MODE = _enum("EX_GEO_slice_gap_mode", "slice_gap", _LIMITS, "0=DEFAULT 2=USER_DEF",
+    printed="Stacks/slice gap")
+GAP_SHOWN = _float("IF_act_slice_gap", "slice_gap", "mm", printed="Act. slice gap (mm)")
+STACKS = _int("EX_GEO_stacks", "number_of_slices", printed="Stacks")
+STACK_SLICES = _int("EX_GEO_stacks_slices", "number_of_slices", size=20, printed="Stacks/slices")
+STACK_GAPS = _float("EX_GEO_stacks_slice_gaps", "slice_gap", "mm", size=20, printed="Stacks/gap (mm)")
+STACK_PLANES = _enum("EX_GEO_stacks_orientations", "plane", _PLANES, size=20,
+    printed="Stacks/slice orientation")
+STACK_PHASES = _enum("EX_GEO_stacks_prep_dirs", "phase_encoding_direction", _AXES, size=20,
+    printed="Stacks/fold-over direction")
+STACK_SHIFTS = _enum("EX_GEO_stacks_fat_shift_dirs", "phase_encoding_direction", _SIDES, size=20,
+    printed="Stacks/fat shift direction")
+PACKAGES = _int("IF_info_packages", "concatenations", printed="Packages")
+PACKAGES_MIN = _int("EX_ACQ_min_nr_packages", "concatenations", printed="Minimum number of packages")
+FOLDOVER = _enum("EX_ACQ_foldover_sup2", "phase_oversampling", "NO,USER_DEF,REST,ZOOM", "0=NO 1=USER_DEF",
+    printed="Fold-over suppression")
 FOLDOVER_OLD = _enum("EX_ACQ_foldover_sup", "phase_oversampling", _YES)
 FOLDOVER_POSITIVE = _float("EX_GEO_p_ovs_area_pos", "phase_oversampling", "mm")
 FOLDOVER_NEGATIVE = _float("EX_GEO_p_ovs_area_neg", "phase_oversampling", "mm")
-SLICE_OVERSAMPLING = _enum("EX_GEO_slice_oversampling", "slice_oversampling", _RANGE, "1=DEFAULT")
-SLICE_OVERSAMPLING_FACTOR = _float("EX_GEO_slice_oversample_factor", "slice_oversampling")
+SLICE_OVERSAMPLING = _enum("EX_GEO_slice_oversampling", "slice_oversampling", _RANGE, "1=DEFAULT",
+    printed="Slice oversampling")
+SLICE_OVERSAMPLING_FACTOR = _float("EX_GEO_slice_oversample_factor", "slice_oversampling",
+    printed="oversample factor")
 
 # Sampling and acceleration.
-AVERAGES = _float("EX_ACQ_measurements", "number_of_averages")
-HALF_SCAN = _enum("EX_ACQ_partial_matrix", "partial_fourier_phase", "NO,YES,DEFAULT", "0=NO 1=YES")
-HALF_SCAN_FACTOR = _float("EX_ACQ_partial_matrix_factor", "partial_fourier_phase")
-HALF_SCAN_SLICE = _float("EX_ACQ_partial_partition_factor", "partial_fourier_slice")
-HALF_SCAN_SHOWN = _float("IF_act_half_scan_factor", "partial_fourier_phase")
-SHUTTER = _enum("EX_ACQ_kspace_shutter", "elliptical_scanning", "NO,DEFAULT", "1=DEFAULT")
+AVERAGES = _float("EX_ACQ_measurements", "number_of_averages", printed="NSA")
+HALF_SCAN = _enum("EX_ACQ_partial_matrix", "partial_fourier_phase", "NO,YES,DEFAULT", "0=NO 1=YES",
+    printed="Halfscan")
+HALF_SCAN_FACTOR = _float("EX_ACQ_partial_matrix_factor", "partial_fourier_phase",
+    printed="Halfscan/factor|Halfscan/factor Y")
+HALF_SCAN_SLICE = _float("EX_ACQ_partial_partition_factor", "partial_fourier_slice",
+    printed="Halfscan/factor Z")
+HALF_SCAN_SHOWN = _float("IF_act_half_scan_factor", "partial_fourier_phase", printed="Act. half scan factor")
+SHUTTER = _enum("EX_ACQ_kspace_shutter", "elliptical_scanning", "NO,DEFAULT", "1=DEFAULT",
+    printed="Elliptical k-space shutter")
 SAMPLED_PERCENT = _float("EX_ACQ_reduced_acq_time", "elliptical_scanning", "%")
-SCAN_PERCENT = _float("IF_scan_percentage", "elliptical_scanning", "%")
-SENSE = _enum("EX_GEO_sense_enable", "parallel_reduction_factor_in_plane", _YES)
+SCAN_PERCENT = _float("IF_scan_percentage", "elliptical_scanning", "%", printed="Scan percentage (%)")
+SENSE = _enum("EX_GEO_sense_enable", "parallel_reduction_factor_in_plane", _YES, printed="SENSE")
 SENSE_PHASE = _float("EX_GEO_sense_p_red_factor", "parallel_reduction_factor_in_plane")
 SENSE_SLICE = _float("EX_GEO_sense_s_red_factor", "parallel_reduction_factor_out_of_plane")
 ACCELERATION = _enum("EX_ACQ_accelerationMethod", "compressed_sensing_factor", "", "0=NO 2=CS 3=CS_AI")
-COMPRESSED = _enum("EX_ACQ_cs_enable", "compressed_sensing_factor", _YES)
+COMPRESSED = _enum("EX_ACQ_cs_enable", "compressed_sensing_factor", _YES, printed="Compressed SENSE|CS-SENSE")
 COMPRESSED_FACTOR = _float("EX_ACQ_cs_factor", "compressed_sensing_factor")
-MULTIBAND = _enum("EX_MB_multiband", "multiband_factor", _YES, "0=NO")
-MULTIBAND_FACTOR = _int("EX_MB_multiband_factor", "multiband_factor")
+MULTIBAND = _enum("EX_MB_multiband", "multiband_factor", _YES, "0=NO", printed="MB SENSE")
+MULTIBAND_FACTOR = _int("EX_MB_multiband_factor", "multiband_factor", printed="MB SENSE/MB Factor|MB Factor")
 
 # Preparation, diffusion, dynamics, synchronisation, images.
-FAT = _enum("EX_SPIR_fat_suppression", "fat_suppression", "NO,SPIR,SPAIR,PROSET", "0=NO 1=SPIR 2=SPAIR")
+FAT = _enum("EX_SPIR_fat_suppression", "fat_suppression", "NO,SPIR,SPAIR,PROSET", "0=NO 1=SPIR 2=SPAIR",
+    printed="Fat suppression")
 FAT_STRENGTH = _enum("EX_SPIR_strength", "fat_suppression", "WEAK,MEDIUM,STRONG")
 FAT_STRENGTH_SPAIR = _enum("EX_SPIR_strength_spair", "fat_suppression", "1,2,3,4")
-DIXON = _enum("EX_ACQ_dixon", "fat_suppression", "NO,YES,QUANT", "0=NO 1=YES")
-TRANSFER = _enum("EX_MTC_enable", "magnetization_transfer", "NO,ON_RES,OFF_RES,OFF_RES_MULTI_PULSE", "0=NO")
-DIFFUSION = _enum("EX_DIFF_enable", "b_values", "NO,DWI,DTI", "0=NO 1=DWI")
-B_COUNT = _int("EX_DIFF_nr_weightings", "b_values")
-B_ORDER = _enum("EX_DIFF_b_order", "b_values", "LIN,USER_DEF,FILE", "0=LIN")
-B_MAX = _int("EX_DIFF_b_factor", "b_values", "s/mm2")
+DIXON = _enum("EX_ACQ_dixon", "fat_suppression", "NO,YES,QUANT", "0=NO 1=YES", printed="mDIXON")
+TRANSFER = _enum("EX_MTC_enable", "magnetization_transfer", "NO,ON_RES,OFF_RES,OFF_RES_MULTI_PULSE", "0=NO",
+    printed="MTC")
+DIFFUSION = _enum("EX_DIFF_enable", "b_values", "NO,DWI,DTI", "0=NO 1=DWI", printed="Diffusion mode")
+B_COUNT = _int("EX_DIFF_nr_weightings", "b_values", printed="nr of b-factors")
+B_ORDER = _enum("EX_DIFF_b_order", "b_values", "LIN,USER_DEF,FILE", "0=LIN", printed="b-factor order")
+B_MAX = _int("EX_DIFF_b_factor", "b_values", "s/mm2", printed="max b-factor")
 B_LIST = _int("EX_DIFF_b_factors", "b_values", "s/mm2", size=1024)
-B_AVERAGING = _enum("EX_DIFF_average_high_b", "b_value_averages", "NO,YES,USER_DEF")
+B_AVERAGING = _enum("EX_DIFF_average_high_b", "b_value_averages", "NO,YES,USER_DEF", printed="average high b")
 B_AVERAGES = _int("EX_DIFF_nr_averages", "b_value_averages", size=1024)
-DIRECTIONS = _enum(
-    "EX_DIFF_directional_resolution",
-    "diffusion_directions",
-    "LOW,MEDIUM,HIGH,OPT6,OPT8,OPT10,OPT12,OPT16,OPT20,OPT24,OPT32,OPT40,OPT48,OPT56,OPT64,OPT80,OPT96,OPT112,"
-    "OPT128,OTHER1,OTHER2,OTHER3,OTHER4,OTHER5,OTHER6,FILE,FILE_LOAD_NEW,FILE_ERROR",
-)
+DIRECTIONS = _enum("EX_DIFF_directional_resolution", "diffusion_directions", "LOW,MEDIUM,HIGH,OPT6,OPT8,"
+    "OPT10,OPT12,OPT16,OPT20,OPT24,OPT32,OPT40,OPT48,OPT56,OPT64,OPT80,OPT96,OPT112,OPT128,OTHER1,OTHER2,"
+    "OTHER3,OTHER4,OTHER5,OTHER6,FILE,FILE_LOAD_NEW,FILE_ERROR", printed="directional resolution")
 USER_DIRECTIONS = _int("EX_DIFF_nr_of_directions", "diffusion_directions")
 TABLE_VOLUMES = _int("EX_DIFF_nr_dti_vectors", "diffusion_directions")
 TABLE_WEIGHTINGS = _int("EX_DIFF_ud_nr_weightings", "b_values")
@@ -236,88 +257,66 @@ SCHEME_NAME = _text("EX_DIFF_dti_scheme_name", "")
 TABLE_B = _float("EX_DIFF_array_b", "b_values", "s/mm2", size=1024)
 TABLE_B_INDEX = _int("EX_DIFF_weighting_ix_array", "b_values", size=4096)
 TABLE_DIRECTION_INDEX = _int("EX_DIFF_direction_ix_array", "diffusion_directions", size=4096)
-DYNAMIC = _enum("EX_DYN_study", "number_of_temporal_positions", "NO,INDIVIDUAL,BLOCK,CONTRASTPHASES", "0=NO")
-DYNAMICS = _int("EX_DYN_nr_scans", "number_of_temporal_positions")
-DUMMIES = _int("EX_DYN_nr_dummy_dynamic_scans", "number_of_volumes_discarded_by_scanner")
-SATURATION_BANDS = _int("EX_REST_slabs", "saturation_bands")
-HEART = _enum("EX_CARD_sync", "gating", "NO,TRIG,GATE,RETRO", "0=NO")
-HEART_DEVICE = _enum("EX_CARD_device", "gating", "ECG,PPU,INT,EXT")
-BREATH = _enum("EX_RESP_synch", "gating", "NO,TRIG,HOLD,PEAR,GATE", "0=NO")
-NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGGER,TRIGGER_AND_TR", "0=OFF")
-IMAGES = _enum(
-    "EX_PROC_image_types", "output_maps", "REAL,IMAGINARY,MODULUS,PHASE,NO", "2=MODULUS 4=NO", size=4
-)
-FLOW = _enum(
-    "EX_ACQ_flow_compensation",
-    "flow_compensation",
-    "NO,YES,OBSOLETE,FIRST_ECHO,SECOND_ECHO,BOTH_ECHOES,ALL_ECHOES,ANTI",
-    "0=NO 1=YES",
-)
-GRADIENT_MODE = _enum(
-    "EX_ACQ_gradient_mode",
-    "gradient_mode",
-    "REGULAR,DEFAULT,USER_DEF,FULL_CONTROL,MAXIMUM,ENHANCED,ENHANCED_MAX",
-    "0=REGULAR 1=DEFAULT 4=MAXIMUM",
-)
-SAR_MODE = _enum(
-    "EX_COIL_control_SAR_mode", "specific_absorption_rate_mode", "HIGH,MODERATE,LOW,ULTRA_LOW,USER_DEFINED"
-)
-GEOMETRY_CORRECTION = _enum(
-    "EX_PROC_geometry_correction", "distortion_correction", "NONE,2D,3D,DEFAULT", "3=DEFAULT"
-)
-UNIFORMITY = _enum(
-    "EX_PROC_uniformity_app",
-    "intensity_normalization",
-    "CLEAR,BT_CLEAR,SYN,CLAS_SYN,WEAK,STRONG,UNIFORM",
-    "0=CLEAR 3=CLAS_SYN",
-)
-SLICE_ORDER = _enum(
-    "EX_ACQ_slice_order",
-    "slice_order",
-    "DEFAULT,ASCEND,DESCEND,USER_DEF,CENTRAL,REV_CENTRAL,INTERLEAVED",
-    "0=DEFAULT 6=INTERLEAVED",
-)
-ENTRY = _enum(
-    "EX_GEO_patient_position", "patient_position", "HEAD_FIRST,FEET_FIRST", "0=HEAD_FIRST 1=FEET_FIRST"
-)
-LYING = _enum(
-    "EX_GEO_patient_orientation", "patient_position", "SUPINE,PRONE,LEFT_DECUB,RIGHT_DECUB", "0=SUPINE"
-)
+DYNAMIC = _enum("EX_DYN_study", "number_of_temporal_positions", "NO,INDIVIDUAL,BLOCK,CONTRASTPHASES", "0=NO",
+    printed="Dynamic study")
+DYNAMICS = _int("EX_DYN_nr_scans", "number_of_temporal_positions", printed="Dynamic study/dyn scans")
+DUMMIES = _int("EX_DYN_nr_dummy_dynamic_scans", "number_of_volumes_discarded_by_scanner",
+    printed="Dynamic study/dummy scans")
+SATURATION_BANDS = _int("EX_REST_slabs", "saturation_bands", printed="REST slabs")
+HEART = _enum("EX_CARD_sync", "gating", "NO,TRIG,GATE,RETRO", "0=NO", printed="Cardiac synchronization")
+HEART_DEVICE = _enum("EX_CARD_device", "gating", "ECG,PPU,INT,EXT", printed="Cardiac synchronization/device")
+BREATH = _enum("EX_RESP_synch", "gating", "NO,TRIG,HOLD,PEAR,GATE", "0=NO",
+    printed="Respiratory compensation")
+NAVIGATOR = _enum("EX_RNAV_resp_comp", "gating", "OFF,GATE,TRACK,GA_AND_TR,TRIGGER,TRIGGER_AND_TR", "0=OFF",
+    printed="Navigator respiratory comp")
+IMAGES = _enum("EX_PROC_image_types", "output_maps", "REAL,IMAGINARY,MODULUS,PHASE,NO", "2=MODULUS 4=NO",
+    size=4, printed="Images")
+FLOW = _enum("EX_ACQ_flow_compensation", "flow_compensation",
+    "NO,YES,OBSOLETE,FIRST_ECHO,SECOND_ECHO,BOTH_ECHOES,ALL_ECHOES,ANTI", "0=NO 1=YES",
+    printed="Flow compensation")
+GRADIENT_MODE = _enum("EX_ACQ_gradient_mode", "gradient_mode",
+    "REGULAR,DEFAULT,USER_DEF,FULL_CONTROL,MAXIMUM,ENHANCED,ENHANCED_MAX", "0=REGULAR 1=DEFAULT 4=MAXIMUM",
+    printed="Gradient mode")
+SAR_MODE = _enum("EX_COIL_control_SAR_mode", "specific_absorption_rate_mode",
+    "HIGH,MODERATE,LOW,ULTRA_LOW,USER_DEFINED", printed="SAR mode")
+GEOMETRY_CORRECTION = _enum("EX_PROC_geometry_correction", "distortion_correction", "NONE,2D,3D,DEFAULT",
+    "3=DEFAULT", printed="Geometry correction")
+UNIFORMITY = _enum("EX_PROC_uniformity_app", "intensity_normalization",
+    "CLEAR,BT_CLEAR,SYN,CLAS_SYN,WEAK,STRONG,UNIFORM", "0=CLEAR 3=CLAS_SYN", printed="Uniformity")
+SLICE_ORDER = _enum("EX_ACQ_slice_order", "slice_order",
+    "DEFAULT,ASCEND,DESCEND,USER_DEF,CENTRAL,REV_CENTRAL,INTERLEAVED", "0=DEFAULT 6=INTERLEAVED",
+    printed="Slice scan order")
+ENTRY = _enum("EX_GEO_patient_position", "patient_position", "HEAD_FIRST,FEET_FIRST",
+    "0=HEAD_FIRST 1=FEET_FIRST", printed="Patient position")
+LYING = _enum("EX_GEO_patient_orientation", "patient_position", "SUPINE,PRONE,LEFT_DECUB,RIGHT_DECUB",
+    "0=SUPINE", printed="Patient orientation")
 LABEL_DELAY = _float("EX_FLL_delay", "post_labelling_delay", "ms")
-RECON_RESOLUTION = _int("EX_PROC_recon_resol", "interpolation")
-COILS = _key("EX_GEO_compacted_coils", TEXT, "receive_coils", size=20)
-BAND_TYPES = _enum(
-    "EX_REST_slabs_types",
-    "saturation_band_positions",
-    "NONE,PARALLEL,PERPENDICULAR,FREE,CIRCULAR,M_FOLDOVER,P_FOLDOVER,S_FOLDOVER",
-    size=12,
-)
-BAND_POSITIONS = _enum(
-    "EX_REST_slabs_positions",
-    "saturation_band_positions",
-    "CAUDAL,CRANIAL,LEFT,RIGHT,ANTERIOR,POSTERIOR",
-    size=12,
-)
+RECON_RESOLUTION = _int("EX_PROC_recon_resol", "interpolation", printed="Reconstruction matrix")
+COILS = _text("EX_GEO_compacted_coils", "receive_coils", size=20)
+BAND_TYPES = _enum("EX_REST_slabs_types", "saturation_band_positions",
+    "NONE,PARALLEL,PERPENDICULAR,FREE,CIRCULAR,M_FOLDOVER,P_FOLDOVER,S_FOLDOVER", size=12)
+BAND_POSITIONS = _enum("EX_REST_slabs_positions", "saturation_band_positions",
+    "CAUDAL,CRANIAL,LEFT,RIGHT,ANTERIOR,POSTERIOR", size=12)
 TABLE_POSITION = _float("EX_GEO_stacks_table_long_pos", "table_position", "mm", size=20)
+_PLACE = "Stack Offc. AP (P=+mm)"
 ANGLES = {
-    axis: _float(f"EX_GEO_stacks_{axis}_angulations", "oblique_angles", "deg", size=20)
-    for axis in ("ap", "lr", "fh")
+    axis: _float(f"EX_GEO_stacks_{axis}_angulations", "oblique_angles", "deg", 20, f"{_PLACE}/{label} (deg)")
+    for axis, label in (("ap", "Ang. AP"), ("lr", "RL"), ("fh", "FH"))
 }
 CHUNKS = _int("EX_ACQ_chunks", "number_of_slabs")
-MULTI_CHUNK = _enum("EX_ACQ_multi_chunk", "number_of_slabs", "NO,YES,BY_THICKNESS", "0=NO")
+MULTI_CHUNK = _enum("EX_ACQ_multi_chunk", "number_of_slabs", "NO,YES,BY_THICKNESS", "0=NO",
+    printed="Multi-chunk")
 PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
 SCAN_ID = _int("EX_single_scan_id", "")
 RELEASE_ID = _int("GEX_CONV_id", "", size=3)
 
 # Records that exist only with a switch, and what they hold where a scan gets them anew.
 _MANUAL = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
-FAT_OFFSET_MODE = _enum(
-    "EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _MANUAL, "1=DEFAULT 3=USER_DEF"
-)
+FAT_OFFSET_MODE = _enum("EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _MANUAL,
+    "1=DEFAULT 3=USER_DEF")
 FAT_OFFSET = _float("EX_SPIR_freq_offset_fat_sup", "fat_suppression", "Hz")
-SPAIR_DELAY = _enum(
-    "EX_SPIR_adiab_inv_delay_fs_sel", "fat_suppression", "USER_DEF,SHORTEST,DEFAULT", "2=DEFAULT"
-)
+SPAIR_DELAY = _enum("EX_SPIR_adiab_inv_delay_fs_sel", "fat_suppression", "USER_DEF,SHORTEST,DEFAULT",
+    "2=DEFAULT")
 SPAIR_LEVEL = _enum("EX_SPIR_adiab_inv_suppr_level", "fat_suppression", "STRONG,MEDIUM,WEAK", "0=STRONG")
 MULTIBAND_SHIFT = _enum("EX_MB_multiband_shift_mode", "multiband_factor", "DEFAULT,USERDEF")
 DYNAMIC_BEGIN = _enum("EX_DYN_scan_begin_times", "number_of_temporal_positions", "SHORTEST,MANUAL,USER_DEF")
@@ -326,19 +325,15 @@ DYNAMIC_NEXT = _enum("EX_DYN_fast_next_enable", "number_of_temporal_positions", 
 DYNAMIC_MOTION = _enum("EX_DYN_pro_motion_corr", "number_of_temporal_positions", _YES)
 DYNAMIC_KEYHOLE = _enum("EX_DYN_keyh_enable", "number_of_temporal_positions", _YES)
 MAGNET_FRAME = _enum("EX_DIFF_use_magnet_frame", "diffusion_scheme", _YES, "0=NO 1=YES")
-SHIM = _enum(
-    "EX_AS_shim",
-    "",
-    "DEFAULT,AUTO,VOLUME,HOS_AUTO,HOS_VOLUME,FID,IT_SPECTRO,IT_SPECTRO_VOL,NO,MANUAL,SHIMTOOL,IBS_AUTO,IBS_VOLUME,"
-    "IBS_SMART",
-    "0=DEFAULT 2=VOLUME",
-)
+SHIM = _enum("EX_AS_shim", "", "DEFAULT,AUTO,VOLUME,HOS_AUTO,HOS_VOLUME,FID,IT_SPECTRO,IT_SPECTRO_VOL,NO,"
+    "MANUAL,SHIMTOOL,IBS_AUTO,IBS_VOLUME,IBS_SMART", "0=DEFAULT 2=VOLUME")
 SHIM_VOLUMES = _int("EX_AS_vols", "")
 FILTER = _enum("EX_PROC_recon_filter", "", "", "")
 COMPRESSED_HYBRID = _float("EX_ACQ_cs_factor_hybrid", "compressed_sensing_factor")
 OFFCENTRES = {
     axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", "mm", size=20) for axis in ("ap", "lr", "fh")
 }
+# fmt: on
 UNSET_POSITION = 2.1e9
 
 # R5.9 and later: one set of records a stack, here with the index left open.

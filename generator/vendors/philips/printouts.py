@@ -20,8 +20,10 @@ from generator.paper import Page, Word
 from generator.text import bounded, seconds
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, TEXT
-from generator.vendors.philips.fields import fields
+from generator.vendors.philips.fields import fields, fitting
+from generator.vendors.philips.fields.geometry import IN_PLANE
 from generator.vendors.philips.fields.scan import ScanValues
+from generator.vendors.philips.fields.times import TR_KEYS
 
 FORMAT = "philips-printout"
 MAX_SIZE = limits.PRINTOUT_BYTES
@@ -73,121 +75,7 @@ class Printed:
 
 # --- labels and words ---------------------------------------------------------------------------------
 
-_PLACE = "Stack Offc. AP (P=+mm)"
-LABELS: Mapping[str, k.Key] = {
-    "Scan type": k.SCAN_TYPE,
-    "Scan mode": k.SCAN_MODE,
-    "technique": k.SEQUENCE,
-    "Fast Imaging mode": k.FAST_MODE,
-    "shot mode": k.SHOT_MODE,
-    "Contrast enhancement": k.SPOILING,
-    "Acquisition mode": k.TRAJECTORY,
-    "B0 field map": k.B0_MAP,
-    "B1 field map": k.B1_MAP,
-    "Arterial Spin labeling": k.LABELLING,
-    "Angio / Contrast enh.": k.ANGIO,
-    "SWIp": k.SUSCEPTIBILITY,
-    "Act. TR/TE (ms)": k.ACTUAL_TIMES,
-    "Act. TR/TE1/delta TE (ms)": k.ACTUAL_TIMES,
-    "Act. TR/TI (ms)": k.ACTUAL_TIMES,
-    "Act. TR (ms)": k.ACTUAL_TIMES,
-    "Act. TE (ms)": k.ACTUAL_SE_TE,
-    "TR (beats)": k.HEART_BEATS,
-    "Echoes": k.ECHOES,
-    "TE": k.TE_MODE,
-    "TE first": k.TE_MODE,
-    "TE (ms)": k.TE,
-    "TE first (ms)": k.TE,
-    "TE second": k.SECOND_TE_MODE,
-    "TE second (ms)": k.SECOND_TE,
-    "echospacing": k.ECHO_STEP_MODE,
-    "echospacing (ms)": k.ECHO_STEP,
-    "delta TE": k.ECHO_STEP_MODE,
-    "delta TE (ms)": k.ECHO_STEP,
-    "IR delay (ms)": k.TI,
-    "TFE prepulse": k.PREPULSE,
-    "TFE prepulse/delay": k.PREPULSE_DELAY_MODE,
-    "delay (ms)": k.PREPULSE_DELAY,
-    "Flip angle (deg)": k.FLIP,
-    "Refocusing control": k.REFOCUSING,
-    "Refocusing control/angle (deg)": k.REFOCUSING_ANGLE,
-    "shot interval": k.SHOT_INTERVAL_MODE,
-    "shot interval (ms)": k.SHOT_INTERVAL,
-    "TFE shots": k.TFE_SHOTS,
-    "TSE es / shot (ms)": k.TSE_SPACING,
-    "TFE dur. shot / acq (ms)": k.TFE_DURATION,
-    "Total scan duration": k.SCAN_TIME,
-    "TSE factor": k.TSE_FACTOR_SHOWN,
-    "TFE factor": k.TFE_FACTOR_SHOWN,
-    "EPI factor": k.EPI_FACTOR_SHOWN,
-    "Water-fat shift": k.SHIFT_MODE,
-    "Water-fat shift (pixels)": k.SHIFT,
-    "Act. WFS (pix) / BW (Hz)": k.ACTUAL_SHIFT,
-    "WFS (pix) / BW (Hz)": k.ACTUAL_SHIFT,
-    "BW in EPI freq. dir. (Hz)": k.EPI_BANDWIDTH,
-    "ACQ matrix M x P": k.MATRIX_SHOWN,
-    "ACQ voxel MPS (mm)": k.VOXEL_SHOWN,
-    "Slice thickness (mm)": k.THICKNESS,
-    "Act. slice gap (mm)": k.GAP_SHOWN,
-    "Stacks": k.STACKS,
-    "Stacks/slices": k.STACK_SLICES,
-    "Stacks/slice gap": k.GAP_MODE,
-    "Stacks/gap (mm)": k.STACK_GAPS,
-    "Stacks/slice orientation": k.STACK_PLANES,
-    "Stacks/fold-over direction": k.STACK_PHASES,
-    "Stacks/fat shift direction": k.STACK_SHIFTS,
-    "Packages": k.PACKAGES,
-    "Minimum number of packages": k.PACKAGES_MIN,
-    "Fold-over suppression": k.FOLDOVER,
-    "Slice oversampling": k.SLICE_OVERSAMPLING,
-    "oversample factor": k.SLICE_OVERSAMPLING_FACTOR,
-    "Overcontiguous slices": k.OVERCONTIGUOUS,
-    "Multi-chunk": k.MULTI_CHUNK,
-    "Reconstruction matrix": k.RECON_RESOLUTION,
-    "NSA": k.AVERAGES,
-    "Halfscan": k.HALF_SCAN,
-    "Halfscan/factor": k.HALF_SCAN_FACTOR,
-    "Halfscan/factor Y": k.HALF_SCAN_FACTOR,
-    "Halfscan/factor Z": k.HALF_SCAN_SLICE,
-    "Act. half scan factor": k.HALF_SCAN_SHOWN,
-    "Elliptical k-space shutter": k.SHUTTER,
-    "Scan percentage (%)": k.SCAN_PERCENT,
-    "SENSE": k.SENSE,
-    "Compressed SENSE": k.COMPRESSED,
-    "CS-SENSE": k.COMPRESSED,
-    "MB SENSE": k.MULTIBAND,
-    "MB SENSE/MB Factor": k.MULTIBAND_FACTOR,
-    "MB Factor": k.MULTIBAND_FACTOR,
-    "Fat suppression": k.FAT,
-    "mDIXON": k.DIXON,
-    "MTC": k.TRANSFER,
-    "Diffusion mode": k.DIFFUSION,
-    "nr of b-factors": k.B_COUNT,
-    "b-factor order": k.B_ORDER,
-    "max b-factor": k.B_MAX,
-    "average high b": k.B_AVERAGING,
-    "directional resolution": k.DIRECTIONS,
-    "Dynamic study": k.DYNAMIC,
-    "Dynamic study/dyn scans": k.DYNAMICS,
-    "Dynamic study/dummy scans": k.DUMMIES,
-    "REST slabs": k.SATURATION_BANDS,
-    "Cardiac synchronization": k.HEART,
-    "Cardiac synchronization/device": k.HEART_DEVICE,
-    "Respiratory compensation": k.BREATH,
-    "Navigator respiratory comp": k.NAVIGATOR,
-    "Images": k.IMAGES,
-    "Flow compensation": k.FLOW,
-    "Gradient mode": k.GRADIENT_MODE,
-    "SAR mode": k.SAR_MODE,
-    "Geometry correction": k.GEOMETRY_CORRECTION,
-    "Uniformity": k.UNIFORMITY,
-    "Slice scan order": k.SLICE_ORDER,
-    "Patient position": k.ENTRY,
-    "Patient orientation": k.LYING,
-    f"{_PLACE}/Ang. AP (deg)": k.ANGLES["ap"],
-    f"{_PLACE}/RL (deg)": k.ANGLES["lr"],
-    f"{_PLACE}/FH (deg)": k.ANGLES["fh"],
-}
+LABELS: Mapping[str, k.Key] = {label: key for key in k.ALL.values() for label in key.printed}
 """Printed labels and the parameters they stand for; a row below another as ``parent/label``."""
 
 _TEXT_LABELS = frozenset(LABELS) | {"Nucleus", "Coil selection", "SmartSelect", "Patient weight [kg]"}
@@ -228,7 +116,6 @@ OWN_WORDS: Mapping[tuple[k.Key, str], str] = {
 }
 """Printed words, lower case, and the texts of the lists; a word may stand for another text in one of them."""
 _AXES = {"LR": "RL", "AP": "AP", "FH": "FH"}  # of the lists, as labels print them
-_IN_PLANE = {"TRANSVERSAL": ("LR", "AP"), "SAGITTAL": ("AP", "FH"), "CORONAL": ("LR", "FH")}
 
 
 def parameters(printed: Mapping[str, str], doubt: list[tuple[str, str]]) -> dict[str, Any]:
@@ -283,7 +170,7 @@ def _number(text: str | None) -> float | None:
 def _sizes(printed: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, Any]:
     """Sizes are printed by the axes of the patient, and stored as read, phase and slice."""
     plane, phase = (found.get(name, ("",))[0] for name in (k.STACK_PLANES, k.STACK_PHASES))
-    axes = _IN_PLANE.get(plane)
+    axes = IN_PLANE.get(plane)
     if axes is None or phase not in axes:
         return {}
     read = axes[0] if axes[1] == phase else axes[1]
@@ -335,21 +222,16 @@ def _weights(printed: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-_TR_KEYS = {"SE": (k.SE_TR_MODE, k.SE_TR), "IR": (k.IR_TR_MODE, k.IR_TR), "FFE": (k.FFE_TR_MODE, k.FFE_TR)}
-
-
 def _repetition(printed: Mapping[str, str], found: Mapping[str, Any]) -> dict[str, Any]:
     """The repetition time has a parameter for each technique."""
-    keys = _TR_KEYS.get(found.get(k.SEQUENCE, ""))
+    keys = TR_KEYS.get(found.get(k.SEQUENCE, ""))
     mode, time = printed.get("TR"), _number(printed.get("TR (ms)"))
     if keys is None or mode is None:
         return {}
     word = _word(keys[0], mode)
-    return (
-        {keys[0]: word, **({keys[1]: time} if time is not None and word == "USER_DEF" else {})}
-        if word
-        else {}
-    )
+    if not word:
+        return {}
+    return {keys[0]: word, **({keys[1]: time} if time is not None and word == "USER_DEF" else {})}
 
 
 # --- reading ------------------------------------------------------------------------------------------
@@ -416,8 +298,6 @@ class _Dump:
 
 
 def _acquisition(printed: Printed, step: int, notes: list[Note]) -> Acquisition:
-    from pydantic import ValidationError
-
     def note(what: str, code: str, message: str) -> None:
         notes.append(Note(code=code, message=message, protocol=0, step=step, field=what or None))
 
@@ -431,15 +311,8 @@ def _acquisition(printed: Printed, step: int, notes: list[Note]) -> Acquisition:
     if (_number(values.get("Stacks")) or 1) > 1:
         note("number_of_slices", "printed", "of several stacks only the current one is printed")
         found |= {"number_of_slices": None, "plane": None, "oblique_angles": None}
-    vendor = {"printed": values}
-    try:
-        return Acquisition(name=printed.name, vendor=vendor, **found)
-    except ValidationError as error:
-        wrong = {str(one["loc"][0]): one for one in error.errors()}
-    for what, one in wrong.items():
-        note(what, "implausible", f"{one['input']!r} is no value of {what}: {one['msg']}")
-    kept = {what: value for what, value in found.items() if what not in wrong}
-    return Acquisition(name=printed.name, vendor=vendor, **kept)
+    stated = {"name": printed.name, "vendor": {"printed": values}, **found}
+    return fitting(Acquisition, stated, note)
 
 
 _TIME = re.compile(r"(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.text import seconds
@@ -14,11 +14,10 @@ from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64, with_number
 from generator.vendors.philips.container.envelope import Envelope, Field, Members, reference
-from generator.vendors.philips.fields import fields
+from generator.vendors.philips.fields import fields, fitting
 from generator.vendors.philips.fields.scan import ScanValues
 
 FORMAT = "philips-examcard"
-_Kind = TypeVar("_Kind", Acquisition, Contrast)
 _TIME = re.compile(r"\s*(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)\s*\Z")
 OWN_NOTE = "of this program"
 _PAUSE = "Stop before this scan."
@@ -98,6 +97,9 @@ class _Reader:
         index = len(self.steps) if step == -1 else step
         self.notes.append(Note(code=code, message=message, protocol=0, step=index, field=field or None))
 
+    def _remark(self, field: str, code: str, message: str) -> None:
+        self._note(code, message, field)
+
     def _step(self, step: Step) -> None:
         said = notes.understand(self._detail(step))
         injects = self._contrast(step, said)
@@ -121,7 +123,7 @@ class _Reader:
         if self.card.string(step.execution.field("contrast")) == "true":
             named = said.agent or agent or preset
             stated = {"agent": named, "dose": said.dose, "minimum_delay": said.delay}
-            self.steps.append(self._fitting(Contrast, stated))
+            self.steps.append(fitting(Contrast, stated, self._remark))
             return True
         if agent or preset:
             self._note("contrast-off", f"names the agent {agent or preset}, but its contrast switch is off")
@@ -139,14 +141,13 @@ class _Reader:
             )
         except BadBlock as error:
             raise self.card.fail(f"the block of scan {name!r}: {error}", step.number) from error
-        for field, code, message in remarks:
-            self._note(code, message, field)
+        for remark in remarks:
+            self._remark(*remark)
         return self._tree(step, name, dict(found), text, parameters)
 
     def _tree(
         self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
-
         vendor = {
             "row": step.row,
             "parameters": parameters,
@@ -166,19 +167,7 @@ class _Reader:
             "acquisition_duration": self._duration(step, parameters),
             "vendor": vendor,
         }
-        return self._fitting(Acquisition, stated | found)
-
-    def _fitting(self, kind: type[_Kind], stated: Mapping[str, Any]) -> _Kind:
-        """Make a step without the values that it cannot have; each of them leaves a note."""
-        from pydantic import ValidationError
-
-        try:
-            return kind(**stated)
-        except ValidationError as error:
-            wrong = {str(one["loc"][0]): one for one in error.errors()}
-        for field, one in wrong.items():
-            self._note("implausible", f"{one['input']!r} is no value of {field}: {one['msg']}", field)
-        return kind(**{field: value for field, value in stated.items() if field not in wrong})
+        return fitting(Acquisition, stated | found, self._remark)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""

@@ -218,29 +218,30 @@ def build_from_donors(protocol: Protocol, target: Target, options: BuildOptions)
     """
     chosen = options.plan or Plan({})
     donors = {one.donor.file: one.donor for one in chosen.choices.values() if one.step}
-    files = list(donors)
-    if not files:
+    if not donors:
         raise CannotBuild(f"no donor step serves a scan of {protocol.name}")
-    if len({is_edx(Path(file)) for file in files}) > 1:
-        raise CannotBuild(f".edx and .exar1 cannot be mixed in one card: {', '.join(files)}")
+    if len({is_edx(Path(file)) for file in donors}) > 1:
+        raise CannotBuild(f".edx and .exar1 cannot be mixed in one card: {', '.join(donors)}")
     reasons, notes = Reasons(known=facts.REASONS), label_note(options)
     steps = _planned(plan(protocol, options, reasons), chosen)
+    notes += _of_gaps(chosen, target, reasons)
+    first, donor = next(iter(donors.items()))
+    make = _Records if is_edx(Path(first)) else _Archive
+    name, data, order = make(protocol, target.field_strength, options, reasons, notes, [*donors]).build(steps)
+    return Export(
+        "donor", {name: data}, notes=tuple(notes), donor=DonorFile(Path(first).name, donor.sha256),
+        reasons=reasons, origins=order, card=name,
+    )  # fmt: skip
+
+
+def _of_gaps(chosen: Plan, target: Target, reasons: Reasons) -> Iterator[Note]:
+    """Say why scans are missing, and which of them are rendered. Raises CannotBuild if they cannot be."""
     for index, choice in chosen.choices.items():
         if choice.step is None:
             reasons.why(index, "kind", f"no donor step serves it: {choice.missing}")
         if choice.action == "template":
             check_release(target.model_copy(update={"software": chosen.release}))
-            notes.append(Note(code="from-template", message=TEMPLATE, step=index))
-    make = _Records if is_edx(Path(files[0])) else _Archive
-    made = make(protocol, target.field_strength, options, reasons, notes, files)
-    name, data, order = made.build(steps)
-    digest = next(
-        one.donor.sha256 for one in chosen.choices.values() if one.step and one.donor.file == files[0]
-    )
-    return Export(
-        "donor", {name: data}, notes=tuple(notes), donor=DonorFile(Path(files[0]).name, digest),
-        reasons=reasons, origins=order, card=name,
-    )  # fmt: skip
+            yield Note(code="from-template", message=TEMPLATE, step=index)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ RELEASES: Mapping[int, str] = {
     66110001: "XA61A",
 }
 
-FIRST_VE, FIRST_XA30, FIRST_XA60, FIRST_XA61 = 50_000_000, 63_000_000, 66_000_000, 66_110_000
+FIRST_VE, FIRST_XA30, FIRST_XA60 = 50_000_000, 63_000_000, 66_000_000
 
 
 def release(version: int) -> str | None:
@@ -75,7 +75,7 @@ PHASE_OVERSAMPLING = "sKSpace.dPhaseOversamplingForDialog"
 SLICE_OVERSAMPLING = "sKSpace.dSliceOversamplingForDialog"
 PF_PHASE, PF_SLICE = "sKSpace.ucPhasePartialFourier", "sKSpace.ucSlicePartialFourier"
 ELLIPTICAL = "sKSpace.ucEnableEllipticalScanning"
-MULTI_SLICE_MODE, UNDERSAMPLING = "sKSpace.ucMultiSliceMode", "sKSpace.ucUndersamplingPattern"
+UNDERSAMPLING = "sKSpace.ucUndersamplingPattern"
 DWELL = "sRXSPEC.alDwellTime"
 TURBO, EPI_FACTOR, SEGMENTS = "sFastImaging.lTurboFactor", "sFastImaging.lEPIFactor", "sFastImaging.lSegments"
 FREE_ECHO_SPACING, ECHO_SPACING = "sFastImaging.ucFreeEchoSpacing", "sFastImaging.lEchoSpacing"
@@ -83,6 +83,8 @@ AVERAGES, AVERAGES_DOUBLE, REPETITIONS = "lAverages", "dAveragesDouble", "lRepet
 SLICES, SLICE, CONCATENATIONS = "sSliceArray.lSize", "sSliceArray.asSlice", "sSliceArray.lConc"
 GROUPS, GROUP = "sGroupArray.lSize", "sGroupArray.asGroup"
 GROUP_MEMBER = "sGroupArray.anMember"
+COUNTED = {"sagittal": "sSliceArray.lSag", "coronal": "sSliceArray.lCor"}
+COUNTED_TRANSVERSE = "sSliceArray.lTra"
 SLICE_ORDERS = ("sSliceArray.alSliceAcqOrder", "sSliceArray.anAsc", "sSliceArray.anPos")
 AUTOALIGN_SLICE = "sAAInitialOffset.SliceInformation"
 READ_FOV, PHASE_FOV, THICKNESS, ROTATION = "dReadoutFOV", "dPhaseFOV", "dThickness", "dInPlaneRot"
@@ -181,7 +183,6 @@ SIDES: tuple[tuple[words.BandPosition, words.BandPosition], ...] = (
 )  # fmt: skip
 """For each of ``AXES`` the side below and above."""
 COILS = ("sCoilSelectMeas.aRxCoilSelectData[0].asList", "asCoilSelectMeas[0].asList")
-ASL_DELAY = "sAsl.sPostLabelingDelay"
 
 KEYS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "repetition_time": (TR,),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -72,35 +73,52 @@ class Context:
             self.strengths[nominal(strength)] += 1
 
     def acquisitions(
-        self, text: str, name: str | None, step: int, extra: Mapping[str, Any]
+        self,
+        text: str,
+        name: str | None,
+        step: int,
+        extra: Mapping[str, Any],
+        where: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[Acquisition]:
-        """Translate one protocol text: a scan, or one for each station. Raises ascconv.NoProtocol."""
+        """Translate one protocol text: a scan, or one for each station. Raises ascconv.NoProtocol.
+
+        Parameters
+        ----------
+        extra : mapping
+            What else the file holds of the step, for ``vendor``.
+        where : mapping
+            Body part and side of the step.
+        """
         blocks = ascconv.stations(text)
         made = []
         for i, block in enumerate(blocks):
             before = text[blocks[i - 1].end if i else 0 : block.head]
-            made.append(self._acquisition(block, before, name, step + i, extra))
+            made.append(self._acquisition(block, {**extra, "xprotocol": before}, name, step + i, where))
         if len(made) < 2:
             return made
         self.notes.add("stations", f"a step of {len(made)} stations, each read as a scan of its own", step)
         return [a.model_copy(update={"station": a.name}) for a in made]
 
     def _acquisition(
-        self, block: ascconv.Ascconv, before: str, name: str | None, step: int, extra: Mapping[str, Any]
+        self,
+        block: ascconv.Ascconv,
+        extra: Mapping[str, Any],
+        name: str | None,
+        step: int,
+        where: Mapping[str, Any],
     ) -> Acquisition:
         fields, found = read_fields(block)
         self.count(block, found.version, extra.get("preview"))
         for code, what, message in found.doubts:
             self.notes.add(code, message, step, what)
-        vendor = {"sequence": found.binary, **extra, "xprotocol": before, "ascconv": block.raw}
+        vendor = {"sequence": found.binary, **extra, "ascconv": block.raw}
         known = [(key, what) for key, what in facts.FIELD_OF_KEY.items() if key in block.raw]
         for key, what in known:
             if ascconv.to_number(raw := block.raw[key]) is None:
                 self.notes.add("impossible", f"{key} is {raw}, which is no number", step, what)
         # What a neutral field says in full is taken out; the rest stays as it is spelled.
         said = {key: block.raw.pop(key) for key, what in known if fields.get(what) is not None}
-        own = name if name is not None else found.name
-        made, remarks = checked(own, vendor, fields)
+        made, remarks = checked(found.name if name is None else name, vendor, {**fields, **where})
         for what, message in remarks:
             self.notes.add("impossible", message, step, what)
             block.raw.update((k, v) for k, v in said.items() if facts.FIELD_OF_KEY[k] == what)
@@ -246,30 +264,33 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     protocol = next(iter(tree.children(node, "EdfProtocol")), None)
     if protocol is None or not protocol.hash:
         raise UnusableInput(path, "a measurement step without a protocol", f"step {name!r}")
-    own = tree.document(node)
-    where = where_of(own, context.program)
+    where = where_of(tree.document(node), context.program)
     if context.written and (known := _WRITTEN.get(protocol.hash)):
         return [a.model_copy(update={"name": name} | where) for a in known]
     document = tree.archive.fresh_document(protocol.hash)
     text = document.get("Data")
     if not isinstance(text, str):
         raise UnusableInput(path, "a protocol without a text", f"row {protocol.hash}")
-    extra: dict[str, Any] = {"tags": protocol.tags or "", "preview": document.get("Preview")}
-    if upgrade := document.get("UpgradeInfo"):
-        context.notes.add(
-            "upgraded", "the console converted the protocol from an older release; see vendor.upgrade", index
-        )
-        extra["upgrade"] = upgrade
-    extra["step"] = own
-    if description := tree.text(node.description):
-        extra["description"] = description
+    if document.get("UpgradeInfo"):
+        said = "the console converted the protocol from an older release; see vendor.upgrade"
+        context.notes.add("upgraded", said, index)
     try:
-        found = context.acquisitions(text, name, index, extra)
+        found = context.acquisitions(text, name, index, _beside(tree, node, protocol, document), where)
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
     if context.written:
         _remember(protocol.hash, found)
-    return [a.model_copy(update=where) for a in found] if any(where.values()) else list(found)
+    return list(found)
+
+
+def _beside(
+    tree: graph.Tree, node: graph.Node, protocol: graph.Node, document: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the archive holds of a step beside the text of its protocol."""
+    extra = {"tags": protocol.tags or "", "preview": document.get("Preview")}
+    upgrade, description = document.get("UpgradeInfo"), tree.text(node.description)
+    extra |= {"upgrade": upgrade} if upgrade else {}
+    return extra | {"step": tree.document(node)} | ({"description": description} if description else {})
 
 
 _WRITTEN: dict[str, list[Acquisition]] = {}

@@ -99,8 +99,32 @@ def unpacked(export: Export) -> dict[str, bytes]:
         for packed in re.findall(r'SOAP-ENC:base64">([^<]+)<', shown):
             data = base64.b64decode(packed)
             if data[:2] != b"PK":
-                files[f"{number:02d}.txt"] = block.show_list(block.decode(data)).encode()
+                files[f"{number:02d}.txt"] = show_list(block.decode(data)).encode()
                 shown = shown.replace(packed, f"block {number:02d}")
                 number += 1
         files[f"{name}.xml"] = shown.replace("\r\n", "\n").encode()
     return files
+
+
+_KINDS = {block.FLOAT: "float", block.INTEGER: "int", block.TEXT: "text", block.ENUM: "enum"}
+
+
+def show_list(edited: Block) -> str:
+    """Write a block as a list for people: enum texts without their lists, long arrays shortened."""
+    return "".join(
+        f"{record.name:<33}{_KINDS[record.kind]:<7}{_shown(record)}\n" for record in edited.records
+    )
+
+
+def _shown(record: block.Record) -> str:
+    values = list(record.numbers)
+    if record.kind == block.ENUM and record.texts is not None:
+        values = [record.choices[index] for index in values]
+    words = [
+        f"{v:.7g}" if record.kind == block.FLOAT else repr(v) if record.kind == block.TEXT else str(v)
+        for v in values
+    ]
+    while len(words) > 1 and words[-1] == words[-2]:
+        words.pop()
+    left = len(values) - len(words)
+    return " ".join(words) + (f" (and {left} more)" if left else "")

@@ -249,13 +249,13 @@ def write_field_of_view(draft: Draft) -> None:
     draft.put(facts.LINES, lines)
     if share == 1 or draft.is_epi:
         return
-    draft.why("acquisition_matrix", _OVER_THE_SQUARE)
+    draft.why(
+        "acquisition_matrix",
+        f"GE counts phase points over the full field of view: {facts.LINES} x {facts.PHASE_FOV} lines are "
+        "measured",
+    )
     if matrix[1] and lines and abs(lines * share - matrix[1]) <= 1:
         draft.derived.add("acquisition_matrix")
-
-
-_LINES_MEASURED = f"{facts.LINES} x {facts.PHASE_FOV} lines are measured"
-_OVER_THE_SQUARE = f"GE counts phase points over the full field of view: {_LINES_MEASURED}"
 
 
 def _lines(draft: Draft, read: float, share: float, measured: int | None) -> int | None:

@@ -7,7 +7,7 @@ relative to the place of the pointer itself. Layout and evidence: format notes o
 :class:`Block` keeps every byte, can be edited record by record and is encoded from scratch.
 :class:`Parameters` is for readers: they need about a hundred of the several hundred parameters of a scan, so
 the block is checked as a whole, in one pass over its table, and a value is decoded when it is asked for.
-:func:`parse_list` and :func:`show_list` are the block as text, in templates and for people.
+:func:`parse_list` reads the block as text, of templates.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from generator.errors import ExamcardError
 
 Kind = Literal[0, 1, 2, 4]
 FLOAT, INTEGER, TEXT, ENUM = 0, 1, 2, 4
-KIND_NAMES = {FLOAT: "float", INTEGER: "int", TEXT: "text", ENUM: "enum"}
 HEADER = struct.Struct("<8I")
 RECORD = struct.Struct("<33sBIIII")
 _NAME_SIZE = 33
@@ -532,7 +531,7 @@ def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
     return table
 
 
-_KINDS = {name: kind for kind, name in KIND_NAMES.items()}
+_KINDS = {"float": FLOAT, "int": INTEGER, "text": TEXT, "enum": ENUM}
 
 
 def parse_list(text: str) -> Block:
@@ -576,23 +575,3 @@ def _values(kind: int, words: list[str], choices: list[str]) -> Iterator[float |
                 yield choices.index(value)
             else:
                 yield float(value) if kind == FLOAT else int(value) if kind == INTEGER else value
-
-
-def show_list(block: Block) -> str:
-    """Write a block as a list for people: enum texts without their lists, long arrays shortened."""
-    return "".join(
-        f"{record.name:<33}{KIND_NAMES[record.kind]:<7}{_shown(record)}\n" for record in block.records
-    )
-
-
-def _shown(record: Record) -> str:
-    values = list(record.numbers)
-    if record.kind == ENUM and record.texts is not None:
-        values = [record.choices[index] for index in values]
-    words = [
-        f"{v:.7g}" if record.kind == FLOAT else repr(v) if record.kind == TEXT else str(v) for v in values
-    ]
-    while len(words) > 1 and words[-1] == words[-2]:
-        words.pop()
-    left = len(values) - len(words)
-    return " ".join(words) + (f" (and {left} more)" if left else "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from generator.model import plausible
-from generator.model.tree import Acquisition
+from generator.model.tree import Acquisition, Contrast
 from generator.vendors import rows
 from generator.vendors.philips import facts as k
 from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
@@ -78,6 +79,22 @@ def _plain(scan: ScanValues) -> dict[str, Any]:
             scan.note(row.field, "not-understood", f"{key}: {error}")
 
     return {row.field: value for row, _, value in rows.read(k.ROWS, scan, odd)}
+
+
+Kind = TypeVar("Kind", Acquisition, Contrast)
+
+
+def fitting(kind: type[Kind], stated: Mapping[str, Any], note: Callable[[str, str, str], None]) -> Kind:
+    """Make a step without the values that it cannot have; ``note`` takes field, code and message."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**stated)
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]): one for one in error.errors()}
+    for field, one in wrong.items():
+        note(field, "implausible", f"{one['input']!r} is no value of {field}: {one['msg']}")
+    return kind(**{field: value for field, value in stated.items() if field not in wrong})
 
 
 def express(acquisition: Acquisition, settings: Settings, duration: float | None) -> None:

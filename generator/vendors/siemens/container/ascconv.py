@@ -209,7 +209,6 @@ class Style:
 
 
 XA_STYLE = Style("\t = \t", 0, "\n", True)
-VB_STYLE = Style("= ", 41, "\n", False)
 
 
 def quoted(text: str) -> str:

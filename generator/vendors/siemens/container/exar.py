@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import chain, compress
+from itertools import chain
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,7 +173,7 @@ class Archive:
 
 
 _TOO_DEEP = f"JSON nested more than {limits.DEPTH} times"
-_NESTS = frozenset({dict, list}).__contains__
+_NESTED = frozenset({dict, list})
 
 
 def _is_deep(document: Any) -> bool:
@@ -181,9 +181,9 @@ def _is_deep(document: Any) -> bool:
     layer = [document]
     for _ in range(limits.DEPTH):
         members = [*chain.from_iterable(one.values() if type(one) is dict else one for one in layer)]
-        layer = [*compress(members, map(_NESTS, map(type, members)))]
-        if not layer:
+        if _NESTED.isdisjoint(map(type, members)):
             return False
+        layer = [one for one in members if type(one) in _NESTED]
     return True
 
 

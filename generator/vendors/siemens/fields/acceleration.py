@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container.ascconv import Ascconv
@@ -12,30 +14,37 @@ def read_acceleration(p: MrProt) -> Fields:
     """Parallel imaging, slice acceleration and partial Fourier."""
     b = p.block
     off = b.integer(f.PAT_MODE, f.PAT_NONE) == f.PAT_NONE
-    if p.why_not and "unknown kind" in p.why_not:
-        p.doubt("compressed_sensing_factor", f"{p.why_not}; its values are under vendor")
-        plane = depth = compressed = None
-    elif off and p.is_private:
-        message = f"{p.binary!r} has members of its own, which may accelerate; what they mean is not known"
-        p.doubt("parallel_reduction_factor_in_plane", message)
-        plane = depth = compressed = None
-    else:
-        plane = 1.0 if off else _at_least_one(b.number(f.ACCEL_PE))
-        depth = 1.0 if off else _at_least_one(b.number(f.ACCEL_3D))
-        sensed = b.integer(f.PAT_MODE) in f.PAT_COMPRESSED
-        compressed = _at_least_one(b.number(f.ACCEL_TOTAL)) if sensed else 1.0
-    scan = f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1)
     return {
-        "parallel_reduction_factor_in_plane": plane,
-        "parallel_reduction_factor_out_of_plane": depth,
-        "compressed_sensing_factor": compressed,
+        **_factors(p, off),
         "multiband_factor": _multiband(p),
-        "reference_scan": "none" if off else scan,
+        "reference_scan": "none" if off else f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1),
         "reference_lines": None if off else b.integer(f.REF_LINES),
         "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
         "partial_fourier_phase": _read_partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
         "partial_fourier_slice": _read_partial_fourier(p, f.PF_SLICE, "partial_fourier_slice"),
     }
+
+
+def _factors(p: MrProt, off: bool) -> Fields:
+    """Factors in and through the plane and of compressed sensing, where it is known what accelerates."""
+    if p.why_not and "unknown kind" in p.why_not:
+        p.doubt("compressed_sensing_factor", f"{p.why_not}; its values are under vendor")
+        return dict.fromkeys(_FACTORS)
+    if off and p.is_private:
+        message = f"{p.binary!r} has members of its own, which may accelerate; what they mean is not known"
+        p.doubt("parallel_reduction_factor_in_plane", message)
+        return dict.fromkeys(_FACTORS)
+    sensed = p.block.integer(f.PAT_MODE) in f.PAT_COMPRESSED
+    known = (not off, not off, sensed)
+    read = zip(_FACTORS.items(), known, strict=True)
+    return {name: _at_least_one(p.block.number(key)) if there else 1.0 for (name, key), there in read}
+
+
+_FACTORS: Mapping[str, str] = {
+    "parallel_reduction_factor_in_plane": f.ACCEL_PE,
+    "parallel_reduction_factor_out_of_plane": f.ACCEL_3D,
+    "compressed_sensing_factor": f.ACCEL_TOTAL,
+}
 
 
 def _multiband(p: MrProt) -> int | None:

@@ -91,7 +91,7 @@ class MrProt:
     @cached_property
     def is_3d(self) -> bool:
         """Whether the scan is 3D."""
-        return self.block.integer(f.DIMENSION) == 4
+        return self.block.integer(f.DIMENSION) == f.THREE
 
     @property
     def family(self) -> str:
@@ -211,7 +211,7 @@ def scaled(value: float | None, factor: float) -> float | None:
 
 def is_3d(a: Acquisition, old: Ascconv) -> bool:
     """Whether a scan is 3D: as stated, else as it is in the block."""
-    return a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
+    return a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == f.THREE
 
 
 _STEM = "sub.0.msr."
@@ -249,7 +249,7 @@ def _geometry(block: Ascconv) -> dict[str, Any]:
     stem = f"{f.SLICE}[0]"
     read, phase = (block.number(f"{stem}.{k}") for k in (f.READ_FOV, f.PHASE_FOV))
     thickness, images = block.number(f"{stem}.{f.THICKNESS}"), block.integer(f.IMAGES_PER_SLAB)
-    if block.integer(f.DIMENSION) == 4 and thickness and images:
+    if block.integer(f.DIMENSION) == f.THREE and thickness and images:
         thickness = tidy(thickness / images)
     single = (block.integer(f.GROUPS, 1) or 1) == 1
     factor = block.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) if single else None

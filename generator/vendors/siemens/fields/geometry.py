@@ -6,6 +6,7 @@ The members that must change together are written together. Source: formats/siem
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -281,7 +282,6 @@ _MAIN_NORMALS: dict[str, Vector] = {
     "coronal": (0.0, 1.0, 0.0),
     "transverse": (0.0, 0.0, 1.0),
 }
-_COUNTED = {"sagittal": "sSliceArray.lSag", "coronal": "sSliceArray.lCor"}
 
 
 @dataclass(frozen=True)
@@ -320,23 +320,29 @@ def _write_slice_array(a: Acquisition, old: Ascconv, fov: tuple[float, float] | 
     count = old.integer(f.SLICES, 0) or 0
     if (old.integer(f.GROUPS, 1) or 1) > 1:
         return _sized(range(count), size)
-    three = a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
-    together = a.multiband_factor or 1
-    number = 1 if three else math.ceil((a.number_of_slices or count or 1) / together) * together
+    three = is_3d(a, old)
     if three and count > 1:
         return _sized(range(count), size)
-    placement = _placed(a, old, count)
-    thickness = size.get(f.THICKNESS)
-    old_factor = old.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) or 0.0
-    factor = a.slice_gap / thickness if a.slice_gap is not None and thickness and not three else old_factor
+    together = a.multiband_factor or 1
+    number = 1 if three else math.ceil((a.number_of_slices or count or 1) / together) * together
+    factor = _distance_factor(a, old, size)
     changes: Changes = {f.SLICES: number, f.GROUPS: 1, f"{f.GROUP}[0].{f.GROUP_SIZE}": number}
     if number != count or not three:
         changes[f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"] = factor
+    placement = _placed(a, old, count)
+    step = 0.0 if three else size.get(f.THICKNESS, 0.0) * (1 + factor)
     for i in range(number):
-        shift = (i - (number - 1) / 2) * (thickness or 0) * (1 + factor) if not three else 0.0
-        changes |= _sized(range(i, i + 1), size) | _one(i, placement, shift)
+        changes |= _sized(range(i, i + 1), size) | _one(i, placement, (i - (number - 1) / 2) * step)
     changes |= _orders(number, count, old) | _counts(placement.plane, number, old)
     return changes | _auto_align(placement, placement_of(old, count), old)
+
+
+def _distance_factor(a: Acquisition, old: Ascconv, size: Mapping[str, float]) -> float:
+    """Gap over thickness, where a gap of 2D slices is stated; else as it is in the block."""
+    thickness = size.get(f.THICKNESS)
+    if a.slice_gap is not None and thickness and not is_3d(a, old):
+        return a.slice_gap / thickness
+    return old.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) or 0.0
 
 
 def _auto_align(now: Placement, was: Placement, old: Ascconv) -> Changes:
@@ -353,7 +359,7 @@ def _auto_align(now: Placement, was: Placement, old: Ascconv) -> Changes:
 def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dict[str, float]:
     """Stored size members that are wanted; the thickness of a slab for 3D."""
     found: dict[str, float] = {}
-    three = a.mr_acquisition_type == "3D" if a.mr_acquisition_type else old.integer(f.DIMENSION) == 4
+    three = is_3d(a, old)
     images = partitions_per_slab(a, old) if three else 1
     thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None) or _old_thickness(old)
     if thickness and images:
@@ -365,14 +371,14 @@ def _sizes(a: Acquisition, old: Ascconv, fov: tuple[float, float] | None) -> dic
 
 def _old_thickness(old: Ascconv) -> float | None:
     stored, images = old.number(f"{f.SLICE}[0].{f.THICKNESS}"), old.integer(f.IMAGES_PER_SLAB)
-    if old.integer(f.DIMENSION) == 4:
+    if old.integer(f.DIMENSION) == f.THREE:
         return stored / images if stored and images else None
     return stored
 
 
 def partitions_per_slab(a: Acquisition, old: Ascconv) -> int | None:
     """Images per slab: all that are wanted over the slabs that there are."""
-    slabs = (old.integer(f.SLICES, 1) or 1) if old.integer(f.DIMENSION) == 4 else 1
+    slabs = (old.integer(f.SLICES, 1) or 1) if old.integer(f.DIMENSION) == f.THREE else 1
     if a.number_of_slices and a.number_of_slices % slabs == 0:
         return a.number_of_slices // slabs
     return old.integer(f.IMAGES_PER_SLAB)
@@ -414,7 +420,7 @@ def three_planes() -> Changes:
     for i, normal in enumerate(_MAIN_NORMALS.values()):
         changes[f"{f.GROUP}[{i}].{f.GROUP_SIZE}"] = 1
         changes |= _one(i, Placement((0.0, 0.0, 0.0), normal, 0.0), 0.0)
-    return changes | dict.fromkeys((*_COUNTED.values(), "sSliceArray.lTra"), 1)
+    return changes | dict.fromkeys((*f.COUNTED.values(), f.COUNTED_TRANSVERSE), 1)
 
 
 def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> Changes:
@@ -479,7 +485,7 @@ def _index(key: str, array: str) -> int:
 
 def _counts(plane: str, number: int, old: Ascconv) -> Changes:
     changes: Changes = {}
-    for name, key in _COUNTED.items():
+    for name, key in f.COUNTED.items():
         wanted = number if name == plane else None
         if wanted or key in old.raw:
             changes[key] = wanted

@@ -56,10 +56,6 @@ class Draft:
         return max(self.integer(f.ACCEL_PE, 1), 1) * max(self.integer(f.ACCEL_3D, 1), 1)
 
 
-def _multiple(value: float, step: float) -> bool:
-    return abs(value / step - round(value / step)) < 1e-6
-
-
 # --- acceleration -----------------------------------------------------------------------------------------
 
 
