@@ -58,7 +58,8 @@ Reading: milliseconds per scan, best of several turns; *peer* is dicompare or gt
 Building: every protocol has an id and a title of its own, so that no two cards are the same; most of their
 scans are, as in a network. *check* and *build* load, resolve and time each protocol; *build* writes it in
 memory, reads it back, files the losses and holds the gate. Scans are kept by their whole value
-(`generator/model/kept.py`), at most {most} of one kind, so that memory stays flat.
+(`generator/model/kept.py`), at most {most} of one kind, and verdicts by the facts that they rest on
+(`generator/rules/recall.py`), so that memory stays flat.
 
 ![Seconds and memory over the number of protocols](performance.svg)
 

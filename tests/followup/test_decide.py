@@ -195,3 +195,24 @@ def test_months_keep_to_the_calendar(start: date, months: int, end: date) -> Non
     assert add_months(start, months) == end
     assert months_between(start, end) == pytest.approx(months, abs=0.05)
     assert months_between(start, end) <= months + 1e-9, "never later than the cap"
+
+
+@pytest.mark.parametrize(
+    ("stated", "treatment", "treated", "said"),
+    [
+        ({"event": "first-diagnosis"}, "none", False, "treatment = none yet"),
+        ({"event": "first-diagnosis", "treatment": "natalizumab"}, "natalizumab", True, None),
+        ({"event": "first-diagnosis", "treatment": "none"}, "none", False, None),
+        ({"event": "routine"}, "other", True, "treatment = another one than natalizumab"),
+        ({"event": "routine", "treatment": "none"}, "none", False, None),
+        ({"event": "routine", "jcv_status": "positive"}, None, True, None),
+        ({"event": "routine", "jcv_index": 0.7}, None, True, None),
+    ],
+)
+def test_what_is_taken_for_the_treatment(
+    stated: dict[str, Any], treatment: str | None, treated: bool, said: str | None
+) -> None:
+    """Who was just diagnosed has no drug yet; who comes again has one; with a word on JCV it is asked for."""
+    known = derived(Situation(**stated))
+    assert (known.treatment, known.treated) == (treatment, treated)
+    assert [one for one in known.assumed if one.startswith("treatment = ")] == ([said] if said else [])

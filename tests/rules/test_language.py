@@ -19,6 +19,7 @@ from generator.rules.facts.table import facts
 from generator.rules.facts.view import Facts
 from generator.rules.grammar import Grammar
 from generator.rules.language import Condition, facts_of
+from generator.rules.operators import RELATIONS, Near
 from generator.rules.packs import every_rule, names
 from generator.spec.load import load
 from generator.spec.nodes import compose
@@ -146,3 +147,34 @@ def test_the_kitchen_sink_is_checked(request: pytest.FixtureRequest) -> None:
     spec = load(path)
     made = pipeline.prepare(spec, Target(vendor="siemens", field_strength=3.0))
     assert pipeline.check(made, names()).compared > 100
+
+
+NEAR = [
+    (1.0, Near(1.05, tolerance=0.1), True),
+    (1.0, Near(1.15, tolerance=0.1), False),
+    (1.1, Near(1.0, percent=10.0), True),
+    (1.1, Near(-1.0, percent=10.0), False),
+    (-1.1, Near(-1.0, percent=10.0), True),
+    (1.0, Near(1.0), True),
+    (1.01, Near(1.0), False),
+    ((1.0, 2.0), Near((1.05, 2.05), tolerance=0.1), True),
+    ((1.0, 2.0), Near((1.05, 2.15), tolerance=0.1), False),
+    ((1.0, 2.0), Near((1.0,), tolerance=0.1), False),
+    ((1.0,), Near(1.0, tolerance=0.1), False),
+    (1.0, Near((1.0,), tolerance=0.1), False),
+    ((1.0, None), Near((1.0, None), tolerance=0.1), True),
+    ((1.0, None), Near((1.0, 2.0), tolerance=0.1), False),
+    ((1.0, 2.0), Near((1.0, None), tolerance=0.1), False),
+]
+
+
+@pytest.mark.parametrize(("value", "limit", "wanted"), NEAR)
+def test_near_is_within_a_tolerance_or_a_share(value: Any, limit: Near, wanted: bool) -> None:
+    assert RELATIONS["near"].holds(value, limit) is wanted
+
+
+def test_a_limit_is_kept_to_a_billionth() -> None:
+    """Of the limit, or of one where that is smaller: what arithmetic alone does to a number."""
+    at_most = RELATIONS["at_most"].holds
+    assert at_most(1e-9, 0.0) and not at_most(1.5e-9, 0.0)
+    assert at_most(100.0 + 0.9e-7, 100.0) and not at_most(100.0 + 1.5e-7, 100.0)

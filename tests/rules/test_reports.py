@@ -12,20 +12,32 @@ import pytest
 from generator import resources, vendors
 from generator.errors import UsageError
 from generator.followup.situation import Situation
-from generator.model.tree import Contrast, Protocol, Target
+from generator.model.tree import Acquisition, Contrast, Protocol, Target
 from generator.rules import packs
 from generator.rules.checklist import checklist, checklist_page
 from generator.rules.checks import get, names
-from generator.rules.compare import compare_times, compare_vendors
+from generator.rules.compare import _pairs, compare_times, compare_vendors
 from generator.rules.engine import check, check_facts
-from generator.rules.facts.card import Subject
+from generator.rules.facts.card import Subject, view
 from generator.rules.finding import Finding
 from generator.rules.reference import explain, list_rules, rules_reference
 from generator.rules.render import Checked, report_json, report_sarif, report_text
 from generator.spec.diagnostic import Position
 from generator.spec.load import load
 from tests.conftest import ROOT
-from tests.rules.cards import SIEMENS, baseline, changed, codes, examine, follow_up, scan, without
+from tests.rules.cards import (
+    DWI,
+    FLAIR,
+    SIEMENS,
+    T1,
+    baseline,
+    changed,
+    codes,
+    examine,
+    follow_up,
+    scan,
+    without,
+)
 
 
 @dataclass(frozen=True)
@@ -349,3 +361,19 @@ def test_what_the_earlier_exam_does_not_state_is_a_remark() -> None:
     (found,) = compare_times(Subject(follow_up(), SIEMENS), earlier, ["ofsep-2020"]).findings
     assert (found.code, found.severity, found.step_name) == ("GUI002", "info", "flair_3d")
     assert "does not state fat suppression in the earlier exam" in found.message
+
+
+def test_scans_are_paired_by_role_then_by_name_then_by_kind() -> None:
+    """Two scans of different roles are never one, however alike; without a role, name and kind decide."""
+
+    def steps(*named: tuple[str, str | None, dict[str, Any]]) -> Any:
+        made = [Acquisition(name=name, role=role, **fields) for name, role, fields in named]
+        return view(Subject(Protocol(name="p", steps=tuple(made)), SIEMENS), {}).steps
+
+    ours = steps(("a", "t1_3d_pre", T1), ("b", None, T1), ("c", None, DWI), ("d", "flair_3d", FLAIR))
+    theirs = steps(("x", "t1_3d_post", T1), ("y", "flair_3d", FLAIR), ("B", None, DWI), ("z", None, DWI))
+    assert {index: step.name for index, step in _pairs(ours, theirs).items()} == {1: "B", 2: "z", 3: "y"}
+    assert _pairs(ours[:1], theirs[:1]) == {}
+    tensor = steps(("t", None, DWI | {"diffusion_directions": 6}))
+    trace = steps(("u", None, DWI | {"diffusion_directions": 5}))
+    assert _pairs(tensor, trace) == {} and _pairs(trace, steps(("v", None, DWI))) != {}

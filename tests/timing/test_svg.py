@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 from lxml import etree
 
 from generator.model.tree import Contrast, Pause, Protocol, Reformat, Target
 from generator.timing.svg import WORDS, timeline_svg
-from generator.timing.timeline import Timeline, build_timeline, with_waits
+from generator.timing.timeline import Row, Timeline, build_timeline, with_waits
+from tests.support.golden import Golden
 from tests.timing.facts import own_scan
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -122,3 +125,64 @@ def test_an_optional_step_says_so() -> None:
     root = parsed(timeline_svg(exam(), "exam", 1200))
     words = [one.text or "" for one in drawn(root, "time")]
     assert sum("optional" in text for text in words) == 1
+
+
+def _told(step: int, start: float, seconds: float | None, kind: str = "acquisition", **more: Any) -> Row:
+    given = {"basis": "console", "uncertainty": 0.0, "counted": True, **more}
+    return Row(step, f"{kind} {step}" + " of a long name" * (step % 3), kind, start, seconds, **given)
+
+
+STATED = Timeline(
+    rows=(
+        _told(0, 0, 14, counted=False, set_up=True),
+        _told(1, 14, 240),
+        _told(2, 254, 300, uncertainty=40.0, basis="estimate"),
+        _told(3, 554, 0, "contrast", counted=False),
+        _told(4, 554, 90, "pause", counted=False),
+        _told(5, 644, 200, optional=True, counted=False),
+        _told(6, 844, None, basis="unknown"),
+        _told(7, 844, None, "pause", counted=False),
+        _told(8, 844, 0, "reformat", counted=False),
+        _told(9, 900, 360),
+    ),
+    injection=554.0,
+    image=900.0,
+    delay=300.0,
+    delay_uncertainty=0.0,
+    delay_interval=None,
+    minimum_delay=300.0,
+    counted=900.0,
+    counted_uncertainty=40.0,
+    unknown=(6,),
+    room_time=1500.0,
+)
+
+
+def test_the_drawing_is_the_one_that_was_looked_at(golden: Golden) -> None:
+    files = {
+        "stated.svg": timeline_svg(STATED, "An exam", 1080),
+        "no-limit.svg": timeline_svg(replace(STATED, image=None, unknown=()), "An exam"),
+        "long.svg": timeline_svg(replace(STATED, counted=4000.0, minimum_delay=None), "An exam", 3900),
+    }
+    golden.check("timing/drawing", {name: text.encode() for name, text in files.items()})
+
+
+def test_bars_lie_where_their_times_are() -> None:
+    """1,260 s are 21 minutes, marked every 2 up to 22; so a second is as wide as the axis through 1,320."""
+    root = parsed(timeline_svg(STATED, "An exam"))
+    ticks = drawn(root, "tick")
+    assert [one.text for one in ticks] == ["0 min", *map(str, range(2, 23, 2))]
+    left, right = (float(one.get("x") or 0) for one in (ticks[0], ticks[-1]))
+    second = (right - left) / 1320
+    bars = [one for one in root.iter(f"{SVG}rect") if one.get("height") == "16.0"]
+    found = [((float(b.get("x") or 0) - left) / second, float(b.get("width") or 0) / second) for b in bars]
+    wanted = [(r.start, r.duration) for r in STATED.rows if r.kind not in ("contrast", "reformat")]
+    for (x, width), (start, seconds) in zip(found, wanted, strict=True):
+        assert abs(x - start) < 0.2
+        assert abs(width - (seconds or 3.3)) < 0.3, "an unknown time is a thin line of 1.5 pixels"
+    tops = [float(b.get("y") or 0) for b in bars]
+    assert tops == sorted(tops) and min(b - a for a, b in pairwise(tops)) > 16
+    (margin, total) = drawn(root, "margin")
+    for line, low, high in ((margin, 514, 594), (total, 860, 940)):
+        assert abs((float(line.get("x1") or 0) - left) / second - low) < 0.2
+        assert abs((float(line.get("x2") or 0) - left) / second - high) < 0.2

@@ -85,6 +85,7 @@ MPRAGE: dict[str, Any] = {
     "reference_scan": "integrated",
     "reference_lines": 24,
 }
+FAST = {"repetition_time_preparation": None, "inversion_time": 900.0, "repetition_time_excitation": 8.0}
 SURVEY: dict[str, Any] = {
     "technique": "magnetization_prepared_gradient_echo",
     "mr_acquisition_type": "2D",
@@ -142,6 +143,8 @@ VECTORS = (
     # A slice: 10 x 10 ms + 150 ms of inversion + 4 ms = 254 ms; 18 fill 4.6 s, so 2 packages of 36 slices.
     # 300 / 10 = 30 trains and one without data: 31 x 4.6 x 2 = 285.2, rounded up.
     Vector("STIR waits for its inversion", "ge", 286.0, STIR),
+    # An inversion of 400 ms is spent on other slices: 36 of 104 ms fit 4.6 s; 31 x 4.6, rounded up.
+    Vector("a long inversion time", "ge", 143.0, STIR | {"inversion_time": 400.0}),
     # 32 slices of 15 x 11 + 5 + ... over 175 ms in 4.5 s: two packages at least. (300 / 15 + 1) x 4.5 x 2.
     Vector("packages that are needed", None, 189.0, TSE | {
         "echo_spacing": 11.4, "number_of_slices": 32, "concatenations": None, "repetition_time": 4500.0}),
@@ -207,6 +210,19 @@ VECTORS = (
     Vector("3D TFE, single shot", "philips", 322.0, MPRAGE | {
         "reference_scan": "separate", "echo_train_length": 132, "slice_oversampling": 0.0,
         "elliptical_scanning": False, "number_of_shots": 1}),
+    # The interval is not stated: TI, half the train of 176 x 8 ms: 0.9 + 0.704 = 1.604; 132 of them.
+    Vector("interval from the train", None, 211.728, MPRAGE | FAST),
+    # GE: the whole train after TI, and 0.5 s of recovery: 0.45 + 1.408 + 0.5 = 2.358; 132 of them, 311.3.
+    Vector("interval from the train", "ge", 312.0, MPRAGE | FAST | {"inversion_time": 450.0}),
+    # Three quarters of the partitions: 132 x 8 ms: 0.9 + 0.528 = 1.428; 132 of them.
+    Vector("interval from a train of partial Fourier", None, 188.496, MPRAGE | FAST | {
+        "partial_fourier_slice": 0.75}),
+    # 1 / 250 Hz and 4.5 ms of pulse and spoiler are 8.5 ms: 0.9 + 176 x 8.5 / 2 = 1.648; 132 of them.
+    Vector("interval from the bandwidth", None, 217.536, MPRAGE | FAST | {
+        "repetition_time_excitation": None, "pixel_bandwidth": 250.0}),
+    # No inversion: 64 x 8 ms and 45 ms of start-up are 0.557; 9 slices of 128 / 64 = 2 shots.
+    Vector("survey, shots without inversion", None, 10.026, SURVEY | {
+        "repetition_time_preparation": None, "inversion_time": None}),
     # A survey of one shot a slice: one interval a slice, 9 x 1.
     Vector("survey, one interval a slice", "philips", 9.0, SURVEY | {"number_of_shots": 1}),
     # Two shots and one to start: 9 x 3 x 1.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator import limits
 from generator.model.tree import Note, Protocol, ReadResult, Target
 from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
 from generator.vendors.matching import Donor, Gaps
@@ -25,7 +26,6 @@ class GeDialect:
 
     def read(self, path: Path) -> ReadResult:
         """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
-        from generator import limits
         from generator.vendors.ge import printouts, reader
 
         if path.is_dir():

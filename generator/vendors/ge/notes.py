@@ -26,11 +26,7 @@ MAX_BYTES = limits.NOTE_BYTES
 _EMPTY = b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n"
 
 Event = Contrast | Pause | Reformat
-_LEADS: dict[str, type[Event]] = {
-    "Inject contrast": Contrast,
-    "Pause": Pause,
-    "Reformat": Reformat,
-}
+_LEADS: dict[str, type[Event]] = {"Inject contrast": Contrast, "Pause": Pause, "Reformat": Reformat}
 _BEFORE, _AFTER, _SERIES = "before this series", "after this series", "This series"
 _PARAGRAPH = re.compile(
     r"(Inject contrast|Pause|Reformat) (before|after) this series(?:: (.*))?\Z", re.DOTALL

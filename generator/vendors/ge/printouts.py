@@ -80,9 +80,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
     facts.INTENSITY: {"Off": "0", "On": "1"},
 }
 """Values that are printed as words and stored as codes."""
-BANDS: Mapping[str, str] = {
-    "S": "SATLOCZ1", "I": "SATLOCZ2", "A": "SATLOCY1", "P": "SATLOCY2", "R": "SATLOCX1", "L": "SATLOCX2",
-}  # fmt: skip
+BANDS = {side[0].upper(): key for key, side in facts.BANDS.items()}
 NOT_PRINTED = ("oblique_angles", "table_position", "slab_thickness")
 """Fields that the reader of series derives from places of slices."""
 

@@ -150,8 +150,8 @@ def _range(pairs: Document) -> bool | None:
 
 
 def _bands(pairs: Document) -> bool | None:
-    places = {key[6:] for key in pairs if key.startswith("SATLOC")}
-    widths = {key[8:] for key in pairs if key.startswith("SATTHICK")}
+    places = {key[6:] for key in pairs if key.startswith(facts.BAND_STEMS[0])}
+    widths = {key[8:] for key in pairs if key.startswith(facts.BAND_STEMS[1])}
     return places == widths if places or widths else None
 
 
@@ -249,14 +249,22 @@ class Setting:
     field: str | None = None
 
 
-def _constant(key: str, neutral: Collection[str]) -> Callable[[Values, Mapping[str, Any]], str]:
-    """Show a key unless it has a neutral value."""
-    return lambda values, fields: "" if values.get(key, "") in ("", *neutral) else values[key]
+def _unless(neutral: str, key: str) -> Callable[[Values, Mapping[str, Any]], str]:
+    """Show a key unless it has its neutral value."""
+    return lambda values, fields: "" if values.get(key, "") in ("", neutral) else values[key]
 
 
 def _set(changes: Mapping[str, str | None]) -> Callable[[Values, Mapping[str, Any]], Changes]:
     """Set keys, of those that the series has."""
     return lambda values, fields: {key: text for key, text in changes.items() if key in values}
+
+
+def _constant(
+    what: str, bound_to: Binding, key: str, neutral: str, word: str = "", more: Changes | None = None
+) -> Setting:
+    """Make the setting of one key, which is reset to its neutral value, called by a word."""
+    reset = _set({key: neutral, **(more or {})})
+    return Setting(what, bound_to, _unless(neutral, key), word or neutral, reset)
 
 
 def _field(name: str) -> Callable[[Values, Mapping[str, Any]], str]:
@@ -321,33 +329,30 @@ def _foreign_part(values: Values, fields: Mapping[str, Any]) -> str:
 SETTINGS = (
     Setting("saturation_bands", "anatomy", _sides, "none", _without_bands, "saturation_bands"),  # none in 115
     Setting("gating", "patient", _field("gating"), "none", _without_gating, "gating"),  # none in 141
-    Setting("zoom", "anatomy", _constant(facts.EXCITATION, ("Selective",)), "Selective",
-            _set({facts.EXCITATION: "Selective"})),  # 136 of 139
-    Setting("shim_volume", "anatomy", _constant(facts.PRESCAN_VOLUME_KEYS[0], ("0",)), "none",
+    _constant("zoom", "anatomy", facts.EXCITATION, "Selective"),  # 136 of 139
+    Setting("shim_volume", "anatomy", _unless("0", facts.PRESCAN_VOLUME_KEYS[0]), "none",
             _set(dict.fromkeys(facts.PRESCAN_VOLUME_KEYS, "0"))),  # 112
     Setting("position", "plan", _place, "isocentre", _moved),
     Setting("orientation", "plan", _tilt, "straight", _straight, "oblique_angles"),
-    Setting("table_position", "plan", _constant("TBLDELTA", ("0.00",)), "0.00",
-            _set({"TBLDELTA": "0.00"})),  # 142
-    Setting("breath_hold", "patient", _constant("AUTOVOICE", ("0",)), "none",
-            _set({"AUTOVOICE": "0", "AVMESSAGEKEY": None})),  # 141
-    Setting("pauses", "patient", _constant("B4PAUSE", ("0",)), "none", _set({"B4PAUSE": "0"})),  # 42 of 43
-    Setting("delay", "patient", _constant("PRESETDELAY", ("0.0",)), "0.0",
-            _set({"PRESETDELAY": "0.0"})),  # 139
+    _constant("table_position", "plan", "TBLDELTA", "0.00"),  # 142
+    _constant("breath_hold", "patient", "AUTOVOICE", "0", "none", {"AVMESSAGEKEY": None}),  # 141
+    _constant("pauses", "patient", "B4PAUSE", "0", "none"),  # 42 of 43
+    _constant("delay", "patient", "PRESETDELAY", "0.0"),  # 139
     Setting("body_part", "anatomy", _foreign_part, "that of the protocol", field="body_part"),
     Setting("patient_position", "patient",
             lambda values, fields: "" if fields.get("patient_position") in (None, "HFS")
             else str(fields["patient_position"]), "HFS", field="patient_position"),
     Setting("coil_elements", "scanner", lambda values, fields: "; ".join(fields.get("receive_coils") or ()),
             field="receive_coils"),
-    Setting("filter", "scanner", _constant(facts.FILTER, ("None",))),  # None in 124
-    Setting("distortion_correction", "scanner", _field("distortion_correction"),
-            field="distortion_correction"),
-    Setting("interpolation", "scanner", _field("interpolation"), field="interpolation"),
-    Setting("deep_learning", "scanner", _field("deep_learning_reconstruction"),
-            field="deep_learning_reconstruction"),
-    Setting("intensity_normalization", "scanner", _field("intensity_normalization"),
-            field="intensity_normalization"),
+    Setting("filter", "scanner", _unless("None", facts.FILTER)),  # None in 124
+    *(
+        Setting(what, "scanner", _field(name), field=name)
+        for what, name in {
+            "distortion_correction": "distortion_correction", "interpolation": "interpolation",
+            "deep_learning": "deep_learning_reconstruction",
+            "intensity_normalization": "intensity_normalization",
+        }.items()
+    ),
 )  # fmt: skip
 
 

@@ -326,3 +326,22 @@ def test_old_software_gets_no_key_that_it_does_not_have() -> None:
     assert not {"NPW_FACTOR", "NSW_FACTOR", "MATRIXZ"} & set(pairs_of(volume, old))
     assert "NPW" in pairs_of(volume, old)["IOPT"]
     assert pairs_of(volume)["NPW_FACTOR"] == "1.50"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "option", "axis"),
+    [
+        ("none", False, None),
+        ("yes", True, None),
+        ("readout", True, "Freq"),
+        ("slice", True, "Slice"),
+        ("all", True, None),
+    ],
+)
+def test_flow_compensation_is_an_option_and_the_axis_beside_it(
+    wanted: str, option: bool, axis: str | None
+) -> None:
+    scan = Acquisition.model_validate({"name": "T2", "flow_compensation": wanted})
+    draft = writer.encode(scan, sequences.FAMILIES["merge"], "MR30.0")  # which has the option of its own
+    assert ("FC" in draft.values["IOPT"].split(", "), draft.values.get("FLDIR")) == (option, axis)
+    assert "FLDIR" in draft.removed, "a donor's axis does not outlive the option"

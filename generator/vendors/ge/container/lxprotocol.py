@@ -290,7 +290,4 @@ def _header(dataset: Any) -> dict[str, Any]:
     release = next(
         (v.partition("release:")[2] for v in versions if "release:" in v), versions and versions[0]
     )
-    return {
-        "field_strength": tesla if tesla is not None and tesla > 0 else None,
-        "software": release or None,
-    }
+    return {"field_strength": tesla if tesla is not None and tesla > 0 else None, "software": release or None}
