@@ -12,29 +12,14 @@ from generator.model.tree import Loss
 NO_REASON = "no reason is recorded"
 
 _BY_FIELD: Mapping[str, words.LossSeverity] = {
-    "acquisition_duration": "time",
-    "concatenations": "time",
-    "number_of_shots": "derived",
-    "echo_spacing": "derived",
-    "echo_train_duration": "derived",
-    "name": "operator",
-    "coverage": "operator",
-    "plane_reference": "operator",
-    "output_maps": "operator",
-    "vendor": "operator",
-    "text": "operator",
-    "gradient_mode": "operator",
-    "specific_absorption_rate_mode": "operator",
-    "table_position": "operator",
-    "receive_coils": "operator",
-    "patient_position": "operator",
-    "software": "operator",
-    "body_part": "operator",
-    "laterality": "operator",
-    "station": "operator",
-    "oblique_angles": "operator",
+    "acquisition_duration": "time", "concatenations": "time", "number_of_shots": "derived",
+    "echo_spacing": "derived", "echo_train_duration": "derived", "name": "operator", "coverage": "operator",
+    "plane_reference": "operator", "output_maps": "operator", "vendor": "operator", "text": "operator",
+    "gradient_mode": "operator", "specific_absorption_rate_mode": "operator", "table_position": "operator",
+    "receive_coils": "operator", "patient_position": "operator", "software": "operator",
+    "body_part": "operator", "laterality": "operator", "station": "operator", "oblique_angles": "operator",
     "branch": "operator",
-}
+}  # fmt: skip
 """Severity of a field where it is not ``image``."""
 _READ_OTHERWISE: Mapping[str, words.LossSeverity] = {"number_of_shots": "image"}
 """Fields that a console computes, unless its file states them: what is stated otherwise is another scan."""

@@ -397,21 +397,12 @@ INFORMATION = SAID | {"definition", "role", "optional", "coverage", "plane_refer
 """Extras that inform the radiographer and are not set anywhere."""
 
 NOTHING_SPECIAL = {
-    "slice_oversampling": 0,
-    "number_of_volumes_discarded_by_scanner": 0,
-    "reference_scan": "none",
-    "reference_lines": 0,
-    "reference_lines_out_of_plane": 0,
-    "elliptical_scanning": False,
-    "readout": "cartesian",
-    "number_of_shots": 1,
-    "output_maps": ("magnitude",),
-    "flow_compensation": "none",
-    "breath_hold": False,
-    "interpolation": 1,
-    "deep_learning_reconstruction": "none",
-    "number_of_slabs": 1,
-}
+    "slice_oversampling": 0, "number_of_volumes_discarded_by_scanner": 0, "reference_scan": "none",
+    "reference_lines": 0, "reference_lines_out_of_plane": 0, "elliptical_scanning": False,
+    "readout": "cartesian", "number_of_shots": 1, "output_maps": ("magnitude",),
+    "flow_compensation": "none", "breath_hold": False, "interpolation": 1,
+    "deep_learning_reconstruction": "none", "number_of_slabs": 1,
+}  # fmt: skip
 """Values of extras that ask nothing of the console."""
 
 BY_ID = {key.id: key for key in (*KEYS, *EXTRAS)}

@@ -17,20 +17,10 @@ from generator.vendors.rows import Codes, Number, Row
 # --- releases -----------------------------------------------------------------------------------------
 
 RELEASES: Mapping[int, str] = {
-    21710006: "VB17A",
-    51120003: "VE11B",
-    51130001: "VE11C",
-    51150000: "VE11E",
-    51190001: "VE11P",
-    51280000: "VE12U",
-    61110001: "XA11A",
-    61120000: "XA11B",
-    62010002: "XA20A",
-    63110002: "XA31A",
-    65010000: "XA50A",
-    66010002: "XA60A",
-    66110001: "XA61A",
-}
+    21710006: "VB17A", 51120003: "VE11B", 51130001: "VE11C", 51150000: "VE11E", 51190001: "VE11P",
+    51280000: "VE12U", 61110001: "XA11A", 61120000: "XA11B", 62010002: "XA20A", 63110002: "XA31A",
+    65010000: "XA50A", 66010002: "XA60A", 66110001: "XA61A",
+}  # fmt: skip
 
 FIRST_VE, FIRST_XA30, FIRST_XA60 = 50_000_000, 63_000_000, 66_000_000
 
@@ -127,10 +117,8 @@ VOLUME_SIDES = ("dReadoutFOV", "dPhaseFOV", "dThickness")
 AUTO_ALIGN = ("ucAAMode", "ucAARegionMode", "ucAARefMode")
 REFERENCE_SNR = "dRefSNR"
 FILTERS: Mapping[str, str] = {
-    "raw": "sRawFilter.ucOn",
-    "elliptical": "sEllipticalFilter.ucOn",
-    "image": "sImageFilter.ucOn",
-}
+    "raw": "sRawFilter.ucOn", "elliptical": "sEllipticalFilter.ucOn", "image": "sImageFilter.ucOn",
+}  # fmt: skip
 SHIM_VALID, SHIM_VOLUME = "sAdjData.uiAdjVolumeValid", "sAdjData.sAdjVolume"
 SATURATION_BANDS = "sRSatArray.lSize"
 SCAN_TIME, TOTAL_TIME = "lScanTimeSec", "lTotalScanTimeSec"
@@ -226,72 +214,38 @@ PAT_COMPRESSED = frozenset({128, PAT_SPACE_COMPRESSED})
 """Compressed sensing, of gradient echoes and of SPACE; its factor is the total one (XA51, five printed)."""
 PAT_KNOWN = frozenset({PAT_NONE, PAT_GRAPPA, 4, 8, PAT_CAIPIRINHA, PAT_SMS, PAT_WAVE}) | PAT_COMPRESSED
 REF_SCANS: Mapping[int, words.ReferenceScan] = {
-    1: "none",
-    2: "integrated",
-    4: "separate",
-    16: "separate",
-    256: "separate",
-    512: "separate",
-}
+    1: "none", 2: "integrated", 4: "separate", 16: "separate", 256: "separate", 512: "separate",
+}  # fmt: skip
 TRAJECTORIES: Mapping[int, words.Readout] = {1: "cartesian", 2: "radial"}
 SIGNALS: Mapping[int, words.Gating] = {1: "none", 2: "cardiac", 4: "cardiac", 16: "respiratory"}
 RESPIRATION_OFF, BREATH_HOLD = 4, 16
 RECONSTRUCTIONS: Mapping[int, tuple[words.OutputMap, ...]] = {
-    1: ("magnitude",),
-    2: ("phase",),
-    8: ("magnitude", "phase"),
-}
+    1: ("magnitude",), 2: ("phase",), 8: ("magnitude", "phase"),
+}  # fmt: skip
 DIFFUSION_OFF, DIFFUSION_FREE, DIFFUSION_MDDW, DIFFUSION_DIAGONAL, DIFFUSION_TRACE_4 = 1, 128, 256, 512, 1024
 DIFFUSION_SCHEMES: Mapping[int, words.DiffusionScheme] = {
-    2: "single",
-    4: "trace_3",
-    8: "single",
-    16: "single",
-    32: "single",
-    64: "trace_3",
-    DIFFUSION_FREE: "free",
-    DIFFUSION_MDDW: "vendor",
-    DIFFUSION_DIAGONAL: "diagonal",
+    2: "single", 4: "trace_3", 8: "single", 16: "single", 32: "single", 64: "trace_3",
+    DIFFUSION_FREE: "free", DIFFUSION_MDDW: "vendor", DIFFUSION_DIAGONAL: "diagonal",
     DIFFUSION_TRACE_4: "trace_4",
-}
+}  # fmt: skip
 MODES_WRITTEN: Mapping[str, int] = {
-    "trace_3": DIFFUSION_TRACE_4,
-    "trace_4": DIFFUSION_TRACE_4,
-    "tetrahedral": DIFFUSION_TRACE_4,
-    "diagonal": DIFFUSION_DIAGONAL,
-    "vendor": DIFFUSION_MDDW,
-}
+    "trace_3": DIFFUSION_TRACE_4, "trace_4": DIFFUSION_TRACE_4, "tetrahedral": DIFFUSION_TRACE_4,
+    "diagonal": DIFFUSION_DIAGONAL, "vendor": DIFFUSION_MDDW,
+}  # fmt: skip
 """Modes of real protocols: trace images are made by four scans (1024) or one diagonal (512)."""
 DIRECTIONS_OF_MODE: Mapping[int, int] = {
-    2: 1,
-    4: 3,
-    8: 1,
-    16: 1,
-    32: 1,
-    64: 3,
-    DIFFUSION_DIAGONAL: 1,
-    DIFFUSION_TRACE_4: 4,
-}
+    2: 1, 4: 3, 8: 1, 16: 1, 32: 1, 64: 3, DIFFUSION_DIAGONAL: 1, DIFFUSION_TRACE_4: 4,
+}  # fmt: skip
 """Directions of the modes without a choice; 512 and 1024 printed by XA51, the others by the enumeration
 ``SEQ::DiffusionMode`` of the sequence headers (orthogonal 4, slice 8, read 16, phase 32, 3-scan trace 64)."""
 FATS_XA: Mapping[int, words.FatSuppression] = {
-    1: "none",
-    4: "fat_saturation",
-    4096: "spair",
-    16: "water_excitation",
-    32: "water_excitation",
-    8: "fat_saturation",
-    8192: "dixon",
-    16384: "dixon",
-}
+    1: "none", 4: "fat_saturation", 4096: "spair", 16: "water_excitation", 32: "water_excitation",
+    8: "fat_saturation", 8192: "dixon", 16384: "dixon",
+}  # fmt: skip
 FATS_VE: Mapping[int, words.FatSuppression] = {
-    4: "none",
-    1: "fat_saturation",
-    32: "spair",
-    2: "water_excitation",
-    8: "fat_saturation",
+    4: "none", 1: "fat_saturation", 32: "spair", 2: "water_excitation", 8: "fat_saturation",
     16: "water_excitation",
-}
+}  # fmt: skip
 UNVERIFIED: Mapping[str, frozenset[int]] = {
     FAT_XA: frozenset({8, 8192, 16384}),
     FAT_VE: frozenset({8, 16}),

@@ -163,17 +163,11 @@ def measurement(store: Store, program: Node, step: Planned, number: int, scan: C
 
 NOMINAL_B0 = {0.55: 0.55, 1.5: 1.494, 3.0: 2.89362001419, 7.0: 6.98093605042}
 _PREVIEW = {
-    "tr.0": ("TR", "ms"),
-    "te.0": ("TE", "ms"),
-    "angle_array.0": ("Flip Angle", "deg"),
-    "matrix": ("Base Resolution", " "),
-    "readout_fov": ("FOV Read", "mm"),
-    "phase_fov": ("FOV Phase", "%"),
-    "sl_thick": ("Slice Thickness", "mm"),
-    "total_size": ("Slices", " "),
-    "time_sec": (" ", " "),
+    "tr.0": ("TR", "ms"), "te.0": ("TE", "ms"), "angle_array.0": ("Flip Angle", "deg"),
+    "matrix": ("Base Resolution", " "), "readout_fov": ("FOV Read", "mm"), "phase_fov": ("FOV Phase", "%"),
+    "sl_thick": ("Slice Thickness", "mm"), "total_size": ("Slices", " "), "time_sec": (" ", " "),
     "seq_subpath": (" ", " "),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

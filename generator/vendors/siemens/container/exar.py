@@ -37,41 +37,28 @@ SQLITE_VERSION_IN_HEADER = 3036000
 
 Row = tuple[Any, ...]
 
+_ID = "UNIQUEIDENTIFIER"
 COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "ElementToInstanceMap": (("Id", "UNIQUEIDENTIFIER!"), ("Data", "BLOB!")),
+    "ElementToInstanceMap": (("Id", f"{_ID}!"), ("Data", "BLOB!")),
     "InstanceChangeSet": (
-        ("InstanceId", "UNIQUEIDENTIFIER!"),
-        ("ChangeSetId", "UNIQUEIDENTIFIER!"),
-        ("ElementId", "UNIQUEIDENTIFIER!"),
+        ("InstanceId", f"{_ID}!"), ("ChangeSetId", f"{_ID}!"), ("ElementId", f"{_ID}!"),
         ("State", "INTEGER!"),
     ),
     "Instance": (
-        ("Id", "UNIQUEIDENTIFIER!"),
-        ("Element_id", "UNIQUEIDENTIFIER!"),
-        ("ContentHash", "TEXT"),
-        ("Children", "BLOB"),
-        ("Tags", "TEXT"),
-        ("ParentElementId", "UNIQUEIDENTIFIER"),
-        ("LabelElement_id", "UNIQUEIDENTIFIER"),
-        ("DescriptionElement_id", "UNIQUEIDENTIFIER"),
-        ("InstanceType", "TEXT"),
-        ("ObjectId", "UNIQUEIDENTIFIER!"),
+        ("Id", f"{_ID}!"), ("Element_id", f"{_ID}!"), ("ContentHash", "TEXT"), ("Children", "BLOB"),
+        ("Tags", "TEXT"), ("ParentElementId", _ID), ("LabelElement_id", _ID), ("DescriptionElement_id", _ID),
+        ("InstanceType", "TEXT"), ("ObjectId", f"{_ID}!"),
     ),
     "Content": (("Hash", "TEXT!"), ("Data", "BLOB!"), ("Format", "TEXT!")),
-    "Element": (("Id", "UNIQUEIDENTIFIER!"), ("Type", "INTEGER!"), ("CommentElement_id", "UNIQUEIDENTIFIER")),
+    "Element": (("Id", f"{_ID}!"), ("Type", "INTEGER!"), ("CommentElement_id", _ID)),
     "ChangeSet": (
-        ("Id", "UNIQUEIDENTIFIER!"),
-        ("Author", "TEXT!"),
-        ("DateTime", "DATETIME!"),
-        ("Comment", "TEXT!"),
-        ("MachineName", "TEXT!"),
-        ("Parent1ChangeSet_id", "UNIQUEIDENTIFIER"),
-        ("Parent2ChangeSet_id", "UNIQUEIDENTIFIER"),
-        ("BaseElementMapId", "UNIQUEIDENTIFIER!"),
-        ("DeltaElementMapId", "UNIQUEIDENTIFIER!"),
+        ("Id", f"{_ID}!"), ("Author", "TEXT!"), ("DateTime", "DATETIME!"), ("Comment", "TEXT!"),
+        ("MachineName", "TEXT!"), ("Parent1ChangeSet_id", _ID), ("Parent2ChangeSet_id", _ID),
+        ("BaseElementMapId", f"{_ID}!"), ("DeltaElementMapId", f"{_ID}!"),
     ),
-    "Branch": (("Baseline", "TEXT!"), ("Name", "TEXT!"), ("Head", "UNIQUEIDENTIFIER!")),
-}
+    "Branch": (("Baseline", "TEXT!"), ("Name", "TEXT!"), ("Head", f"{_ID}!")),
+}  # fmt: skip
+"""Tables with their columns; a type with a mark is ``not null``."""
 _KEYS = {"InstanceChangeSet": "ElementId, ChangeSetId", "Content": "Hash", "Branch": "Baseline, Name"}
 TREE_TABLES = ("ElementToInstanceMap", "Instance", "Content", "ChangeSet", "Branch")
 """All that the exam tree needs; the others repeat its history."""

@@ -24,20 +24,10 @@ from generator.vendors.siemens.container.exar import Archive
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ELEMENT_TYPES: Mapping[str, int] = {
-    "EdfStructure": 1,
-    "EdfDirectory": 2,
-    "EdfProgram": 3,
-    "EdfString": 4,
-    "EdfMeasurementStep": 5,
-    "EdfPauseStep": 5,
-    "EdfInteractionStep": 5,
-    "EdfDecisionStep": 5,
-    "EdfSplitStep": 5,
-    "EdfJoinStep": 5,
-    "EdfWorkflowStep": 5,
-    "EdfProtocol": 6,
-    "EdfAddInConfig": 7,
-}
+    "EdfStructure": 1, "EdfDirectory": 2, "EdfProgram": 3, "EdfString": 4, "EdfMeasurementStep": 5,
+    "EdfPauseStep": 5, "EdfInteractionStep": 5, "EdfDecisionStep": 5, "EdfSplitStep": 5, "EdfJoinStep": 5,
+    "EdfWorkflowStep": 5, "EdfProtocol": 6, "EdfAddInConfig": 7,
+}  # fmt: skip
 
 
 @dataclass
