@@ -55,6 +55,8 @@ SILENT = frozenset({
     "syngo.MR.ExamDataFoundation.Data.EdfProgramLink, syngo.MR.ExamDataFoundation.Data",
     # labels of printouts
     "{}/{} (deg)", "ACQ voxel size", "Voxel size", "b-factor averages", "Total scan duration",
+    # how an instruction begins that a reader knows again
+    "Wait at least ",
     # codes and keys
     "gradcoil", "null", "ok",
 })  # fmt: skip
