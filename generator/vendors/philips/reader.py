@@ -210,7 +210,7 @@ class _Reader:
 
     def _about_the_rest(self, members: Members) -> None:
         """Say what the card holds beside its scans."""
-        made = sum(tag.endswith(":ProcessingStepData") for tag, _, _ in self.card.objects.values())
+        made = self.card.markup.count(':ProcessingStepData id="ref-')
         if made:
             text = f"{made} post-processing steps of the card are not read as steps"
             self._note("processing-steps", text, step=None)

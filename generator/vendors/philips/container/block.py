@@ -18,6 +18,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic_core import SchemaSerializer, SchemaValidator, ValidationError, core_schema
@@ -131,7 +132,8 @@ def unpack(kind: int, raw: bytes) -> tuple[Any, ...]:
     """Decode the values of one record: numbers, or the texts of its slots."""
     if kind == TEXT:
         return tuple(
-            raw[at : at + SLOT].split(b"\0", 1)[0].decode("latin-1") for at in range(0, len(raw), SLOT)
+            raw[at : at + SLOT].split(b"\0", 1)[0].decode("latin-1") if raw[at] else ""
+            for at in range(0, len(raw), SLOT)
         )
     return struct.unpack(f"<{len(raw) // 4}{'f' if kind == FLOAT else 'i'}", raw)
 
@@ -179,11 +181,9 @@ def layout_of(data: bytes) -> Layout:
     return Layout(at[7], spots[0], spots[1], spots[2], len(data))
 
 
-def list_at(data: bytes, layout: Layout, place: int, pointer: int, key: str) -> bytes:
-    """Return the enum list a record points to, without its NUL. Raises BadBlock."""
+def list_at(data: bytes, place: int, pointer: int, key: str) -> bytes:
+    """Return the list of an enum whose table was checked, without its NUL. Raises BadBlock."""
     at = place + LIST_POINTER + pointer
-    if not layout.texts <= at < layout.end:
-        raise outside(key, place)
     end = data.find(b"\0", at)
     if end < 0:
         raise BadBlock(f"record {key!r} at byte {place}: its text list has no end")
@@ -252,7 +252,7 @@ def decode(data: bytes) -> Block:
     layout = layout_of(data)
     records = []
     for name, (kind, number, at, pointer, place) in record_table(data[: layout.integers], layout).items():
-        texts = list_at(data, layout, place, pointer, name) if kind == ENUM and pointer else None
+        texts = list_at(data, place, pointer, name) if kind == ENUM and pointer else None
         rest = data[place + len(name) + 1 : place + _NAME_SIZE]
         raw = data[at : at + number * _WIDTHS[kind]]
         records.append(Record(name, kind, raw, texts, data[place + _NAME_SIZE], rest))
@@ -391,15 +391,14 @@ class Parameters(Mapping[str, Any]):
         two records have one name; on access also if an enum index is beyond its list.
     """
 
-    __slots__ = ("_data", "_known", "_layout", "_lists", "_proved", "_records")
+    __slots__ = ("_data", "_known", "_proved", "_records")
 
     def __init__(self, data: bytes, lists: Lists | None = None) -> None:
         self._data = data
-        self._layout = layout_of(data)
-        self._records = record_table(data[: self._layout.integers], self._layout)
+        layout = layout_of(data)
+        self._records = record_table(data[: layout.integers], layout)
         self._proved: Lists = lists or {}
         self._known: dict[str, Any] = {}
-        self._lists: dict[int, Mapping[int, str]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._records)
@@ -474,14 +473,10 @@ class Parameters(Mapping[str, Any]):
         return found[0] if number == 1 else found
 
     def _choices(self, name: str, pointer: int, place: int) -> Mapping[int, str]:
-        """Return the texts of an enum by index; records share lists, so each is taken apart once."""
+        """Return the texts of an enum by index."""
         if pointer == 0:
             return self._proved.get(name, {})
-        choices = self._lists.get(place + pointer)
-        if choices is None:
-            choices = numbered(list_at(self._data, self._layout, place, pointer, name))
-            self._lists[place + pointer] = choices
-        return choices
+        return numbered(list_at(self._data, place, pointer, name))
 
     __pydantic_serializer__ = SchemaSerializer(
         core_schema.any_schema(
@@ -502,20 +497,21 @@ def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
     names = _NAMES.findall(head[HEADER.size :].decode("latin-1"))
     numbers = struct.unpack_from("<" + _NUMBERS * layout.records, head, HEADER.size)
     kinds, counts, lists, pointers = (numbers[field::4] for field in range(4))
-    whole, real, text = layout.integers, layout.floats, layout.texts  # where the next values must be
+    _, whole, real, text, end = layout  # where the next values must be
+    lists_from = text
     table: dict[str, Entry] = {}
     places = range(HEADER.size, layout.integers, RECORD.size)
-    for name, kind, count, pointer, to_value, place in zip(
-        names, kinds, counts, lists, pointers, places, strict=True
-    ):
-        at = place + VALUE_POINTER + to_value
-        if kind == FLOAT and at == real:
+    spots = map(
+        add, pointers, range(HEADER.size + VALUE_POINTER, layout.integers + VALUE_POINTER, RECORD.size)
+    )
+    for name, kind, count, at, pointer, place in zip(names, kinds, counts, spots, lists, places, strict=True):
+        if kind == ENUM and at == whole:
+            if pointer and not lists_from <= place + LIST_POINTER + pointer < end:
+                raise outside(name, place)
+            whole += 4 * count
+        elif kind == FLOAT and at == real:
             real += 4 * count
         elif kind == INTEGER and at == whole:
-            whole += 4 * count
-        elif kind == ENUM and at == whole:
-            if pointer and not layout.texts <= place + LIST_POINTER + pointer < layout.end:
-                raise outside(name, place)
             whole += 4 * count
         elif kind == TEXT and at == text:
             text += SLOT * count
@@ -523,10 +519,10 @@ def record_table(head: bytes, layout: Layout) -> dict[str, Entry]:
             raise outside(name, place)
         else:
             raise BadBlock(f"record {name!r} at byte {place}: unknown kind {kind}")
-        table[name] = (kind, count, at, pointer, place)
+        table[name] = kind, count, at, pointer, place
     if len(table) != len(names):
         raise BadBlock("two records have one name")
-    if (whole, real) != (layout.floats, layout.texts) or text > layout.end:
+    if (whole, real) != (layout.floats, layout.texts) or text > end:
         raise BadBlock("the counts of the header are not those of the records")
     return table
 

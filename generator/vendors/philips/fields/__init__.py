@@ -50,7 +50,7 @@ def _image(scan: ScanValues, kind: str | None) -> dict[str, Any]:
         **contrast.read(scan),
         **diffusion.read(scan),
     }
-    if scan.values.get(k.SEQUENCE) == "IR":
+    if scan.sequence == "IR":
         found["repetition_time_preparation"] = found["repetition_time"]
     if kind == "magnetization_prepared_gradient_echo":
         found["repetition_time_excitation"] = found["repetition_time"]

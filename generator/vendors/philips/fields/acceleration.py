@@ -17,23 +17,22 @@ SHUTTER_SHARE = math.pi / 4
 
 def read(scan: ScanValues) -> dict[str, Any]:
     """Averages, partial Fourier, acceleration, elliptical scanning and oversampling."""
-    is_3d = scan.values.get(k.SCAN_MODE) == "3D"
     averages = scan.number(k.AVERAGES)
     sense, sense_slice = _sense(scan)
     return {
         "pixel_bandwidth": bandwidth(scan),
         "number_of_averages": averages if averages and averages > 0 else None,
         "partial_fourier_phase": _half_scan(scan),
-        "partial_fourier_slice": _half_scan_slice(scan) if is_3d else None,
+        "partial_fourier_slice": _half_scan_slice(scan) if scan.is_3d else None,
         "parallel_reduction_factor_in_plane": sense,
         "parallel_reduction_factor_out_of_plane": sense_slice,
         "compressed_sensing_factor": _compressed(scan),
         # SENSE takes its coil sensitivities from a scan of its own, the SENSE reference scan.
         "reference_scan": "separate" if scan.values.get(k.SENSE) == "YES" else None,
         "multiband_factor": _multiband(scan),
-        "elliptical_scanning": _elliptical(scan) if is_3d else None,
+        "elliptical_scanning": _elliptical(scan) if scan.is_3d else None,
         "phase_oversampling": _phase_oversampling(scan),
-        "slice_oversampling": _slice_oversampling(scan) if is_3d else None,
+        "slice_oversampling": _slice_oversampling(scan) if scan.is_3d else None,
     }
 
 
@@ -50,7 +49,7 @@ def write(a: Acquisition, s: Settings) -> None:
 
 def bandwidth(scan: ScanValues) -> float | None:
     """Full bandwidth per pixel in readout."""
-    if scan.values.get(k.FAST_MODE) in ("EPI", "GRASE", "TFE_EPI"):
+    if scan.fast_mode in ("EPI", "GRASE", "TFE_EPI"):
         shown = scan.numbers(k.EPI_BANDWIDTH)
         if shown:
             return shown[0] or None

@@ -88,8 +88,8 @@ def _fat(scan: ScanValues) -> str | None:
 
 def _nulls_fat(scan: ScanValues) -> bool:
     """Whether a spin echo inverts so shortly before that fat is nulled: that is all a STIR is here."""
-    time = scan.number(k.TI) if scan.values.get(k.SEQUENCE) == "IR" else None
-    return time is not None and time <= STIR_LONGEST_TI and scan.values.get(k.FAST_MODE) in ("TSE", "NO")
+    time = scan.number(k.TI) if scan.sequence == "IR" else None
+    return time is not None and time <= STIR_LONGEST_TI and scan.fast_mode in ("TSE", "NO")
 
 
 def _set_fat(a: Acquisition, s: Settings) -> None:

@@ -37,12 +37,22 @@ class ScanValues:
         Whether the card calls it a calibration scan.
     note : callable
         Takes field, code and message.
+    sequence, fast_mode : str or int or None
+        Imaging sequence and fast imaging mode.
     """
 
     values: Mapping[str, Any]
     field_strength: float | None
     is_prescan: bool
     note: Callable[[str, str, str], None]
+    sequence: Any = field(init=False)
+    fast_mode: Any = field(init=False)
+    is_3d: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        get = self.values.get
+        self.sequence, self.fast_mode = get(k.SEQUENCE), get(k.FAST_MODE)
+        self.is_3d = get(k.SCAN_MODE) == "3D"
 
     def number(self, name: str) -> float | None:
         """Return a number, free of the noise of 32-bit storage; ``None`` if absent or not finite."""

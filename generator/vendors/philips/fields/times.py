@@ -66,7 +66,7 @@ def repetition_time(scan: ScanValues) -> float | None:
 
 def _tr_keys(scan: ScanValues) -> tuple[k.Key, k.Key]:
     """Switch and value of the TR: of the sequence, else (spectroscopy) the only ones that are there."""
-    known = TR_KEYS.get(str(scan.values.get(k.SEQUENCE)))
+    known = TR_KEYS.get(str(scan.sequence))
     there = [pair for pair in TR_KEYS.values() if pair[0] in scan.values]
     return known or (there[0] if len(there) == 1 else TR_KEYS["FFE"])
 
@@ -126,7 +126,7 @@ def _first_echo(scan: ScanValues) -> float | None:
 
 def _shows_echo_time(scan: ScanValues) -> bool:
     """Whether the second of the actual times is a TE: of a field echo and of a spectrum without inversion."""
-    sequence = scan.values.get(k.SEQUENCE)
+    sequence = scan.sequence
     return sequence == "FFE" or (scan.values.get(k.SCAN_TYPE) == "SPECTRO" and sequence not in ("IR", "FID"))
 
 
@@ -139,14 +139,14 @@ def _echo_step(scan: ScanValues, first: float, count: int) -> float | None:
         return step
     actual = scan.numbers(k.ACTUAL_TIMES)
     # TR, first TE and step: only a field echo is known to show these three.
-    return actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
+    return actual[2] if len(actual) > 2 and scan.sequence == "FFE" else None
 
 
 def _second_echo(scan: ScanValues, first: float) -> float | None:
     """Second of two echoes: of ``20 / 2.3 / 4.6`` the third number (beside a stated 4.6), no step."""
     mode, stated = scan.values.get(k.SECOND_TE_MODE), scan.number(k.SECOND_TE)
     actual = scan.numbers(k.ACTUAL_TIMES)
-    shown = actual[2] if len(actual) > 2 and scan.values.get(k.SEQUENCE) == "FFE" else None
+    shown = actual[2] if len(actual) > 2 and scan.sequence == "FFE" else None
     if stated is None or (mode not in (None, "USER_DEF", "INPHASE", "OUTPHASE") and shown is not None):
         stated = shown
     return stated if stated is not None and stated > first else None
@@ -182,9 +182,9 @@ def echoes(values: Mapping[str, Any]) -> int:
 
 def inversion_time(scan: ScanValues) -> float | None:
     """TI of an inversion recovery or of the inversion prepulse of a turbo field echo."""
-    if scan.values.get(k.SEQUENCE) == "IR":
+    if scan.sequence == "IR":
         return _single(scan, scan.number(k.TI))
-    if scan.values.get(k.FAST_MODE) != "TFE":
+    if scan.fast_mode != "TFE":
         return None
     prepulse = scan.word(k.PREPULSE)
     if prepulse != "INV":
@@ -236,7 +236,7 @@ def _set_inversion(a: Acquisition, s: Settings) -> None:
 
 def refocusing(scan: ScanValues) -> float | None:
     """Nominal refocusing angle of a spin-echo train."""
-    if scan.values.get(k.FAST_MODE) not in ("TSE", "GRASE"):
+    if scan.fast_mode not in ("TSE", "GRASE"):
         return None
     return scan.number(k.REFOCUSING_ANGLE) if scan.word(k.REFOCUSING) not in (None, "NO") else None
 
@@ -248,7 +248,7 @@ def _set_angles(a: Acquisition, s: Settings) -> None:
 
 def echo_train(scan: ScanValues) -> dict[str, Any]:
     """Length, spacing and duration of the echo train, the shots and the time between them."""
-    fast = scan.values.get(k.FAST_MODE)
+    fast = scan.fast_mode
     found: dict[str, Any] = {}
     for key in reversed(FACTORS.get(str(fast), ())):  # the computed length is the one that is measured
         if (factor := scan.number(key)) is not None and factor >= 1:
@@ -267,10 +267,10 @@ def echo_train(scan: ScanValues) -> dict[str, Any]:
 
 def _shots(scan: ScanValues) -> int | None:
     shown = scan.number(k.TFE_SHOTS)
-    if scan.values.get(k.FAST_MODE) == "TFE" and shown is not None and shown >= 1:
+    if scan.fast_mode == "TFE" and shown is not None and shown >= 1:
         return int(shown)
     # Single-shot in 3D is a shot a partition: how many follows from partitions and factor.
-    is_flat = scan.values.get(k.SCAN_MODE) != "3D" or scan.values.get(k.FAST_MODE) == "EPI"
+    is_flat = not scan.is_3d or scan.fast_mode == "EPI"
     return 1 if scan.word(k.SHOT_MODE) == "SSH" and is_flat else None
 
 
