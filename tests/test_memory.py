@@ -10,7 +10,7 @@ import pytest
 
 from generator import memory
 from generator.contrast import measures
-from generator.contrast.scan import Scan, Unknown
+from generator.contrast.scan import SignalParameters, Unknown
 from generator.rules import packfile
 from generator.rules.packs import readings
 
@@ -104,7 +104,7 @@ def test_a_changed_pack_is_read_anew(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_simulated_stays_unknown() -> None:
-    scan = Scan(technique="spin_echo", field_strength=3.0)
+    scan = SignalParameters(technique="spin_echo", field_strength=3.0)
     for _ in range(2):
         measures.best.cache_clear()
         with pytest.raises(Unknown, match="echo_times"):

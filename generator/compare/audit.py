@@ -16,7 +16,7 @@ from typing import Any, Literal
 from generator import resources, yaml
 from generator.compare.fields import BOOKKEEPING, NOT_COMPARED, Severity, severity
 from generator.compare.pairing import ALIKE, SURE, Match, alikeness, match, words
-from generator.model.acquired import Exam, Scan
+from generator.model.acquired import AcquiredScan, Exam
 from generator.model.fields import field_table
 from generator.model.tolerance import near, same
 from generator.model.tree import Acquisition, Contrast, Protocol, Reformat, Step
@@ -221,7 +221,7 @@ def _attempts(exam: Exam, matched: set[int]) -> dict[int, int]:
     return found
 
 
-def _same_scan(one: Scan, other: Scan) -> bool:
+def _same_scan(one: AcquiredScan, other: AcquiredScan) -> bool:
     a, b = one.acquisition, other.acquisition
     if a.name.casefold() != b.name.casefold() or bool(one.agent) != bool(other.agent):
         return False
@@ -242,11 +242,11 @@ def _best_attempts(
     return matches, attempts
 
 
-def _completeness_of(scan: Scan) -> tuple[bool, int]:
+def _completeness_of(scan: AcquiredScan) -> tuple[bool, int]:
     return not scan.missing, scan.images
 
 
-def _is_helper(scan: Scan) -> bool:
+def _is_helper(scan: AcquiredScan) -> bool:
     """Whether it is a scout, a survey, a calibration."""
     known, name = rules()["helpers"], scan.acquisition.name
     named = any(part in name.casefold() for part in known["parts"]) or words(name) & {*known["words"]}
@@ -256,7 +256,7 @@ def _is_helper(scan: Scan) -> bool:
 # --- one step -----------------------------------------------------------------------------------------
 
 
-def check(step: Acquisition, scan: Scan) -> Iterator[Checked]:
+def check(step: Acquisition, scan: AcquiredScan) -> Iterator[Checked]:
     """Hold every field that a step states against a scan."""
     checked = [_judge(name, step, scan) for name in field_table(Acquisition) if _is_asked(name, step, scan)]
     off = {one.name for one in checked if one.status == "deviates"}
@@ -265,7 +265,7 @@ def check(step: Acquisition, scan: Scan) -> Iterator[Checked]:
         yield replace(one, cause=cause) if one.status == "deviates" and cause else one
 
 
-def _is_asked(name: str, step: Acquisition, scan: Scan) -> bool:
+def _is_asked(name: str, step: Acquisition, scan: AcquiredScan) -> bool:
     if name in _SKIPPED:
         return False
     if getattr(step, name) is not None:
@@ -288,7 +288,7 @@ def _kind_of_repetition(scan: Acquisition) -> str | None:
     return next((kind for kind in kinds if same(scan.repetition_time, getattr(scan, kind))), None)
 
 
-def _judge(name: str, step: Acquisition, scan: Scan) -> Checked:
+def _judge(name: str, step: Acquisition, scan: AcquiredScan) -> Checked:
     wanted, found = _wanted(name, step, scan), getattr(scan.acquisition, name)
     asked = _stated_in(wanted, found)
     weight = severity(name, wanted, found)
@@ -303,7 +303,7 @@ def _stated_in(wanted: Any, found: Any) -> Any:
     return tuple(None if b is None else a for a, b in zip(wanted, found, strict=True))
 
 
-def _wanted(name: str, step: Acquisition, scan: Scan) -> Any:
+def _wanted(name: str, step: Acquisition, scan: AcquiredScan) -> Any:
     """What is asked; of a train consoles show the refocusing angle or that of the excitation."""
     wanted = getattr(step, name)
     shown = scan.acquisition.flip_angle
@@ -317,7 +317,7 @@ def _wanted(name: str, step: Acquisition, scan: Scan) -> Any:
     return wanted
 
 
-def _status(name: str, wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status:
+def _status(name: str, wanted: Any, found: Any, step: Acquisition, scan: AcquiredScan) -> Status:
     if found is None:
         return "deviates" if name in scan.off and wanted is not None else "not stated"
     if wanted is None:
@@ -337,7 +337,7 @@ def _open(name: str, wanted: Any, found: Any) -> bool:
     return name == "plane" and "oblique" in (wanted, found)
 
 
-def _is_coarser(name: str, wanted: Any, found: Any, scan: Scan) -> bool:
+def _is_coarser(name: str, wanted: Any, found: Any, scan: AcquiredScan) -> bool:
     """Whether the images, without the vendor's own elements, cannot tell the two apart."""
     coarse: Mapping[Any, Sequence[Any]] = rules()["coarser"].get(name, {})
     return name not in scan.surely and wanted in coarse.get(found, ())
@@ -366,7 +366,7 @@ def _within(wanted: float, found: float, allowed: Mapping[str, Any]) -> bool:
     return abs(wanted - found) <= most + _NOISE
 
 
-def _weightings(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status:
+def _weightings(wanted: Any, found: Any, step: Acquisition, scan: AcquiredScan) -> Status:
     """b-values as sets: nominal ones of a protocol, jittering ones of images; 0 may go without saying."""
     allowed = rules()["tolerances"]["b_values"]
     a, b = ([v for v in values if v > 0] for values in (wanted, found))
@@ -374,7 +374,7 @@ def _weightings(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Statu
     return "conform" if covered and all(any(_within(x, y, allowed) for x in a) for y in b) else "deviates"
 
 
-def _direction(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status:
+def _direction(wanted: Any, found: Any, step: Acquisition, scan: AcquiredScan) -> Status:
     """Axis and, for EPI, whose distortions turn with it, the sense, where the images tell it."""
     if _AXES.get(wanted, wanted) != _AXES.get(found, found):
         return "deviates"
@@ -382,7 +382,7 @@ def _direction(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status
     return "deviates" if certain and wanted != found else "conform"
 
 
-def _train(wanted: Any, found: Any, step: Acquisition, scan: Scan) -> Status:
+def _train(wanted: Any, found: Any, step: Acquisition, scan: AcquiredScan) -> Status:
     """Echoes of a train; of an EPI either side may state those really acquired."""
     if near("echo_train_length", wanted, found):
         return "conform"
@@ -558,7 +558,7 @@ def _geometry(found: Audit, earlier: Sequence[Exam]) -> Iterator[Finding]:
             yield Finding("geometry", "image", text, pair.step, pair.scan)
 
 
-def _same_kind(one: Scan, other: Scan) -> bool:
+def _same_kind(one: AcquiredScan, other: AcquiredScan) -> bool:
     a, b = one.acquisition, other.acquisition
     return alikeness(a, b) >= SURE and a.technique == b.technique
 

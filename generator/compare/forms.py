@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.compare.audit import Audit, Checked, Status
-from generator.model.acquired import Scan
+from generator.model.acquired import AcquiredScan
 
 _MILLI = 0.001
 
@@ -74,7 +74,7 @@ def _step(one: Audit, index: int) -> str:
     return str(getattr(step, "name", step.kind))
 
 
-def _record(step: str, scan: Scan, one: Checked) -> dict[str, Any]:
+def _record(step: str, scan: AcquiredScan, one: Checked) -> dict[str, Any]:
     status = _PASSED[one.status]
     message = "OK" if status == "ok" else f"{one.name}: {one.status}"
     row = _row(step, scan.acquisition.name, KEYWORDS.get(one.name, one.name), status, message)

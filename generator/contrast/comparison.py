@@ -8,7 +8,15 @@ from functools import cached_property
 
 from generator.contrast import measures, noise, trains
 from generator.contrast.roles import Role, role
-from generator.contrast.scan import Reading, Scan, Unknown, readings, scan_of, signal, train_angles
+from generator.contrast.scan import (
+    Reading,
+    SignalParameters,
+    Unknown,
+    readings,
+    scan_of,
+    signal,
+    train_angles,
+)
 from generator.contrast.tissues import nominal_field
 from generator.model.tree import Acquisition, Protocol, Target
 from generator.timing.ledger import Missing
@@ -113,7 +121,7 @@ def view(target: Target, acquisition: Acquisition) -> View:
         return View(target, acquisition, "any signal of its tissues")
 
 
-def _weight(scan: Scan) -> tuple[float, float, float] | None:
+def _weight(scan: SignalParameters) -> tuple[float, float, float] | None:
     """Contrast-equivalent echo time: in the most likely reading, the least and the largest."""
     if scan.technique != "turbo_spin_echo":
         return None
@@ -121,7 +129,7 @@ def _weight(scan: Scan) -> tuple[float, float, float] | None:
     return found[0], min(found), max(found)
 
 
-def _equivalent(scan: Scan, reading: Reading) -> float:
+def _equivalent(scan: SignalParameters, reading: Reading) -> float:
     return trains.equivalent_echo_time(train_angles(scan, reading), reading.spacing)
 
 

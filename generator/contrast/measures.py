@@ -9,7 +9,7 @@ from functools import lru_cache
 from generator import memory
 from generator.contrast import roles
 from generator.contrast.roles import Role
-from generator.contrast.scan import Reading, Scan, Unknown, readings, signal
+from generator.contrast.scan import Reading, SignalParameters, Unknown, readings, signal
 
 Best = Callable[[Sequence[float]], float]
 
@@ -44,7 +44,7 @@ class Measure:
     echo: int = -1
     kind: str = "ratio"
 
-    def of(self, scan: Scan, reading: Reading, role: Role) -> float:
+    def of(self, scan: SignalParameters, reading: Reading, role: Role) -> float:
         """Work it out for one reading of a scan."""
         one = signal(scan, reading, self._tissue(role, self.part), self.echo)
         if self.kind == "weighting":
@@ -108,7 +108,7 @@ MEASURES: dict[str, Measure] = {
 
 
 @lru_cache(maxsize=8192)
-def best(name: str, scan: Scan, role_name: str) -> float:
+def best(name: str, scan: SignalParameters, role_name: str) -> float:
     """Return a measure in the reading that speaks for the scan.
 
     Raises
@@ -119,7 +119,7 @@ def best(name: str, scan: Scan, role_name: str) -> float:
     return _told_apart(_SHELF.get(("best", name, scan, role_name), lambda: _best(name, scan, role_name)))
 
 
-def _best(name: str, scan: Scan, role_name: str) -> float | str:
+def _best(name: str, scan: SignalParameters, role_name: str) -> float | str:
     """Return a measure, or what a scan lacks for it."""
     measure, role = MEASURES[name], role_of(role_name)
     try:
@@ -140,7 +140,7 @@ _SHELF = memory.Shelf("contrast", "contrast", "model", "vendors", *_DATA)
 
 
 @lru_cache(maxsize=8192)
-def contrast(scan: Scan, role_name: str, place: int = 0) -> float:
+def contrast(scan: SignalParameters, role_name: str, place: int = 0) -> float:
     """Return the contrast that has to agree between vendors: the ratio of the pair of the role.
 
     Parameters
@@ -152,7 +152,7 @@ def contrast(scan: Scan, role_name: str, place: int = 0) -> float:
     return _told_apart(_SHELF.get(key, lambda: _contrast(scan, role_name, place)))
 
 
-def _contrast(scan: Scan, role_name: str, place: int) -> float | str:
+def _contrast(scan: SignalParameters, role_name: str, place: int) -> float | str:
     role = role_of(role_name)
     try:
         one, other = (signal(scan, readings(scan)[place], role.tissues[part]) for part in role.pair)
@@ -161,7 +161,7 @@ def _contrast(scan: Scan, role_name: str, place: int) -> float | str:
     return abs(one / other)
 
 
-def difference(scan: Scan, role_name: str) -> float:
+def difference(scan: SignalParameters, role_name: str) -> float:
     """Return by how much the pair of the role differs, a share of what cerebrospinal fluid can give.
 
     Over the noise this is the contrast to noise of the role.
@@ -171,7 +171,7 @@ def difference(scan: Scan, role_name: str) -> float:
     return abs(one - other)
 
 
-def relative_difference(before: Scan, after: Scan, role_name: str | None) -> float:
+def relative_difference(before: SignalParameters, after: SignalParameters, role_name: str | None) -> float:
     """Return what a change leaves of the difference; 1 for a scan that cannot be simulated."""
     try:
         return difference(after, role_name or "") / difference(before, role_name or "")
@@ -179,7 +179,7 @@ def relative_difference(before: Scan, after: Scan, role_name: str | None) -> flo
         return 1.0
 
 
-def contrast_range(scan: Scan, role_name: str) -> tuple[float, float]:
+def contrast_range(scan: SignalParameters, role_name: str) -> tuple[float, float]:
     """Return the least and the largest contrast that a scan may have, over all readings."""
     found = [contrast(scan, role_name, place) for place in range(len(readings(scan)))]
     return min(found), max(found)

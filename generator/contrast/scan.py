@@ -27,7 +27,7 @@ class Unknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class SignalParameters:
     """What the signal depends on, in the units of the tree; hashable, so that results are kept by value."""
 
     technique: str | None = None
@@ -66,12 +66,12 @@ class Scan:
         return stated
 
 
-NAMES = tuple(one.name for one in fields(Scan))
+NAMES = tuple(one.name for one in fields(SignalParameters))
 
 
-def scan_of(get: Callable[[str], Any]) -> Scan:
+def scan_of(get: Callable[[str], Any]) -> SignalParameters:
     """Make a scan from whatever returns the fields of the tree, the vendor and the field strength by name."""
-    return Scan(**{name: _hashable(get(name)) for name in NAMES})
+    return SignalParameters(**{name: _hashable(get(name)) for name in NAMES})
 
 
 def _hashable(value: Any) -> Any:
@@ -122,13 +122,13 @@ _UNSTATED_SPACINGS = {
 """Spacings (ms) of a train that does not state its own: a usual one and the range of published cards."""
 
 
-def is_variable(scan: Scan) -> bool:
+def is_variable(scan: SignalParameters) -> bool:
     """Say whether the refocusing angles vary along the train."""
     return scan.technique == "turbo_spin_echo" and scan.mr_acquisition_type == "3D"
 
 
 @lru_cache(maxsize=4096)
-def readings(scan: Scan) -> tuple[Reading, ...]:
+def readings(scan: SignalParameters) -> tuple[Reading, ...]:
     """List the ways to read a scan that are possible, the most likely first.
 
     Raises
@@ -152,7 +152,7 @@ def readings(scan: Scan) -> tuple[Reading, ...]:
     return tuple(possible)
 
 
-def _readings(scan: Scan) -> Iterator[Reading]:
+def _readings(scan: SignalParameters) -> Iterator[Reading]:
     """List the ways to read a scan: the usual one, then those that differ from it in one respect."""
     meanings = [roles.meanings(kind, scan.vendor) for kind in _kinds(scan)]
     designs = trains.DESIGNS if is_variable(scan) else trains.DESIGNS[:1]
@@ -167,14 +167,14 @@ def _readings(scan: Scan) -> Iterator[Reading]:
     yield from (replace(usual, spacing=spacing) for spacing in spacings[1:])
 
 
-def _angles(scan: Scan) -> tuple[float | None, ...]:
+def _angles(scan: SignalParameters) -> tuple[float | None, ...]:
     if scan.technique == "mp2rage" and scan.flip_angle is not None:
         return tuple(share * scan.flip_angle for share in _SECOND_ANGLES)
     constant = scan.technique == "turbo_spin_echo" and not is_variable(scan)
     return _UNSTATED_ANGLES if constant and scan.refocusing_flip_angle is None else (None,)
 
 
-def _spacings(scan: Scan) -> tuple[float, ...]:
+def _spacings(scan: SignalParameters) -> tuple[float, ...]:
     kind = "variable" if is_variable(scan) else scan.technique
     if scan.spacing is not None:
         return (scan.spacing,)
@@ -182,7 +182,7 @@ def _spacings(scan: Scan) -> tuple[float, ...]:
     return tuple(min(one, shortest or one) for one in _UNSTATED_SPACINGS.get(kind or "", (0.0,)))
 
 
-def _kinds(scan: Scan) -> list[str]:
+def _kinds(scan: SignalParameters) -> list[str]:
     """Which of the meanings in the data file a scan depends on."""
     found = ["echo_time_3d"] if is_variable(scan) else []
     if scan.technique == "turbo_spin_echo" and scan.second_inversion_time is not None:
@@ -195,7 +195,9 @@ def _kinds(scan: Scan) -> list[str]:
 
 
 @lru_cache(maxsize=65536)
-def signal(scan: Scan, reading: Reading, name: str, echo: int = -1, weighted: bool = True) -> float:
+def signal(
+    scan: SignalParameters, reading: Reading, name: str, echo: int = -1, weighted: bool = True
+) -> float:
     """Return the signal of a tissue, a share of the magnetisation of cerebrospinal fluid.
 
     Parameters
@@ -228,12 +230,12 @@ def signal(scan: Scan, reading: Reading, name: str, echo: int = -1, weighted: bo
         raise Unknown("possible_times_and_angles") from error
 
 
-def _spoiled(scan: Scan, _: Reading, name: str, field: float, *__: Any) -> float:
+def _spoiled(scan: SignalParameters, _: Reading, name: str, field: float, *__: Any) -> float:
     repetition = scan.need("repetition_time", "repetition_time_excitation")
     return physics.spoiled(tissue(name, field), repetition, scan.need("echo_times"), scan.need("flip_angle"))
 
 
-def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) -> float:
+def _prepared(scan: SignalParameters, reading: Reading, name: str, field: float, *_: Any) -> float:
     cycle, number = _cycle(scan), scan.need("echo_train_length")
     if (scan.partial_fourier_slice or 1.0) < 1:
         raise Unknown("partial_fourier_slice")
@@ -247,7 +249,7 @@ def _prepared(scan: Scan, reading: Reading, name: str, field: float, *_: Any) ->
     return physics.prepared(tissue(name, field), cycle, delay, number, spacing, flip, centre, echo_time)
 
 
-def _uniform(scan: Scan, reading: Reading, name: str, field: float, *_: Any) -> float:
+def _uniform(scan: SignalParameters, reading: Reading, name: str, field: float, *_: Any) -> float:
     """Uniform image as it is shown: from 0 to 1."""
     cycle, number, spacing = _cycle(scan), scan.need("echo_train_length"), reading.spacing
     times = scan.need("inversion_time"), scan.need("second_inversion_time")
@@ -260,14 +262,14 @@ def _uniform(scan: Scan, reading: Reading, name: str, field: float, *_: Any) -> 
 _ROUNDING = 0.01
 
 
-def _cycle(scan: Scan) -> float:
+def _cycle(scan: SignalParameters) -> float:
     """From one inversion to the next: stated, or the repetition time where consoles show that."""
     if scan.repetition_time_preparation is not None or not profile(scan.vendor).shows_inversion_cycle:
         return float(scan.need("repetition_time_preparation"))
     return float(scan.need("repetition_time"))
 
 
-def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: bool) -> float:
+def _train(scan: SignalParameters, reading: Reading, name: str, field: float, echo: int, _: bool) -> float:
     length, spacing = _whole_train(scan, reading), reading.spacing
     angles = train_angles(scan, reading, echo)
     repetition = scan.need("repetition_time", "repetition_time_preparation")
@@ -283,7 +285,7 @@ def _train(scan: Scan, reading: Reading, name: str, field: float, echo: int, _: 
 _VARIABLE_END = 120.0  # degrees, Busse 2008
 
 
-def _whole_train(scan: Scan, reading: Reading) -> int:
+def _whole_train(scan: SignalParameters, reading: Reading) -> int:
     """Echoes of the whole train: those of every image that it makes, and at least up to the last one read."""
     length = int(scan.need("echo_train_length"))
     if is_variable(scan):
@@ -292,7 +294,7 @@ def _whole_train(scan: Scan, reading: Reading) -> int:
     return max(length * len(echo_times), round(echo_times[-1] / reading.spacing))
 
 
-def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:
+def train_angles(scan: SignalParameters, reading: Reading, echo: int = -1) -> Angles:
     """Refocusing angles up to the echo at the centre of k-space."""
     echo_time, spacing = scan.need("echo_times")[echo], reading.spacing
     if echo_time > MOST_ECHOES * spacing:
@@ -308,7 +310,7 @@ def train_angles(scan: Scan, reading: Reading, echo: int = -1) -> Angles:
     return trains.variable_angles(centre, reading.design)
 
 
-def _inversions(scan: Scan, reading: Reading) -> tuple[tuple[float, ...], float]:
+def _inversions(scan: SignalParameters, reading: Reading) -> tuple[tuple[float, ...], float]:
     """Time from each inversion to the excitation, and the T2 preparation before the first."""
     if scan.inversion_time is None:
         return (), 0.0
@@ -320,14 +322,14 @@ def _inversions(scan: Scan, reading: Reading) -> tuple[tuple[float, ...], float]
     return (first,), T2_PREPARATION if "before" in words else 0.0
 
 
-def _spin_echo(scan: Scan, _: Reading, name: str, field: float, echo: int, __: bool) -> float:
+def _spin_echo(scan: SignalParameters, _: Reading, name: str, field: float, echo: int, __: bool) -> float:
     echo_time = scan.need("echo_times")[echo]
     inversions = (scan.inversion_time,) if scan.inversion_time is not None else ()
     repetition = scan.need("repetition_time")
     return physics.spin_train(tissue(name, field), repetition, (180.0,), echo_time, 1, 180.0, inversions)
 
 
-def _diffusion(scan: Scan, _: Reading, name: str, field: float, __: int, weighted: bool) -> float:
+def _diffusion(scan: SignalParameters, _: Reading, name: str, field: float, __: int, weighted: bool) -> float:
     b_value = max(scan.need("b_values")) if weighted else 0.0
     repetition, echo_time = scan.need("repetition_time"), scan.need("echo_times")[0]
     return physics.diffusion(tissue(name, field), repetition, echo_time, b_value)

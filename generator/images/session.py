@@ -15,7 +15,7 @@ from generator.images.geometry import axes
 from generator.images.header import quiet
 from generator.images.reader import Images, field_strength, gather, label, software, vendor_of
 from generator.images.series import Frame, Series, acquisition, distinct, scan_fields, scans_of
-from generator.model.acquired import Exam, Missing, Scan, Vector
+from generator.model.acquired import AcquiredScan, Exam, Missing, Vector
 from generator.model.tree import Acquisition, Target
 
 _TOGETHER = 1.0
@@ -148,7 +148,7 @@ def _source(series: Series, groups: Sequence[Sequence[Series]]) -> int | None:
 # --- one scan -----------------------------------------------------------------------------------------
 
 
-def _scan(group: Sequence[Series], derived: Sequence[Series]) -> Scan:
+def _scan(group: Sequence[Series], derived: Sequence[Series]) -> AcquiredScan:
     first = group[0]
     fields = scan_fields(first)
     parts = [series for series in group if not _REFERENCE.search(_name(series))] or group
@@ -164,7 +164,7 @@ def _scan(group: Sequence[Series], derived: Sequence[Series]) -> Scan:
     start = min(times, default=None)
     end = start + made.acquisition_duration if start is not None and made.acquisition_duration else None
     normal, centre = _place(own)
-    return Scan(
+    return AcquiredScan(
         acquisition=made,
         series=tuple(map(label, group)),
         derived=tuple(_made(series) for series in derived),

@@ -18,7 +18,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class AcquiredScan:
     """One scan of an exam: every series that came of it.
 
     Attributes
@@ -75,7 +75,7 @@ class Exam:
         Pseudonym: equal for exams of one patient, meaningless otherwise.
     scanner : Target or None
         Vendor, field strength, model and release; ``None`` if the images do not name a vendor known here.
-    scans : tuple of Scan
+    scans : tuple of AcquiredScan
         In the order of acquisition.
     orphans : tuple of str
         Labels of derived series whose scan is not there.
@@ -84,5 +84,5 @@ class Exam:
     label: str
     patient: str
     scanner: Target | None
-    scans: tuple[Scan, ...]
+    scans: tuple[AcquiredScan, ...]
     orphans: tuple[str, ...] = field(default=())

@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Scan:
+class ComparedScan:
     """One scan of a protocol on several scanners."""
 
     name: str
@@ -50,7 +50,7 @@ class Scan:
         return sum(not row.same for _, rows in self.groups for row in rows)
 
 
-def scans(records: Sequence[Record]) -> list[Scan]:
+def scans(records: Sequence[Record]) -> list[ComparedScan]:
     """Lay the scans of several cards of one protocol side by side, in exam order.
 
     Parameters
@@ -70,11 +70,11 @@ def _at(record: Record, origin: int) -> dict[str, Any]:
     return next((entry for entry in record["steps"] if entry["origin"] == origin), {})
 
 
-def _scan(entries: Sequence[dict[str, Any]]) -> Scan:
+def _scan(entries: Sequence[dict[str, Any]]) -> ComparedScan:
     steps = [entry.get("step", {}) for entry in entries]
     first = next(step for step in steps if step)
     groups = ((title, tuple(_rows(fields, entries, steps))) for title, fields in GROUPS)
-    return Scan(
+    return ComparedScan(
         name=first["name"],
         role=first.get("role"),
         optional=first.get("optional", False),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.contrast import roles, trains
-from generator.contrast.scan import Reading, Scan, Unknown, readings, scan_of, signal
+from generator.contrast.scan import Reading, SignalParameters, Unknown, readings, scan_of, signal
 from generator.model.tree import Acquisition, Target
 from generator.timing.families import estimate
 
@@ -29,12 +29,12 @@ class Converted:
     why: str
 
 
-def physical(scan: Acquisition, target: Target) -> Scan:
+def physical(scan: Acquisition, target: Target) -> SignalParameters:
     """Return a scan as the contrast engine takes it."""
     return scan_of({**scan.__dict__, **dict(target)}.get)
 
 
-def _usual(scan: Acquisition, target: Target) -> tuple[Scan, Reading] | None:
+def _usual(scan: Acquisition, target: Target) -> tuple[SignalParameters, Reading] | None:
     """The most likely reading of a scan; ``None`` if it cannot be simulated."""
     one = physical(scan, target)
     try:

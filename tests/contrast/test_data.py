@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator import resources
 from generator.contrast import measures, roles
 from generator.contrast.comparison import compare
-from generator.contrast.scan import NAMES, Scan, Unknown, readings, signal
+from generator.contrast.scan import NAMES, SignalParameters, Unknown, readings, signal
 from generator.contrast.svg import PARTS
 from generator.contrast.tissues import FIELDS, nominal_field, tissue
 from generator.model import words
@@ -21,7 +21,7 @@ from generator.model.tree import Acquisition, Protocol, Target
 from generator.vendors.profile import names, profile
 
 FILE = yaml.safe_load(resources.specs("contrast.yaml").read_text("utf-8"))
-T2 = Scan(
+T2 = SignalParameters(
     technique="turbo_spin_echo", mr_acquisition_type="2D", field_strength=3.0, repetition_time=3500.0,
     echo_times=(100.0,), refocusing_flip_angle=140.0, echo_train_length=17, echo_spacing=10.0,
 )  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_change_costs_the_contrast_that_it_takes() -> None:
 
 def test_an_mp2rage_is_shown_as_its_uniform_image() -> None:
     """Marques 2010: white brighter than grey matter, and CSF nearly black."""
-    scan = Scan(
+    scan = SignalParameters(
         technique="mp2rage", vendor="siemens", field_strength=3.0, repetition_time=5000.0,
         inversion_time=700.0, second_inversion_time=2500.0, flip_angle=4.0, echo_train_length=160,
         echo_spacing=7.0, echo_times=(2.9,),
@@ -102,7 +102,7 @@ def test_an_mp2rage_is_shown_as_its_uniform_image() -> None:
 
 TIMES = st.one_of(st.none(), st.sampled_from([0.0, 1e-9, 0.1, 1e9]), st.floats(0, 30_000))
 SCANS = st.builds(
-    Scan,
+    SignalParameters,
     technique=st.sampled_from(words.TECHNIQUES),
     mr_acquisition_type=st.sampled_from(["2D", "3D", None]),
     vendor=st.sampled_from(["siemens", "ge", "philips", "canon", "nobody", None]),
@@ -122,7 +122,7 @@ SCANS = st.builds(
 
 @settings(deadline=None, max_examples=40)
 @given(SCANS, st.sampled_from(sorted(FILE["roles"])))
-def test_whatever_numbers_a_scan_has_it_is_simulated_or_said(scan: Scan, role: str) -> None:
+def test_whatever_numbers_a_scan_has_it_is_simulated_or_said(scan: SignalParameters, role: str) -> None:
     try:
         found = [signal(scan, one, "lesion") for one in readings(scan)]
     except Unknown as unknown:
@@ -135,6 +135,6 @@ def test_whatever_numbers_a_scan_has_it_is_simulated_or_said(scan: Scan, role: s
     assert compared.views[0].missing or compared.views[0].signals
 
 
-def _stated(scan: Scan) -> dict[str, Any]:
+def _stated(scan: SignalParameters) -> dict[str, Any]:
     own = {name: getattr(scan, name) for name in NAMES if name not in ("vendor", "field_strength")}
     return {**dict.fromkeys(Acquisition.model_fields), **own, "name": "scan", "kind": "acquisition"}

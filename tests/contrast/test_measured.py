@@ -10,7 +10,7 @@ import pytest
 
 from generator import yaml
 from generator.contrast import measures, physics, trains
-from generator.contrast.scan import T2_PREPARATION, Reading, Scan, readings, signal, train_angles
+from generator.contrast.scan import T2_PREPARATION, Reading, SignalParameters, readings, signal, train_angles
 from generator.contrast.tissues import Tissue, table, tissue
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "contrast.md"
@@ -18,11 +18,11 @@ MEASURED: dict[str, Any] = yaml.load(Path(__file__).with_name("measured.yaml"))
 IMAGES: list[dict[str, Any]] = MEASURED["images"]
 
 
-def prepared(image: dict[str, Any]) -> Scan:
+def prepared(image: dict[str, Any]) -> SignalParameters:
     """Return an image of measured.yaml as a scan: Siemens shows the cycle as TR, GE states excitations."""
     train, spacing = image["train"], image.get("spacing")
     cycle = image["inversion_time"] + train * spacing + image["recovery"] if spacing else None
-    return Scan(
+    return SignalParameters(
         technique="magnetization_prepared_gradient_echo", mr_acquisition_type="3D", vendor=image["vendor"],
         field_strength=3.0, repetition_time=image.get("repetition_time"), repetition_time_preparation=cycle,
         repetition_time_excitation=spacing, echo_times=(image["echo_time"],), flip_angle=image["flip_angle"],
@@ -68,7 +68,7 @@ def test_a_centric_train_of_bravo_would_invert_what_is_measured() -> None:
     assert abs(ratio / image["grey_over_white"] - 1) > 1
 
 
-FLAIR_3D = Scan(
+FLAIR_3D = SignalParameters(
     technique="turbo_spin_echo", mr_acquisition_type="3D", vendor="philips", field_strength=3.0,
     repetition_time=4800.0, inversion_time=1650.0, echo_times=(274.0,), echo_train_length=152,
     echo_train_duration=525.0,
@@ -149,7 +149,7 @@ def test_double_inversion_has_least_signal() -> None:
     flair = {"repetition_time": 5000.0, "inversion_time": 1800.0}
     white = []
     for times in ({**double, "echo_times": (320.0,)}, {**flair, "echo_times": (392.0,)}):
-        scan = Scan(**SPACE, **times)  # type: ignore[arg-type]
+        scan = SignalParameters(**SPACE, **times)  # type: ignore[arg-type]
         white.append(abs(signal(scan, readings(scan)[0], "white_matter")))
     assert white[0] < white[1] / 2
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from functools import partial
 
 from generator.contrast import measures
-from generator.contrast.scan import Scan, Unknown, scan_of
+from generator.contrast.scan import SignalParameters, Unknown, scan_of
 from generator.rules.facts.labels import call
 from generator.rules.facts.table import derived
 from generator.rules.facts.view import Facts, Unstated
 
 
-def _known(work_out: Callable[[Scan, str], float], facts: Facts) -> float:
+def _known(work_out: Callable[[SignalParameters, str], float], facts: Facts) -> float:
     try:
         return work_out(scan_of(facts.get), facts["role"])
     except Unknown as unknown:
