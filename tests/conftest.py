@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def _no_page() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("generator.publish.app.built", lambda *_: None)
         yield
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C be heard, also where the tests were started with it ignored, as many CI runners do."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

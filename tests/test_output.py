@@ -104,7 +104,7 @@ def _interrupted_at(line: int, write: Callable[[], object]) -> bool:
     return False
 
 
-@pytest.mark.usefixtures("in_memory")
+@pytest.mark.usefixtures("in_memory", "ctrl_c")
 @pytest.mark.parametrize("exchanges", [True, False])
 def test_ctrl_c_before_any_line_leaves_the_old_or_the_new(
     exchanges: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -128,7 +128,7 @@ def test_ctrl_c_before_any_line_leaves_the_old_or_the_new(
     assert seen == {(True, False), (True, True), (False, True)}
 
 
-@pytest.mark.usefixtures("in_memory")
+@pytest.mark.usefixtures("in_memory", "ctrl_c")
 def test_ctrl_c_leaves_the_old_file_or_the_new(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for line in itertools.count():

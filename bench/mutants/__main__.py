@@ -10,7 +10,6 @@ import random
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench.mutants import run
@@ -49,7 +48,7 @@ def main() -> int:
     sample = [fault for fault in sample if given.only in str(fault)]
     with tempfile.TemporaryDirectory(prefix="mutants-", dir=_in_memory()) as folder:
         known = run.mapped(Path(folder), ROOMS, given.tests, given.jobs)
-        verdicts = list(judged(sample, known, Path(folder), given.jobs))
+        verdicts = judged(sample, known, Path(folder), given.jobs)
     left = sorted(one.fault for one in verdicts if one.by is None)
     share = 1 - len(left) / len(verdicts)
     headline = f"Seed {given.seed}: {len(verdicts)} of {len(every)} faults, {share:.1%} caught"
@@ -67,21 +66,22 @@ def _in_memory() -> Path | None:
 _trees: list[Path] = []
 
 
-def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> Iterator[Verdict]:
-    """Judge every fault, and say how it goes; at the end, whether the judges are sound without any fault."""
+def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> list[Verdict]:
+    """Judge every fault, and say how it goes; a test that fails without a fault, too, has caught nothing."""
     work = [(fault, known.judges(fault)) for fault in sample]
     random.Random(0).shuffle(work)  # those of one place take equally long
-    witnesses = set[str]()
+    found = list[Verdict]()
     with multiprocessing.get_context("fork").Pool(jobs, _begin, (folder,)) as pool:
-        pool.map(_sound, [["tests/model"]] * jobs, chunksize=1)
+        if any(pool.map(_unsound, [["tests/model"]] * jobs, chunksize=1)):
+            raise SystemExit("not valid: the tests fail without a fault")
         for number, one in enumerate(pool.imap_unordered(_judge, work), 1):
-            print(
-                f"{number:4d} {one.seconds:5.1f} s {one.tests:4d} {one.by or 'SURVIVES'}: {one.fault}",
-                flush=True,
-            )
-            witnesses.add(one.by or "")
-            yield one
-        pool.apply(_sound, (sorted(name for name in witnesses if "::" in name),))
+            line = f"{number:4d} {one.seconds:5.1f} s {one.tests:4d} {one.by or 'SURVIVES'}: {one.fault}"
+            print(line, flush=True)
+            found.append(one)
+        bad = pool.apply(_unsound, (sorted({one.by for one in found if one.by and "::" in one.by}),))
+    for name in sorted(bad):
+        print(f"fails without a fault, too: {name}")
+    return [one._replace(by=None) if _function(one.by or "") in bad else one for one in found]
 
 
 def _begin(folder: Path) -> None:
@@ -97,13 +97,26 @@ def _judge(given: tuple[Fault, list[list[str]]]) -> Verdict:
     return run.judge(*given, _trees[0])
 
 
-def _sound(names: list[str]) -> None:
-    """Stop everything if tests do not pass without a fault, too."""
-    code, said = run.child(names, _trees[0])
-    if code == run.BAD_NAME:  # a fault had changed the name of a case
-        code, said = run.child(sorted({name.partition("[")[0] for name in names}), _trees[0])
-    if names and code != run.PASSED:
-        raise RuntimeError(f"not valid: without a fault, too, {said or 'pytest'} fails ({code})")
+def _function(name: str) -> str:
+    """Name of a test without its case, which a fault may have changed."""
+    return name.partition("[")[0]
+
+
+def _unsound(names: list[str]) -> set[str]:
+    """Return the test functions that fail without a fault."""
+    bad = set[str]()
+    while names:
+        code, said = run.child(names, _trees[0])
+        if code == run.PASSED:
+            break
+        if code == run.BAD_NAME and "[" in "".join(names):
+            names = sorted({_function(name) for name in names})
+            continue
+        if not said:
+            raise RuntimeError(f"not valid: pytest ends with {code} without a fault")
+        bad.add(_function(said))
+        names = [name for name in names if _function(name) not in bad]
+    return bad
 
 
 def write(left: list[Fault], headline: str) -> None:

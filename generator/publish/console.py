@@ -26,7 +26,7 @@ class Word(Node):
     Attributes
     ----------
     form : str, optional
-        How it shows the value of its field, see ``_FORMS``; ``2D`` or ``3D``: of such scans only.
+        How it shows the value of its field, see ``_FORMS``; or of which scans it is, see ``_KINDS``.
     recalled : bool
         Whether the label is from memory; else it was read in a printout.
     """
@@ -75,11 +75,11 @@ def cards(
     target : mapping
         ``vendor`` and ``field_strength`` in T.
     """
-    kind = held.get("mr_acquisition_type", step.get("mr_acquisition_type"))
+    scan = {**step, **held}
     found: dict[str, list[Line]] = {}
     known = set()
     for word in words(target["vendor"]):
-        if word.field in held and not (word.form in ("2D", "3D") and word.form != kind):
+        if word.field in held and _KINDS.get(word.form or "", _any)(scan):
             known.add(word.field)
             found.setdefault(word.card, []).extend(_lines(word, held, target))
     left = [field for _, fields in GROUPS for field, _ in fields if field in held and field not in known]
@@ -87,6 +87,20 @@ def cards(
         found[OTHERS] = [Line(None, field, held[field]) for field in left]
     return [(card, lines) for card, lines in found.items() if lines]
 
+
+def _any(scan: Mapping[str, Any]) -> bool:
+    return True
+
+
+_KINDS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "2D": lambda scan: scan.get("mr_acquisition_type") == "2D",
+    "3D": lambda scan: scan.get("mr_acquisition_type") == "3D",
+    "EPI": lambda scan: str(scan.get("technique")).startswith("echo_planar"),
+    "no EPI": lambda scan: not str(scan.get("technique")).startswith("echo_planar"),
+    "TSE": lambda scan: "turbo_spin_echo" in str(scan.get("technique")),
+    "TFE": lambda scan: str(scan.get("technique")) in ("magnetization_prepared_gradient_echo", "mp2rage"),
+}
+"""Scans that an entry is of, where one field has several words."""
 
 _Shown = Iterator[tuple[str, Any, str | None]]
 
@@ -136,6 +150,10 @@ def _eighths(value: float, held: Any, target: Any) -> _Shown:
     yield "", "Off" if value >= 1 else f"{eighths:g}/8" if eighths == int(eighths) else value, ""
 
 
+def _arrow(value: str, held: Any, target: Any) -> _Shown:
+    yield "", " >> ".join(value), ""
+
+
 def _cm(value: Sequence[float], held: Any, target: Any) -> _Shown:
     yield "", [one / 10 for one in value], "cm"
 
@@ -174,6 +192,7 @@ _FORMS: Mapping[str, Callable[[Any, Any, Any], _Shown]] = {
     "gap percent": _gap_percent,
     "percent": _percent,
     "eighths": _eighths,
+    "arrow": _arrow,
     "cm": _cm,
     "half bandwidth": _half_bandwidth,
     "water fat shift": _water_fat_shift,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -120,7 +120,9 @@ class Differences:
         return self._known[key]
 
     def found(self, one: int, other: int) -> tuple[Difference, ...]:
-        """In which fields two steps differ, the first in the order of the cards being ``a``."""
+        """In which fields two steps differ, ``one`` being ``a``."""
+        if one > other:
+            return tuple(replace(found, a=found.b, b=found.a) for found in self.found(other, one))
         if (one, other) not in self._found:
             # Both are what a spec asks for: no raster explains anything, what is not stated is not asked.
             terms = Terms(exact=True, complete=True, one_vendor=self._vendors[one] == self._vendors[other])

@@ -87,6 +87,7 @@ def protocol_pages(
         "situations": situations(protocol),
         "fields": list(_by_field(alike)),
         "sources": _sources(cards),
+        "imports": list(dict.fromkeys((card["target"]["vendor"], card.get("release")) for card in cards)),
         "hands": {card["slug"]: by_hand(card) for card in cards},
         "fits": {card["slug"]: fitting(Target(**card["target"])) for card in cards},
         "validations": {card["slug"]: loads(validations, card["slug"]) for card in cards},

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from generator import resources
 from generator.publish import labels
 from generator.publish.console import recalls
-from generator.publish.locale import SOURCE, translations
+from generator.publish.importing import import_of
+from generator.publish.locale import translations
 from generator.publish.voice import Voice, voice
 from generator.vendors.profile import profile
 
@@ -101,6 +102,7 @@ def environment(language: str) -> Environment:
     made.filters |= {"scanners_title": lambda target, releases: scanner_title(target, releases, speaker)}
     made.filters |= {"groupby_step": _by_step, "of_vendor": _of_vendor}
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
+    made.filters |= {"import_of": import_of}
     return made
 
 
@@ -122,9 +124,8 @@ def _foreign(speaker: Voice) -> Callable[[str], str]:
     from markupsafe import Markup, escape
 
     def told(text: str) -> str:
-        said = speaker.say(text)
-        known = said != text or speaker.language == SOURCE or not text
-        return escape(said) if known else Markup('<span lang="en">{}</span>').format(text)
+        said = escape(speaker.say(text))
+        return said if speaker.knows(text) else Markup('<span lang="en">{}</span>').format(text)
 
     return told
 

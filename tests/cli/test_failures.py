@@ -78,6 +78,7 @@ def test_any_json_says_what_could_not_be_read(tmp_path: Path, run: Run) -> None:
     assert "zlib" in fault["message"] and "zlib" in done.err
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize(("at", "complete"), [("write_out", False), ("swap", True)])
 def test_ctrl_c_while_writing_exits_130_and_leaves_all_or_nothing(
     at: str, complete: bool, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

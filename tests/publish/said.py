@@ -7,6 +7,8 @@ authors of YAML files and the users of the command line meet (``ELSEWHERE``).
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import get_args
 
 import generator
+from generator import yaml
 from generator.model import spoken, words
 from generator.publish import labels
 from generator.rules import packs
@@ -51,7 +54,9 @@ SILENT = frozenset({
     "initial creation", "Initial creation", "Save by CopyProgramsPipeline", "instance of first structure",
     "syngo.MR.ExamDataFoundation.Data.EdfProgramLink, syngo.MR.ExamDataFoundation.Data",
     # labels of printouts
-    "ACQ voxel size", "Voxel size", "b-factor averages", "Total scan duration",
+    "{}/{} (deg)", "ACQ voxel size", "Voxel size", "b-factor averages", "Total scan duration",
+    # how an instruction begins that a reader knows again
+    "Wait at least ",
     # codes and keys
     "gradcoil", "null", "ok",
 })  # fmt: skip
@@ -78,7 +83,9 @@ def plain(text: str) -> str:
 
 def everything() -> dict[str, str]:
     """Every text by its plain form, but those that are none for people."""
-    found = {plain(text): text for text in (*templates(), *of_rules(), *of_words())}
+    found = {
+        plain(text): text for text in (*templates(), *of_imports(), *of_settings(), *of_rules(), *of_words())
+    }
     return {form: text for form, text in found.items() if form not in SILENT | SAME}
 
 
@@ -133,6 +140,7 @@ def _silent(tree: ast.Module, vocabulary: bool) -> set[int]:
         elif isinstance(node, ast.Call):
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             given = [*node.args, *(one.value for one in node.keywords)] if called in _DATA else []
+            given += [one.value for one in node.keywords if one.arg == "printed"]
             given += [node.func.value] if called == "split" and isinstance(node.func, ast.Attribute) else []
             found |= {id(inner) for one in given for inner in ast.walk(one)}
     if vocabulary:  # tables of what printouts call a field
@@ -177,6 +185,21 @@ def form(node: ast.JoinedStr) -> str:
     return "".join(parts)
 
 
+def of_settings() -> Iterator[str]:
+    """Name the settings that dialects list: what a clone brings along."""
+    for found in pkgutil.walk_packages([str(ROOT / "vendors")], "generator.vendors."):
+        module = importlib.import_module(found.name)
+        for one in (*getattr(module, "SETTINGS", ()), *getattr(module, "STATES", ())):
+            yield labels.label(one.what)
+
+
+def of_imports() -> Iterator[str]:
+    """Steps of imports and what hinders them."""
+    for path in sorted((ROOT / "vendors").glob("*/import.yaml")):
+        for acts in yaml.load(path).values():
+            yield from (act["text"] for act in acts)
+
+
 def of_rules() -> Iterator[str]:
     """Titles, consequences and remedies of the rules about cards, and the labels of their facts."""
     for rule in packs.every_rule():
@@ -189,7 +212,9 @@ def of_rules() -> Iterator[str]:
                 fact_labels.label(name, plural=True),
                 fact_labels.entry(name),
             )
-        yield from (spoken.word(choice) for choice in fact.choices if str(choice).islower())
+        # Those of renderers are names of dialects, which a test may add one to.
+        words = () if name == "renderers" else fact.choices
+        yield from (spoken.word(choice) for choice in words if str(choice).islower())
     yield from (spoken.word(name) for name in packs.settings_of(packs.load(packs.names())))
     yield from (*spoken.SPELLINGS.values(), *spoken.LINES.values())
     for table in (

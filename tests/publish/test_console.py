@@ -46,7 +46,7 @@ def lines(vendor: str, language: str = "en") -> dict[str, str]:
                 "FOV Read": "240 mm", "FOV Phase": "85 %", "Base Resolution": "256",
                 "Phase Resolution": "100.2 %",
                 "Distance Factor": "30 %", "Phase Partial Fourier": "6/8", "Acceleration Factor PE": "2",
-                "Averages": "2", "TE": "2.98 ms", "Slices": "?",
+                "Averages": "2", "TE": "2.98 ms", "Slices": "?", "Phase Encoding Dir.": "R >> L",
             },
         ),
         (
@@ -79,7 +79,7 @@ def test_french_has_its_decimal_sign_and_two_decimals() -> None:
 def test_every_entry_is_a_field_of_the_tree_with_a_known_form(vendor: str) -> None:
     assert {word.field for word in console.words(vendor)} <= set(Acquisition.model_fields)
     forms = {word.form for word in console.words(vendor) if word.form}
-    assert forms <= {*console._FORMS, "2D", "3D"}
+    assert forms <= {*console._FORMS, *console._KINDS}
     labels = [(word.label, word.form, word.field) for word in console.words(vendor)]
     assert len(labels) == len(set(labels))
 
@@ -91,3 +91,25 @@ def test_what_a_console_has_no_word_for_is_not_dropped() -> None:
         shown = {line.field for _, some in found for line in some}
         assert {"readout", "gating"} <= shown
         assert set(SCAN) - {"kind"} <= shown, vendor
+
+
+@pytest.mark.parametrize(
+    ("vendor", "technique", "label"),
+    [
+        ("siemens", "turbo_spin_echo", "Turbo Factor"),
+        ("siemens", "magnetization_prepared_gradient_echo", "Turbo Factor"),
+        ("siemens", "echo_planar_diffusion", "EPI Factor"),
+        ("philips", "turbo_spin_echo", "TSE factor"),
+        ("philips", "magnetization_prepared_gradient_echo", "TFE factor"),
+        ("philips", "echo_planar_bold", "EPI factor"),
+    ],
+)
+def test_a_train_has_the_word_of_its_technique(vendor: str, technique: str, label: str) -> None:
+    """Printouts of XA11B and XA61 and of R5.3 call it so (console_words.json)."""
+    scan = {**SCAN, "technique": technique, "echo_train_length": 36}
+    found = [
+        line
+        for _, some in console.cards(scan, scan, {"vendor": vendor, "field_strength": 3.0})
+        for line in some
+    ]
+    assert [line.label for line in found if line.field == "echo_train_length"] == [label]

@@ -69,7 +69,16 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
         *messages.of_protocols(),
     }
     settings = {"", ".", "%Y-%m-%d", ", ", "English"}
-    spoken = {said.plain(text) for text in (*said.templates(), *said.of_rules(), *said.of_words())}
+    spoken = {
+        said.plain(text)
+        for text in (
+            *said.templates(),
+            *said.of_imports(),
+            *said.of_settings(),
+            *said.of_rules(),
+            *said.of_words(),
+        )
+    }
     left = known - asked - settings - messages.PIECES
     assert {text for text in left if said.plain(text) not in spoken | messages.PHRASES} == set()
 

@@ -406,7 +406,7 @@ def test_an_archive_explains_itself_in_both_languages(published: Network) -> Non
         for language in ("en", "fr"):
             sheet = archive.read(f"{folder}/sheet.{language}.html")
             assert sheet == (published.site / CARD / f"sheet.{language}.html").read_bytes()
-    assert "Data Apps, then Protocol Exchange" in readme and "ouvrez Data Apps" in readme
+    assert "Data Apps, then Protocol Exchange" in readme and "ouvrez Image Management" in readme
 
 
 def test_every_vendor_has_a_feed_of_its_own(published: Network) -> None:

@@ -117,6 +117,11 @@ VECTORS: list[tuple[str, dict[str, Any], Any]] = [
       "parallel_reduction_factor_in_plane": 2.0, "multiband_factor": 2}, 1470.0),
     # 10 pulses of each of 15 slices in 3 s.
     ("refocusing_pulse_rate", SLICES | TRAIN | {"repetition_time": 3000.0}, 50.0),
+    # 0.1 ml/kg of 1 mmol/ml; a dose that is stated beside the volume is the dose.
+    ("dose_of_volume", {"volume": 0.1, "concentration": 1.0}, 0.1),
+    ("given_dose", {"dose": 0.1}, 0.1),
+    ("given_dose", {"volume": 0.2, "concentration": 0.5}, 0.1),
+    ("given_dose", {"volume": 0.2, "concentration": 0.5, "dose": 0.15}, 0.15),
     ("fat_frequency_at_3t",
      {"water_fat_shift": 2.0, "pixel_bandwidth": 217.0, "field_strength": 1.5}, 868.0),
     # 31.25 kHz to both sides over 250 points.

@@ -220,6 +220,12 @@ VECTORS = (
     # 1 / 250 Hz and 4.5 ms of pulse and spoiler are 8.5 ms: 0.9 + 176 x 8.5 / 2 = 1.648; 132 of them.
     Vector("interval from the bandwidth", None, 217.536, MPRAGE | FAST | {
         "repetition_time_excitation": None, "pixel_bandwidth": 250.0}),
+    # Without an inversion time a TR above 200 ms is the cycle, 132 x 0.25; a shorter one that of excitations:
+    # 176 x 150 ms and 45 ms of start-up are 26.445; 132 of them.
+    Vector("a long TR is the cycle", None, 33.0, MPRAGE | {
+        "repetition_time_preparation": None, "repetition_time": 250.0}),
+    Vector("a short TR is that of excitations", None, 3490.74, MPRAGE | {
+        "repetition_time_preparation": None, "repetition_time": 150.0}),
     # No inversion: 64 x 8 ms and 45 ms of start-up are 0.557; 9 slices of 128 / 64 = 2 shots.
     Vector("survey, shots without inversion", None, 10.026, SURVEY | {
         "repetition_time_preparation": None, "inversion_time": None}),

@@ -62,6 +62,9 @@ def test_an_edit_keeps_the_style_of_the_text() -> None:
     assert "alTR[0]                                  = 9000\n" in edited
     assert "lAverages                                = 2\n" in edited
     assert '"a c"' in ascconv.edit(XA, {"tProtocolName": "a c"})
+    spaced = XA.replace("\t = \t", "  =  ")
+    assert "alTR[0]  =  1\n" in ascconv.edit(spaced, {"alTR[0]": 1})
+    assert "dThickness  =  4.0\n" in ascconv.edit(spaced, {"sSliceArray.asSlice[1].dThickness": 4.0})
     assert "alTR[0]\t = \t1\r\n" in ascconv.edit(XA.replace("\n", "\r\n"), {"alTR[0]": 1})
 
 
