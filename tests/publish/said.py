@@ -68,7 +68,7 @@ SAME = frozenset({
 })  # fmt: skip
 """Words that are the same in French."""
 
-_DATA = {"of", "Field", "field", "compile", "Key", "Fact", "_float", "_int", "_text", "_enum"}
+_DATA = {"of", "Field", "field", "compile", "Key", "Fact"}
 """Calls whose texts document a field or are the console's own words."""
 
 _NAME = re.compile(r"[a-z]{2,}[ ,;:]+\(?[a-z]{2,}")

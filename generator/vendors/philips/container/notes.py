@@ -133,7 +133,7 @@ def pause_lines(text: str) -> list[str]:
 
 def understand(text: str) -> Lines:
     """Tell the lines of an injection and of a pause from free text."""
-    if not any(word in text for word in ("Inject ", "Wait ", _PAUSE)):
+    if not any(word in text for word in ("Inject ", "Wait at least ", _PAUSE)):
         return Lines(free=tuple(text.splitlines()))
     agent = dose = delay = None
     pause, free = [], []
