@@ -113,7 +113,7 @@ def nameless(described: dict[str, Any]) -> dict[str, Any]:
         {
             **step,
             "donor": step["donor"] and {**step["donor"], "path": [], "step": None},
-            "inherited": [_untold(one) for one in step["inherited"] if one["what"] != "comment"],
+            "inherited": [_without_text(one) for one in step["inherited"] if one["what"] != "comment"],
         }
         for step in described["steps"]
         if step["index"] is not None
@@ -125,7 +125,7 @@ def nameless(described: dict[str, Any]) -> dict[str, Any]:
     return {**described, "steps": steps, "notes": notes}
 
 
-def _untold(setting: dict[str, Any]) -> dict[str, Any]:
+def _without_text(setting: dict[str, Any]) -> dict[str, Any]:
     """A setting that was inherited, without its value where that is a text of the site."""
     return {**setting, "value": None} if isinstance(setting["value"], str) else setting
 

@@ -63,7 +63,7 @@ def contrast_svg(comparisons: Sequence[Comparison], title: str, language: Langua
     Returns
     -------
     str
-        An ``svg`` element that stands alone or inside a page; the same input gives the same text.
+        An ``svg`` element, a file of its own or a part of a page; the same input gives the same text.
     """
     parts, top = [], 64.0
     for comparison in comparisons:
@@ -116,7 +116,7 @@ def _view(view: View, top: float, widest: float, alike: bool, language: Language
 
 
 def _scanner(target: Target) -> str:
-    """Name a scanner by the first word of its maker; its field strength stands in the heading."""
+    """Name a scanner by the first word of its maker; its field strength is in the heading."""
     parts = (profile(target.vendor).title.split()[0], target.model, target.software)
     return " ".join(part for part in parts if part)
 

@@ -48,7 +48,7 @@ def drugs() -> Mapping[str, Drug]:
 
 @cache
 def _spellings() -> Mapping[str, str]:
-    """Every way to name a treatment; a class stands for its drugs, which all count alike."""
+    """Every way to name a treatment; a class means each of its drugs, which all count alike."""
     known = {name: name for name in WITHOUT}
     sizes = Counter(drug.drug_class for drug in drugs().values())
     for drug in drugs().values():

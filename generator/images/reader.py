@@ -154,8 +154,8 @@ def _take(images: Images, path: Path) -> None:
     file = image_file(header, dialect)
     known = images.series.get((file.study, file.series))
     if known is None:
-        told = dialect.of_image(header) if dialect else ImageFields()
-        known = images.series[file.study, file.series] = Series(header, told=told)
+        of_protocol = dialect.of_image(header) if dialect else ImageFields()
+        known = images.series[file.study, file.series] = Series(header, of_protocol=of_protocol)
     known.files.append(file)
 
 
@@ -249,4 +249,4 @@ def scan_of(series: Series) -> tuple[Acquisition, list[tuple[str, str, str]]]:
     """Make the scan that a series shows, with remarks (code, field, sentence)."""
     fields = scan_fields(series)
     scan, refused = acquisition(str(fields.get("name") or "unnamed series"), fields)
-    return scan, [*series.told.remarks, *refused]
+    return scan, [*series.of_protocol.remarks, *refused]

@@ -83,13 +83,13 @@ class Series:
 
     Attributes
     ----------
-    told : ImageFields
+    of_protocol : ImageFields
         What the vendor's own elements of the first image say.
     """
 
     header: Header
     files: list[ImageFile] = field(default_factory=list)
-    told: ImageFields = field(default_factory=ImageFields)
+    of_protocol: ImageFields = field(default_factory=ImageFields)
 
     @property
     def frames(self) -> Iterator[Frame]:
@@ -211,19 +211,19 @@ def _component(get: Any) -> Component | None:
 # --- one scan -----------------------------------------------------------------------------------------
 
 
-def neutral_fields(header: Header, told: ImageFields) -> dict[str, Any]:
+def neutral_fields(header: Header, of_protocol: ImageFields) -> dict[str, Any]:
     """Fields that one header states: the public attributes, completed and corrected by the vendor's own."""
     stated = public.public_fields(header)
-    sure = {name: told.fields[name] for name in told.surer if name in told.fields}
-    return {**told.fields, **stated, **sure}
+    sure = {name: of_protocol.fields[name] for name in of_protocol.surer if name in of_protocol.fields}
+    return {**of_protocol.fields, **stated, **sure}
 
 
 def scan_fields(series: Series) -> dict[str, Any]:
     """Fields of the scan that a series shows: its header and what its images have in common."""
-    fields = neutral_fields(series.header, series.told)
+    fields = neutral_fields(series.header, series.of_protocol)
     frames = list(series.frames)
     echoes = distinct(f.echo_time for f in frames)
-    if echoes and "echo_times" not in series.told.surer:
+    if echoes and "echo_times" not in series.of_protocol.surer:
         fields["echo_times"] = echoes
     weightings = distinct((f.b_value for f in frames), near=1.0)
     if any(weightings) or (weightings and fields.get("technique") == "echo_planar_diffusion"):

@@ -176,9 +176,11 @@ def _scan(group: Sequence[Series], derived: Sequence[Series]) -> Scan:
         images=len(own),
         normal=normal,
         centre=centre,
-        surely=frozenset(n for n, v in first.told.fields.items() if v is not None and fields.get(n) == v),
+        surely=frozenset(
+            n for n, v in first.of_protocol.fields.items() if v is not None and fields.get(n) == v
+        ),
         off=_off(first, fields),
-        remarks=(*first.told.remarks, *refused),
+        remarks=(*first.of_protocol.remarks, *refused),
     )
 
 
@@ -232,8 +234,8 @@ def _missing(
         return tuple(_volumes(series, len(frames), fields)), None
     between = sum(_holes(group) for group in _stacks(frames))
     # Of slabs that overlap nobody can say how many slices are left.
-    told = (fields.get("number_of_slices") or 0) if (fields.get("number_of_slabs") or 1) == 1 else 0
-    slices = max(told, len(places) + between)
+    stated = (fields.get("number_of_slices") or 0) if (fields.get("number_of_slabs") or 1) == 1 else 0
+    slices = max(stated, len(places) + between)
     found = []
     if slices > len(places):
         found.append(Missing("slices", slices - len(places)))

@@ -33,7 +33,7 @@ def by_hand(record: Record) -> list[dict[str, Any]]:
 
 
 def _entry(record: Record, loss: dict[str, Any]) -> dict[str, Any]:
-    """Fields of an entry; a step that is no scan stands in the order of the exam with its values."""
+    """Fields of an entry; a step that is no scan is in the order of the exam, with its values."""
     same = loss["wanted"] == loss["got"] is not None
     kept = {name: loss[name] for name in ("field", "wanted", "got", "kind", "reason")}
     if loss["step"] is not None and record["steps"][loss["step"]]["step"]["kind"] != "acquisition":

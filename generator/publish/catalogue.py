@@ -131,8 +131,8 @@ def _index(site: Path, current: Mapping[str, str], state: State, facts: Mapping[
                 ],
             }
         )
-    told = ("id", "title", "network", "contact", "licence", "address", "private")
-    publication = {name: facts[name] for name in told}
+    listed = ("id", "title", "network", "contact", "licence", "address", "private")
+    publication = {name: facts[name] for name in listed}
     return {"form": 1, "publication": publication, "protocols": protocols}
 
 

@@ -15,11 +15,11 @@ from generator.publish.byhand import by_hand
 from generator.publish.record import Record
 
 _CLASSES = {"acquisition": Acquisition, "contrast": Contrast, "pause": Pause, "reformat": Reformat}
-_NOT_TOLD = frozenset({"role"})
+_NOT_LISTED = frozenset({"role"})
 """What the pages never show; a change of it alone is none."""
 
 Place = tuple[int, int, str, int]
-"""Where a step stands in its version: its place in the spec (of a step that the program put in: that of the
+"""The place of a step in its version: its place in the spec (of a step that the program put in: that of the
 step before it, 1 and its label), and how many of the same came before."""
 
 
@@ -127,8 +127,8 @@ class Differences:
             # Both are what a spec asks for: no raster explains anything, what is not stated is not asked.
             terms = Terms(exact=True, complete=True, one_vendor=self._vendors[one] == self._vendors[other])
             same_kind = self.steps[one].kind == self.steps[other].kind
-            told = compare_steps(self.steps[one], self.steps[other], terms).differences if same_kind else ()
-            self._found[one, other] = tuple(d for d in told if d.name not in _NOT_TOLD)
+            found = compare_steps(self.steps[one], self.steps[other], terms).differences if same_kind else ()
+            self._found[one, other] = tuple(d for d in found if d.name not in _NOT_LISTED)
         return self._found[one, other]
 
     def paired(self, a: str, b: str) -> list[tuple[Place | None, Place | None, bool]]:
@@ -240,7 +240,7 @@ def changes(known: Differences, old: str, new: str) -> list[Change]:
     Returns
     -------
     list of Change
-        In exam order, of the targets that both versions have; what several share stands once and names them.
+        In exam order, of the targets that both versions have; what several share is listed once.
     """
     before = {card.slugs: card for card in known.cards if card.version == old}
     pairs = [(before[c.slugs], c) for c in known.cards if c.version == new and c.slugs in before]

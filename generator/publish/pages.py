@@ -252,7 +252,7 @@ def _sources(cards: Sequence[Record]) -> dict[str, Any]:
 
 
 def _alike(groups: Sequence[differences.Card], cards: Sequence[Record]) -> list[Record]:
-    """The cards of which each stands for all of its maker and field that ask for the same."""
+    """One card for all of its maker and field that ask for the same."""
     records = {card["slug"]: card for card in cards}
     return [
         records[one.slugs[0]] | {"releases": one.releases, "slugs": " ".join(one.slugs)} for one in groups

@@ -123,11 +123,11 @@ def _foreign(speaker: Voice) -> Callable[[str], str]:
     """Make the filter for a text that a catalogue may lack: then it is English, and says so."""
     from markupsafe import Markup, escape
 
-    def told(text: str) -> str:
+    def shown(text: str) -> str:
         said = escape(speaker.say(text))
         return said if speaker.knows(text) else Markup('<span lang="en">{}</span>').format(text)
 
-    return told
+    return shown
 
 
 def _lines(made: Environment) -> Callable[[Any, str], str]:

@@ -37,7 +37,7 @@ class Verdict:
     faults : tuple of str
         One sentence each; empty if everything is as it was published and nothing was withdrawn.
     remarks : tuple of str
-        What is no fault, but what whoever asks should know: a newer version, what cannot be told.
+        What is no fault, but what whoever asks should know: a newer version, what cannot be decided.
     number, date : int, str
         Which publication this is.
     """

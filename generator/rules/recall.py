@@ -122,7 +122,7 @@ class _Said(dict[str, str]):
         self._facts = facts
 
     def __missing__(self, name: str) -> str:
-        self[name] = said = repr(self._facts.told(name))
+        self[name] = said = repr(self._facts.known_value(name))
         return said
 
 

@@ -81,7 +81,7 @@ def report_text(checked: Sequence[Checked], line_of: ReadLine | None = None, eve
     labels = list(dict.fromkeys(one.label for one in checked))
     blocks = [_block(group, labels, line_of) for group in grouped(checked)]
     for one in checked:
-        blocks.append(summary(one) + (_untold(one.report) if every else ""))
+        blocks.append(summary(one) + (_unlisted(one.report) if every else ""))
     return "\n".join(blocks) + "\n"
 
 
@@ -140,7 +140,7 @@ def _count(severity: str, report: Report) -> str:
     return f"{number} {_SINGULARS[severity] if number == 1 else _PLURALS[severity]}" if number else ""
 
 
-def _untold(report: Report) -> str:
+def _unlisted(report: Report) -> str:
     lines = [
         f"\n    {tally.rule.code} {tally.rule.title}: lacks {', '.join(map(label, sorted(tally.missing)))}"
         for tally in report.lacking

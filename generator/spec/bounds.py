@@ -31,7 +31,7 @@ def check_bounds(
     values : mapping
         By field name; required fields of ``model`` may be absent.
     nodes : mapping
-        Where each value stands.
+        The place of each value in the file.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def _limit(spec: FieldSpec, error: Any) -> str:
 
 
 def _question(error: Any, node: Node) -> str | None:
-    """Ask whether a fraction was meant where a percentage stands."""
+    """Ask whether a fraction was meant where a percentage is given."""
     is_percentage = error["type"] == "less_than_equal" and error["ctx"]["le"] == 1 and error["input"] <= 100
     if not is_percentage or not isinstance(node, ScalarNode):
         return None

@@ -20,7 +20,7 @@ _VERSION = re.compile(r"""^version[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 
 
 def find(reference: str) -> list[Path]:
-    """Find the protocol files that a reference stands for.
+    """Find the protocol files that a reference names.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """YAML to nodes that know where they stand. Nothing is constructed, no type is guessed.
 
 The parser's events are put together here rather than by PyYAML's composer, so that an explicit tag can be
-told from an implied one, a duplicate key is seen, and an alias that would grow without bound is stopped.
+distinguished from an implied one, a duplicate key is seen, and an alias that would grow without bound is
+stopped.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarNode:
-    """One text; ``plain`` if it stands without quotes."""
+    """One text; ``plain`` if it is written without quotes."""
 
     text: str
     plain: bool
@@ -49,7 +50,7 @@ class SequenceNode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MappingNode:
-    """A mapping; ``keys`` tells where each key stands."""
+    """A mapping; ``keys`` holds the position of each key."""
 
     entries: dict[str, Node]
     keys: dict[str, Position]
@@ -177,7 +178,7 @@ class _Composer:
             self.report.error("wrong-shape", "a key is missing before the colon", key.position)
         elif key.text in known:
             line = known[key.text].line
-            self.report.error("duplicate-key", f"{key.text!r} stands already in line {line}", key.position)
+            self.report.error("duplicate-key", f"{key.text!r} is given already in line {line}", key.position)
         else:
             return key.text
         return None

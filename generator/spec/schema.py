@@ -151,7 +151,7 @@ def _protocol() -> Schema:
 
 
 def _step(word: str, model: type[Node]) -> Schema:
-    """Describe a step: its word with what stands under it, and fields beside it."""
+    """Describe a step: its word with the fields below it, and fields beside it."""
     inner = _block(layout(model, labelled=model is Acquisition))
     short = {Acquisition: _ref_to("id"), Pause: _TEXT}.get(model)
     under: Schema = {"anyOf": [short, inner]} if short else inner

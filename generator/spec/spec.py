@@ -31,7 +31,7 @@ class Given:
     value : Any
         In the canonical unit of the field; ``None`` if the author says that it is not stated.
     position : Position
-        Where it stands.
+        Its place in the file.
     source : str or None
         Where it was published, or that it is the author's own choice.
     """
@@ -306,7 +306,7 @@ class Spec:
         Returns
         -------
         Resolved
-            The tree, and for each of its values where it stands and where it was published.
+            The tree, and for each of its values its place in the file and where it was published.
         """
         merged = tuple(merge(step.blocks, target) for step in self.steps)
         steps = [_made(step.model, _values(fields)) for step, fields in zip(self.steps, merged, strict=True)]
@@ -332,7 +332,7 @@ class Resolved:
     _fields: tuple[Fields, ...]
 
     def position(self, step: int | None = None, field: str | None = None) -> Position:
-        """Tell where the value stands that won; the step or the file if it is stated nowhere.
+        """Return the place of the value that won; the step or the file if it is stated nowhere.
 
         Parameters
         ----------

@@ -102,7 +102,7 @@ def _shortest(ledger: Ledger) -> float:
         raise Missing(POWER_LIMITED)
     spoiling = ledger.overhead("excitation and spoiling of a GRE") * _slice_selection(ledger)
     last = max(ledger.get("echo_times") or (0.0,)) / 1000
-    # Water and fat are told apart by two echoes at least.
+    # Water and fat are separated by two echoes at least.
     readouts = 2 if ledger.get("fat_suppression") == "dixon" else 1
     return float(max(readouts / bandwidth + spoiling, last + 0.5 / bandwidth + spoiling / 2))
 

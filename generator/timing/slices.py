@@ -63,7 +63,7 @@ def packages(ledger: Ledger, slice_time: float | None, repetition: float) -> flo
     Parameters
     ----------
     slice_time : float or None
-        Seconds one slice occupies in a repetition; ``None`` if it cannot be told.
+        Seconds one slice occupies in a repetition; ``None`` if it cannot be computed.
     repetition : float
         Repetition time in seconds.
     """

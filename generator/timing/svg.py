@@ -92,7 +92,7 @@ def timeline_svg(
     Returns
     -------
     str
-        An ``svg`` element that stands alone or inside a page; the same input gives the same text.
+        An ``svg`` element, a file of its own or a part of a page; the same input gives the same text.
     """
     height = _TOP + _PITCH * len(timeline.rows) + _FOOT
     scale = _Scale(max(timeline.end, timeline.counted + timeline.counted_uncertainty, limit or 0.0, 60.0))

@@ -61,8 +61,8 @@ class Way:
     target: Target
 
 
-Told = tuple[str | None, Any, str, Kind]
-Rule = Callable[[Acquisition, Way], Iterator[Told]]
+Derived = tuple[str | None, Any, str, Kind]
+Rule = Callable[[Acquisition, Way], Iterator[Derived]]
 
 _CONSOLE_WORDS = {
     "receive_coils": "coils are the scanner's own",
@@ -124,7 +124,7 @@ def _scan(scan: Acquisition, way: Way, index: int) -> tuple[Acquisition, list[Ch
 # --- rules, in the order in which they are applied ----------------------------------------------------
 
 
-def _own_words(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _own_words(scan: Acquisition, way: Way) -> Iterator[Derived]:
     if way.source.vendor == way.target.vendor:
         return
     for name, why in _CONSOLE_WORDS.items():
@@ -133,12 +133,12 @@ def _own_words(scan: Acquisition, way: Way) -> Iterator[Told]:
             yield name, None, why, "operator"
 
 
-def _technique(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _technique(scan: Acquisition, way: Way) -> Iterator[Derived]:
     if scan.technique is None:
         yield "technique", "other", "the file names no family of sequences: choose the sequence", "operator"
 
 
-def _open_side(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _open_side(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """A field of view of which one side is known."""
     sides = scan.field_of_view
     if sides and sides[0] and not sides[1]:
@@ -146,7 +146,7 @@ def _open_side(scan: Acquisition, way: Way) -> Iterator[Told]:
         yield "field_of_view", (sides[0], sides[0]), why, "operator"
 
 
-def _slab(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _slab(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """Partitions, their thickness and the slab hang together; consoles show two of the three."""
     slab, thickness = scan.slab_thickness, scan.slice_thickness
     if scan.mr_acquisition_type != "3D" or not slab or not thickness:
@@ -168,7 +168,7 @@ _OVERLAPPING = 0.25
 """Share of the slab: GE leaves out partitions at its ends, overlapping images make twice as many."""
 
 
-def _repetition(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _repetition(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """Consoles show the cycle of a prepared gradient echo or its excitations; both are fields as well."""
     if scan.technique not in physics.PREPARED or scan.repetition_time is None:
         return
@@ -186,7 +186,7 @@ def _repetition(scan: Acquisition, way: Way) -> Iterator[Told]:
         )
 
 
-def _cycle(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _cycle(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """The inversion cycle of a scan whose file holds none follows from the time that its console showed."""
     if scan.technique not in physics.PREPARED or scan.repetition_time_preparation is not None:
         return
@@ -197,7 +197,7 @@ def _cycle(scan: Acquisition, way: Way) -> Iterator[Told]:
         yield "repetition_time_preparation", cycle, why, "operator"
 
 
-def _acceleration(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _acceleration(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """Compressed sensing counts all acceleration at some vendors, at others it comes on top or is missing."""
     sensing = scan.compressed_sensing_factor or 1.0
     coils = scan.parallel_reduction_factor_in_plane or 1.0
@@ -229,7 +229,7 @@ def _nearest(known: tuple[float, ...], wanted: float) -> float:
     return min((1.0, *known), key=lambda one: abs(one - wanted))
 
 
-def _meanings(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _meanings(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """Echo time of a 3D train and inversion time of a prepared train, as the target counts them."""
     if found := physics.echo_time_for(scan, way.source, way.target):
         yield "echo_times", found.value, found.why, "operator"
@@ -239,7 +239,7 @@ def _meanings(scan: Acquisition, way: Way) -> Iterator[Told]:
         yield None, scan.inversion_time, said, "operator"
 
 
-def _field(scan: Acquisition, way: Way) -> Iterator[Told]:
+def _field(scan: Acquisition, way: Way) -> Iterator[Derived]:
     """Scale what depends on the field strength."""
     ratio = way.target.field_strength / way.source.field_strength
     if abs(ratio - 1) < _SAME_FIELD:

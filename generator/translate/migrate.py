@@ -310,9 +310,9 @@ def _rows(
             yield _row(name, Difference(name, getattr(before, name), None, "image"), losses, changes)
     for name in found.only_b:
         if name in _CHOSEN and name not in _BOUND:
-            told = [one.why for one in changes if one.field == name]
-            told += [loss.reason for loss in losses if loss.field == name]
-            why = next(iter(told), _NOT_STATED)
+            reasons = [one.why for one in changes if one.field == name]
+            reasons += [loss.reason for loss in losses if loss.field == name]
+            why = next(iter(reasons), _NOT_STATED)
             yield Row(name, getattr(before, name), getattr(after, name), "confirm", "image", why, True)
     known = {one.name for one in found.differences} | {*found.only_a, *found.only_b}
     for loss in losses:  # values that came back and that are yet not certain

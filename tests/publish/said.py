@@ -64,7 +64,7 @@ SILENT = frozenset({
 
 SAME = frozenset({
     *("MP2RAGE", "SPAIR", "SPIR", "STIR", "Dixon", "AC-PC", "ADC", "FA", "minIP", "PSIR", "SWI"),
-    *("mpr", "mip", "gadobutrol", "gadodiamide", "canon", "ge", "philips", "siemens"),
+    *("mpr", "mip", "gadobutrol", "gadodiamide"),
 })  # fmt: skip
 """Words that are the same in French."""
 

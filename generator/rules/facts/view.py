@@ -55,7 +55,7 @@ class Facts:
         """Everything that is stated here, to tell whether two views are of the same."""
         return repr((self._stated, self._uncertainties))
 
-    def told(self, name: str) -> tuple[Any, float | str]:
+    def known_value(self, name: str) -> tuple[Any, float | str]:
         """Return a fact and its uncertainty, or ``None`` and the fact that is missing for it."""
         try:
             return self[name], self.uncertainty(name)
