@@ -26,6 +26,9 @@ from generator.vendors.philips.fields.scan import Settings, apply, in_order
 
 RELEASE = (5, 7)
 AGENT = "SRT.C-17800.Gadolinium"
+_IN_NOTE = (
+    "dose", "minimum_delay", "volume", "concentration", "flow_rate", "flush_volume", "during", "start_volume",
+)  # fmt: skip
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
@@ -309,17 +312,8 @@ def _scan(
 def _contrast(step: Contrast, reasons: StepReasons) -> list[str]:
     """Write an injection as text; the object of the card names no substance and no dose."""
     why = "the card holds gadolinium as a substance only; the rest is in the note of the next scan"
-    for name, value in (
-        ("dose", step.dose),
-        ("minimum_delay", step.minimum_delay),
-        ("volume", step.volume),
-        ("concentration", step.concentration),
-        ("flow_rate", step.flow_rate),
-        ("flush_volume", step.flush_volume),
-        ("during", step.during),
-        ("start_volume", step.start_volume),
-    ):
-        if value is not None:
+    for name in _IN_NOTE:
+        if (value := getattr(step, name)) is not None:
             reasons.add("approximated", name, why, wanted=value, got="operator note", severity="operator")
     if step.agent is not None:
         reasons.add("approximated", "agent", why, wanted=step.agent, got=AGENT, severity="operator")

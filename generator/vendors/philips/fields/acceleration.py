@@ -1,4 +1,4 @@
-"""Bandwidth, averages, acceleration, partial Fourier and oversampling of a scan."""
+"""Bandwidth, averages, acceleration and partial Fourier of a scan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHUTTER_SHARE = math.pi / 4
 
 
 def read(scan: ScanValues) -> dict[str, Any]:
-    """Averages, partial Fourier, acceleration, elliptical scanning and oversampling."""
+    """Averages, partial Fourier, acceleration and elliptical scanning."""
     averages = scan.number(k.AVERAGES)
     sense, sense_slice = _sense(scan)
     return {
@@ -31,8 +31,6 @@ def read(scan: ScanValues) -> dict[str, Any]:
         "reference_scan": "separate" if scan.values.get(k.SENSE) == "YES" else None,
         "multiband_factor": _multiband(scan),
         "elliptical_scanning": _elliptical(scan) if scan.is_3d else None,
-        "phase_oversampling": _phase_oversampling(scan),
-        "slice_oversampling": _slice_oversampling(scan) if scan.is_3d else None,
     }
 
 
@@ -219,24 +217,3 @@ def _elliptical(scan: ScanValues) -> bool | None:
     if abs(share - SHUTTER_SHARE) < 0.005:
         return True
     return False if abs(share - 1.0) < 0.02 else None
-
-
-def _phase_oversampling(scan: ScanValues) -> float | None:
-    mode = scan.values.get(k.FOLDOVER, scan.values.get(k.FOLDOVER_OLD))
-    if mode == "NO":
-        return 0.0
-    sides = scan.number(k.FOLDOVER_POSITIVE), scan.number(k.FOLDOVER_NEGATIVE)
-    fov = scan.number(k.FOV_PHASE)
-    if mode == "USER_DEF" and fov and sides[0] is not None and sides[1] is not None:
-        return float(f"{(sides[0] + sides[1]) / fov:.6g}")
-    scan.missing("phase_oversampling", f"fold-over suppression is {mode}, its area is not stated")
-    return None
-
-
-def _slice_oversampling(scan: ScanValues) -> float | None:
-    mode = scan.values.get(k.SLICE_OVERSAMPLING)
-    factor = scan.number(k.SLICE_OVERSAMPLING_FACTOR)
-    if mode == "USER_DEF" and factor is not None and factor >= 1:
-        return float(f"{factor - 1:.6g}")
-    scan.missing("slice_oversampling", f"the scanner chooses ({mode})")
-    return None

@@ -50,23 +50,20 @@ class Stack:
 def stacks(scan: ScanValues) -> list[Stack]:
     """Read the stacks in use: 20 slots to R5.7, one set of records a stack from R5.9 on."""
     count = min(int(scan.number(k.STACKS) or 0), k.MAX_STACKS)
-    if k.STACK_PLANES in scan.values or k.STACK_SLICES in scan.values:
-        return [_slot(scan, index) for index in range(count)]
-    return [_set(scan, index) for index in range(count)]
+    in_slots = k.STACK_PLANES in scan.values or k.STACK_SLICES in scan.values
+    return [_stack(scan, index, in_slots) for index in range(count)]
 
 
-def _slot(scan: ScanValues, index: int) -> Stack:
-    keys = (k.STACK_SLICES, k.STACK_PLANES, k.STACK_PHASES, k.STACK_GAPS, k.FOV_SLICE)
-    slices, plane, phase, gap, height = (scan.entry(key, index) for key in keys)
-    angles = {axis: scan.entry(key, index) for axis, key in k.ANGLES.items()}
-    return Stack(slices, plane, phase, gap, height, angles)
+def _stack(scan: ScanValues, index: int, in_slots: bool) -> Stack:
+    def get(slot: k.Key, pattern: str) -> Any:
+        return scan.entry(slot, index) if in_slots else scan.values.get(pattern.format(index))
 
-
-def _set(scan: ScanValues, index: int) -> Stack:
-    keys = (k.SET_SLICES, k.SET_PLANE, k.SET_PHASE, k.SET_GAP, k.SET_FOV)
-    slices, plane, phase, gap, height = (scan.values.get(key.format(index)) for key in keys)
-    angles = {axis: scan.values.get(key.format(index)) for axis, key in k.SET_ANGLES.items()}
-    return Stack(slices, plane, phase, gap, height, angles)
+    return Stack(
+        slices=get(k.STACK_SLICES, k.SET_SLICES), plane=get(k.STACK_PLANES, k.SET_PLANE),
+        phase=get(k.STACK_PHASES, k.SET_PHASE), gap=get(k.STACK_GAPS, k.SET_GAP),
+        height=get(k.FOV_SLICE, k.SET_FOV),
+        angles={axis: get(slot, k.SET_ANGLES[axis]) for axis, slot in k.ANGLES.items()},
+    )  # fmt: skip
 
 
 class _Stack:
@@ -111,6 +108,8 @@ def read(scan: ScanValues) -> dict[str, Any]:
         "field_of_view": _pair(*fov),
         "acquisition_matrix": matrix,
         "voxel_size": _voxel(scan, shown, fov, matrix or (None, None)),
+        "phase_oversampling": _phase_oversampling(scan),
+        "slice_oversampling": _slice_oversampling(scan) if is_3d else None,
     }
 
 
@@ -396,6 +395,27 @@ def _packages(scan: ScanValues) -> int | None:
     least = scan.number(k.PACKAGES_MIN)
     if least is not None:
         scan.missing("concatenations", f"at least {least} packages, and no computed value")
+    return None
+
+
+def _phase_oversampling(scan: ScanValues) -> float | None:
+    mode = scan.values.get(k.FOLDOVER, scan.values.get(k.FOLDOVER_OLD))
+    if mode == "NO":
+        return 0.0
+    sides = scan.number(k.FOLDOVER_POSITIVE), scan.number(k.FOLDOVER_NEGATIVE)
+    fov = scan.number(k.FOV_PHASE)
+    if mode == "USER_DEF" and fov and sides[0] is not None and sides[1] is not None:
+        return float(f"{(sides[0] + sides[1]) / fov:.6g}")
+    scan.missing("phase_oversampling", f"fold-over suppression is {mode}, its area is not stated")
+    return None
+
+
+def _slice_oversampling(scan: ScanValues) -> float | None:
+    mode = scan.values.get(k.SLICE_OVERSAMPLING)
+    factor = scan.number(k.SLICE_OVERSAMPLING_FACTOR)
+    if mode == "USER_DEF" and factor is not None and factor >= 1:
+        return float(f"{factor - 1:.6g}")
+    scan.missing("slice_oversampling", f"the scanner chooses ({mode})")
     return None
 
 
