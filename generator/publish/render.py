@@ -17,7 +17,10 @@ from generator.publish.voice import Voice, voice
 from generator.vendors.profile import profile
 
 if TYPE_CHECKING:
+    from gettext import NullTranslations
+
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 ASSETS = ("site.css", "site.js")
@@ -87,7 +90,8 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     texts = translations(language)
-    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= dict.fromkeys(("_", "gettext"), _gettext(texts))
     speaker = voice(language)
     made.globals |= {"v": speaker, "language": language, **_GLOBALS}
     made.filters |= {
@@ -104,6 +108,15 @@ def environment(language: str) -> Environment:
     made.filters |= {"vendor_title": vendor_title, "lines": _lines(made), "recalls": recalls}
     made.filters |= {"import_of": import_of}
     return made
+
+
+def _gettext(texts: NullTranslations) -> Callable[..., Markup]:
+    """Make the function that translates a text of a template; Jinja's own looks each up anew."""
+    from markupsafe import Markup
+
+    plain = cache(lambda text: Markup(texts.gettext(text)))
+    whole = cache(lambda text: plain(text) % {})
+    return lambda text, /, **places: plain(text) % places if places else whole(text)
 
 
 def _by_step(changes: Iterable[Any]) -> list[tuple[Any, list[Any]]]:

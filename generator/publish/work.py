@@ -237,7 +237,7 @@ def start_worker(setting: Setting) -> None:
     _setting[:] = [setting]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     # A card makes many objects and no cycles to speak of; collecting less often saves a tenth of the time.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(400_000, 20, 100)
     parent = (
         parent_process()
     )  # asked for now, os.getppid() could already name the one that adopted this process
