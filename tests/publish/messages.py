@@ -9,6 +9,7 @@ from generator import resources
 from generator.contrast import svg as contrast_svg
 from generator.model import words
 from generator.publish import console, labels, pages, picture
+from generator.publish.publication import load as load_publication
 from generator.publish.render import environment
 from generator.spec.load import find, load
 from generator.timing import svg
@@ -120,6 +121,12 @@ def of_protocols() -> Iterator[str]:
         for step in spec.steps:
             field = {"acquisition": "instruction", "contrast": "text"}.get(step.kind)
             yield from (given.value for given in step.given(field) if given.value) if field else ()
+
+
+def of_publication() -> Iterator[str]:
+    """What the shipped publication says of itself."""
+    made = load_publication(resources.specs("publication", "ofsep.yaml"))
+    yield from (made.head.title, made.head.network, made.head.licence, made.contact.name)
 
 
 THE_SAME_IN_FRENCH = frozenset({"injection", "Signature", "Date", "Dixon", "AC-PC"})

@@ -25,10 +25,10 @@ from tests.test_app import template
 
 PUBLICATION = """\
 publication: french
-title: Protocoles
-network: Un réseau
-contact: {name: Quelqu’un}
-licence: CC0
+title: OFSEP exam cards
+network: Observatoire Français de la Sclérose en Plaques (example of the program, not an offer of OFSEP)
+contact: {name: the maintainers of examcard}
+licence: as the program; the numbers belong to the sources that each protocol names
 languages: [en, fr]
 protocols: [ofsep-brain-baseline-2d-flair, ofsep-spine-diagnosis, ofsep-brain-pml-gd]
 targets:

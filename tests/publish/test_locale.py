@@ -35,6 +35,7 @@ def test_french_says_everything() -> None:
         *messages.of_pictures(),
         *messages.of_decisions(),
         *messages.of_protocols(),
+        *messages.of_publication(),
     }
     assert wanted - known - messages.THE_SAME_IN_FRENCH == set()
 
@@ -67,6 +68,7 @@ def test_french_says_nothing_that_nobody_asks_for() -> None:
         *messages.of_words(),
         *messages.of_decisions(),
         *messages.of_protocols(),
+        *messages.of_publication(),
     }
     settings = {"", ".", "%Y-%m-%d", ", ", "English"}
     spoken = {
