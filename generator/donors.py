@@ -12,7 +12,7 @@ from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageErr
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Protocol, Target
 from generator.vendors import describing, opening
-from generator.vendors.dialect import Clones, Dialect
+from generator.vendors.dialect import ChecksItself, Clones, Dialect
 from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan, stated
 from generator.vendors.profile import profile
 
@@ -134,7 +134,8 @@ def _as_read(dialect: Dialect, path: Path) -> Donor:
 
 def _refuse_unsound(dialect: Dialect, path: Path) -> None:
     """Refuse a donor that fails the self-checks of its container: a clone would make it look sound."""
-    if failed := dialect.inspect(path).failed:
+    failed = dialect.self_checks(path) if isinstance(dialect, ChecksItself) else dialect.inspect(path).failed
+    if failed:
         more = f" (and {len(failed) - 1} more; see `examcard inspect`)" if len(failed) > 1 else ""
         raise UnusableInput(path, f"no donor, for it fails a self-check: {failed[0].message}{more}")
 

@@ -210,6 +210,14 @@ class HoldsRelations(Protocol):
 
 
 @runtime_checkable
+class ChecksItself(Protocol):
+    """A dialect that can verify a container without reading its scans; others are inspected."""
+
+    def self_checks(self, path: Path) -> tuple[tree.Note, ...]:
+        """Return the self-checks that a file fails, as ``failed`` of its inspection. Raises UnusableInput."""
+
+
+@runtime_checkable
 class NamesKinds(Protocol):
     """A dialect that can also say in words what a file is that no dialect reads."""
 

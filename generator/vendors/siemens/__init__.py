@@ -76,6 +76,12 @@ class Siemens:
 
         return inspect(path, self._format(path), self.read)
 
+    def self_checks(self, path: Path) -> tuple[Note, ...]:
+        """Return the self-checks that an archive fails; other files have none. Raises UnusableInput."""
+        from generator.vendors.siemens.inspect import self_checks
+
+        return self_checks(path, self._format(path))
+
     def build(self, protocol: Protocol, target: Target, options: BuildOptions) -> Export:
         """Write a resolved protocol: from templates, or by patching a donor archive.
 

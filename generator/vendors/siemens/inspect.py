@@ -41,7 +41,7 @@ def inspect(path: Path, kind: str, read: Callable[[Path], ReadResult]) -> Inspec
     facts += [("program", " / ".join(p.path) or p.name) for p in result.protocols]
     series = tuple((a.name, a.acquisition_duration) for p in result.protocols for a in p.acquisitions)
     facts.append(("acquisitions", str(len(series))))
-    failed, hints = _checked(path, kind)
+    failed, hints = self_checks(path, kind), _journal(path, kind)
     return Inspection(kind, tuple(facts), (*failed, *hints), series, failed)
 
 
@@ -54,13 +54,16 @@ def _extra(path: Path, kind: str) -> list[tuple[str, str]]:
     return []
 
 
-def _checked(path: Path, kind: str) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """The self-checks that failed, and what else may hinder an import."""
-    if kind != "siemens-exar1":
-        return (), ()
-    failed = [Note(code=f"self-check-{code}", message=said) for code, said in verify(exar.read(path))]
+def self_checks(path: Path, kind: str) -> tuple[Note, ...]:
+    """Return the self-checks that an archive fails; other kinds have none. Raises UnusableInput."""
+    found = verify(exar.read(path)) if kind == "siemens-exar1" else ()
+    return tuple(Note(code=f"self-check-{code}", message=said) for code, said in found)
+
+
+def _journal(path: Path, kind: str) -> tuple[Note, ...]:
     journal = Note(code="journal", message="a journal lies beside the archive; it is ignored")
-    return tuple(failed), (journal,) if path.with_name(f"{path.name}-journal").exists() else ()
+    beside = path.with_name(f"{path.name}-journal")
+    return (journal,) if kind == "siemens-exar1" and beside.exists() else ()
 
 
 Finding = tuple[str, str]
