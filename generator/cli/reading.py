@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from generator.cli.common import FINDINGS, complain, console, existing, print_js
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.model.tree import Protocol, ReadResult
+    from generator.model.tree import Note, Protocol, ReadResult
 
 _CHOICE = "Only this protocol of the file: NAME, FOLDER/NAME, or with #2 the second of those that fit."
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A vendor's protocol file or folder.")]
@@ -108,7 +109,19 @@ def _print_protocols(result: ReadResult) -> None:
     for protocol in result.protocols:
         print_table(" / ".join((*protocol.path, protocol.name)), _HEADERS, _rows(protocol), right=(0, 8))
     for note in result.notes:
-        console().print(f"note {note.code}: {note.message}", markup=False)
+        said = (f"note {note.code}", *_place(result, note), note.message)
+        console().print(": ".join(said), markup=False)
+
+
+def _place(result: ReadResult, note: Note) -> Iterator[str]:
+    """Protocol (where there are several), step as the table numbers it, and field that a note is about."""
+    if note.protocol is not None and len(result.protocols) > 1:
+        yield result.protocols[note.protocol].name
+    if note.step is not None:
+        steps = result.protocols[note.protocol or 0].steps[note.step : note.step + 1]  # none after the last
+        yield " ".join((str(note.step), *filter(None, (getattr(step, "name", None) for step in steps))))
+    if note.field is not None:
+        yield note.field.replace("_", " ")
 
 
 _HEADERS = ("", "name", "technique", "plane", "TR, ms", "TE, ms", "TI, ms", "voxel, mm", "time")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from generator import vendors
+from generator.cli import reading
+from generator.model.tree import Note, ReadResult
 from tests.cli.conftest import Run
 
 FOLLOW_UP = "ofsep-brain-follow-up"
@@ -329,3 +332,18 @@ def test_the_checklist_says_that_it_checked_nothing(run: Run) -> None:
 
 def test_the_schema_is_json(run: Run) -> None:
     assert json.loads(run("schema").out)["$schema"].endswith("2020-12/schema")
+
+
+@pytest.mark.parametrize(
+    ("note", "place"),
+    [
+        ({"protocol": 1, "step": 0, "field": "slice_order"}, ["second", "0 T1", "slice order"]),
+        ({"protocol": 1, "step": 1}, ["second", "1"]),  # what comes after the last step
+        ({}, []),
+    ],
+)
+def test_a_note_beside_a_table_says_what_it_is_about(note: dict[str, Any], place: list[str]) -> None:
+    scan = {"kind": "acquisition", "name": "T1", "technique": "gradient_echo", "mr_acquisition_type": "2D"}
+    both = [{"name": name, "steps": [scan]} for name in ("first", "second")]
+    result = ReadResult.model_validate({"format": "x", "vendor": "ge", "protocols": both})
+    assert list(reading._place(result, Note(code="x", message="y", **note))) == place
