@@ -31,14 +31,12 @@ from generator.model.tree import (
     Situation,
 )
 from generator.text import bounded, did_you_mean, quantity
-from generator.vendors.canon import facts
-from generator.vendors.canon.container import dicom
-from generator.vendors.canon.container.dicom import Block, load_block
-from generator.vendors.canon.container.sheet import load, parse
+from generator.vendors.canon import dicom, facts
+from generator.vendors.canon.dicom import Block, load_block
+from generator.vendors.canon.entries import counts, entered
 from generator.vendors.canon.facts import Key
-from generator.vendors.canon.fields import Seq
-from generator.vendors.canon.fields.entries import counts, entered
-from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
+from generator.vendors.canon.fields import STEPS, Seq, compare_with_public
+from generator.vendors.canon.sheet import load, parse
 from generator.vendors.dialect import ImageFields, ImageHeader
 from generator.xml import line
 
@@ -358,8 +356,6 @@ _NEVER = frozenset({"name", "b_values"})
 
 def of_image(header: ImageHeader) -> ImageFields:
     """Read the PAS block of an image, where the console's option was on."""
-    from generator.vendors.canon.reader import scan_of_block
-
     found = ((creator, header.private(dicom.GROUP, creator, dicom.PAS_BLOCK)) for creator in dicom.CREATORS)
     creator, data = next(((c, d) for c, d in found if isinstance(d, bytes)), ("", None))
     if data is None:

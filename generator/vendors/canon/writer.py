@@ -28,8 +28,8 @@ from generator.model.tree import (
 from generator.text import clock
 from generator.vendors.account import compare
 from generator.vendors.canon import facts
-from generator.vendors.canon.container.sheet import FLAGS, Box, Entry, ScanLines, Sheet, schema, sources_of
-from generator.vendors.canon.fields.entries import entered, entries_of
+from generator.vendors.canon.entries import entered, entries_of
+from generator.vendors.canon.sheet import FLAGS, Box, Entry, ScanLines, Sheet, schema, sources_of
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.reasons import Reasons
 
