@@ -12,7 +12,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import chain, islice
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -131,32 +131,44 @@ class Archive:
     def document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row: read once, shared, not to be changed."""
         if key not in self._documents:
-            self._documents[key] = self.fresh_document(key)
+            known = self.trusted and key in self.contents
+            self._documents[key] = _once(self.contents[key]) if known else self.fresh_document(key)
         return self._documents[key]
 
     def fresh_document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row, read anew and not kept: for the large ones that are read once."""
-        content = self._inflated.get(key) or self._inflate(key)
-        if not content.startswith(_HEADER):
-            raise UnusableInput(
-                self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
-            )
-        try:
-            found = from_json(content[content.find(b"\n") + 1 :])
-        except ValueError as error:
-            deep = "recursion limit" in str(error)
-            what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
-            raise UnusableInput(self.path, what, f"row {key}") from error
-        if _is_deep(found):
-            raise UnusableInput(self.path, _TOO_DEEP, f"row {key}")
-        if not isinstance(found, dict):
-            raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
-        return found
+        return _document(self._inflated.get(key) or self._inflate(key), self.path, key)
 
     def spelled(self, key: str) -> tuple[str, dict[str, Any]]:
         """Class and document of a content row, numbers as they are spelled; for one that is written again."""
         with damage(self.path, f"row {key}"):
             return loads(self.content(key))
+
+
+def _document(content: bytes, path: Path | str, key: str) -> dict[str, Any]:
+    """Read the JSON document of inflated content."""
+    if not content.startswith(_HEADER):
+        raise UnusableInput(path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}")
+    try:
+        found = from_json(content[content.find(b"\n") + 1 :])
+    except ValueError as error:
+        deep = "recursion limit" in str(error)
+        what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
+        raise UnusableInput(path, what, f"row {key}") from error
+    if _is_deep(found):
+        raise UnusableInput(path, _TOO_DEEP, f"row {key}")
+    if not isinstance(found, dict):
+        raise UnusableInput(path, "the JSON document is not one object", f"row {key}")
+    return found
+
+
+def written_document(packed: bytes) -> dict[str, Any]:
+    """JSON document of a content row that this program wrote."""
+    return _document(inflate(packed, "", ""), "", "")
+
+
+_once = lru_cache(maxsize=256)(written_document)
+"""Archives share most of their small documents."""
 
 
 _TOO_DEEP = f"JSON nested more than {limits.DEPTH} times"
