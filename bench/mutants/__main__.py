@@ -70,8 +70,8 @@ _trees: list[Path] = []
 def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> list[Verdict]:
     """Judge every fault, and say how it goes; a test that fails without a fault, too, has caught nothing.
 
-    Not in a :class:`multiprocessing.Pool`: its processes are daemons and may have no children, so that every test
-    of what works in several processes would fail.
+    Not in a :class:`multiprocessing.Pool`: its processes are daemons and may have no children, so
+    that every test of what works in several processes would fail.
     """
     work = [(fault, known.judges(fault)) for fault in sample]
     random.Random(0).shuffle(work)  # those of one place take equally long
