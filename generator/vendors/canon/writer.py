@@ -30,8 +30,7 @@ from generator.vendors.account import compare
 from generator.vendors.canon import facts
 from generator.vendors.canon.entries import entered, entries_of
 from generator.vendors.canon.sheet import FLAGS, Box, Entry, Lines, ScanLines, Sheet, schema, sources_of
-from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.reasons import Reasons
+from generator.vendors.dialect import BuildOptions, Export, Reasons
 
 if TYPE_CHECKING:
     from jinja2 import Environment
