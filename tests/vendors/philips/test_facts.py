@@ -36,6 +36,7 @@ def test_every_parameter_is_that_of_the_notes() -> None:
     }  # fmt: skip
     assert {name: found.get(name) for name in wanted} == wanted
     assert found.keys() == wanted.keys()
+    assert all(len(name) <= 32 for name in facts.ALL)  # what a block can hold
 
 
 def test_bare_numbers_of_a_stack_have_a_meaning() -> None:
