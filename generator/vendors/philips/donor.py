@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,17 @@ from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors import matching
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.gate import broken
-from generator.vendors.matching import TEMPLATE, Along, Choice, Donor, DonorStep
-from generator.vendors.philips import facts, reader, writer
-from generator.vendors.philips.container import block, envelope, graph
+from generator.vendors.gate import Relation, broken
+from generator.vendors.matching import TEMPLATE, Along, Binding, Choice, Donor, DonorStep, Inherited
+from generator.vendors.philips import facts as k
+from generator.vendors.philips import reader, writer
+from generator.vendors.philips.container import block, envelope, graph, notes
 from generator.vendors.philips.container.block import BadBlock, Block, Parameters, Record, from_base64
 from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Null, Plain, Row, Text, Typed
 from generator.vendors.philips.fields import express
-from generator.vendors.philips.fields.cloned import inherited, relations, reset
-from generator.vendors.philips.fields.scan import Settings, apply
-from generator.vendors.philips.fields.times import inverts_twice
+from generator.vendors.philips.fields.contrast import set_gating
+from generator.vendors.philips.fields.sampling import TR_KEYS, inverts_twice, set_multiband
+from generator.vendors.philips.fields.scan import Settings, apply, orders
 
 _SURVEY = re.compile(r"survey|scout|locali[sz]|\bloc\b|plan ?scan|rep[eé]rage", re.IGNORECASE)
 # Preparation scans that others take their coil sensitivities from, by the beginning of their kind.
@@ -83,7 +84,7 @@ def _described(index: int, scan: Acquisition, scans: tuple[Acquisition, ...], ca
         is_calibration=scan.technique == "calibration",
         needs=tuple(_needs(index, scan, scans)),
         # A scheme of directions cannot be made up; a tensor scan can be made a trace scan.
-        fixed=("diffusion_directions",) if values.get(facts.DIFFUSION) == "DWI" else (),
+        fixed=("diffusion_directions",) if values.get(k.DIFFUSION) == "DWI" else (),
         inherited=tuple(inherited(scan)),
     )
 
@@ -91,22 +92,22 @@ def _described(index: int, scan: Acquisition, scans: tuple[Acquisition, ...], ca
 def _is_localizer(scan: Acquisition) -> bool:
     """A survey is called so, has stacks in several planes, or the gradient mode that only surveys have."""
     values = scan.vendor["parameters"]
-    stacks = values.get(facts.STACKS)
+    stacks = values.get(k.STACKS)
     is_several = scan.plane is None and isinstance(stacks, int) and stacks > 1
     # REGULAR in 7 of 7 surveys of R5.3 and R11.1, and in nothing else but coil surveys.
-    return bool(_SURVEY.search(scan.name)) or is_several or values.get(facts.GRADIENT_MODE) == "REGULAR"
+    return bool(_SURVEY.search(scan.name)) or is_several or values.get(k.GRADIENT_MODE) == "REGULAR"
 
 
 def _needs(index: int, scan: Acquisition, scans: tuple[Acquisition, ...]) -> Iterator[str]:
     """A scan with SENSE needs the reference scan before it, and that needs the coil survey before it."""
     values = scan.vendor["parameters"]
-    if str(values.get(facts.PRE_SCAN)).startswith(_REFERENCE):
+    if str(values.get(k.PRE_SCAN)).startswith(_REFERENCE):
         kind = _COIL_SURVEY
-    elif values.get(facts.SENSE) == "YES":
+    elif values.get(k.SENSE) == "YES":
         kind = _REFERENCE
     else:
         return
-    words = [str(other.vendor["parameters"].get(facts.PRE_SCAN)) for other in scans[:index]]
+    words = [str(other.vendor["parameters"].get(k.PRE_SCAN)) for other in scans[:index]]
     before = [other for other, word in enumerate(words) if word.startswith(kind)]
     yield from map(str, before[-1:])
 
@@ -144,7 +145,7 @@ class _Library:
     @cached_property
     def samples(self) -> Mapping[str, Record]:
         """Records that come with a switch, by name, from the first scan that has them."""
-        wanted = {name for one in facts.PARTNERS for name in (*one.records, *one.extra)}
+        wanted = {name for one in k.PARTNERS for name in (*one.records, *one.extra)}
         found: dict[str, Record] = {}
         for row in self.rows:
             values = Parameters(from_base64(row.block.base64))
@@ -182,7 +183,7 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) 
         If no scan of the protocol has a donor step, or one is to be rendered in a release without templates.
     """
     plan = options.plan or _own_plan(protocol, target, options)
-    made = _Build(protocol, target, options, plan, Reasons(known=facts.REASONS))
+    made = _Build(protocol, target, options, plan, Reasons(known=k.REASONS))
     chosen = {index: one for index, one in plan.choices.items() if one.step is not None}
     if not chosen:
         raise CannotBuild("no scan of the protocol has a donor step")
@@ -258,7 +259,7 @@ def _rendered(made: _Build, scan: writer.Planned, main: _Library) -> Row:
     """Render a scan that no donor serves, for the scanner of a card."""
     row = writer.rendered(scan, made.target, made.reasons, made.protocol)
     values = Parameters(from_base64(row.block.base64))
-    _set_licences(row, {bit: has(values.get) for bit, has in facts.LICENCES.items()})
+    _set_licences(row, {bit: has(values.get) for bit, has in k.LICENCES.items()})
     _take_systems(row, main.rows[0])
     if scan is writer.REFERENCE:
         made.origins.append(None)
@@ -289,7 +290,7 @@ def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
     assert choice.step is not None
     library = made.card(choice.donor)
     original = library.rows[int(choice.step.key)]
-    values = Parameters(from_base64(original.block.base64), facts.PROVED_R11)
+    values = Parameters(from_base64(original.block.base64), k.PROVED_R11)
     settings = Settings(
         values,
         made.target.field_strength,
@@ -304,10 +305,15 @@ def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
     row = graph.copy_row(original)
     edited, refused = _write(row, settings, library)
     _refuse_untaken(scan.acquisition.name, taken, refused, edited)
-    writer.fill(row, scan, writer.dynamics(settings), library.release, made.options.keep_notes)
+    said, keep_notes = writer.Said.of(scan, writer.dynamics(settings)), made.options.keep_notes
+    writer.fill(row, said, scan.injection, library.release)
+    if scan.note or not keep_notes:
+        writer.set_note(row, said.note)
+    if not keep_notes:
+        writer.forget_history(row)
     _reset_plan(row, choice.reset)
-    _set_licences(row, {bit: has(settings.now) for bit, has in facts.LICENCES.items()})
-    for relation in broken(relations(), Parameters(edited.encode(), facts.PROVED_R11)):
+    _set_licences(row, {bit: has(settings.now) for bit, has in k.LICENCES.items()})
+    for relation in broken(relations(), Parameters(edited.encode(), k.PROVED_R11)):
         text = f"{relation.name}: {relation.text}"
         made.remarks.append(Note(code="relation", message=text, step=scan.index))
     made.origins += [*scan.before, scan.index]
@@ -324,9 +330,7 @@ def _take_parameters(wanted: Acquisition, settings: Settings) -> dict[str, Any]:
     settings.reasons.implied("vendor")
     taken = {}
     for name, value in stated.items():
-        plain = name not in facts.ALL and not name.startswith(
-            (_RESULTS, "GEX_", "EX_STACKS_", "EX_RESTSLABS_")
-        )
+        plain = name not in k.ALL and not name.startswith((_RESULTS, "GEX_", "EX_STACKS_", "EX_RESTSLABS_"))
         held = settings.current.get(name)
         value = tuple(value) if isinstance(value, list) else value
         if plain and held is not None and type(held) is type(value) and held != value:
@@ -347,10 +351,10 @@ def _refuse_untaken(scan: str, taken: Mapping[str, Any], refused: Iterable[str],
 
 def _identify(made: _Build, settings: Settings, what: str) -> None:
     """Give a scan a number of its own, and take the patient's weight out of it."""
-    if facts.SCAN_ID in settings.current:
-        settings.set(facts.SCAN_ID, writer.scan_id(made.protocol, what))
-    if facts.PATIENT_WEIGHT in settings.current and not made.options.keep_notes:
-        settings.set(facts.PATIENT_WEIGHT, 0.0)
+    if k.SCAN_ID in settings.current:
+        settings.set(k.SCAN_ID, writer.scan_id(made.protocol, what))
+    if k.PATIENT_WEIGHT in settings.current and not made.options.keep_notes:
+        settings.set(k.PATIENT_WEIGHT, 0.0)
 
 
 def _write(row: Row, settings: Settings, library: _Library) -> tuple[Block, list[str]]:
@@ -364,7 +368,7 @@ def _write(row: Row, settings: Settings, library: _Library) -> tuple[Block, list
     edited = block.decode(from_base64(row.block.base64))
     before = {record.name for record in edited.records}
     refused = apply(edited, settings, ".".join(map(str, library.release)))
-    if settings.wanted.keys() - {facts.SCAN_ID, facts.PATIENT_WEIGHT}:
+    if settings.wanted.keys() - {k.SCAN_ID, k.PATIENT_WEIGHT}:
         for name in before:
             if name.startswith(_RESULTS) and name != _SEPARATOR and settings.wanted.get(name) is None:
                 edited.remove(name)
@@ -382,12 +386,12 @@ def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
     if gone:
         text = f"{gone} post-processing steps of the donor are not carried over"
         made.remarks.append(Note(code="donor-processing", message=text))
-    if region := facts.REGIONS.get(made.protocol.region or ""):
+    if region := k.REGIONS.get(made.protocol.region or ""):
         _set_region(card.root, *region)
     if options.keep_notes:
         return
     _forget_geometries(card, rows)
-    writer.set_card_note(card, writer.card_note(options, "Made from a card of this site."))
+    writer.set_card_note(card, notes.write(writer.card_note(options, "Made from a card of this site.")))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"
@@ -396,7 +400,7 @@ def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
 
 def _one_release(rows: list[Row]) -> None:
     """Blocks of two releases in one card would disagree with each other. Raises CannotBuild."""
-    found = {Parameters(from_base64(row.block.base64)).get(facts.RELEASE_ID) for row in rows}
+    found = {Parameters(from_base64(row.block.base64)).get(k.RELEASE_ID) for row in rows}
     if len(found) > 1:
         raise CannotBuild(f"the donors mix parameter blocks of several releases: {sorted(map(str, found))}")
 
@@ -405,7 +409,7 @@ def _one_release(rows: list[Row]) -> None:
 
 
 def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
-    """Name every relation that a scan of a card breaks; see :mod:`.fields.relations`."""
+    """Name every relation that a scan of a card breaks; see :func:`relations`."""
     found = []
     for name, content in files.items():
         if not name.endswith(".ExamCard"):
@@ -424,7 +428,7 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
 @lru_cache(maxsize=256)
 def _broken(block: bytes) -> tuple[tuple[str, str], ...]:
     """Name and text of every relation that a block breaks."""
-    return tuple((one.name, one.text) for one in broken(relations(), Parameters(block, facts.PROVED_R11)))
+    return tuple((one.name, one.text) for one in broken(relations(), Parameters(block, k.PROVED_R11)))
 
 
 _EMPTY_TABLE = (("LoadFactor", "0.72"), ("Version", "0"), ("HashSize", "11"))
@@ -514,7 +518,7 @@ def _be_plain(row: Row, keep_notes: bool) -> None:
     graph.require(row.single, "scanProperties", Node).set("pause", Plain("false"))
     row.execution.set("contrast", Plain("false"))
     if not keep_notes:
-        writer.set_note(row, "")
+        writer.set_note(row, notes.write(""))
         writer.forget_history(row)
 
 
@@ -526,3 +530,324 @@ def _forget_geometries(card: Card, rows: list[Row]) -> None:
     for row in rows:
         row.single.set("geometryName", Text(""))
         row.single.set("reuseStackSizes", Plain("false"))
+
+
+Values = Mapping[str, Any]
+
+# --- inherited settings -------------------------------------------------------------------------------
+
+_NEAR_ZERO = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One setting that is bound to an anatomy, a patient, a plan or a scanner.
+
+    Attributes
+    ----------
+    find : callable
+        Takes the scan as it is read, with its parameters under ``vendor``; returns the setting for people,
+        empty if there is none.
+    reset : callable, optional
+        Writes the neutral value into the settings; what is not in the block is reset with the row.
+    """
+
+    what: str
+    bound_to: Binding
+    resets_to: str | None
+    find: Callable[[Acquisition, Values], str]
+    reset: Callable[[Settings], None] | None = None
+    field: str | None = None
+
+
+def inherited(scan: Acquisition) -> Iterator[Inherited]:
+    """Name every setting of a scan that a clone of it would bring along."""
+    values = scan.vendor["parameters"]
+    for state in STATES:
+        if text := state.find(scan, values):
+            yield Inherited(
+                what=state.what,
+                value=text,
+                bound_to=state.bound_to,
+                field=state.field,
+                resets_to=state.resets_to,
+            )
+
+
+def reset(settings: Settings, names: frozenset[str]) -> None:
+    """Reset the settings of a scan that are named."""
+    for state in STATES:
+        if state.what in names and state.reset is not None:
+            state.reset(settings)
+
+
+def _bands(scan: Acquisition, values: Values) -> str:
+    if not scan.saturation_bands:
+        return ""
+    return f"{scan.saturation_bands}: {', '.join(scan.saturation_band_positions or ('side not known',))}"
+
+
+def _no_bands(settings: Settings) -> None:
+    settings.forget(*k.BAND_RECORDS)
+    settings.set(k.SATURATION_BANDS, 0)
+
+
+def _foldover(text: str) -> Callable[[Acquisition, Values], str]:
+    return lambda scan, values: text.lower() if values.get(k.FOLDOVER) == text else ""
+
+
+def _no_suppression(settings: Settings) -> None:
+    settings.turn(k.FOLDOVER, "NO")
+
+
+def _shim(scan: Acquisition, values: Values) -> str:
+    count = values.get(k.SHIM_VOLUMES)
+    return f"{count} planned" if count else ""
+
+
+def _default_shim(settings: Settings) -> None:
+    settings.turn(k.SHIM, "DEFAULT")
+
+
+def _stack_numbers(values: Values, slots: dict[str, k.Key], sets: dict[str, str]) -> dict[str, float]:
+    """Numbers of the first stack that are not zero, by axis."""
+    found = {}
+    for axis, slot in slots.items():
+        value = values.get(slot, values.get(sets[axis].format(0)))
+        first = value[0] if isinstance(value, tuple) and value else value
+        if isinstance(first, float) and abs(first) >= _NEAR_ZERO:
+            found[axis] = first
+    return found
+
+
+def _places(slots: dict[str, k.Key], sets: dict[str, str], unit: str) -> Callable[[Acquisition, Values], str]:
+    def find(scan: Acquisition, values: Values) -> str:
+        found = _stack_numbers(values, slots, sets)
+        return ", ".join(f"{axis.upper()} {number:.4g} {unit}" for axis, number in found.items())
+
+    return find
+
+
+def _zero(slots: dict[str, k.Key], sets: dict[str, str]) -> Callable[[Settings], None]:
+    def write(settings: Settings) -> None:
+        for axis, slot in slots.items():
+            if slot in settings.current:
+                settings.set(slot, [0.0] * k.MAX_STACKS)
+            for index in range(k.MAX_STACKS):
+                if (name := sets[axis].format(index)) in settings.current:
+                    settings.wanted[name] = 0.0
+
+    return write
+
+
+def _table(scan: Acquisition, values: Values) -> str:
+    return "" if scan.table_position is None else f"{scan.table_position:g} mm"
+
+
+def _table_unset(settings: Settings) -> None:
+    settings.set(k.TABLE_POSITION, [k.UNSET_POSITION] * k.MAX_STACKS)
+
+
+def _repetitions(scan: Acquisition, values: Values) -> str:
+    count = scan.number_of_temporal_positions or 1
+    return str(count) if count > 1 else ""
+
+
+def _one_repetition(settings: Settings) -> None:
+    settings.turn(k.DYNAMIC, "NO")
+
+
+def _lying(scan: Acquisition, values: Values) -> str:
+    """Anything but head first, supine, even where the number of a position is not proven."""
+    entry, lying = values.get(k.ENTRY, "HEAD_FIRST"), values.get(k.LYING, "SUPINE")
+    return "" if (entry, lying) == ("HEAD_FIRST", "SUPINE") else f"{entry} {lying}"
+
+
+def _supine(settings: Settings) -> None:
+    settings.set(k.ENTRY, "HEAD_FIRST")
+    settings.set(k.LYING, "SUPINE")
+
+
+def _member(obj: str, name: str, usual: frozenset[str]) -> Callable[[Acquisition, Values], str]:
+    def find(scan: Acquisition, values: Values) -> str:
+        text = str(scan.vendor.get(obj, {}).get(name, ""))
+        return "" if text.casefold() in usual else text
+
+    return find
+
+
+def _comment(scan: Acquisition, values: Values) -> str:
+    is_own = "note" in scan.vendor
+    return f"a note of {len(scan.instruction)} characters" if scan.instruction and not is_own else ""
+
+
+def _coils(scan: Acquisition, values: Values) -> str:
+    return ", ".join(scan.receive_coils or ())
+
+
+def _mode_word(key: k.Key, usual: frozenset[str]) -> Callable[[Acquisition, Values], str]:
+    def find(scan: Acquisition, values: Values) -> str:
+        value = values.get(key)
+        return value if isinstance(value, str) and value not in usual else ""
+
+    return find
+
+
+# Neutral values are those of scans in real cards that do not use the setting (records absent in all of them,
+# offsets and tilts 0 in scans that were never planned, table 2.1e9 in 7 of 7 of R5.3).
+STATES = (
+    State("saturation_bands", "anatomy", "none", _bands, _no_bands, "saturation_bands"),
+    State("gating", "patient", "none", lambda s, v: "" if s.gating in (None, "none") else s.gating,
+          lambda s: set_gating("none", s), "gating"),
+    State("breath_hold", "patient", "no", lambda s, v: "yes" if s.breath_hold else "",
+          lambda s: set_gating("none", s), "breath_hold"),
+    State("zoom", "anatomy", "off", _foldover("ZOOM"), _no_suppression),
+    State("fold_over_bands", "anatomy", "off", _foldover("REST"), _no_suppression),
+    State("shim_volume", "anatomy", "the default shim", _shim, _default_shim),
+    State("orientation", "plan", "no tilt", _places(k.ANGLES, k.SET_ANGLES, "deg"),
+          _zero(k.ANGLES, k.SET_ANGLES), "oblique_angles"),
+    State("position", "plan", "isocentre", _places(k.OFFCENTRES, k.SET_OFFCENTRES, "mm"),
+          _zero(k.OFFCENTRES, k.SET_OFFCENTRES)),
+    State("table_position", "plan", "not moved", _table, _table_unset, "table_position"),
+    State("repetitions", "plan", "1",
+          _repetitions, _one_repetition, "number_of_temporal_positions"),
+    State("multiband", "plan", "1", lambda s, v: f"{n}" if (n := s.multiband_factor or 1) > 1 else "",
+          lambda s: set_multiband(1, s), "multiband_factor"),
+    State("magnetization_transfer", "plan", "off", lambda s, v: "on" if s.magnetization_transfer else "",
+          lambda s: s.put(k.TRANSFER, "NO"), "magnetization_transfer"),
+    State("patient_position", "patient", "HFS",
+          _lying, _supine,
+          "patient_position"),
+    State("laterality", "anatomy", "unpaired", lambda s, v: s.laterality or "", None, "laterality"),
+    State("auto_align", "plan", "none", _member("SingleScan", "smartGeoType",
+          frozenset({"", "awplan_smartplan_type_none"}))),
+    State("comment", "patient", "left out", _comment),
+    State("coil_elements", "scanner", None, _coils, None, "receive_coils"),
+    State("deep_learning", "scanner", None, _mode_word(k.ACCELERATION, frozenset({"NO", "CS"})), None,
+          "deep_learning_reconstruction"),
+    State("distortion_correction", "scanner", None,
+          _mode_word(k.GEOMETRY_CORRECTION, frozenset({"DEFAULT"})), None,
+          "distortion_correction"),
+    State("filter", "scanner", None, _mode_word(k.FILTER, frozenset({"DEFAULT", "NO"}))),
+)  # fmt: skip
+
+
+# --- relations ----------------------------------------------------------------------------------------
+
+# Relative difference that 32-bit storage and a console's rounding leave (measured: at most 0.1 %).
+_CLOSE = 2e-3
+# A release may lack a few names that only its neighbours were seen with (SPAIR in R5.7).
+_FEW = 5
+
+
+def _partner(partner: k.Partner) -> Relation[Values]:
+    names = ", ".join(partner.records)
+
+    def holds(values: Values) -> bool | None:
+        text = values.get(partner.switch)
+        if not isinstance(text, str):
+            return None  # absent, or a bare number of R11.1 that is not proven
+        there = [name in values for name in partner.records]
+        return all(there) if text in partner.texts else not any(there)
+
+    texts = " or ".join(sorted(partner.texts))
+    return Relation(
+        f"{partner.switch}-{'-'.join(sorted(partner.texts))}", f"{names} exist if and only if it is {texts}",
+        partner.files, partner.scans, holds,
+    )  # fmt: skip
+
+
+def _number(values: Values, key: str) -> float | None:
+    value = values.get(key)
+    return value if isinstance(value, (int, float)) else None
+
+
+def _same(one: float | None, other: float | None) -> bool | None:
+    return None if one is None or other is None else abs(one - other) <= _CLOSE * max(1.0, abs(other))
+
+
+def _phase(values: Values) -> bool | None:
+    read, share = _number(values, k.FOV), _number(values, k.FOV_PERCENT)
+    return None if read is None or share is None else _same(_number(values, k.FOV_PHASE), read * share / 100)
+
+
+def _stacks(values: Values) -> bool | None:
+    """The height of every stack is that of its slices and gaps."""
+    thickness, count = _number(values, k.THICKNESS), values.get(k.STACKS)
+    if thickness is None or not isinstance(count, int) or values.get(k.SCAN_TYPE) == "SPECTRO":
+        return None
+    return all(_stack(values, index, thickness) is not False for index in range(min(count, k.MAX_STACKS)))
+
+
+def _stack(values: Values, index: int, thickness: float) -> bool | None:
+    slices, height, gap = (
+        _entry(values, slot, pattern, index)
+        for slot, pattern in (
+            (k.STACK_SLICES, k.SET_SLICES), (k.FOV_SLICE, k.SET_FOV), (k.STACK_GAPS, k.SET_GAP)
+        )
+    )  # fmt: skip
+    if slices is None or height is None or slices < 1:
+        return None
+    if values.get(k.SCAN_MODE) == "3D":
+        gap = 0.0
+    elif values.get(k.GAP_MODE) == "DEFAULT":
+        gap = 0.1 * thickness
+    return _same(height, slices * thickness + (slices - 1) * (gap or 0.0))
+
+
+def _entry(values: Values, slot: str, pattern: str, index: int) -> float | None:
+    value = values.get(slot, values.get(pattern.format(index)))
+    entries = value if isinstance(value, tuple) else (value,)
+    found = entries[index] if slot in values and index < len(entries) else entries[0]
+    return found if isinstance(found, (int, float)) else None
+
+
+def _repetition(values: Values) -> bool | None:
+    mode, key = TR_KEYS.get(str(values.get(k.SEQUENCE)), TR_KEYS["FFE"])
+    shown = str(values.get(k.ACTUAL_TIMES, "")).split(" / ")[0]
+    stated = _number(values, key)
+    if values.get(mode) != "USER_DEF" or stated is None or not shown.replace(".", "", 1).isdecimal():
+        return None
+    return abs(float(shown) - stated) <= max(0.06, _CLOSE * stated)
+
+
+def _matrix(values: Values) -> bool | None:
+    shown, read = str(values.get(k.MATRIX_SHOWN, "")).split(" x ")[0], _number(values, k.MATRIX_READ)
+    return None if not shown.isdecimal() or read is None else int(shown) == read
+
+
+def _echoes(values: Values) -> bool | None:
+    count = _number(values, k.ECHOES)
+    return None if count is None else (k.ECHO_STEP_MODE in values) == (count > 2)
+
+
+def _band_records(values: Values) -> bool | None:
+    count = _number(values, k.SATURATION_BANDS)
+    return None if count is None else ("EX_REST_in_segm" in values) == (count > 0)
+
+
+def _order(values: Values) -> bool | None:
+    """Records have the order of a release that knows all but a few of them."""
+    known = {release: [order[n] for n in values if n in order] for release, order in orders().items()}
+    most = max(map(len, known.values()))
+    return any(
+        all(map(int.__le__, ranks, ranks[1:])) for ranks in known.values() if len(ranks) >= most - _FEW
+    )
+
+
+@cache
+def relations() -> tuple[Relation[Values], ...]:
+    """All relations; the counts are those of the five cards of the corpus (56 scans)."""
+    measured = tuple(_partner(partner) for partner in k.PARTNERS if partner.is_held)
+    return (
+        *measured,
+        Relation("phase-field-of-view", "EX_GEO_fov_p is EX_GEO_fov times its percentage", 5, 56, _phase),
+        Relation("stack-height", "the height of a stack is that of its slices and gaps", 5, 56, _stacks),
+        Relation("slice-thickness", "EX_GEO_slice_thickness is EX_GEO_voxel_size_s", 5, 56,
+                 lambda v: _same(_number(v, k.THICKNESS), _number(v, k.VOXEL_SLICE_SHOWN))),
+        Relation("shown-repetition-time", "a stated TR is the first of the actual times", 3, 15, _repetition),
+        Relation("shown-matrix", "the shown matrix begins with EX_ACQ_scan_resol", 4, 47, _matrix),
+        Relation("echo-step", "a step of echoes exists if there are more than two", 5, 56, _echoes),
+        Relation("rest-slabs", "REST records exist if and only if there are slabs", 5, 56, _band_records),
+        Relation("record-order", "records have the order of their release", 5, 56, _order),
+    )  # fmt: skip

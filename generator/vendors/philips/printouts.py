@@ -22,8 +22,8 @@ from generator.vendors.philips import facts as k
 from generator.vendors.philips.container.block import ENUM, INTEGER, TEXT
 from generator.vendors.philips.fields import fields, fitting
 from generator.vendors.philips.fields.geometry import IN_PLANE
+from generator.vendors.philips.fields.sampling import TR_KEYS
 from generator.vendors.philips.fields.scan import ScanValues
-from generator.vendors.philips.fields.times import TR_KEYS
 
 FORMAT = "philips-printout"
 MAX_SIZE = limits.PRINTOUT_BYTES

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,21 @@ from generator.errors import CannotBuild, UnusableInput, damage
 from generator.model.tree import Acquisition, Note, Protocol, Target
 from generator.vendors.account import Reasons
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
-from generator.vendors.matching import TEMPLATE, Choice, Donor, DonorStep, Inherited, Plan, region_of
-from generator.vendors.siemens import facts
+from generator.vendors.matching import TEMPLATE, Binding, Choice, Donor, DonorStep, Inherited, Plan, region_of
+from generator.vendors.siemens import facts as f
 from generator.vendors.siemens.container import ascconv, edx, exar, graph
+from generator.vendors.siemens.container.ascconv import Ascconv
 from generator.vendors.siemens.container.graph import Store, add_tree, assemble, tagged, text_hash
-from generator.vendors.siemens.fields import doubt, read_fields, state, write_fields
-from generator.vendors.siemens.fields.block import Says, pruned_preview, update_preview
+from generator.vendors.siemens.fields import doubt, elements, geometry, read_fields, write_fields
+from generator.vendors.siemens.fields.block import (
+    Changes,
+    Fields,
+    MrProt,
+    Says,
+    pruned_preview,
+    update_preview,
+)
+from generator.vendors.siemens.fields.relations import Draft
 from generator.vendors.siemens.inspect import integrity
 from generator.vendors.siemens.reader import Context, checked, software_of, where_of
 from generator.vendors.siemens.writer import (
@@ -98,7 +107,7 @@ def describe(path: Path) -> Donor:
     versions = context.versions.most_common(1)
     return Donor(
         file=str(path), sha256=digest, vendor="siemens", field_strength=strength, steps=steps,
-        release=release or (facts.release(versions[0][0]) if versions else None),
+        release=release or (f.release(versions[0][0]) if versions else None),
     )  # fmt: skip
 
 
@@ -168,7 +177,7 @@ def _steps(source: Source, context: Context) -> Iterator[DonorStep]:
         if len(blocks) > 1:
             where["station"] = source.name
         scan, _ = checked(source.name, {}, fields | where)
-        private = p.sequence.trust == "none" or facts.CUSTOMER in (block.text(facts.SEQUENCE) or "")
+        private = p.sequence.trust == "none" or f.CUSTOMER in (block.text(f.SEQUENCE) or "")
         yield DonorStep(
             key=f"{source.handle}/{number}", path=source.path, index=source.index, scan=scan,
             region=region_of(scan.body_part, source.path, source.name),
@@ -176,16 +185,16 @@ def _steps(source: Source, context: Context) -> Iterator[DonorStep]:
             is_calibration=scan.technique == "calibration",
             research=f"sequence {p.binary!r}" if private else "",
             fixed=("number_of_shots",) if p.sequence.train == "segmented" else (),
-            inherited=(*state.inherited(p, fields), *_of_the_step(source, len(blocks))),
+            inherited=(*inherited(p, fields), *_of_the_step(source, len(blocks))),
         )  # fmt: skip
 
 
 def _is_localizer(name: str, binary: str, scan: Acquisition) -> bool:
     """By its sequence, its name, or slices in several planes of a short scan."""
-    if binary.lower() == "aalscout" or facts.LOCALIZER.search(name.lower()):
+    if binary.lower() == "aalscout" or f.LOCALIZER.search(name.lower()):
         return True
-    short = (scan.acquisition_duration or 0.0) <= facts.LONGEST_LOCALIZER
-    return scan.plane is None and short and scan.technique in facts.LOCALIZER_TECHNIQUES
+    short = (scan.acquisition_duration or 0.0) <= f.LONGEST_LOCALIZER
+    return scan.plane is None and short and scan.technique in f.LOCALIZER_TECHNIQUES
 
 
 def _of_the_step(source: Source, stations: int) -> Iterator[Inherited]:
@@ -201,6 +210,194 @@ def _of_the_step(source: Source, stations: int) -> Iterator[Inherited]:
         yield Inherited(what="copy_reference", value=source.copies, bound_to="plan", resets_to="none")
     if stations > 1:
         yield Inherited(what="stations", value=f"{stations}", bound_to="plan", resets_to="this one alone")
+
+
+# --- what a clone brings along that is bound to a body, a patient or a plan ------------------------------
+# The neutral values are those that real files have where the setting is off.
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One kind of inherited state.
+
+    Attributes
+    ----------
+    show : callable
+        The setting for people, from the block and its neutral fields; empty where it is neutral.
+    reset : callable or None
+        Members that make it neutral.
+    """
+
+    what: str
+    bound_to: Binding
+    show: Callable[[MrProt, Fields], str]
+    reset: Callable[[Ascconv], Changes] | None = None
+    resets_to: str | None = None
+    field: str | None = None
+
+
+def inherited(p: MrProt, fields: Fields) -> tuple[Inherited, ...]:
+    """List the settings of a block that are not neutral."""
+    found = ((one, one.show(p, fields)) for one in SETTINGS)
+    return tuple(
+        Inherited(what=s.what, value=text, bound_to=s.bound_to, field=s.field, resets_to=s.resets_to)
+        for s, text in found
+        if text
+    )
+
+
+def reset(block: Ascconv, what: frozenset[str]) -> Changes:
+    """Members that make settings neutral, each seeing what those before it changed."""
+    changes: Changes = {}
+    for one in SETTINGS:
+        if one.what in what and one.reset:
+            changes |= one.reset(Draft(block, changes).block)
+    return changes
+
+
+def _without(block: Ascconv, fits: Callable[[str], bool]) -> Changes:
+    return {key: None for key in block.raw if fits(key)}
+
+
+# --- saturation, triggering, zoom, shim -----------------------------------------------------------------
+
+
+def _bands(_: MrProt, fields: Fields) -> str:
+    places = fields.get("saturation_band_positions") or ()
+    return f"{len(places)}: {', '.join(places)}" if places else ""
+
+
+def _no_bands(block: Ascconv) -> Changes:
+    return {f.SATURATION_BANDS: None, f.TRACKING: None} | _without(
+        block, lambda k: k.startswith(f"{f.BAND}[")
+    )
+
+
+def _gating(p: MrProt, _: Fields) -> str:
+    signal = p.block.integer(f.SIGNAL, 1) or 1
+    return "" if signal == 1 else f"{f.SIGNALS.get(signal, 'other')}, signal {signal}"
+
+
+def _breathing(p: MrProt, _: Fields) -> str:
+    code = p.block.integer(f.RESPIRATION, f.RESPIRATION_OFF)
+    return "" if code == f.RESPIRATION_OFF else f"respiratory control {code}"
+
+
+def _zoom(p: MrProt, _: Fields) -> str:
+    return "zoomed excitation" if p.block.integer(f.EXCITATION) == f.EXCITATION_ZOOMED else ""
+
+
+def _no_zoom(block: Ascconv) -> Changes:
+    return {f.EXCITATION: f.EXCITATION_STANDARD} | _without(block, lambda k: bool(f.ZOOM_MEMBERS.match(k)))
+
+
+def _shim(p: MrProt, _: Fields) -> str:
+    if not p.block.flag(f.SHIM_VALID):
+        return ""
+    sides = (p.block.number(f"{f.SHIM_VOLUME}.{side}", 0.0) or 0.0 for side in f.VOLUME_SIDES)
+    return f"{' x '.join(f'{side:.0f}' for side in sides)} mm"
+
+
+def _no_shim(block: Ascconv) -> Changes:
+    return {f.SHIM_VALID: None} | _without(block, lambda k: k.startswith(f"{f.SHIM_VOLUME}."))
+
+
+# --- where the slices are -------------------------------------------------------------------------------
+
+
+def _orientation(p: MrProt, fields: Fields) -> str:
+    angles, plane = fields.get("oblique_angles"), fields.get("plane")
+    return f"{plane}, turned by {angles[0]:g} and {angles[1]:g} deg" if angles and any(angles) else ""
+
+
+def _straight(block: Ascconv) -> Changes:
+    return geometry.placed_anew(block, straight=True)
+
+
+def _position(p: MrProt, _: Fields) -> str:
+    if (p.block.integer(f.GROUPS, 1) or 1) > 1:
+        return ""
+    centre = geometry.placement_of(p.block, p.block.integer(f.SLICES, 0) or 0).centre
+    words = [f"{sign[x > 0]}{abs(x):.0f}" for sign, x in zip(("RL", "AP", "FH"), centre, strict=True)]
+    return f"{' '.join(words)} mm" if max(map(abs, centre)) >= _MILLIMETRE / 2 else ""
+
+
+_MILLIMETRE = 1.0
+
+
+def _central(block: Ascconv) -> Changes:
+    return geometry.placed_anew(block, central=True)
+
+
+def _table(_: MrProt, fields: Fields) -> str:
+    position = fields.get("table_position")
+    return f"{position:+.0f} mm" if position else ""
+
+
+def _auto_align(p: MrProt, _: Fields) -> str:
+    codes = [p.block.integer(key, 1) or 1 for key in f.AUTO_ALIGN]
+    return "" if set(codes) == {1} else f"region {codes[1]}, reference {codes[2]}"
+
+
+def _several(p: MrProt, _: Fields) -> str:
+    count = (p.block.integer(f.REPETITIONS, 0) or 0) + 1
+    alone = p.sequence.technique in ("arterial_spin_labelling", "echo_planar_bold") or p.version < f.FIRST_VE
+    return "" if count == 1 or alone else f"{count} measurements"
+
+
+# --- coil, filters, reconstruction ----------------------------------------------------------------------
+
+
+def _elements(p: MrProt, fields: Fields) -> str:
+    coils = fields.get("receive_coils") or ()
+    return f"{', '.join(coils)}: {', '.join(elements(p.block, 'tElement'))}" if coils else ""
+
+
+def _filters(p: MrProt, _: Fields) -> str:
+    return ", ".join(name for name, key in f.FILTERS.items() if p.block.flag(key))
+
+
+def _told(name: str, neutral: object) -> Callable[[MrProt, Fields], str]:
+    """Show a neutral field unless it has the neutral value."""
+
+    def show(_: MrProt, fields: Fields) -> str:
+        value = fields.get(name)
+        return "" if value is None or value == neutral else str(value)
+
+    return show
+
+
+def _reference(p: MrProt, _: Fields) -> str:
+    value = p.block.number(f.REFERENCE_SNR)
+    return f"{value:.6g}" if value else ""
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("saturation_bands", "anatomy", _bands, _no_bands, "none", "saturation_bands"),
+    Setting("gating", "patient", _gating, lambda _: {f.SIGNAL: 1, f.METHOD: 1}, "none", "gating"),
+    Setting("breath_hold", "patient", _breathing,
+            lambda _: {f.RESPIRATION: f.RESPIRATION_OFF}, "off", "breath_hold"),
+    Setting("zoom", "anatomy", _zoom, _no_zoom, "standard excitation"),
+    Setting("shim_volume", "anatomy", _shim, _no_shim, "the volume of the slices"),
+    Setting("coil_elements", "anatomy", _elements, None, None, "receive_coils"),
+    Setting("auto_align", "plan", _auto_align, lambda _: dict.fromkeys(f.AUTO_ALIGN, 1), "none"),
+    Setting("orientation", "plan", _orientation, _straight, "straight", "oblique_angles"),
+    Setting("position", "plan", _position, _central, "isocentre"),
+    Setting("table_position", "plan", _table, lambda _: {f.TABLE: 0.0}, "isocentre", "table_position"),
+    Setting("measurements", "plan", _several,
+            lambda _: {f.REPETITIONS: None}, "1", "number_of_temporal_positions"),
+    Setting("magnetization_transfer", "plan", _told("magnetization_transfer", False),
+            lambda _: {f.MTC: None}, "off", "magnetization_transfer"),
+    Setting("reference_snr", "plan", _reference),
+    Setting("filters", "scanner", _filters),
+    Setting("distortion_correction", "scanner", _told("distortion_correction", "none"),
+            field="distortion_correction"),
+    Setting("intensity_normalization", "scanner", _told("intensity_normalization", False),
+            field="intensity_normalization"),
+    Setting("interpolation", "scanner", _told("interpolation", 1.0), field="interpolation"),
+    Setting("deep_learning", "scanner", _told("deep_learning_reconstruction", "none"),
+            field="deep_learning_reconstruction"),
+)  # fmt: skip
 
 
 # --- building -----------------------------------------------------------------------------------------
@@ -222,7 +419,7 @@ def build_from_donors(protocol: Protocol, target: Target, options: BuildOptions)
         raise CannotBuild(f"no donor step serves a scan of {protocol.name}")
     if len({is_edx(Path(file)) for file in donors}) > 1:
         raise CannotBuild(f".edx and .exar1 cannot be mixed in one card: {', '.join(donors)}")
-    reasons, notes = Reasons(known=facts.REASONS), label_note(options)
+    reasons, notes = Reasons(known=f.REASONS), label_note(options)
     steps = _planned(plan(protocol, options, reasons), chosen)
     notes += _of_gaps(chosen, target, reasons)
     first, donor = next(iter(donors.items()))
@@ -302,7 +499,7 @@ class _Builder:
             return bare
         said = self.reasons.at(one.step.index, a.name)
         before = ascconv.parse(bare)
-        neutral = ascconv.edit(bare, state.reset(before, one.choice.reset))
+        neutral = ascconv.edit(bare, reset(before, one.choice.reset))
         made = patched(neutral, a, one.step.duration, said)
         doubt(a, ascconv.parse(made), before, said)
         return made
@@ -402,11 +599,11 @@ class _Archive(_Builder):
     def _neutral(self, tree: graph.Tree, old: graph.Node, node: graph.Node, one: Cloned) -> None:
         """Side, body part and comment of the step: those of the scan, else none; the rest stays."""
         kind, document = tree.archive.spelled(old.hash or "")
-        reset, a = (one.choice.reset if one.choice else frozenset(("comment",))), one.step.acquisition
+        gone, a = (one.choice.reset if one.choice else frozenset(("comment",))), one.step.acquisition
         wanted = {
-            "Laterality": (a.laterality if a else None) or ("" if "laterality" in reset else None),
-            "BodyPartExamined": _upper(a.body_part if a else None, "body_part" in reset),
-            "ImageComment": "" if "comment" in reset else None,
+            "Laterality": (a.laterality if a else None) or ("" if "laterality" in gone else None),
+            "BodyPartExamined": _upper(a.body_part if a else None, "body_part" in gone),
+            "ImageComment": "" if "comment" in gone else None,
         }
         changed = {k: v for k, v in wanted.items() if v is not None and document.get(k) not in (v, None)}
         if changed:
@@ -459,7 +656,7 @@ class _Archive(_Builder):
         after = ascconv.parse(text)
         update_preview(shown, ascconv.parse(old), after)
         document["Data"] = text
-        if facts.TOTAL_TIME not in after.raw or len(ascconv.stations(old)) > 1:
+        if f.TOTAL_TIME not in after.raw or len(ascconv.stations(old)) > 1:
             with damage(tree.archive.path, f"row {own.hash}"):
                 document = exar.number(pruned_preview(exar.unwrap(document), after))
         node.hash = self.store.raw_content(exar.dumps(kind, document))
@@ -538,9 +735,9 @@ def patched(text: str, a: Acquisition, duration: float | None, reasons: Says) ->
     """
     block = ascconv.parse(text)
     name = protocol_name(a.name)
-    named = edx.to_utf7(name) if 0 < (block.integer(facts.VERSION, 0) or 0) < facts.FIRST_VE else name
+    named = edx.to_utf7(name) if 0 < (block.integer(f.VERSION, 0) or 0) < f.FIRST_VE else name
     changes = write_fields(a, duration, block, reasons)
     if changes and duration is None:
-        changes |= {facts.TOTAL_TIME: None, facts.SCAN_TIME: None}
-    byte_wise = {key: None for key in block.raw if key.startswith(f"{facts.NAME}.")}
-    return ascconv.set_names(ascconv.edit(text, {**changes, **byte_wise, facts.NAME: named}), named)
+        changes |= {f.TOTAL_TIME: None, f.SCAN_TIME: None}
+    byte_wise = {key: None for key in block.raw if key.startswith(f"{f.NAME}.")}
+    return ascconv.set_names(ascconv.edit(text, {**changes, **byte_wise, f.NAME: named}), named)

@@ -19,7 +19,7 @@ from generator.vendors.gate import broken
 from generator.vendors.philips import DIALECT, facts
 from generator.vendors.philips.container import block, envelope, graph
 from generator.vendors.philips.container.block import Block, Parameters, from_base64
-from generator.vendors.philips.fields.cloned import relations
+from generator.vendors.philips.donor import relations
 from generator.vendors.philips.fields.scan import Settings, apply
 from tests.support.translate import write_export
 from tests.vendors.philips import cards

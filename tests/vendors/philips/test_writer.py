@@ -169,7 +169,7 @@ def test_every_key_stands_once_and_is_a_name_a_block_can_hold() -> None:
 
 
 def test_times_are_written_as_the_console_does() -> None:
-    from generator.vendors.philips.fields.times import clock
+    from generator.vendors.philips.fields.sampling import clock
     from generator.vendors.philips.writer import seconds
 
     assert seconds(10.26) == "10.260000228881836"

@@ -9,7 +9,7 @@ from generator.model import plausible
 from generator.model.tree import Acquisition, Contrast
 from generator.vendors import rows
 from generator.vendors.philips import facts as k
-from generator.vendors.philips.fields import acceleration, contrast, diffusion, geometry, times
+from generator.vendors.philips.fields import contrast, geometry, sampling
 from generator.vendors.philips.fields.scan import ScanValues, Settings
 
 _SPECTRAL = (
@@ -44,11 +44,9 @@ def _image(scan: ScanValues, kind: str | None) -> dict[str, Any]:
     found = {
         "technique": kind,
         **_plain(scan),
-        **times.read(scan),
-        **acceleration.read(scan),
+        **sampling.read(scan),
         **geometry.read(scan),
         **contrast.read(scan),
-        **diffusion.read(scan),
     }
     if scan.sequence == "IR":
         found["repetition_time_preparation"] = found["repetition_time"]
@@ -61,7 +59,7 @@ def _spectrum(scan: ScanValues) -> dict[str, Any]:
     """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
     scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
     averages = scan.number(k.AVERAGES)
-    found = {**_plain(scan), **times.read(scan), **contrast.read(scan)}
+    found = {**_plain(scan), **sampling.times(scan), **contrast.read(scan)}
     return {
         "technique": "spectroscopy",
         "number_of_averages": averages if averages and averages > 0 else None,
@@ -109,10 +107,10 @@ def express(acquisition: Acquisition, settings: Settings, duration: float | None
         Seconds to show as the time of the scan.
     """
     rows.write(k.ROWS, acquisition, settings, settings.reasons)
-    for theme in (geometry, times, acceleration, contrast, diffusion):
+    for theme in (geometry, sampling, contrast):
         theme.write(acquisition, settings)
     if duration is not None:
-        settings.result(k.SCAN_TIME, times.clock(duration))
+        settings.result(k.SCAN_TIME, sampling.clock(duration))
 
 
 # --- families -----------------------------------------------------------------------------------------

@@ -221,13 +221,13 @@ def preview_of(block: Ascconv) -> dict[str, Any]:
     """Preview keys and the values that a block gives them, typed as the console types them."""
     seconds, slices = block.integer(f.TOTAL_TIME), block.integer(f.SLICES)
     found = {
-        "tr.0": _times(block.number(f.TR), 1e-3),
-        "te.0": _times(block.number(f"{f.TE}[0]"), 1e-3),
+        "tr.0": scaled(block.number(f.TR), 1e-3),
+        "te.0": scaled(block.number(f"{f.TE}[0]"), 1e-3),
         "angle_array.0": block.number(f"{f.FLIP}[0]"),
         "matrix": block.integer(f.BASE),
         "ips": block.integer(f.IMAGES_PER_SLAB),
-        "ph_os": _times(block.number(f.PHASE_OVERSAMPLING, 0.0), 100),
-        "sl_os": _times(block.number(f.SLICE_OVERSAMPLING, 0.0), 100),
+        "ph_os": scaled(block.number(f.PHASE_OVERSAMPLING, 0.0), 100),
+        "sl_os": scaled(block.number(f.SLICE_OVERSAMPLING, 0.0), 100),
         "total_size": slices,
         "time_sec": seconds,
         "time": clock(seconds) if seconds is not None else None,
@@ -257,13 +257,9 @@ def _geometry(block: Ascconv) -> dict[str, Any]:
         "readout_fov": read,
         "phase_fov": math.floor(1000 * phase / read + 0.5) / 10 if read and phase else None,
         "sl_thick": thickness,
-        "sg.0.df": _times(factor, 100),
+        "sg.0.df": scaled(factor, 100),
         "sg.0.size": block.integer(f"{f.GROUP}[0].{f.GROUP_SIZE}") if single else None,
     }
-
-
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else tidy(value * factor)
 
 
 def pruned_preview(document: dict[str, Any], after: Ascconv) -> dict[str, Any]:

@@ -124,8 +124,7 @@ _PLANES = {"t": "transverse", "s": "sagittal", "c": "coronal"}
 _DIRECTIONS = {"AP", "PA", "LR", "RL", "HF", "FH"}
 _ONE_BAND = ("none", "off", "grappa", "msense", "caipirinha")
 _SCANS = {"integrated": "integrated", "separate": "separate"}
-_VOLUME_AXES_BY_PLANE = {"s": fold("R >> L"), "c": fold("A >> P"), "t": fold("F >> H")}
-_VOLUME_AXES = tuple(_VOLUME_AXES_BY_PLANE.values())
+_VOLUME_AXES = {"s": fold("R >> L"), "c": fold("A >> P"), "t": fold("F >> H")}
 _WHOLE_MILLIMETRES = 0.6  # mm, by which a printed side of the volume may differ through rounding
 
 
@@ -234,8 +233,8 @@ def _slab(p: Print, view: tuple[float | None, float | None], doubts: list[tuple[
         return None  # how far slabs overlap into the total differs from release to release
     if per_slab and thickness:
         return round(per_slab * thickness, 6)
-    sides = {axis: number(next(iter(p.values.get(axis, ())), None)) for axis in _VOLUME_AXES}
-    across = _VOLUME_AXES_BY_PLANE.get((p.text("orientation") or "")[:1].lower())
+    sides = {axis: number(next(iter(p.values.get(axis, ())), None)) for axis in _VOLUME_AXES.values()}
+    across = _VOLUME_AXES.get((p.text("orientation") or "")[:1].lower())
     height = sides.pop(across, None) if across else None
     found, wanted = sorted(side or 0 for side in sides.values()), sorted(side or 0 for side in view)
     same = all(abs(a - b) <= _WHOLE_MILLIMETRES for a, b in zip(found, wanted, strict=True))

@@ -12,7 +12,8 @@ from generator.vendors.dialect import BuildOptions
 from generator.vendors.matching import BadPin, DonorStep, Pin, plan
 from generator.vendors.siemens import DIALECT
 from generator.vendors.siemens.container import ascconv, exar, graph
-from generator.vendors.siemens.fields import read_fields, state
+from generator.vendors.siemens.donor import SETTINGS, inherited, reset
+from generator.vendors.siemens.fields import read_fields
 from tests.vendors.siemens.make import (
     DWI,
     MPRAGE,
@@ -169,13 +170,13 @@ def test_every_setting_that_can_be_reset_is_neutral_afterwards() -> None:
         "sPrepPulses.ucMTC": "0x1", "dRefSNR": "18473.9",
     })  # fmt: skip
     fields, p = read_fields(block)
-    found = state.inherited(p, fields)
+    found = inherited(p, fields)
     resettable = {one.what for one in found if one.resets_to is not None}
-    assert resettable == {s.what for s in state.SETTINGS if s.reset}
+    assert resettable == {s.what for s in SETTINGS if s.reset}
     kept = dict(block.raw)
-    for key, value in state.reset(block, frozenset(resettable)).items():
+    for key, value in reset(block, frozenset(resettable)).items():
         kept.pop(key, None)
         if value is not None:
             kept[key] = ascconv.XA_STYLE.spell(key, value)
     fields, p = read_fields(ascconv.Ascconv(kept))
-    assert {one.what for one in state.inherited(p, fields)} == {"reference_snr"}
+    assert {one.what for one in inherited(p, fields)} == {"reference_snr"}
