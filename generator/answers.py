@@ -95,20 +95,20 @@ def _keep(place: Path, notes: disk.Notes, said: list[tuple[int, str]], code: int
     if disk.UNSURE in notes.values() or youngest > (started - SETTLED) * 1e9:
         return
     asked = [(*question, answer) for question, answer in notes.items()]
-    body = json.dumps({"notes": asked, "made of": [*made_of.items()], "said": said, "code": code}).encode()
+    body = json.dumps({"notes": asked, "program": [*made_of.items()], "said": said, "code": code}).encode()
     if len(body) < _MOST_BYTES:
         memory.write(place, _sum(body) + body)
 
 
 def holds(known: Any) -> bool:
     """Say whether all that an answer depends on is as it was."""
-    return disk.unchanged(known["notes"]) and all(_stamp(file) == stamp for file, stamp in known["made of"])
+    return disk.unchanged(known["notes"]) and all(_stamp(file) == stamp for file, stamp in known["program"])
 
 
 def opened(content: bytes) -> Any:
     """Read an answer. Raises ValueError where it is damaged."""
     if _sum(content[64:]) != content[:64]:
-        raise ValueError("not what was written")
+        raise ValueError("checksum")
     return json.loads(content[64:])
 
 
