@@ -196,7 +196,8 @@ def test_rows_below_others_and_units() -> None:
         printouts.Row(False, "TE", "user defined"), printouts.Row(True, "(ms)", "3.7"),
         printouts.Row(False, "Stacks", "1"), printouts.Row(True, "slices", "150"),
         printouts.Row(True, "gap", "user defined"), printouts.Row(True, "(mm)", "2"),
-        printouts.Row(False, "SENSE", "yes"), printouts.Row(False, "TE", "again"), printouts.Row(True, "slices", "9"),
+        printouts.Row(False, "SENSE", "yes"), printouts.Row(False, "TE", "again"),
+        printouts.Row(True, "slices", "9"),
     ]  # fmt: skip
     found = printouts.Printed("x", rows).values()
     assert found == {
