@@ -18,8 +18,17 @@ from generator.model import words
 from generator.model.fields import field_table
 from generator.model.tolerance import RASTER, near, same
 from generator.model.tree import Acquisition, Loss, Protocol, ReadResult, Target
-from generator.vendors.dialect import BuildOptions, Dialect, Export, ReadsMemory
-from generator.vendors.reasons import NO_REASON, Reasons, StepReasons, make, severity_of
+from generator.vendors.dialect import (
+    NO_REASON,
+    BuildOptions,
+    Dialect,
+    Export,
+    ReadsMemory,
+    Reasons,
+    StepReasons,
+    make,
+    severity_of,
+)
 
 __all__ = [
     "NO_REASON", "RASTER", "Reasons", "StepReasons", "align", "build", "card_of", "compare", "make", "near",
