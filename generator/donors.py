@@ -11,7 +11,7 @@ from generator import __version__, memory
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Protocol, Target
-from generator.vendors import describing, opening
+from generator.vendors import opening
 from generator.vendors.dialect import ChecksItself, Clones, Dialect
 from generator.vendors.matching import BadPin, Candidate, Choice, Donor, Gaps, Pin, Plan, plan, stated
 from generator.vendors.profile import profile
@@ -39,21 +39,25 @@ def library(dialect: Dialect, paths: Iterable[Path]) -> tuple[list[Donor], list[
     UsageError
         If the dialect clones nothing.
     """
-    if profile(dialect.vendor).exports == "sheet":
-        raise UsageError(f"there is no donor mode for {dialect.vendor}: build without a donor")
-    donors, skipped = [], []
+    cloning, donors, skipped = _cloning(dialect), [], []
     for path in paths:
         if _is_export(dialect, path):
-            donors.append(_described(dialect, path))
+            donors.append(_described(cloning, path))
         elif not path.is_dir():
             raise UnusableInput(path, f"not a protocol export of {dialect.vendor}")
         for inside in _exports(dialect, path):
             try:
-                donors.append(_described(dialect, inside))
+                donors.append(_described(cloning, inside))
             except ExamcardError as error:
                 skipped.append(str(error))
     unique = {donor.sha256: donor for donor in reversed(donors)}
     return list(reversed(unique.values())), skipped
+
+
+def _cloning(dialect: Dialect) -> Clones:
+    if not isinstance(dialect, Clones):
+        raise UsageError(f"there is no donor mode for {dialect.vendor}: build without a donor")
+    return dialect
 
 
 def _is_export(dialect: Dialect, path: Path) -> bool:
@@ -98,7 +102,7 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def _described(dialect: Dialect, path: Path) -> Donor:
+def _described(dialect: Clones, path: Path) -> Donor:
     """Describe an export, or recall what was found the last time its bytes were seen by this very program."""
     if "printout" in (_format(dialect, path) or ""):
         raise UnusableInput(
@@ -119,17 +123,11 @@ def _described(dialect: Dialect, path: Path) -> Donor:
     return donor
 
 
-def _describe(dialect: Dialect, path: Path) -> Donor:
-    """Describe an export as its dialect does, else by what its reader finds."""
+def _describe(dialect: Clones, path: Path) -> Donor:
     with opening.border(path):
-        found = dialect.describe(path) if isinstance(dialect, Clones) else _as_read(dialect, path)
+        found = dialect.describe(path)
         _refuse_unsound(dialect, path)
     return found
-
-
-def _as_read(dialect: Dialect, path: Path) -> Donor:
-    result = dialect.read(path)
-    return describing.donor(path, result, tuple(describing.steps(result)))
 
 
 def _refuse_unsound(dialect: Dialect, path: Path) -> None:
@@ -184,9 +182,8 @@ def make_plan(
         If no donor is of the release that is asked for.
     """
     donors, skipped = library(dialect, paths)
-    supported: Sequence[Gaps] = dialect.gaps if isinstance(dialect, Clones) else ("refuse",)
-    if gaps not in supported:
-        raise UsageError(f"{dialect.vendor} cannot fill gaps with --gaps {gaps}", supported)
+    if gaps not in (known := _cloning(dialect).gaps):
+        raise UsageError(f"{dialect.vendor} cannot fill gaps with --gaps {gaps}", known)
     _refuse_release(target, donors)
     try:
         return plan(protocol, target, donors, pins, gaps), skipped
@@ -208,7 +205,6 @@ def _refuse_release(target: Target, donors: Sequence[Donor]) -> None:
 def ways(gaps: Sequence[Gaps], vendor: str, plan: Plan) -> list[str]:
     """List what can be made of the gaps of a plan: templates are for the releases they are written in."""
     from generator.vendors.matching import same_release
-    from generator.vendors.profile import profile
 
     is_known = any(same_release(plan.release, one) for one in profile(vendor).templates)
     return [way for way in gaps[1:] if is_known or way != "template"]

@@ -10,6 +10,7 @@ import random
 import re
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from bench.mutants import run
@@ -67,18 +68,23 @@ _trees: list[Path] = []
 
 
 def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> list[Verdict]:
-    """Judge every fault, and say how it goes; a test that fails without a fault, too, has caught nothing."""
+    """Judge every fault, and say how it goes; a test that fails without a fault, too, has caught nothing.
+
+    Not in a :class:`multiprocessing.Pool`: its processes are daemons and may have no children, so
+    that every test of what works in several processes would fail.
+    """
     work = [(fault, known.judges(fault)) for fault in sample]
     random.Random(0).shuffle(work)  # those of one place take equally long
     found = list[Verdict]()
-    with multiprocessing.get_context("fork").Pool(jobs, _begin, (folder,)) as pool:
-        if any(pool.map(_unsound, [["tests/model"]] * jobs, chunksize=1)):
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (folder,)) as pool:
+        if any(pool.map(_unsound, [["tests/model"]] * jobs)):
             raise SystemExit("not valid: the tests fail without a fault")
-        for number, one in enumerate(pool.imap_unordered(_judge, work), 1):
+        for number, done in enumerate(as_completed([pool.submit(_judge, *one) for one in work]), 1):
+            one = done.result()
             line = f"{number:4d} {one.seconds:5.1f} s {one.tests:4d} {one.by or 'SURVIVES'}: {one.fault}"
             print(line, flush=True)
             found.append(one)
-        bad = pool.apply(_unsound, (sorted({one.by for one in found if one.by and "::" in one.by}),))
+        bad = pool.submit(_unsound, sorted({one.by for one in found if one.by and "::" in one.by})).result()
     for name in sorted(bad):
         print(f"fails without a fault, too: {name}")
     return [one._replace(by=None) if _function(one.by or "") in bad else one for one in found]
@@ -93,8 +99,8 @@ def _begin(folder: Path) -> None:
     _trees[:] = [tree]
 
 
-def _judge(given: tuple[Fault, list[list[str]]]) -> Verdict:
-    return run.judge(*given, _trees[0])
+def _judge(fault: Fault, rounds: list[list[str]]) -> Verdict:
+    return run.judge(fault, rounds, _trees[0])
 
 
 def _function(name: str) -> str:

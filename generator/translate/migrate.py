@@ -17,9 +17,8 @@ from generator.timing.families import explain_missing, why_not
 from generator.timing.timeline import build_timeline
 from generator.translate import physics
 from generator.translate.adapt import LEFT_OUT, Adapted, Change, Way, adapt
-from generator.vendors.dialect import BuildOptions, Export
+from generator.vendors.dialect import NO_REASON, BuildOptions, Export, make
 from generator.vendors.matching import region_of
-from generator.vendors.reasons import NO_REASON, make
 
 Outcome = Literal["rounded", "changed", "lost", "confirm"]
 """Within the raster of the console; another value, on purpose or for want of a better; not in the export;

@@ -12,7 +12,7 @@ from generator import vendors
 from generator.model.tree import Acquisition, Pause, Protocol, ReadResult, Target
 from generator.sources import chosen_of, read_any
 from generator.translate.migrate import Migration, Moved, translate
-from generator.vendors.reasons import NO_REASON
+from generator.vendors.dialect import NO_REASON
 from tests.cli.conftest import Run, run  # noqa: F401 - a fixture
 from tests.compare import cards
 

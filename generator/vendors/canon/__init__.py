@@ -23,8 +23,8 @@ class Canon:
 
     def sniff(self, path: Path, head: bytes) -> str | None:
         """Say whether a file is a sheet of ours or a DICOM file of a Canon scanner."""
-        from generator.vendors.canon.container.dicom import is_canon_dicom
-        from generator.vendors.canon.container.sheet import is_sheet
+        from generator.vendors.canon.dicom import is_canon_dicom
+        from generator.vendors.canon.sheet import is_sheet
 
         if is_sheet(path, head):
             return SHEET
@@ -40,7 +40,7 @@ class Canon:
         UsageError
             If DICOM is to be read and pydicom is not installed.
         """
-        from generator.vendors.canon.container.dicom import is_canon_dicom
+        from generator.vendors.canon.dicom import is_canon_dicom
 
         if is_canon_dicom(path):
             from generator.vendors.canon.reader import read_dicom
@@ -59,7 +59,7 @@ class Canon:
 
     def inspect(self, path: Path) -> Inspection:
         """Say what a file is and what to know before using it. Raises UnusableInput, UsageError."""
-        from generator.vendors.canon.container.dicom import is_canon_dicom
+        from generator.vendors.canon.dicom import is_canon_dicom
         from generator.vendors.canon.inspect import inspect_dicom, inspect_sheet
 
         return inspect_dicom(path) if is_canon_dicom(path) else inspect_sheet(path)

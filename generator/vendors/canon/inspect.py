@@ -6,9 +6,9 @@ from pathlib import Path
 
 from generator.model.tree import Note, Protocol, ReadResult
 from generator.vendors.canon import facts
-from generator.vendors.canon.container.dicom import load_block
-from generator.vendors.canon.container.sheet import load
+from generator.vendors.canon.dicom import load_block
 from generator.vendors.canon.reader import read_dicom, read_sheet
+from generator.vendors.canon.sheet import load
 from generator.vendors.dialect import Inspection
 
 _N = f"{{{facts.NAMESPACE}}}"

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
+from generator.model.kept import MOST
 from generator.model.tolerance import same
 from generator.model.tree import (
     Acquisition,
@@ -31,14 +32,12 @@ from generator.model.tree import (
     Situation,
 )
 from generator.text import bounded, did_you_mean, quantity
-from generator.vendors.canon import facts
-from generator.vendors.canon.container import dicom
-from generator.vendors.canon.container.dicom import Block, load_block
-from generator.vendors.canon.container.sheet import load, parse
+from generator.vendors.canon import dicom, facts
+from generator.vendors.canon.dicom import Block, load_block
+from generator.vendors.canon.entries import counts, entered
 from generator.vendors.canon.facts import Key
-from generator.vendors.canon.fields import Seq
-from generator.vendors.canon.fields.entries import counts, entered
-from generator.vendors.canon.fields.sampling import STEPS, compare_with_public
+from generator.vendors.canon.fields import STEPS, Seq, compare_with_public
+from generator.vendors.canon.sheet import load, parse
 from generator.vendors.dialect import ImageFields, ImageHeader
 from generator.xml import line
 
@@ -99,9 +98,10 @@ def _tesla(stated: Any) -> float | None:
 def read_entered(content: bytes) -> ReadResult:
     """Read a sheet as somebody does who enters it: the entries alone, without the values of the spec."""
     file, notes = Path(facts.XML_NAME), list[Note]()
-    root = parse(file, content)
+    frame, scans = _apart(content)
+    root = parse(file, frame)
     head = _part(file, root, "protocol")
-    steps = _steps(file, root, notes, lambda file, element, *_: _entered_scan(element))
+    steps = _steps(file, root, notes, lambda file, *_: _entered_scan(file, next(scans)))
     fields = dict(_sources(file, head, Protocol)) | {"steps": tuple(steps)}
     return ReadResult(format="canon-sheet", vendor="canon", protocols=(_node(file, head, Protocol, fields),))
 
@@ -114,14 +114,26 @@ def _part(file: Path, element: Element, name: str) -> Element:
     return found
 
 
-def _entered_scan(element: Element) -> Acquisition:
-    lines = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
-    return _scan_entered(*lines)
+def _apart(content: bytes) -> tuple[bytes, Iterator[bytes]]:
+    """Take the lines of every scan out of a sheet, which has comments at its head alone.
+
+    Frame and lines are well-formed if, and only if, the sheet is: no text or attribute of it holds a ``<``.
+    """
+    first, *rest = content.split(b"<scan ")
+    found = [chunk.partition(b">") for chunk in rest]
+    scans = [inner.partition(b"</scan>") for _, _, inner in found]
+    tags = (b"<scan " + attributes + b">" for attributes, _, _ in found)
+    ends = (end + after for _, end, after in scans)
+    frame = first + b"".join(part for pair in zip(tags, ends, strict=True) for part in pair)
+    return frame, (lines for lines, _, _ in scans)
 
 
-@lru_cache(maxsize=512)
-def _scan_entered(*lines: tuple[str, str, str]) -> Acquisition:
-    return Acquisition(**{"name": "", **entered(lines)})
+@lru_cache(maxsize=MOST)
+def _entered_scan(file: Path, lines: bytes) -> Acquisition:
+    """Read the lines of a scan; many sheets have the same."""
+    element = parse(file, b'<scan xmlns="%s">%s</scan>' % (facts.NAMESPACE.encode(), lines))
+    entries = ((one.get("id", ""), _text(one, "value"), one.get("flag", "")) for one in element)
+    return Acquisition(**{"name": "", **entered(entries)})
 
 
 def _steps(
@@ -358,8 +370,6 @@ _NEVER = frozenset({"name", "b_values"})
 
 def of_image(header: ImageHeader) -> ImageFields:
     """Read the PAS block of an image, where the console's option was on."""
-    from generator.vendors.canon.reader import scan_of_block
-
     found = ((creator, header.private(dicom.GROUP, creator, dicom.PAS_BLOCK)) for creator in dicom.CREATORS)
     creator, data = next(((c, d) for c, d in found if isinstance(d, bytes)), ("", None))
     if data is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import resources
 from generator.errors import CannotBuild
-from generator.model.kept import per_scan
+from generator.model.kept import MOST, per_scan
 from generator.model.spoken import along, injected, word
 from generator.model.tree import (
     Acquisition,
@@ -28,10 +28,9 @@ from generator.model.tree import (
 from generator.text import clock
 from generator.vendors.account import compare
 from generator.vendors.canon import facts
-from generator.vendors.canon.container.sheet import FLAGS, Box, Entry, ScanLines, Sheet, schema, sources_of
-from generator.vendors.canon.fields.entries import entered, entries_of
-from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.reasons import Reasons
+from generator.vendors.canon.entries import entered, entries_of
+from generator.vendors.canon.sheet import FLAGS, Box, Entry, Lines, ScanLines, Sheet, schema, sources_of
+from generator.vendors.dialect import BuildOptions, Export, Reasons
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,6 +44,7 @@ _FORMULA = re.compile(r"\s*[=+@-]|[\t\n]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 LONG_HEADER = ("scan", "label", "value", "unit", "note", "flag", "proof", "in the spec")
+_COLUMNS = (*facts.KEYS, *facts.EXTRAS)
 STEP_HEADER = ("step", "kind", "optional", "start")
 
 
@@ -94,13 +94,12 @@ def _environment() -> Environment:
     return environment
 
 
-@lru_cache(maxsize=8192)
-def _drawn(template: str, form: str, *entries: Entry) -> Markup:
-    """Draw lines of a sheet; most are on many sheets."""
-    from markupsafe import Markup
-
+@lru_cache(maxsize=MOST)
+def _drawn(template: str, one: ScanLines | Lines) -> Markup:
+    """Draw a scan; most are on many sheets."""
     module: Any = _environment().get_template(template).module
-    return Markup().join(module.line(form, entry) for entry in entries)
+    drawn: Markup = module.drawn(one)
+    return drawn
 
 
 def _render(template: str, sheet: Sheet) -> bytes:
@@ -124,51 +123,53 @@ def cell(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write rows of cells below the mark, the label and the warnings: CSV after RFC 4180, UTF-8 with BOM."""
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[str]) -> bytes:
+    """Write rows below the mark, the label and the warnings: CSV after RFC 4180, UTF-8 with BOM."""
     head = (f"# {facts.MARK}", f"# sheet: {sheet.label}", *(f"# warning: {one}" for one in sheet.warnings))
-    writer.writerows((cell(" ".join(line.split())),) for line in head)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return stream.getvalue().encode("utf-8-sig")
+    top = _csv((*((" ".join(line.split()),) for line in head), header))
+    return "".join((top, *rows)).encode("utf-8-sig")
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    stream = StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerows(tuple(map(cell, row)) for row in rows)
+    return stream.getvalue()
 
 
 def wide_table(sheet: Sheet) -> bytes:
     """Write one row a step, the columns in the order of entry."""
-    keys = (*facts.KEYS, *facts.EXTRAS)
-    header = (*STEP_HEADER, *(f"{key.label} [{key.unit}]" if key.unit else key.label for key in keys))
-    ids = [key.id for key in keys]
-    rows = (_wide_row(index, step, ids) for index, step in enumerate(sheet.steps, 1))
-    return _table(sheet, header, (tuple(map(cell, row)) for row in rows))
+    header = (*STEP_HEADER, *(f"{key.label} [{key.unit}]" if key.unit else key.label for key in _COLUMNS))
+    return _table(sheet, header, (_wide_row(index, step) for index, step in enumerate(sheet.steps, 1)))
 
 
-def _wide_row(index: int, step: ScanLines | Box, ids: Sequence[str]) -> tuple[str, ...]:
+def _wide_row(index: int, step: ScanLines | Box) -> str:
     start = "" if step.start is None else clock(step.start)
     head = (str(index), step.kind, "yes" if step.optional else "no", start)
     if isinstance(step, Box):
-        return (*head, " / ".join((step.title, *step.lines)), *("" for _ in ids[1:]))
-    values = {entry.id: entry.value for entry in (*step.entries, *step.extras)}
-    return (*head, *(values.get(name, "") for name in ids))
+        return _csv([(*head, " / ".join((step.title, *step.lines)), *("" for _ in _COLUMNS[1:]))])
+    return f"{_csv([head]).rstrip()},{_wide_values(step.written)}"
+
+
+@lru_cache(maxsize=MOST)
+def _wide_values(written: Lines) -> str:
+    values = {entry.id: entry.value for entry in (*written.entries, *written.extras)}
+    return _csv([[values.get(key.id, "") for key in _COLUMNS]])
 
 
 def long_table(sheet: Sheet) -> bytes:
     """Write one row an entry: scan, label, value, unit, note and how sure it is."""
-    rows: list[tuple[str, ...]] = []
-    for step in sheet.steps:
-        if isinstance(step, Box):
-            lines = " / ".join(step.lines)
-            rows.append(tuple(map(cell, (step.kind, step.title, lines, "", "", "information", "", ""))))
-        else:
-            name = f"{step.number} {step.name}"
-            rows += [(cell(name), *row) for row in _long_rows(*step.entries, *step.extras)]
-    return _table(sheet, LONG_HEADER, rows)
+    return _table(sheet, LONG_HEADER, map(_long_rows, sheet.steps))
 
 
-@lru_cache(maxsize=1024)
-def _long_rows(*entries: Entry) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(map(cell, _long_row(entry))) for entry in entries)
+def _long_rows(step: ScanLines | Box) -> str:
+    if isinstance(step, ScanLines):
+        return _long_lines(f"{step.number} {step.name}", step.written)
+    return _csv([(step.kind, step.title, " / ".join(step.lines), "", "", "information", "", "")])
+
+
+@lru_cache(maxsize=MOST)
+def _long_lines(name: str, written: Lines) -> str:
+    return _csv((name, *_long_row(entry)) for entry in (*written.entries, *written.extras))
 
 
 def _long_row(entry: Entry) -> tuple[str, ...]:
@@ -233,8 +234,7 @@ def _lost(
 class _Written:
     """A scan as lines, why they may not say what is wanted, and how many fields do not come back."""
 
-    entries: tuple[Entry, ...]
-    extras: tuple[Entry, ...]
+    lines: Lines
     said: Reasons
     losses: int
 
@@ -244,7 +244,7 @@ def _written(scan: Acquisition, region: str | None, seconds: float | None) -> _W
     said = Reasons()
     entries, extras = entries_of(scan, region, seconds, said.at(None))
     lines = ((one.id, one.value, one.flag) for one in (*entries, *extras))
-    return _Written(entries, extras, said, len(list(compare(scan, entered(lines), said))))
+    return _Written(Lines(entries, extras), said, len(list(compare(scan, entered(lines), said))))
 
 
 @per_scan
@@ -343,13 +343,12 @@ def _scan(
     return ScanLines(
         number=number,
         name=step.name,
-        sequence=next(entry.value for entry in written.entries if entry.id == "sequence"),
+        sequence=next(entry.value for entry in written.lines.entries if entry.id == "sequence"),
         optional=step.optional,
         start=start,
         seconds=seconds,
         stated=step.acquisition_duration is not None,
-        entries=written.entries,
-        extras=written.extras,
+        written=written.lines,
     )
 
 

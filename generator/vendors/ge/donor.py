@@ -21,7 +21,7 @@ from generator.vendors.account import Reasons, same
 from generator.vendors.dialect import BuildOptions, DonorFile, Export
 from generator.vendors.ge import container, facts, relations, writer
 from generator.vendors.ge.container import Folder, Package, archive, lxprotocol, session
-from generator.vendors.ge.fields import Draft, geometry, sequences
+from generator.vendors.ge.fields import Draft, geometry
 from generator.vendors.ge.notes import Slot, contrast_pairs, slots
 from generator.vendors.ge.reader import decode, scan_of
 from generator.vendors.ge.writer import Build
@@ -60,10 +60,10 @@ class Source:
         return decode(dict(self.values))[0]
 
     @property
-    def family(self) -> sequences.Family:
+    def family(self) -> facts.Family:
         """The family in the donor's own codes, all its options included."""
         pseq, imode, plug = (self.values.get(key, "") for key in (facts.PSEQ, facts.IMODE, facts.PLUG))
-        return sequences.Family(pseq, imode, plug, self.tokens, pseq)
+        return facts.Family(pseq, imode, plug, self.tokens, pseq)
 
     @property
     def is_localizer(self) -> bool:
@@ -155,7 +155,7 @@ def _needs_calibration(one: Source) -> bool:
 
 def _research(values: Mapping[str, str]) -> str:
     name = values.get(facts.PSDNAME, "")
-    return f"its PSDNAME {name!r} is no product" if name and not sequences.is_product(name) else ""
+    return f"its PSDNAME {name!r} is no product" if name and not facts.is_product(name) else ""
 
 
 # --- building -------------------------------------------------------------------------------------------
@@ -621,7 +621,7 @@ def _attributes(old: str, values: Mapping[str, str], changed: tuple[str, ...]) -
     if facts.FOV in changed and "DATA_FOV" in entries:
         entries["DATA_FOV"] = f"{float(values[facts.FOV]) * 10:g}"
     if {facts.IOPT, facts.DIRECTION_MODE} & set(changed) and "DATA_APP" in entries:
-        entries["DATA_APP"] = sequences.application(values, entries["DATA_APP"])
+        entries["DATA_APP"] = facts.application(values, entries["DATA_APP"])
     if any(key in changed for key in facts.GEOMETRY_KEYS):
         entries.pop("CORNER_POINTS", None)
         for places, name in ((facts.STARTS, "DATA_STARTLOC"), (facts.ENDS, "DATA_ENDLOC")):

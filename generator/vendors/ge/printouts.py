@@ -19,7 +19,7 @@ from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Note, Protocol, ReadResult
 from generator.paper import Page, Word
 from generator.vendors.ge import facts
-from generator.vendors.ge.fields.contrast import said_by_options
+from generator.vendors.ge.fields.iopt import said_by_options
 from generator.vendors.ge.reader import notes_of, scan_of
 
 FORMAT = "ge-printout"

@@ -17,7 +17,7 @@ from generator.vendors import rows
 from generator.vendors.ge import container, facts, notes
 from generator.vendors.ge.container import lxprotocol, session
 from generator.vendors.ge.container.session import Session, Task
-from generator.vendors.ge.fields import Remark, Series, acceleration, contrast, geometry, sequences, times
+from generator.vendors.ge.fields import Remark, Series, geometry, iopt, times
 
 
 def read(path: Path) -> ReadResult:
@@ -285,12 +285,12 @@ _KIND_KEYS = facts.PSEQ, facts.IMODE, facts.IOPT, facts.PSDNAME
 
 @lru_cache(512)
 def _kind(
-    pseq: str, imode: str, iopt: str, psd_name: str
-) -> tuple[tuple[str, ...], sequences.Identity, dict[str, Any]]:
+    pseq: str, imode: str, options: str, psd_name: str
+) -> tuple[tuple[str, ...], facts.Identity, dict[str, Any]]:
     """Options of a series, what it is, and what these two say; most series are of few kinds."""
-    tokens = facts.options(iopt)
-    identity = sequences.identify(pseq, imode, tokens, psd_name)
-    said = contrast.said_by_options(tokens, identity.proven)
+    tokens = facts.options(options)
+    identity = facts.identify(pseq, imode, tokens, psd_name)
+    said = iopt.said_by_options(tokens, identity.proven)
     return tokens, identity, {"technique": identity.technique, **said}
 
 
@@ -313,11 +313,9 @@ def _refuse(series: Series, values: dict[str, str]) -> None:
 
 
 _READ: tuple[Callable[[Series], None], ...] = (
-    geometry.read_dimension, _read_rows, times.read_plain, geometry.read_role, contrast.read_readout,
+    geometry.read_dimension, _read_rows, times.read_plain, geometry.read_role, iopt.read_readout,
     geometry.read_plane, times.read_repetition, times.read_echo, times.read_inversion, times.read_flip,
     geometry.read_field_of_view, geometry.read_matrix, geometry.read_bandwidth, geometry.read_gap,
-    geometry.read_slices, geometry.read_interpolation, times.read_averages, acceleration.read_factors,
-    acceleration.read_oversampling,
-    contrast.read_fat, contrast.read_diffusion, contrast.read_bands_and_beats,
-    contrast.read_hardware,
+    geometry.read_slices, geometry.read_interpolation, times.read_averages, iopt.read_factors,
+    iopt.read_oversampling, iopt.read_fat, iopt.read_diffusion, iopt.read_bands_and_beats, iopt.read_hardware,
 )  # fmt: skip

@@ -23,8 +23,8 @@ from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import facts
 from generator.vendors.ge.container import SESSION, archive, lxprotocol, series_files
 from generator.vendors.ge.container.session import NAMESPACE, join_pairs
-from generator.vendors.ge.fields import Draft, acceleration, contrast, geometry, sequences, times
-from generator.vendors.ge.fields.sequences import Family
+from generator.vendors.ge.facts import Family
+from generator.vendors.ge.fields import Draft, geometry, iopt, times
 from generator.vendors.ge.notes import Slot, by_hand, contrast_pairs, read_fields, slots
 from generator.vendors.ge.reader import decode
 from generator.vendors.ge.relations import RELATIONS
@@ -109,8 +109,8 @@ class Series:
 
     def __init__(self, slot: Slot, job: Build) -> None:
         scan, software, region = slot.scan, software_of(job.target), job.protocol.region
-        self.slot, self.family = slot, sequences.family_of(scan, software)
-        self.name = sequences.placeholder_name(scan.name) if self.family.placeholder else scan.name
+        self.slot, self.family = slot, facts.family_of(scan, software)
+        self.name = facts.placeholder_name(scan.name) if self.family.placeholder else scan.name
         self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
         slot.add(self.written.by_hand)
         job.reasons.take(slot.index, scan.name, self.written.said)
@@ -158,7 +158,7 @@ def _written(
     """Write a scan that comes after an injection, or after none, and of which the note says this."""
     said = Reasons(known=facts.REASONS)
     slot = Slot(0, scan, contrast=contrast)
-    values = template_values(slot, sequences.family_of(scan, software), software, region, said.at(None))
+    values = template_values(slot, facts.family_of(scan, software), software, region, said.at(None))
     left = what_is_left(scan, paragraphs, values, said, None)
     pairs = tuple(facts.in_order(values))
     return _Written(values, pairs, lxprotocol.render(pairs), left, said)
@@ -215,9 +215,8 @@ def encode(scan: Acquisition, family: Family, software: str) -> Draft:
 _WRITE: tuple[Callable[[Draft], None], ...] = (
     geometry.write_plane, times.write_repetition, times.write_echoes, times.write_inversion,
     times.write_flip, times.write_counts, geometry.write_field_of_view, geometry.write_slices,
-    times.write_averages, geometry.write_bandwidth, acceleration.write_factors,
-    acceleration.write_oversampling, contrast.write_fat, contrast.write_diffusion,
-    contrast.write_options,
+    times.write_averages, geometry.write_bandwidth, iopt.write_factors, iopt.write_oversampling,
+    iopt.write_fat, iopt.write_diffusion, iopt.write_options,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from generator.vendors.gate import Relation, broken
 from generator.vendors.matching import TEMPLATE, Along, Binding, Choice, Donor, DonorStep, Inherited
 from generator.vendors.philips import facts as k
 from generator.vendors.philips import reader, writer
-from generator.vendors.philips.container import block, envelope, graph
+from generator.vendors.philips.container import block, envelope, graph, notes
 from generator.vendors.philips.container.block import BadBlock, Block, Parameters, Record, from_base64
 from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Null, Plain, Row, Text, Typed
 from generator.vendors.philips.fields import express
@@ -305,7 +305,12 @@ def _patched(made: _Build, scan: writer.Planned, choice: Choice) -> Row:
     row = graph.copy_row(original)
     edited, refused = _write(row, settings, library)
     _refuse_untaken(scan.acquisition.name, taken, refused, edited)
-    writer.fill(row, scan, writer.dynamics(settings), library.release, made.options.keep_notes)
+    said, keep_notes = writer.Said.of(scan, writer.dynamics(settings)), made.options.keep_notes
+    writer.fill(row, said, scan.injection, library.release)
+    if scan.note or not keep_notes:
+        writer.set_note(row, said.note)
+    if not keep_notes:
+        writer.forget_history(row)
     _reset_plan(row, choice.reset)
     _set_licences(row, {bit: has(settings.now) for bit, has in k.LICENCES.items()})
     for relation in broken(relations(), Parameters(edited.encode(), k.PROVED_R11)):
@@ -386,7 +391,7 @@ def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
     if options.keep_notes:
         return
     _forget_geometries(card, rows)
-    writer.set_card_note(card, writer.card_note(options, "Made from a card of this site."))
+    writer.set_card_note(card, notes.write(writer.card_note(options, "Made from a card of this site.")))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"
@@ -513,7 +518,7 @@ def _be_plain(row: Row, keep_notes: bool) -> None:
     graph.require(row.single, "scanProperties", Node).set("pause", Plain("false"))
     row.execution.set("contrast", Plain("false"))
     if not keep_notes:
-        writer.set_note(row, "")
+        writer.set_note(row, notes.write(""))
         writer.forget_history(row)
 
 

@@ -8,8 +8,9 @@ import re
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from itertools import islice
+from typing import Any, NamedTuple
 
 from generator.errors import CannotBuild
 from generator.model.kept import per_scan
@@ -86,16 +87,16 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     refuse_field(target)
     reasons = Reasons(known=facts.REASONS)
     scans = plan(protocol, options, reasons)
-    card = _card(protocol, target, options)
     remarks = [_about_template(target)] if target.software else []
     origins = [origin for scan in scans for origin in (*scan.before, scan.index)]
     if any(needs_reference(one, protocol.acquisitions) for one in protocol.acquisitions):
         scans.insert(0, REFERENCE)
         origins.insert(0, None)
         remarks.append(Note(code="reference-scan", message=REFERENCE_ADDED))
-    rows = [rendered(scan, target, reasons, protocol) for scan in scans]
-    graph.replace_rows(card, [row.instrument for row in rows])
-    files = {file_name(protocol): graph.dump(card)}
+    said = _said_of_card(protocol, target, options)
+    said += [text for scan in scans for text in _said_of_row(scan, target, reasons, protocol)]
+    form = _form(tuple(scan.injection is not None for scan in scans))
+    files = {file_name(protocol): form.filled(said)}
     return Export("template", files, notes=tuple(remarks), reasons=reasons, origins=tuple(origins))
 
 
@@ -118,19 +119,33 @@ def _about_template(target: Target) -> Note:
     return Note(code="template-release", message=text)
 
 
-def _card(protocol: Protocol, target: Target, options: BuildOptions) -> Card:
+def _said_of_card(protocol: Protocol, target: Target, options: BuildOptions) -> list[str]:
+    """Return what a card says beside its rows: name, region, anatomy, system and note."""
+    region, anatomy = facts.REGIONS.get(protocol.region or "", ("", ""))
+    note = card_note(options, "Made from templates: untested on a console.")
+    return [protocol.name, region, anatomy, facts.SYSTEMS[target.field_strength], notes.write(note)]
+
+
+@lru_cache(maxsize=64)
+def _form(injected: tuple[bool, ...]) -> graph.Form:
+    """Lay out a card of so many rows, some with an injection; such cards differ in texts alone."""
+    marks, row_size = graph.marks(), len(Said._fields)
+    card = _card(*islice(marks, 5))
+    rows = [_row(Said(*islice(marks, row_size)), Contrast() if one else None) for one in injected]
+    graph.replace_rows(card, [row.instrument for row in rows])
+    return graph.Form(card)
+
+
+def _card(name: str, region: str, anatomy: str, system: str, note: str) -> Card:
     original = _loaded()
     root = graph.clone(original.root)
     assert isinstance(root, Node)
+    for key, text in (("name", name), ("anatomicRegion", region), ("anatomy", anatomy)):
+        root.set(key, Text(text))
+    old = graph.require(root, "mainSystemType", Typed)
+    root.set("mainSystemType", Typed(old.namespace, old.type, system))
     card = Card(root, original.newline, original.tail)
-    region, anatomy = facts.REGIONS.get(protocol.region or "", ("", ""))
-    for name, text in (("name", protocol.name), ("anatomicRegion", region), ("anatomy", anatomy)):
-        card.root.set(name, Text(text))
-    system = graph.require(card.root, "mainSystemType", Typed)
-    card.root.set(
-        "mainSystemType", Typed(system.namespace, system.type, facts.SYSTEMS[target.field_strength])
-    )
-    set_card_note(card, card_note(options, "Made from templates: untested on a console."))
+    set_card_note(card, note)
     return card
 
 
@@ -160,17 +175,46 @@ def _environment() -> Any:
     )
 
 
+class Said(NamedTuple):
+    """What a row says of its scan: texts as the card holds them, block and note as base64."""
+
+    name: str
+    pause: str
+    seconds: str
+    dynamics: str
+    note: str
+    block: str = ""
+    is_prescan: str = ""
+
+    @classmethod
+    def of(cls, planned: Planned, dynamics: int, *block: str) -> Said:
+        """Return what is to be said of a planned scan."""
+        pause = "true" if planned.pause else "false"
+        time, note = seconds(planned.duration or 0.0), notes.write(planned.note)
+        return cls(planned.acquisition.name, pause, time, str(dynamics), note, *block)
+
+
 def rendered(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Row:
     """Make one row of R5.7: the parameter list of its technique, changed to what the spec states."""
+    return _row(_said_of_row(scan, target, reasons, protocol), scan.injection)
+
+
+def _said_of_row(scan: Planned, target: Target, reasons: Reasons, protocol: Protocol) -> Said:
     written = _written(scan.acquisition, target.field_strength, scan.duration, scan is REFERENCE)
     reasons.take(scan.index, scan.acquisition.name, written.said)
     number = scan_id(protocol, f"{scan.index}\0{scan.acquisition.name}")
-    data = with_number(written.block, facts.SCAN_ID, number)
-    is_prescan = scan.acquisition.technique == "calibration"
+    block = base64.b64encode(with_number(written.block, facts.SCAN_ID, number)).decode("ascii")
+    is_prescan = "true" if scan.acquisition.technique == "calibration" else "false"
+    return Said.of(scan, written.dynamics, block, is_prescan)
+
+
+def _row(said: Said, injection: Contrast | None) -> Row:
     row = graph.copy_row(graph.rows(_loaded())[0])
-    row.procedure.set("parameterData", Bytes(base64.b64encode(data).decode("ascii")))
-    row.single.set("isPreScan", Plain("true" if is_prescan else "false"))
-    fill(row, scan, written.dynamics, RELEASE, keep_notes=False)
+    row.procedure.set("parameterData", Bytes(said.block))
+    row.single.set("isPreScan", Plain(said.is_prescan))
+    fill(row, said, injection, RELEASE)
+    set_note(row, said.note)
+    forget_history(row)
     return row
 
 
@@ -336,24 +380,19 @@ def _pause(step: Pause, reasons: StepReasons) -> list[str]:
 # --- filling ------------------------------------------------------------------------------------------
 
 
-def fill(row: Row, planned: Planned, dynamics: int, release: graph.Release, keep_notes: bool) -> None:
-    """Write name, note, pause, injection and time of a planned scan into a row of its own."""
-    name = Text(planned.acquisition.name)
+def fill(row: Row, said: Said, injection: Contrast | None, release: graph.Release) -> None:
+    """Write name, pause, injection and time of a planned scan into a row of its own."""
+    name = Text(said.name)
     row.procedure.set("name", name)
     if row.single.get("name") is not None:  # R3.2 has it twice; that of its ScanStep is always empty
         row.single.set("name", name)
-    properties = graph.require(row.single, "scanProperties", Node)
-    properties.set("pause", Plain("true" if planned.pause else "false"))
-    _inject(row, planned, release)
+    graph.require(row.single, "scanProperties", Node).set("pause", Plain(said.pause))
+    _inject(row, injection, release)
     if row.execution.get("stepDuration") is not None:
-        row.execution.set("stepDuration", Plain(seconds(planned.duration or 0.0)))
+        row.execution.set("stepDuration", Plain(said.seconds))
     dynamic = row.execution.get("dynamicStep")
     if isinstance(dynamic, Node):
-        dynamic.set("dynamicCount", Plain(str(dynamics)))
-    if planned.note or not keep_notes:
-        set_note(row, planned.note)
-    if not keep_notes:
-        forget_history(row)
+        dynamic.set("dynamicCount", Plain(said.dynamics))
 
 
 def dynamics(settings: Settings) -> int:
@@ -368,12 +407,12 @@ def seconds(value: float) -> str:
     return short if float(short) == wide else f"{wide:.17g}"
 
 
-def set_note(row: Row, text: str) -> None:
-    """Replace the operator note of a scan, where its card has a place for one."""
+def set_note(row: Row, note: str) -> None:
+    """Replace the operator note of a scan, base64, where its card has a place for one."""
     detail = row.single.get("detail")
     if not isinstance(detail, Node):
         return
-    buffer = Bytes(notes.write(text))
+    buffer = Bytes(note)
     for name, _ in list(detail.members):
         detail.set(name, buffer)
 
@@ -387,14 +426,14 @@ def forget_history(row: Row) -> None:
         row.procedure.set("methodDescription", Text(""))
 
 
-def _inject(row: Row, planned: Planned, release: graph.Release) -> None:
+def _inject(row: Row, injection: Contrast | None, release: graph.Release) -> None:
     """An injection is a switch and an object of the scan; R11.1 only names the agent."""
-    injected = planned.injection is not None
+    injected = injection is not None
     row.execution.set("contrast", Plain("true" if injected else "false"))
     protocol = _injection(row.single.namespace, release) if injected and release < (11, 1) else Null()
     row.execution.set("contrastInjectionProtocol", protocol)
     if release >= (11, 1) and row.single.get("contrastPresetName") is not None:
-        agent = planned.injection.agent if planned.injection else None
+        agent = injection.agent if injection else None
         row.single.set("contrastPresetName", Text(agent) if agent else Null())
 
 
@@ -418,10 +457,10 @@ def scan_id(protocol: Protocol, scan: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 90_000_000 + 10_000_000
 
 
-def set_card_note(card: Card, text: str) -> None:
-    """Replace the note of the card."""
+def set_card_note(card: Card, note: str) -> None:
+    """Replace the note of the card, base64."""
     description = card.root.get("description")
-    buffer = Bytes(notes.write(text))
+    buffer = Bytes(note)
     for name in ("dataBuffer", "htmlDataBuffer"):
         if isinstance(description, Node) and description.get(name) is not None:
             description.set(name, buffer)

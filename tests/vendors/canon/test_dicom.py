@@ -15,8 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from generator import vendors
 from generator.errors import ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Acquisition, ReadResult
-from generator.vendors.canon import DIALECT
-from generator.vendors.canon.container import dicom
+from generator.vendors.canon import DIALECT, dicom
 
 ELEMENTS = {
     "SEQID": "SEEPI2D+0.6", "SEQSID": "norm", "SA": "HEAD", "PORI": "HS", "TR": "8000", "FLEXTE": "0.0815",

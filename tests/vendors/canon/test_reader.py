@@ -13,8 +13,8 @@ from generator import vendors
 from generator.errors import ExamcardError, UnusableInput
 from generator.model.tree import Acquisition, Protocol
 from generator.vendors.canon import DIALECT, facts
-from generator.vendors.canon.container.sheet import parse
 from generator.vendors.canon.reader import read_sheet
+from generator.vendors.canon.sheet import parse
 from tests.support.kitchen import kitchen_sink
 from tests.support.translate import BOOKKEEPING, assert_translates
 from tests.vendors.canon.sheets import TARGET, build, one_scan, options, sink, written

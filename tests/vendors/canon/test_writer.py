@@ -17,8 +17,8 @@ from generator.model.fields import field_table
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons
 from generator.vendors.canon import DIALECT, facts
-from generator.vendors.canon.container.sheet import FLAGS, schema
 from generator.vendors.canon.facts import SEQUENCES
+from generator.vendors.canon.sheet import FLAGS, schema
 from generator.vendors.canon.writer import sheet_of
 from generator.vendors.dialect import BuildOptions
 from tests.support.golden import Golden

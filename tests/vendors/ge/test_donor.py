@@ -13,10 +13,9 @@ from generator.manifest import manifest
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, container, writer
+from generator.vendors.ge import DIALECT, container, facts, writer
 from generator.vendors.ge.container import archive, lxprotocol, session
 from generator.vendors.ge.facts import DERIVED, OFF
-from generator.vendors.ge.fields import sequences
 from generator.vendors.matching import Pin
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
@@ -349,7 +348,7 @@ def scannable_sink() -> Protocol:
     steps = [
         step.model_copy(update={"vendor": {}, "body_part": None}) if isinstance(step, Acquisition) else step
         for step in sink().steps
-        if not isinstance(step, Acquisition) or not sequences.family_of(step).placeholder
+        if not isinstance(step, Acquisition) or not facts.family_of(step).placeholder
     ]
     return sink().model_copy(update={"steps": tuple(steps)})
 

@@ -10,7 +10,6 @@ from generator.vendors.account import NO_REASON
 from generator.vendors.ge import DIALECT, facts, writer
 from generator.vendors.ge.container import archive, lxprotocol
 from generator.vendors.ge.facts import DERIVED, OFF
-from generator.vendors.ge.fields import sequences
 from tests.support.golden import Golden
 from tests.support.kitchen import kitchen_sink
 from tests.support.oracles import Oracles
@@ -223,7 +222,7 @@ def test_a_double_inversion_is_not_written_as_a_single_one() -> None:
     dir_ = {"mr_acquisition_type": "3D", "inversion_time": 3000.0, "second_inversion_time": 450.0}
     assert pairs_of(scan(**dir_))["PSEQ"] != "Cube"
     (loss,) = found_losses(scan(**dir_), None)
-    assert (loss.severity, loss.reason) == ("image", sequences.FAMILIES["unknown_3d"].assumed)
+    assert (loss.severity, loss.reason) == ("image", facts.FAMILIES["unknown_3d"].assumed)
 
 
 def test_the_note_says_what_is_left_to_the_operator() -> None:
@@ -342,6 +341,6 @@ def test_flow_compensation_is_an_option_and_the_axis_beside_it(
     wanted: str, option: bool, axis: str | None
 ) -> None:
     scan = Acquisition.model_validate({"name": "T2", "flow_compensation": wanted})
-    draft = writer.encode(scan, sequences.FAMILIES["merge"], "MR30.0")  # which has the option of its own
+    draft = writer.encode(scan, facts.FAMILIES["merge"], "MR30.0")  # which has the option of its own
     assert ("FC" in draft.values["IOPT"].split(", "), draft.values.get("FLDIR")) == (option, axis)
     assert "FLDIR" in draft.removed, "a donor's axis does not outlive the option"

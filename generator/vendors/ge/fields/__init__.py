@@ -14,8 +14,7 @@ from typing import Any
 from generator.model.tree import Acquisition
 from generator.vendors.account import StepReasons
 from generator.vendors.ge import facts
-from generator.vendors.ge.facts import number
-from generator.vendors.ge.fields.sequences import Family, Identity
+from generator.vendors.ge.facts import Family, Identity, number
 
 Remark = tuple[str, str, str]
 """Code, field and message of a remark on one series."""

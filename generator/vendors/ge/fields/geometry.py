@@ -9,7 +9,6 @@ from generator.model.tree import Acquisition
 from generator.vendors.ge import facts
 from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields import Draft, Series
-from generator.vendors.ge.fields.sequences import FAMILIES
 
 # --- locations: texts such as ``L94.0``, positive towards right, anterior, superior -------------------
 
@@ -157,7 +156,7 @@ def write_plane(draft: Draft) -> None:
     main, direction = draft.scan.plane, draft.scan.phase_encoding_direction
     if main is not None:
         draft.values[facts.PLANE] = facts.PLANE_WORDS[main]
-    elif draft.family is FAMILIES["localizer"]:
+    elif draft.family is facts.FAMILIES["localizer"]:
         draft.values[facts.PLANE] = facts.THREE_PLANE
     if direction is None:
         return

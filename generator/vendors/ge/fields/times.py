@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.vendors.ge import facts
 from generator.vendors.ge.facts import number
-from generator.vendors.ge.fields import Draft, Series, sequences
+from generator.vendors.ge.fields import Draft, Series
 
 # --- plain numbers -----------------------------------------------------------------------
 
@@ -35,10 +35,10 @@ def read_repetition(series: Series) -> None:
         if facts.TR not in left:
             series.say("chosen-by-scanner", "repetition_time", "no TR in the file: the scanner chooses")
         return
-    if series.technique == sequences.PREPARED:
+    if series.technique == facts.PREPARED:
         fields["repetition_time_excitation"] = repetition
         _read_cycle(series, repetition)
-    elif series.proven and series.inverts and series.technique in sequences.INVERTED_EACH_REPETITION:
+    elif series.proven and series.inverts and series.technique in facts.INVERTED_EACH_REPETITION:
         fields["repetition_time_preparation"] = repetition
     if left.get(facts.TR_AUTOMATIC) == "1":
         low, high = left.get(facts.TR_LEAST, ""), left.get(facts.TR_MOST, "")
@@ -81,7 +81,7 @@ def _write_cycle(draft: Draft) -> None:
 def write_repetition(draft: Draft) -> None:
     """TR as GE shows it; it is then no longer adapted by the console."""
     scan = draft.scan
-    if scan.technique in (sequences.PREPARED, "mp2rage"):
+    if scan.technique in (facts.PREPARED, "mp2rage"):
         draft.why(
             "repetition_time_preparation", "the console derives the inversion cycle from TI and the train"
         )
@@ -162,14 +162,14 @@ def write_inversion(draft: Draft) -> None:
 def read_flip(series: Series) -> None:
     """The angle on the console is the refocusing angle of a train of spin echoes."""
     flip = series.fields.get("flip_angle")
-    if flip is not None and series.technique in sequences.REFOCUSED:
+    if flip is not None and series.technique in facts.REFOCUSED:
         series.fields["refocusing_flip_angle"] = flip
 
 
 def write_flip(draft: Draft) -> None:
     """The angle that the console shows, no longer adapted by it."""
-    scan, refocused = draft.scan, draft.scan.technique in sequences.REFOCUSED
-    if draft.family.pseq == sequences.SPIN_ECHO and not refocused:
+    scan, refocused = draft.scan, draft.scan.technique in facts.REFOCUSED
+    if draft.family.pseq == facts.SPIN_ECHO and not refocused:
         for name in ("flip_angle", "refocusing_flip_angle"):
             draft.why(name, "fixed by the spin-echo sequence of GE")
         return
@@ -196,7 +196,7 @@ def write_counts(draft: Draft) -> None:
         draft.put(facts.SHOTS, scan.number_of_shots)
     else:
         draft.why("number_of_shots", "GE derives the shots from matrix and train length")
-        if scan.technique == sequences.PREPARED:
+        if scan.technique == facts.PREPARED:
             draft.why("echo_train_length", "GE derives the train of an inversion-prepared gradient echo")
         else:
             draft.put(facts.TRAIN, scan.echo_train_length)
@@ -220,7 +220,7 @@ def read_averages(series: Series) -> None:
         return
     del series.left[facts.AVERAGES]
     fields["number_of_averages"] = max(averages, 1.0)
-    halved = series.proven and series.technique in sequences.HALVED_BY_NEX
+    halved = series.proven and series.technique in facts.HALVED_BY_NEX
     if not halved or fields.get("readout") != "cartesian":
         return
     if averages < 1:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from typing import Any, TypeVar, cast
 
 from generator.vendors.philips.container.envelope import CLOSING, Envelope, Found, escape, unescape
@@ -312,6 +313,25 @@ def dump(card: Card) -> bytes:
         card.newline.join([_HEAD, "<SOAP-ENV:Body>", *lines, "</SOAP-ENV:Body>", CLOSING]).encode()
         + card.tail
     )
+
+
+def marks() -> Iterator[str]:
+    """Yield texts to leave blank in a form, in the order in which :meth:`Form.filled` gets those to write."""
+    return (f"\0{number}\0" for number in count())
+
+
+class Form:
+    """A card whose marked texts are blank: ids, prefixes and order of its objects are worked out once."""
+
+    def __init__(self, card: Card) -> None:
+        self._parts = dump(card).decode().split("\0")
+        self._blanks = [int(number) for number in self._parts[1::2]]
+
+    def filled(self, texts: Sequence[str]) -> bytes:
+        """Write the card with these texts, as :func:`dump` does."""
+        written, parts = list(map(escape, texts)), self._parts.copy()
+        parts[1::2] = [written[number] for number in self._blanks]
+        return "".join(parts).encode()
 
 
 class _Writer:

@@ -32,7 +32,6 @@ class Print:
     path: tuple[str, ...]
     header: str
     values: dict[str, list[str]] = field(default_factory=dict)
-    first_group_only: bool = False
 
     def all(self, name: str) -> list[str]:
         """Every value printed for an entry of ``LABELS``."""

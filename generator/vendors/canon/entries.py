@@ -11,11 +11,10 @@ from generator.model.tolerance import near
 from generator.model.tree import Acquisition
 from generator.text import clock
 from generator.vendors.canon import facts
-from generator.vendors.canon.container.sheet import Entry, Flag, sources_of
 from generator.vendors.canon.facts import UNKNOWN, Across, Key, Proof, Words, asks_nothing
-from generator.vendors.canon.fields import ECHO_PLANAR, View
-from generator.vendors.canon.fields.sampling import view_of
-from generator.vendors.reasons import StepReasons
+from generator.vendors.canon.fields import ECHO_PLANAR, View, view_of
+from generator.vendors.canon.sheet import Entry, Flag, sources_of
+from generator.vendors.dialect import StepReasons
 from generator.vendors.rows import Unsayable
 
 _NOT_STATED = "not stated by the spec: to be chosen at the console"

@@ -168,25 +168,12 @@ class Box:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ScanLines:
-    """One scan of the sheet."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """What the sheet says of a scan wherever it stands; one object for all sheets that hold the scan."""
 
-    number: int
-    name: str
-    sequence: str
-    optional: bool
-    start: float | None
-    seconds: float | None
-    stated: bool
     entries: tuple[Entry, ...]
     extras: tuple[Entry, ...]
-
-    kind: Literal["acquisition"] = "acquisition"
-
-    def lines(self) -> Iterator[tuple[str, str, str]]:
-        """Yield id, value and flag of every line."""
-        yield from ((one.id, one.value, one.flag) for one in (*self.entries, *self.extras))
 
     def sections(self) -> list[tuple[str, list[Entry]]]:
         """Group the entries under their headings, in the order of entry."""
@@ -204,6 +191,36 @@ class ScanLines:
     def information(self) -> dict[str, str]:
         """Extras that inform the radiographer, by id."""
         return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLines:
+    """One scan of the sheet."""
+
+    number: int
+    name: str
+    sequence: str
+    optional: bool
+    start: float | None
+    seconds: float | None
+    stated: bool
+    written: Lines
+
+    kind: Literal["acquisition"] = "acquisition"
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Entries of the console, in the order of entry."""
+        return self.written.entries
+
+    @property
+    def extras(self) -> tuple[Entry, ...]:
+        """What has no entry there."""
+        return self.written.extras
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, value and flag of every line."""
+        yield from ((one.id, one.value, one.flag) for one in (*self.entries, *self.extras))
 
 
 @dataclass(frozen=True, slots=True)
