@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain
@@ -147,10 +147,10 @@ class Archive:
             deep = "recursion limit" in str(error)
             what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
             raise UnusableInput(self.path, what, f"row {key}") from error
-        if _is_deep(found):
-            raise UnusableInput(self.path, _TOO_DEEP, f"row {key}")
         if not isinstance(found, dict):
             raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
+        if _is_deep(found):
+            raise UnusableInput(self.path, _TOO_DEEP, f"row {key}")
         return found
 
     def spelled(self, key: str) -> tuple[str, dict[str, Any]]:
@@ -163,14 +163,14 @@ _TOO_DEEP = f"JSON nested more than {limits.DEPTH} times"
 _NESTED = frozenset({dict, list})
 
 
-def _is_deep(document: Any) -> bool:
+def _is_deep(document: dict[str, Any]) -> bool:
     """Whether a document is nested too deep to be walked through."""
-    layer = [document]
+    layer: list[Iterable[Any]] = [document.values()]
     for _ in range(limits.DEPTH):
-        members = [*chain.from_iterable(one.values() if type(one) is dict else one for one in layer)]
+        members = [*chain.from_iterable(layer)]
         if _NESTED.isdisjoint(map(type, members)):
             return False
-        layer = [one for one in members if type(one) in _NESTED]
+        layer = [one.values() if type(one) is dict else one for one in members if type(one) in _NESTED]
     return True
 
 
