@@ -1,8 +1,8 @@
-"""Work on a scan that is done once, however many protocols hold the same scan."""
+"""Work on a scan, or on all steps of an exam, that is done once for all protocols that hold the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from generator.model.tree import Acquisition, Node, Step
 P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
+K = TypeVar("K")
 
 MOST = 1024
 """Results kept of one function; the oldest goes first, so that memory stays flat."""
@@ -36,45 +37,51 @@ def per_steps(
 
 
 def _kept(
-    work: Callable[Concatenate[S, P], T], key_of: Callable[[S], bytes | None]
+    work: Callable[Concatenate[S, P], T], digest_of: Callable[[S], bytes | None]
 ) -> Callable[Concatenate[S, P], T]:
-    kept: dict[bytes, T] = {}
+    known: dict[bytes, T] = {}
 
     @wraps(work)
     def found(about: S, /, *args: P.args, **named: P.kwargs) -> T:
-        own = key_of(about)
+        own = digest_of(about)
         if own is None:
             return work(about, *args, **named)
         key = own + repr((args, named)).encode("utf-8", "surrogatepass")
-        if key in kept:
-            return kept[key]
-        made = work(about, *args, **named)
-        while len(kept) >= MOST:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = made
-        return made
+        return kept(known, key, lambda: work(about, *args, **named))
 
     return found
+
+
+def kept(known: dict[K, T], key: K, make: Callable[[], T]) -> T:
+    """Return what is known by a key, or make it and keep it in place of the oldest."""
+    if key not in known:
+        made = make()
+        while len(known) >= MOST:
+            known.pop(next(iter(known)), None)
+        known[key] = made
+    return known[key]
 
 
 _digests: dict[int, tuple[ref[Step], bytes]] = {}
 
 
 def digest(step: Step) -> bytes:
-    """Digest the text of every field of a step, once as long as that very object lives."""
+    """Digest the text of every field of a step, those of its vendor's file left out, once while it lives."""
     place = id(step)
     known = _digests.get(place)
     if known is None or known[0]() is not step:
-        text = repr(vars(step)).encode("utf-8", "surrogatepass")
+        fields = {**vars(step), "vendor": None}
+        text = repr(fields).encode("utf-8", "surrogatepass")
         known = ref(step, lambda _: _digests.pop(place, None)), sha256(text).digest()
         _digests[place] = known
     return known[1]
 
 
-def digest_of_steps(steps: Iterable[Step]) -> bytes | None:
+def digest_of_steps(steps: tuple[Step, ...]) -> bytes | None:
     """Digest steps in their order; ``None`` where a scan has parameters of a vendor's file."""
-    own = [None if isinstance(step, Acquisition) and step.vendor else digest(step) for step in steps]
-    return None if None in own else sha256(b"".join(filter(None, own))).digest()
+    if any(isinstance(step, Acquisition) and step.vendor for step in steps):
+        return None
+    return sha256(b"".join(map(digest, steps))).digest()
 
 
 _steps: dict[tuple[type[Node], str], Any] = {}
@@ -84,10 +91,4 @@ def step_of(model: type[Node], values: Mapping[str, Any]) -> Any:
     """Return the step of some values; the same values, read the same way, are one object."""
     if "vendor" in values:
         return model(**values)
-    key = model, repr(values)
-    found = _steps.get(key)
-    if found is None:
-        while len(_steps) >= MOST:
-            _steps.pop(next(iter(_steps)), None)
-        found = _steps[key] = model(**values)
-    return found
+    return kept(_steps, (model, repr(values)), lambda: model(**values))
