@@ -11,7 +11,7 @@ from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import __version__, limits, vendors
+from generator import __version__, disk, limits, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Target
 
@@ -219,7 +219,7 @@ def doubles(cards: Iterable[Card]) -> list[str]:
     found = []
     for card in cards:
         path = first.setdefault(card.spec.protocol_id, card.spec.path)
-        if path.resolve() != card.spec.path.resolve():
+        if disk.ask(Path.resolve, path) != disk.ask(Path.resolve, card.spec.path):
             found.append(f"{path} and {card.spec.path} are both called {card.spec.protocol_id}")
     return list(dict.fromkeys(found))
 

@@ -12,6 +12,7 @@ from generator.model.tree import Acquisition
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K")
 
 MOST = 1024
 """Results kept of one function; the oldest goes first, so that memory stays flat."""
@@ -24,33 +25,38 @@ def per_scan(work: Callable[Concatenate[Acquisition, P], T]) -> Callable[Concate
     arguments are numbers, texts or nodes of the tree. A scan with parameters of a vendor's file, which hold
     objects of any kind, is worked out each time. What is returned is shared and must not be changed.
     """
-    kept: dict[bytes, T] = {}
+    known: dict[bytes, T] = {}
 
     @wraps(work)
     def found(scan: Acquisition, /, *args: P.args, **named: P.kwargs) -> T:
         if scan.vendor:
             return work(scan, *args, **named)
         key = digest(scan) + repr((args, named)).encode("utf-8", "surrogatepass")
-        if key in kept:
-            return kept[key]
-        made = work(scan, *args, **named)
-        while len(kept) >= MOST:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = made
-        return made
+        return kept(known, key, lambda: work(scan, *args, **named))
 
     return found
+
+
+def kept(known: dict[K, T], key: K, make: Callable[[], T]) -> T:
+    """Return what is known by a key, or make it and keep it in place of the oldest."""
+    if key not in known:
+        made = make()
+        while len(known) >= MOST:
+            known.pop(next(iter(known)), None)
+        known[key] = made
+    return known[key]
 
 
 _digests: dict[int, tuple[ref[Acquisition], bytes]] = {}
 
 
 def digest(scan: Acquisition) -> bytes:
-    """Digest the text of every field of a scan, once as long as that very object lives."""
+    """Digest the text of every field of a scan, those of its vendor's file left out, once while it lives."""
     place = id(scan)
     known = _digests.get(place)
     if known is None or known[0]() is not scan:
-        text = repr(vars(scan)).encode("utf-8", "surrogatepass")
+        fields = {**vars(scan), "vendor": None}
+        text = repr(fields).encode("utf-8", "surrogatepass")
         known = ref(scan, lambda _: _digests.pop(place, None)), sha256(text).digest()
         _digests[place] = known
     return known[1]
@@ -64,9 +70,4 @@ def scan_of(values: Mapping[str, Any]) -> Acquisition:
     if "vendor" in values:
         return Acquisition(**values)
     key = repr(values)
-    found = _scans.get(key)
-    if found is None:
-        while len(_scans) >= MOST:
-            _scans.pop(next(iter(_scans)), None)
-        found = _scans[key] = Acquisition(**values)
-    return found
+    return kept(_scans, key, lambda: Acquisition(**values))

@@ -72,9 +72,9 @@ def test_every_field_counts(name: str) -> None:
             assert _outcome(work, changed, more) == _outcome(anew, changed, more), (scan.name, field)
 
 
-def _outcome(work: Callable[..., Any], scan: Acquisition, more: tuple[Any, ...]) -> Any:
+def _outcome(work: Callable[..., Any], scan: Acquisition, more: tuple[Any, ...]) -> str:
     try:
-        return work(scan, *more)
+        return repr(work(scan, *more))
     except Exception as error:  # refused with or without: the same
         return repr(error)
 

@@ -268,7 +268,11 @@ def _constant(
 
 
 def _field(name: str) -> Callable[[Values, Mapping[str, Any]], str]:
-    return lambda values, fields: "" if fields.get(name) in (None, "none", False, 1.0) else str(fields[name])
+    def shown(values: Values, fields: Mapping[str, Any]) -> str:
+        value = fields.get(name)
+        return str(value) if value is True or value not in (None, "none", False, 1.0) else ""
+
+    return shown
 
 
 def _sides(values: Values, fields: Mapping[str, Any]) -> str:
