@@ -9,7 +9,7 @@ import pytest
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, ReadResult
 from generator.vendors import account
 from generator.vendors.account import Reasons, align, compare, near, same
-from generator.vendors.dialect import BuildOptions, Export, Inspection
+from generator.vendors.dialect import About, BuildOptions, Export, Inspection
 
 SCAN = Acquisition(name="T1", technique="gradient_echo", repetition_time=500, echo_times=(5.0, 10.0))
 
@@ -215,8 +215,8 @@ def test_reasons_of_a_scan_are_taken_over_by_its_step() -> None:
     one.implied("d")
     one.add("rounded", "e", "more", wanted=1, got=2, severity="time")
     reasons.take(5, "T1", scan)
-    assert (reasons.by_step, reasons.doubts) == ({(5, "a"): "because"}, {(5, "b"): "perhaps"})
-    assert (reasons.computed, reasons.needless) == ({(5, "c")}, {(5, "d")})
+    assert reasons.of[5] == About({"a": "because"}, {"b": "perhaps"}, {"c"}, {"d"})
+    assert len({one.value for one in (About(), About({"a": ""}), About({}, {"a": ""}), reasons.of[5])}) == 4
     (loss,) = reasons.further
     assert (loss.step, loss.step_name, loss.wanted, loss.got, loss.severity) == (5, "T1", 1, 2, "time")
     assert reasons.reason(5, "b") == "perhaps" and reasons.reason(4, "b") == account.NO_REASON

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from generator.model.tree import Acquisition
 from generator.vendors import gate, rows
 from generator.vendors.account import Reasons
+from generator.vendors.dialect import About
 from generator.vendors.gate import Relation
 from generator.vendors.rows import Codes, Digits, Items, Number, Row, Text, Unsayable, flag
 
@@ -137,12 +138,10 @@ def test_a_doubt_is_left_for_what_is_written_and_a_reason_for_what_is_wanted() -
     sure = Row("flip_angle", ("FA", "old"), Digits(), doubt="assumed", reason="rounded")
     document, reasons = Pairs(old=3), Reasons()
     rows.write([sure], Acquisition(name="a"), document, reasons.at(0))
-    assert document == {"old": 3} and not reasons.by_step and not reasons.doubts
+    assert document == {"old": 3} and reasons.of[0] == About()
     rows.write([sure], Acquisition(name="a", flip_angle=10), document, reasons.at(0))
     assert document == {"FA": "10"}
-    assert (reasons.by_step, reasons.doubts) == (
-        {(0, "flip_angle"): "rounded"}, {(0, "flip_angle"): "assumed"},
-    )  # fmt: skip
+    assert reasons.of[0] == About({"flip_angle": "rounded"}, {"flip_angle": "assumed"})
     assert [(key, value) for _, key, value in rows.read([sure, SHARE], document)] == [("FA", 10), ("", 1.0)]
     assert list(rows.read([sure], Pairs())) == []
 
@@ -157,5 +156,5 @@ def test_a_relation_that_can_be_mended_is_and_the_others_are_returned() -> None:
     assert [one.name for one in gate.broken([mend, fixed], document)] == ["even", "m"]
     assert gate.hold([mend, fixed], document, reasons.at(0)) == [fixed]
     assert document == {"n": 4, "m": 1}
-    assert reasons.by_step == {(0, "flip_angle"): "corrected to the console's grid: n is even"}
+    assert reasons.of[0] == About({"flip_angle": "corrected to the console's grid: n is even"})
     assert gate.broken([mend], Pairs(m=1)) == []
