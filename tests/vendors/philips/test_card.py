@@ -223,7 +223,7 @@ def test_what_a_card_is(written: Path, tmp_path: Path) -> None:
     path.write_bytes(written.read_bytes().replace(b"<_size>2<", b"<_size>0<"))
     found = DIALECT.inspect(path)
     assert {warning.code for warning in found.warnings} == {"empty", "structure"}
-    assert [note.message for note in found.failed] == ["an ArrayList says Plain(value='0') and holds 2 items"]
+    assert [note.message for note in found.failed] == ["an ArrayList says '0' entries and holds 2"]
 
 
 def test_problems_of_structure(written: Path) -> None:
@@ -242,6 +242,10 @@ def test_problems_of_structure(written: Path) -> None:
         record.raw = struct.pack("<i", 99)
         row.procedure.set("parameterData", Bytes(cards.packed(made)))
 
+    def no_block(card: Card, row: graph.Row) -> None:
+        row.procedure.set("parameterData", Null())
+
+    assert problems(no_block) == ["scan 'T1' has no parameter block"]
     (one,) = problems(rename)
     assert (
         one.startswith("ExecutionStep: members isContrastParametersFilled singleScan") and "R" not in one[:5]
