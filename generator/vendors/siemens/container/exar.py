@@ -302,9 +302,7 @@ def _lock_down(connection: sqlite3.Connection) -> None:
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
     def authorize(action: int, one: str | None, *_: str | None) -> int:
-        readable = (
-            action != sqlite3.SQLITE_READ or one in COLUMNS or one in ("sqlite_master", "sqlite_schema")
-        )
+        readable = action != sqlite3.SQLITE_READ or one in COLUMNS or one == "sqlite_master"
         return sqlite3.SQLITE_OK if action in allowed and readable else sqlite3.SQLITE_DENY
 
     connection.set_authorizer(authorize)
