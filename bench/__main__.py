@@ -43,7 +43,9 @@ with the program: compare them with each other, not with those of another machin
 
 Start-up: medians of whole processes, with bytecode as pip leaves it, and with packs compiled by an earlier
 run (below `~/.cache/examcard`). The empty typer program prints its help; one that is run, with an option,
-takes more than twice as long, because this typer then loads pydantic.
+takes more than twice as long, because this typer then loads pydantic. A check that was made before is said
+*again*, from `~/.cache/examcard/answers`, while nothing that it depends on has changed; the other lines are
+checks that were never made before.
 
 ```text
 {startup}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,8 +24,8 @@ _ROOT = Path(__file__).resolve().parent
 
 def folder(name: str) -> Path:
     """Return the folder in which one part of the program keeps what it knows."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(home, "examcard", name)
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111, which may raise
+    return Path(os.devnull if home.startswith("~") else home, "examcard", name)
 
 
 @cache
@@ -123,14 +122,20 @@ _MOST_FILES, _MOST_RESULTS = 64, 20_000
 
 
 def _read(place: Path) -> T | None:
+    import pickle
+
     try:
-        with place.open("rb") as stream:
-            about = os.fstat(stream.fileno())
-            if _is_own(about):
-                return pickle.load(stream)  # type: ignore[no-any-return]
+        return pickle.loads(read(place))  # type: ignore[no-any-return]
     except Exception:  # damaged, of another Python, or not there: whatever it is, it is made anew
         return None
-    return None
+
+
+def read(place: Path, most: int = -1) -> bytes:
+    """Read a file that was kept, if it is no other user's. Raises OSError."""
+    with place.open("rb") as stream:
+        if not _is_own(os.fstat(stream.fileno())):
+            raise PermissionError(place)
+        return stream.read(most)
 
 
 def _is_own(about: os.stat_result) -> bool:
@@ -139,11 +144,18 @@ def _is_own(about: os.stat_result) -> bool:
 
 
 def _write(place: Path, value: object) -> None:
+    import pickle
+
+    write(place, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def write(place: Path, content: bytes) -> None:
+    """Keep a file for this user alone: whole or not at all, and never too many of them."""
     fresh = place.with_suffix(f".{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh.touch(mode=0o600)
-        fresh.write_bytes(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        fresh.write_bytes(content)
         fresh.replace(place)
         _make_room(place.parent)
     except OSError:
@@ -154,6 +166,6 @@ def _write(place: Path, value: object) -> None:
 
 
 def _make_room(folder: Path) -> None:
-    files = sorted(folder.glob("*.pickle"), key=lambda file: file.stat().st_mtime_ns)
+    files = sorted(folder.glob("*.*"), key=lambda file: file.stat().st_mtime_ns)
     for old in files[:-_MOST_FILES]:
         old.unlink(missing_ok=True)

@@ -11,9 +11,10 @@ from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import __version__, limits, vendors
+from generator import __version__, disk, limits, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Target
+from generator.model.kept import per_steps
+from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Step, Target
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -219,19 +220,30 @@ def doubles(cards: Iterable[Card]) -> list[str]:
     found = []
     for card in cards:
         path = first.setdefault(card.spec.protocol_id, card.spec.path)
-        if path.resolve() != card.spec.path.resolve():
+        if disk.ask(Path.resolve, path) != disk.ask(Path.resolve, card.spec.path):
             found.append(f"{path} and {card.spec.path} are both called {card.spec.protocol_id}")
     return list(dict.fromkeys(found))
 
 
 def prepare(spec: Spec, target: Target) -> Card:
     """Resolve a spec for a target and put it on the time axis."""
-    from generator.timing.timeline import build_timeline, with_waits
-
     resolved = spec.resolve(target)
     _refuse_impossible(resolved)
-    protocol, origins = with_waits(with_injections(with_names(resolved.protocol)), target)
-    return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
+    steps, origins, timeline = _timed(resolved.protocol.steps, target)
+    protocol = resolved.protocol.model_copy(update={"steps": steps})
+    return Card(spec, target, resolved, protocol, origins, timeline)
+
+
+@per_steps
+def _timed(
+    steps: tuple[Step, ...], target: Target
+) -> tuple[tuple[Step, ...], tuple[int | None, ...], Timeline]:
+    """Complete the steps of an exam and put them on the time axis; see :class:`Card`."""
+    from generator.timing.timeline import build_timeline, with_waits
+
+    bare = Protocol(name="", steps=steps)
+    protocol, origins = with_waits(with_injections(with_names(bare)), target)
+    return protocol.steps, origins, build_timeline(protocol, target)
 
 
 def _refuse_impossible(resolved: Resolved) -> None:

@@ -31,6 +31,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _no_answers() -> Iterator[None]:
+    """Let commands that tests run in this process work, whatever was said before: tests replace its parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.answers.COMMANDS", ())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_page() -> Iterator[None]:
     """Publish without the page for the browser, whether it was built beside the program or not."""
     with pytest.MonkeyPatch.context() as patch:
@@ -67,6 +75,8 @@ def corpus(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def oracles() -> Oracles:
-    """Return the independent readers, each run in the environment that `make test` builds for them."""
-    return Oracles(ROOT)
+def oracles() -> Iterator[Oracles]:
+    """Return the independent readers, run in the environment that `make test` builds for them."""
+    made = Oracles(ROOT)
+    yield made
+    made.end()

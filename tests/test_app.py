@@ -14,8 +14,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from generator import cli, pipeline, vendors
+from generator import pipeline, vendors
 from generator.app import Workshop
+from generator.cli.commands import app
 from generator.spec.load import find
 from generator.vendors import opening
 from generator.vendors.dialect import BuildOptions
@@ -110,7 +111,7 @@ def test_a_reading_needs_nothing_that_a_browser_lacks(
 def by_command(donor: Path, vendor: str, protocol: str, field: str, folder: Path) -> dict[str, bytes]:
     """Files that ``examcard build`` writes."""
     command = ["build", protocol, "--vendor", vendor, "--field-strength", field, "--donor", str(donor)]
-    result = CliRunner().invoke(cli.app, [*command, "--gaps", "sheet", "-o", str(folder)])
+    result = CliRunner().invoke(app, [*command, "--gaps", "sheet", "-o", str(folder)])
     assert result.exit_code in (0, 1), result.output
     (made,) = folder.rglob("manifest.json")
     return {

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator import disk
 from generator.cli.common import (
     FINDINGS,
+    FINE,
     UNUSABLE,
     FieldOption,
     ModelOption,
@@ -24,6 +26,7 @@ from generator.cli.common import (
     gather,
     print_json,
     print_table,
+    repeatable,
     settings,
 )
 from generator.errors import ExamcardError, UsageError
@@ -54,6 +57,7 @@ PackOption = Annotated[
 ]
 
 
+@repeatable
 def check(
     spec: SpecArguments = None,
     vendor: VendorOption = None,
@@ -76,7 +80,7 @@ def check(
     ] = False,
     every: Annotated[bool, typer.Option("--every", help="Name the rules that lack facts, too.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
-) -> None:
+) -> int:
     """Check protocols against guidelines, time and physics; exit 1 if an error is found.
 
     Without options every vendor at every field strength of the spec is checked, and the renderings of the
@@ -109,10 +113,10 @@ def check(
     elif checked:
         typer.echo(render.report_text(checked, line_at, every), nl=False)
     if unusable:
-        raise typer.Exit(UNUSABLE)
+        return UNUSABLE
     failing = ("error", "warning") if strict else ("error",)
-    if any(not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked):
-        raise typer.Exit(FINDINGS)
+    failed_any = (not one.report.compared or any(map(one.report.of_severity, failing)) for one in checked)
+    return FINDINGS if any(failed_any) else FINE
 
 
 def _each(
@@ -225,7 +229,8 @@ def _earlier(reference: str, card: Card) -> list[tuple[str, Subject]]:
     from generator.vendors import opening
 
     path = Path(reference)
-    if path.exists() and path.suffix.lower() not in (".yaml", ".yml"):
+    if disk.ask(Path.exists, path) and path.suffix.lower() not in (".yaml", ".yml"):
+        disk.unsure(path)  # a vendor file may be a folder, an archive, a database
         result = opening.read(existing(path))
         made_on = {"vendor": result.vendor}
         found = [(protocol.name, Subject(protocol, facts=made_on)) for protocol in result.protocols]

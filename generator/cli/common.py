@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
+from generator import answers, disk
 from generator.errors import ExamcardError, Several, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from generator.spec.project import Site
     from generator.vendors.matching import Pin
 
+P = ParamSpec("P")
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
 INTERRUPTED = 130
 
@@ -80,6 +84,39 @@ def pins(plan: Path | None, given: Sequence[str] | None) -> dict[str, Pin]:
 def complain(message: str) -> None:
     """Print an error message where errors belong."""
     typer.echo(message, err=True)
+
+
+def told(error: BaseException) -> int:
+    """Say what ended a command, and return its exit code."""
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return FINE
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, ExamcardError):
+        complain(str(error))
+        if "--json" in sys.argv:
+            print_failures(error)
+    elif isinstance(error, OSError):
+        complain(f"{error.filename or 'the output'}: {error.strerror or error}")
+    elif os.environ.get("EXAMCARD_DEBUG"):
+        raise error
+    else:
+        complain(
+            f"internal error ({type(error).__name__}: {error}). This is a fault of examcard; "
+            "run it again with EXAMCARD_DEBUG=1 for the details to report."
+        )
+    return UNUSABLE
+
+
+def repeatable(command: Callable[P, int]) -> Callable[P, None]:
+    """Let a command that returns its exit code be answered from memory while nothing that it saw changes."""
+
+    @wraps(command)
+    def call(*arguments: P.args, **options: P.kwargs) -> None:
+        raise typer.Exit(answers.kept(partial(command, *arguments, **options)))
+
+    return call
 
 
 def console() -> Console:
@@ -217,7 +254,7 @@ def gather(
     site = None if references else here()
     paths: dict[Path, Path] = {}
     for path in site.protocols if site else [p for name in references or () for p in find(name)]:
-        paths.setdefault(path.resolve(), path)
+        paths.setdefault(disk.ask(Path.resolve, path), path)
     if scanner and (vendor or fields or model or software):
         raise UsageError("--scanner says vendor, field strength, model and software already")
     if site and not (scanner or vendor or fields or model or software):

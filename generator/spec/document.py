@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import limits, resources
+from generator import disk, limits, resources
 from generator.model.fields import field_table
 from generator.model.tree import Protocol, Situation
 from generator.spec import library
@@ -133,14 +133,14 @@ class ProtocolReader:
 
     def _versions(self, name: str | None = None) -> dict[str, Path]:
         """Find the files of a protocol by version; of every protocol, by id."""
-        own = {reader.path.resolve() for reader in (*self.heirs, self)}
+        own = {disk.ask(Path.resolve, reader.path) for reader in (*self.heirs, self)}
         places = [
             resources.specs("protocols"),
             *([self.scope.root] if self.scope.root else [self.path.absolute().parent]),
         ]
         found = {}
         for one, version, path in (entry for place in places for entry in ids_below(place)):
-            if path.resolve() not in own and name in (None, one):
+            if disk.ask(Path.resolve, path) not in own and name in (None, one):
                 found[version if name else one] = path
         return found
 
@@ -209,7 +209,8 @@ class ProtocolReader:
         if self.scope.root:
             return "beside the protocol or above it, below site.yaml"
         above = (folder for folder in self.path.absolute().parents[1:])
-        far = next((folder for folder in above if (folder / library.FOLDER / f"{name}.yaml").is_file()), None)
+        file = f"{library.FOLDER}/{name}.yaml"
+        far = next((folder for folder in above if disk.ask(Path.is_file, folder / file)), None)
         return "beside the protocol" + (
             f" (there is one in {far}: make that folder a site with a site.yaml)" if far else ""
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator import resources
+from generator import disk, limits, resources
 from generator.errors import UsageError
 from generator.text import did_you_mean
 
@@ -38,9 +39,9 @@ def find(reference: str) -> list[Path]:
         If there is no such thing, or no protocol in the folder.
     """
     path = Path(reference)
-    if os.path.isdir(reference):  # noqa: PTH112 - pathlib raises for a name that is too long
+    if disk.ask(os.path.isdir, reference):  # pathlib raises for a name that is too long
         return _in_folder(path)
-    if os.path.exists(reference):  # noqa: PTH110
+    if disk.ask(os.path.exists, reference):
         return [path]
     shipped = {_id(file): file for folder in _folders() for file in protocols_below(folder)}
     if reference in shipped:
@@ -53,19 +54,22 @@ def find(reference: str) -> list[Path]:
 
 def _folders() -> list[Path]:
     """Name the folders of shipped protocols and, in a site, of its own, which win."""
-    own = next(
-        (folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "site.yaml").is_file()), None
-    )
+    own = next(sites(Path.cwd()), None)
     return [
         resources.specs("protocols"),
-        *([own / "protocols"] if own and (own / "protocols").is_dir() else []),
+        *([own / "protocols"] if own and disk.ask(Path.is_dir, own / "protocols") else []),
     ]
+
+
+def sites(folder: Path) -> Iterator[Path]:
+    """Name the folders with a ``site.yaml``, from one upwards."""
+    return (one for one in (folder, *folder.parents) if disk.ask(Path.is_file, one / SITE))
 
 
 def protocols_below(folder: Path) -> list[Path]:
     """List the protocol files below a folder: YAML files with a ``protocol`` or ``steps`` at the margin."""
-    files = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
-    return [file for file in files if file.is_file() and _HEAD.search(_text(file))]
+    files = disk.ask(disk.below, folder, "**/*.yaml", "**/*.yml")
+    return [file for file in files if disk.ask(Path.is_file, file) and _HEAD.search(_text(file))]
 
 
 def ids_below(folder: Path) -> Iterator[tuple[str, str, Path]]:
@@ -91,6 +95,7 @@ def _id(file: Path) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", errors="replace")
+        content = disk.ask(disk.content, file, limits.SPEC_BYTES + 1)
+        return io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace").read()
     except OSError:
         return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from generator import resources
+from generator import disk, resources
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
 from generator.spec.blocks import layout, read_block
@@ -59,7 +59,7 @@ def folders(start: Path, scope: Scope) -> Iterator[Path]:
 
 def known(searched: Sequence[Path]) -> list[str]:
     """Name every definition in some folders."""
-    return sorted({path.stem for folder in searched for path in folder.glob("*.yaml")})
+    return sorted({path.stem for folder in searched for path in disk.ask(disk.below, folder, "*.yaml")})
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Library:
         """
         places = enumerate(self.folders[start:], start)
         found = ((index, folder / f"{name}.yaml") for index, folder in places)
-        index, path = next(((i, path) for i, path in found if path.is_file()), (0, None))
+        index, path = next(((i, path) for i, path in found if disk.ask(Path.is_file, path)), (0, None))
         if path is None:
             return None
         shelf = _shelf(path, self.scope)
@@ -116,7 +116,7 @@ class Library:
 
     def exists(self, name: str, start: int = 0) -> bool:
         """Say whether a folder has the file of a definition."""
-        return any((folder / f"{name}.yaml").is_file() for folder in self.folders[start:])
+        return any(disk.ask(Path.is_file, folder / f"{name}.yaml") for folder in self.folders[start:])
 
     def _below(
         self, name: str, index: int, above: tuple[Path, ...], shelf: Shelf, errors: list[Diagnostic]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from generator import resources
+from generator import disk, resources
 from generator.errors import UsageError
 from generator.model.scanner import Scanner
 from generator.model.tree import Target
 from generator.spec import library
 from generator.spec.changes import read_changes
 from generator.spec.diagnostic import Diagnostic
-from generator.spec.find import SITE, find
+from generator.spec.find import SITE, find, sites
 from generator.spec.mappings import Citations, check_keys, read_id, read_text
 from generator.spec.nodes import MappingNode, ScalarNode, SequenceNode, compose
 from generator.spec.nodes import Node as YamlNode
@@ -91,10 +91,10 @@ def root_of(path: Path) -> Path | None:
     A shipped protocol belongs to the site in which the command runs.
     """
     start, shipped = path.absolute(), resources.specs()
-    above = [folder for folder in start.parents if (folder / NAME).is_file()]
+    above = [*sites(start.parent)]
     if start.is_relative_to(shipped):  # an example project is a site itself
         own = [folder for folder in above if folder.is_relative_to(shipped)]
-        above = own or [folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / NAME).is_file()]
+        above = own or [*sites(Path.cwd())]
     return next(iter(above), None)
 
 
@@ -134,7 +134,7 @@ def protocols_of(site: Site, listed: tuple[str, ...]) -> Iterator[Path]:
     assert site.scope.root is not None
     for name in listed:
         own = site.scope.root / name
-        yield from find(str(own) if own.exists() else name)
+        yield from find(str(own) if disk.ask(Path.exists, own) else name)
 
 
 class _SiteReader:
@@ -162,7 +162,8 @@ class _SiteReader:
             settings={key: node.text for key, node in settings.items() if isinstance(node, ScalarNode)},
         )
         scope = replace(bare, changes=self.changes(root.entries.get("changes"), bare, self.report))
-        machines = tuple(self.machine(path, scope) for path in sorted((self.root / SCANNERS).glob("*.yaml")))
+        files = disk.ask(disk.below, self.root / SCANNERS, "*.yaml")
+        machines = tuple(self.machine(path, scope) for path in files)
         output = read_text(root, "output", self.report) or "out"
         site = Site(
             id=read_id(root.entries["site"], self.report) or "",
@@ -178,7 +179,7 @@ class _SiteReader:
     def packs(self, root: MappingNode) -> Iterator[str]:
         for name in _texts(root, "guidelines", self.report):
             own = self.root / name
-            yield str(own) if own.is_file() else name
+            yield str(own) if disk.ask(Path.is_file, own) else name
 
     def changes(self, node: YamlNode | None, scope: Scope, report: Report) -> tuple[Change, ...]:
         """Read changes; the definitions they bring are those that a protocol at the root may use."""

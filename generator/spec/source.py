@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from generator import limits
+from generator import disk, limits
 from generator.errors import ExamcardError, UnusableInput
 from generator.spec.diagnostic import Diagnostic, Position, SourceErrors
 
@@ -109,10 +109,9 @@ def read_source(path: Path) -> Source:
         If it is not UTF-8.
     """
     try:
-        if path.is_dir():
+        if disk.ask(Path.is_dir, path):
             raise UnusableInput(path, "is a folder, not a file")
-        with path.open("rb") as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
+        content = disk.ask(disk.content, path, MAXIMUM_BYTES + 1)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
     if len(content) > MAXIMUM_BYTES:

@@ -23,8 +23,8 @@ from generator.archive import rows
 from generator.archive.run import Batch, Local, Reading, Workers, bring_up, names_below
 from generator.archive.store import Store
 from generator.archive.summary import as_data, summarise
-from generator.cli import app
 from generator.cli.archive import audit_archive
+from generator.cli.commands import app
 from generator.errors import UnusableInput, UsageError
 from tests.support import headers
 

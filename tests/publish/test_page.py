@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from generator import cli
+from generator.cli import commands
 from generator.publish import app
 from generator.publish.jobs import CannotPublish
 from generator.publish.site import Options
@@ -87,10 +87,10 @@ def test_publish_says_why_a_site_has_no_page(
     network: Network, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = ["publish", str(network.file), "-o", str(network.site), "--workers", "0"]
-    assert "left out: the page that runs the program" in CliRunner().invoke(cli.app, command).output
+    assert "left out: the page that runs the program" in CliRunner().invoke(commands.app, command).output
     (built / "network.json").write_text('{"program": "another"}')
     monkeypatch.setattr(app, "built", lambda *_: built)
-    said = CliRunner().invoke(cli.app, [*command, "--app", str(built)]).output
+    said = CliRunner().invoke(commands.app, [*command, "--app", str(built)]).output
     assert "is of another program" in said
     assert not (network.site / "app").exists()
 
@@ -99,7 +99,7 @@ def test_without_npm_the_page_is_left_out_with_a_word(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    result = CliRunner().invoke(cli.app, ["app", "-o", str(tmp_path / "page")])
+    result = CliRunner().invoke(commands.app, ["app", "-o", str(tmp_path / "page")])
     assert isinstance(result.exception, app.Missing)
     assert "npm is not installed" in str(result.exception)
     assert not (tmp_path / "page").exists()

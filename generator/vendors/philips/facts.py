@@ -1,9 +1,10 @@
 """The key table: every Philips parameter that means a neutral field, once.
 
-Reader, writer and donor patch all take their parameter names from here. ``texts`` is the enum list of R5.7,
-which the template writer uses; blocks to R5.9 carry their own lists and those are believed first. ``proved``
-is for R11.1, whose blocks hold bare numbers: only the indices whose meaning the format notes call forced or
-consistent; every other number stays a number and is reported.
+Reader, writer and donor patch all take their parameter names from here; numbers have the units of the tree,
+shares are in percent and the fat shift in pixels. ``texts`` is the enum list of R5.7, which new records get
+and printed words are looked up in; blocks to R5.9 carry their own lists and those are believed first.
+``proved`` is for R11.1, whose blocks hold bare numbers: only the indices whose meaning the format notes call
+forced or consistent; every other number stays a number and is reported.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ class Key(str):
         Float, integer, text or enum.
     field : str
         The neutral field it bears on, empty for switches between several.
-    unit : str
-        Unit in the block.
     texts : tuple of str
         Enum list of R5.7.
     proved : dict of int to str
@@ -39,7 +38,6 @@ class Key(str):
 
     kind: int
     field: str
-    unit: str
     texts: tuple[str, ...]
     proved: dict[int, str]
     size: int
@@ -50,11 +48,10 @@ ALL: dict[str, Key] = {}
 
 
 def _key(
-    name: str, kind: int, field: str, unit: str = "", texts: str = "", proved: str = "", size: int = 1,
-    printed: str = "",
+    name: str, kind: int, field: str, size: int = 1, printed: str = "", texts: str = "", proved: str = ""
 ) -> Key:  # fmt: skip
     key = Key(name)
-    key.kind, key.field, key.unit, key.size = kind, field, unit, size
+    key.kind, key.field, key.size = kind, field, size
     key.texts = tuple(texts.split(",")) if texts else ()
     key.proved = {int(i): text for i, _, text in (pair.partition("=") for pair in proved.split())}
     key.printed = tuple(printed.split("|")) if printed else ()
@@ -62,20 +59,20 @@ def _key(
     return key
 
 
-def _float(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
-    return _key(name, FLOAT, field, unit, size=size, printed=printed)
+def _float(name: str, field: str, size: int = 1, printed: str = "") -> Key:
+    return _key(name, FLOAT, field, size, printed)
 
 
-def _int(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
-    return _key(name, INTEGER, field, unit, size=size, printed=printed)
+def _int(name: str, field: str, size: int = 1, printed: str = "") -> Key:
+    return _key(name, INTEGER, field, size, printed)
 
 
-def _text(name: str, field: str, unit: str = "", size: int = 1, printed: str = "") -> Key:
-    return _key(name, TEXT, field, unit, size=size, printed=printed)
+def _text(name: str, field: str, size: int = 1, printed: str = "") -> Key:
+    return _key(name, TEXT, field, size, printed)
 
 
-def _enum(name: str, field: str, texts: str, proved: str = "", size: int = 1, printed: str = "") -> Key:
-    return _key(name, ENUM, field, "", texts, proved, size, printed)
+def _enum(name: str, field: str, texts: str = "", proved: str = "", size: int = 1, printed: str = "") -> Key:
+    return _key(name, ENUM, field, size, printed, texts, proved)
 
 
 _RANGE = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
@@ -103,57 +100,57 @@ TRAJECTORY = _enum("EX_ACQ_mode", "readout", "CARTESIAN,RADIAL,SPIRAL,PROPELLER"
 PRE_SCAN = _enum("EX_ACQ_enable_pre_scan", "technique",
     "NO,SENSE_REF_CLASSIC,SENSE_REF_FAST,COILSURVEY,COILSURVEY_FAST,SENSE_REF_HYBRID,SENSE_REF_TSE", "0=NO")
 B0_MAP = _enum("EX_ACQ_b0_map", "technique", "NO,YES,CAL,PRE_SCAN", "0=NO", printed="B0 field map")
-B0_MAP_OLD = _enum("EX_ACQ_B0_map", "technique", "NO,YES,CAL,PRE_SCAN")
+B0_MAP_OLD = _enum("EX_ACQ_B0_map", "technique")
 B1_MAP = _enum("EX_ACQ_b1_map", "technique", "NO,YES,CAL", "0=NO", printed="B1 field map")
-B1_MAP_OLD = _enum("EX_ACQ_B1_map", "technique", "NO,YES,CAL")
+B1_MAP_OLD = _enum("EX_ACQ_B1_map", "technique")
 LABELLING = _enum("EX_FLL_mode", "technique", "NO,FAIR,STAR,pCASL,TIMESLIP,CINEMA", "0=NO",
     printed="Arterial Spin labeling")
 SECOND_INVERSION = _enum("EX_IR_inv_2nd", "second_inversion_time", _YES, "0=NO")
-SECOND_INVERSION_OLD = _enum("EX_IR_2nd_inv", "second_inversion_time", _YES)
+SECOND_INVERSION_OLD = _enum("EX_IR_2nd_inv", "second_inversion_time")
 MP2RAGE = _enum("EX_TFEPP_MP2RAGE", "technique", _YES)
 ANGIO = _enum("EX_PC_angio_mode", "technique", "NO,INFLOW,PC,CE", "0=NO", printed="Angio / Contrast enh.")
 SUSCEPTIBILITY = _enum("EX_PROC_padre", "technique", _YES, "0=NO 1=YES", printed="SWIp")
 
 # Times and angles.
 SE_TR_MODE = _enum("EX_ACQ_se_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF 5=BETWEEN")
-SE_TR = _float("EX_ACQ_se_rep_time", "repetition_time", "ms")
-SE_TR_MAX = _float("EX_ACQ_se_rep_time2", "repetition_time", "ms")
+SE_TR = _float("EX_ACQ_se_rep_time", "repetition_time")
+SE_TR_MAX = _float("EX_ACQ_se_rep_time2", "repetition_time")
 IR_TR_MODE = _enum("EX_ACQ_ir_rep_time_enum", "repetition_time", _RANGE, "5=BETWEEN")
-IR_TR = _float("EX_ACQ_ir_rep_time", "repetition_time", "ms")
-IR_TR_MAX = _float("EX_ACQ_ir_rep_time2", "repetition_time", "ms")
+IR_TR = _float("EX_ACQ_ir_rep_time", "repetition_time")
+IR_TR_MAX = _float("EX_ACQ_ir_rep_time2", "repetition_time")
 FFE_TR_MODE = _enum("EX_ACQ_ffe_rep_time_enum", "repetition_time", _RANGE, "2=SHORTEST 3=USER_DEF")
-FFE_TR = _float("EX_ACQ_ffe_rep_time", "repetition_time", "ms")
-HEART_BEATS = _int("EX_CARD_min_hb_int_beats", "rr_intervals", "beats", printed="TR (beats)")
-ACTUAL_TIMES = _text("IF_act_rep_time_echo_time", "repetition_time", "ms",
+FFE_TR = _float("EX_ACQ_ffe_rep_time", "repetition_time")
+HEART_BEATS = _int("EX_CARD_min_hb_int_beats", "rr_intervals", printed="TR (beats)")
+ACTUAL_TIMES = _text("IF_act_rep_time_echo_time", "repetition_time",
     printed="Act. TR/TE (ms)|Act. TR/TE1/delta TE (ms)|Act. TR/TI (ms)|Act. TR (ms)")
 ECHOES = _int("EX_ACQ_echoes", "echo_times", printed="Echoes")
 TE_MODE = _enum("EX_ACQ_first_echo_time_enum", "echo_times", _ECHO, "2=SHORTEST 3=USER_DEF 5=INPHASE",
     printed="TE|TE first")
-TE = _float("EX_ACQ_first_echo_time", "echo_times", "ms", printed="TE (ms)|TE first (ms)")
+TE = _float("EX_ACQ_first_echo_time", "echo_times", printed="TE (ms)|TE first (ms)")
 SECOND_TE_MODE = _enum("EX_ACQ_second_echo_time_enum", "echo_times", _ECHO, printed="TE second")
-SECOND_TE = _float("EX_ACQ_second_echo_time", "echo_times", "ms", printed="TE second (ms)")
+SECOND_TE = _float("EX_ACQ_second_echo_time", "echo_times", printed="TE second (ms)")
 ECHO_STEP_MODE = _enum("EX_ACQ_echo_time_step_enum", "echo_times", _ECHO, "3=USER_DEF",
     printed="echospacing|delta TE")
-ECHO_STEP = _float("EX_ACQ_echo_time_step", "echo_times", "ms", printed="echospacing (ms)|delta TE (ms)")
-ACTUAL_SE_TE = _text("IF_act_SE_echo_time", "echo_times", "ms", printed="Act. TE (ms)")
-TI = _float("EX_IR_delay", "inversion_time", "ms", printed="IR delay (ms)")
+ECHO_STEP = _float("EX_ACQ_echo_time_step", "echo_times", printed="echospacing (ms)|delta TE (ms)")
+ACTUAL_SE_TE = _text("IF_act_SE_echo_time", "echo_times", printed="Act. TE (ms)")
+TI = _float("EX_IR_delay", "inversion_time", printed="IR delay (ms)")
 PREPULSE = _enum("EX_TFEPP_prepulses", "inversion_time", "NONE,INV,SAT,BBI", printed="TFE prepulse")
 PREPULSE_DELAY_MODE = _enum("EX_TFEPP_pre_T1_delay_enum", "inversion_time", _RANGE, "2=SHORTEST",
     printed="TFE prepulse/delay")
-PREPULSE_DELAY = _float("EX_TFEPP_pre_T1_delay", "inversion_time", "ms", printed="delay (ms)")
-FLIP = _float("EX_ACQ_flip_angle", "flip_angle", "deg", printed="Flip angle (deg)")
+PREPULSE_DELAY = _float("EX_TFEPP_pre_T1_delay", "inversion_time", printed="delay (ms)")
+FLIP = _float("EX_ACQ_flip_angle", "flip_angle", printed="Flip angle (deg)")
 REFOCUSING = _enum("EX_RFE_refoc_control", "refocusing_flip_angle", "NO,YES,TISS_SPEC,PSS,PSS_FAST",
     "0=NO 1=YES 3=PSS 4=PSS_FAST", printed="Refocusing control")
-REFOCUSING_ANGLE = _float("EX_RFE_refoc_angle", "refocusing_flip_angle", "deg",
+REFOCUSING_ANGLE = _float("EX_RFE_refoc_angle", "refocusing_flip_angle",
     printed="Refocusing control/angle (deg)")
 SHOT_INTERVAL_MODE = _enum("EX_TFE_interval_enum", "repetition_time_preparation", _RANGE,
     printed="shot interval")
-SHOT_INTERVAL = _float("EX_TFE_interval", "repetition_time_preparation", "ms", printed="shot interval (ms)")
-ACTUAL_SHOT_INTERVAL = _float("IF_tfe_shot_interval", "repetition_time_preparation", "ms")
+SHOT_INTERVAL = _float("EX_TFE_interval", "repetition_time_preparation", printed="shot interval (ms)")
+ACTUAL_SHOT_INTERVAL = _float("IF_tfe_shot_interval", "repetition_time_preparation")
 TFE_SHOTS = _int("IF_tfe_shots", "number_of_shots", printed="TFE shots")
-TSE_SPACING = _text("IF_echo_spacing_shot_dur", "echo_spacing", "ms", printed="TSE es / shot (ms)")
-TFE_DURATION = _text("IF_tfe_shot_acq_dur", "echo_train_duration", "ms", printed="TFE dur. shot / acq (ms)")
-SCAN_TIME = _text("IF_str_total_scan_time", "acquisition_duration", "min:s", printed="Total scan duration")
+TSE_SPACING = _text("IF_echo_spacing_shot_dur", "echo_spacing", printed="TSE es / shot (ms)")
+TFE_DURATION = _text("IF_tfe_shot_acq_dur", "echo_train_duration", printed="TFE dur. shot / acq (ms)")
+SCAN_TIME = _text("IF_str_total_scan_time", "acquisition_duration", printed="Total scan duration")
 
 # Echo trains and bandwidth.
 TSE_FACTOR = _int("EX_RFE_tse_factor", "echo_train_length")
@@ -164,33 +161,33 @@ EPI_FACTOR = _int("EX_ACQ_epi_factor", "echo_train_length")
 EPI_FACTOR_SHOWN = _int("IF_epi_factor", "echo_train_length", printed="EPI factor")
 SHIFT_MODE = _enum("EX_ACQ_water_fat_shift", "pixel_bandwidth", _LIMITS, "1=MINIMUM 2=USER_DEF 3=MAXIMUM",
     printed="Water-fat shift")
-SHIFT = _float("EX_ACQ_user_def_water_fat_shift", "pixel_bandwidth", "px", printed="Water-fat shift (pixels)")
-ACTUAL_SHIFT = _text("IF_wf_shift_bw_per_pix_echo1", "pixel_bandwidth", "px / Hz",
+SHIFT = _float("EX_ACQ_user_def_water_fat_shift", "pixel_bandwidth", printed="Water-fat shift (pixels)")
+ACTUAL_SHIFT = _text("IF_wf_shift_bw_per_pix_echo1", "pixel_bandwidth",
     printed="Act. WFS (pix) / BW (Hz)|WFS (pix) / BW (Hz)")
-EPI_BANDWIDTH = _text("IF_bw_per_pix_EPI_read_out", "pixel_bandwidth", "Hz",
+EPI_BANDWIDTH = _text("IF_bw_per_pix_EPI_read_out", "pixel_bandwidth",
     printed="BW in EPI freq. dir. (Hz)")
 
 # Geometry.
-FOV = _float("EX_GEO_fov", "field_of_view", "mm")
-FOV_PHASE = _float("EX_GEO_fov_p", "field_of_view", "mm")
-FOV_PERCENT = _float("EX_GEO_rect_fov_perc", "field_of_view", "%")
-FOV_SLICE = _float("EX_GEO_stacks_fov_ss", "slab_thickness", "mm", size=20)
-VOXEL_READ = _float("EX_GEO_voxel_size_m", "voxel_size", "mm")
-VOXEL_PHASE = _float("EX_GEO_voxel_size_p", "voxel_size", "mm")
-VOXEL_SLICE = _float("EX_GEO_acq_voxel_size_s", "voxel_size", "mm")
-VOXEL_SLICE_SHOWN = _float("EX_GEO_voxel_size_s", "voxel_size", "mm")
+FOV = _float("EX_GEO_fov", "field_of_view")
+FOV_PHASE = _float("EX_GEO_fov_p", "field_of_view")
+FOV_PERCENT = _float("EX_GEO_rect_fov_perc", "field_of_view")
+FOV_SLICE = _float("EX_GEO_stacks_fov_ss", "slab_thickness", size=20)
+VOXEL_READ = _float("EX_GEO_voxel_size_m", "voxel_size")
+VOXEL_PHASE = _float("EX_GEO_voxel_size_p", "voxel_size")
+VOXEL_SLICE = _float("EX_GEO_acq_voxel_size_s", "voxel_size")
+VOXEL_SLICE_SHOWN = _float("EX_GEO_voxel_size_s", "voxel_size")
 MATRIX_READ = _int("EX_ACQ_scan_resol", "acquisition_matrix")
 MATRIX_SHOWN = _text("IF_meas_matrix_size", "acquisition_matrix", printed="ACQ matrix M x P")
-VOXEL_SHOWN = _text("IF_meas_voxel_size", "voxel_size", "mm", printed="ACQ voxel MPS (mm)")
-THICKNESS = _float("EX_GEO_slice_thickness", "slice_thickness", "mm", printed="Slice thickness (mm)")
-THICKNESS_ACQUIRED = _float("EX_GEO_acq_slice_thickness", "slice_thickness", "mm")
+VOXEL_SHOWN = _text("IF_meas_voxel_size", "voxel_size", printed="ACQ voxel MPS (mm)")
+THICKNESS = _float("EX_GEO_slice_thickness", "slice_thickness", printed="Slice thickness (mm)")
+THICKNESS_ACQUIRED = _float("EX_GEO_acq_slice_thickness", "slice_thickness")
 OVERCONTIGUOUS = _enum("EX_ACQ_overcont_slices", "slice_thickness", _YES, printed="Overcontiguous slices")
 GAP_MODE = _enum("EX_GEO_slice_gap_mode", "slice_gap", _LIMITS, "0=DEFAULT 2=USER_DEF",
     printed="Stacks/slice gap")
-GAP_SHOWN = _float("IF_act_slice_gap", "slice_gap", "mm", printed="Act. slice gap (mm)")
+GAP_SHOWN = _float("IF_act_slice_gap", "slice_gap", printed="Act. slice gap (mm)")
 STACKS = _int("EX_GEO_stacks", "number_of_slices", printed="Stacks")
 STACK_SLICES = _int("EX_GEO_stacks_slices", "number_of_slices", size=20, printed="Stacks/slices")
-STACK_GAPS = _float("EX_GEO_stacks_slice_gaps", "slice_gap", "mm", size=20, printed="Stacks/gap (mm)")
+STACK_GAPS = _float("EX_GEO_stacks_slice_gaps", "slice_gap", size=20, printed="Stacks/gap (mm)")
 STACK_PLANES = _enum("EX_GEO_stacks_orientations", "plane", _PLANES, size=20,
     printed="Stacks/slice orientation")
 STACK_PHASES = _enum("EX_GEO_stacks_prep_dirs", "phase_encoding_direction", _AXES, size=20,
@@ -201,9 +198,9 @@ PACKAGES = _int("IF_info_packages", "concatenations", printed="Packages")
 PACKAGES_MIN = _int("EX_ACQ_min_nr_packages", "concatenations", printed="Minimum number of packages")
 FOLDOVER = _enum("EX_ACQ_foldover_sup2", "phase_oversampling", "NO,USER_DEF,REST,ZOOM", "0=NO 1=USER_DEF",
     printed="Fold-over suppression")
-FOLDOVER_OLD = _enum("EX_ACQ_foldover_sup", "phase_oversampling", _YES)
-FOLDOVER_POSITIVE = _float("EX_GEO_p_ovs_area_pos", "phase_oversampling", "mm")
-FOLDOVER_NEGATIVE = _float("EX_GEO_p_ovs_area_neg", "phase_oversampling", "mm")
+FOLDOVER_OLD = _enum("EX_ACQ_foldover_sup", "phase_oversampling")
+FOLDOVER_POSITIVE = _float("EX_GEO_p_ovs_area_pos", "phase_oversampling")
+FOLDOVER_NEGATIVE = _float("EX_GEO_p_ovs_area_neg", "phase_oversampling")
 SLICE_OVERSAMPLING = _enum("EX_GEO_slice_oversampling", "slice_oversampling", _RANGE, "1=DEFAULT",
     printed="Slice oversampling")
 SLICE_OVERSAMPLING_FACTOR = _float("EX_GEO_slice_oversample_factor", "slice_oversampling",
@@ -220,12 +217,12 @@ HALF_SCAN_SLICE = _float("EX_ACQ_partial_partition_factor", "partial_fourier_sli
 HALF_SCAN_SHOWN = _float("IF_act_half_scan_factor", "partial_fourier_phase", printed="Act. half scan factor")
 SHUTTER = _enum("EX_ACQ_kspace_shutter", "elliptical_scanning", "NO,DEFAULT", "1=DEFAULT",
     printed="Elliptical k-space shutter")
-SAMPLED_PERCENT = _float("EX_ACQ_reduced_acq_time", "elliptical_scanning", "%")
-SCAN_PERCENT = _float("IF_scan_percentage", "elliptical_scanning", "%", printed="Scan percentage (%)")
+SAMPLED_PERCENT = _float("EX_ACQ_reduced_acq_time", "elliptical_scanning")
+SCAN_PERCENT = _float("IF_scan_percentage", "elliptical_scanning", printed="Scan percentage (%)")
 SENSE = _enum("EX_GEO_sense_enable", "parallel_reduction_factor_in_plane", _YES, printed="SENSE")
 SENSE_PHASE = _float("EX_GEO_sense_p_red_factor", "parallel_reduction_factor_in_plane")
 SENSE_SLICE = _float("EX_GEO_sense_s_red_factor", "parallel_reduction_factor_out_of_plane")
-ACCELERATION = _enum("EX_ACQ_accelerationMethod", "compressed_sensing_factor", "", "0=NO 2=CS 3=CS_AI")
+ACCELERATION = _enum("EX_ACQ_accelerationMethod", "compressed_sensing_factor", proved="0=NO 2=CS 3=CS_AI")
 COMPRESSED = _enum("EX_ACQ_cs_enable", "compressed_sensing_factor", _YES, printed="Compressed SENSE|CS-SENSE")
 COMPRESSED_FACTOR = _float("EX_ACQ_cs_factor", "compressed_sensing_factor")
 MULTIBAND = _enum("EX_MB_multiband", "multiband_factor", _YES, "0=NO", printed="MB SENSE")
@@ -242,8 +239,8 @@ TRANSFER = _enum("EX_MTC_enable", "magnetization_transfer", "NO,ON_RES,OFF_RES,O
 DIFFUSION = _enum("EX_DIFF_enable", "b_values", "NO,DWI,DTI", "0=NO 1=DWI", printed="Diffusion mode")
 B_COUNT = _int("EX_DIFF_nr_weightings", "b_values", printed="nr of b-factors")
 B_ORDER = _enum("EX_DIFF_b_order", "b_values", "LIN,USER_DEF,FILE", "0=LIN", printed="b-factor order")
-B_MAX = _int("EX_DIFF_b_factor", "b_values", "s/mm2", printed="max b-factor")
-B_LIST = _int("EX_DIFF_b_factors", "b_values", "s/mm2", size=1024)
+B_MAX = _int("EX_DIFF_b_factor", "b_values", printed="max b-factor")
+B_LIST = _int("EX_DIFF_b_factors", "b_values", size=1024)
 B_AVERAGING = _enum("EX_DIFF_average_high_b", "b_value_averages", "NO,YES,USER_DEF", printed="average high b")
 B_AVERAGES = _int("EX_DIFF_nr_averages", "b_value_averages", size=1024)
 DIRECTIONS = _enum("EX_DIFF_directional_resolution", "diffusion_directions", "LOW,MEDIUM,HIGH,OPT6,OPT8,"
@@ -254,7 +251,7 @@ TABLE_VOLUMES = _int("EX_DIFF_nr_dti_vectors", "diffusion_directions")
 TABLE_WEIGHTINGS = _int("EX_DIFF_ud_nr_weightings", "b_values")
 TABLE_DIRECTIONS = _int("EX_DIFF_nr_dti_directions", "diffusion_directions")
 SCHEME_NAME = _text("EX_DIFF_dti_scheme_name", "")
-TABLE_B = _float("EX_DIFF_array_b", "b_values", "s/mm2", size=1024)
+TABLE_B = _float("EX_DIFF_array_b", "b_values", size=1024)
 TABLE_B_INDEX = _int("EX_DIFF_weighting_ix_array", "b_values", size=4096)
 TABLE_DIRECTION_INDEX = _int("EX_DIFF_direction_ix_array", "diffusion_directions", size=4096)
 DYNAMIC = _enum("EX_DYN_study", "number_of_temporal_positions", "NO,INDIVIDUAL,BLOCK,CONTRASTPHASES", "0=NO",
@@ -290,31 +287,30 @@ ENTRY = _enum("EX_GEO_patient_position", "patient_position", "HEAD_FIRST,FEET_FI
     "0=HEAD_FIRST 1=FEET_FIRST", printed="Patient position")
 LYING = _enum("EX_GEO_patient_orientation", "patient_position", "SUPINE,PRONE,LEFT_DECUB,RIGHT_DECUB",
     "0=SUPINE", printed="Patient orientation")
-LABEL_DELAY = _float("EX_FLL_delay", "post_labelling_delay", "ms")
+LABEL_DELAY = _float("EX_FLL_delay", "post_labelling_delay")
 RECON_RESOLUTION = _int("EX_PROC_recon_resol", "interpolation", printed="Reconstruction matrix")
-COILS = _text("EX_GEO_compacted_coils", "receive_coils", size=20)
+COILS = _text("EX_GEO_compacted_coils", "receive_coils", size=10)
 BAND_TYPES = _enum("EX_REST_slabs_types", "saturation_band_positions",
     "NONE,PARALLEL,PERPENDICULAR,FREE,CIRCULAR,M_FOLDOVER,P_FOLDOVER,S_FOLDOVER", size=12)
 BAND_POSITIONS = _enum("EX_REST_slabs_positions", "saturation_band_positions",
     "CAUDAL,CRANIAL,LEFT,RIGHT,ANTERIOR,POSTERIOR", size=12)
-TABLE_POSITION = _float("EX_GEO_stacks_table_long_pos", "table_position", "mm", size=20)
+TABLE_POSITION = _float("EX_GEO_stacks_table_long_pos", "table_position", size=20)
 _PLACE = "Stack Offc. AP (P=+mm)"
 ANGLES = {
-    axis: _float(f"EX_GEO_stacks_{axis}_angulations", "oblique_angles", "deg", 20, f"{_PLACE}/{label} (deg)")
+    axis: _float(f"EX_GEO_stacks_{axis}_angulations", "oblique_angles", 20, f"{_PLACE}/{label} (deg)")
     for axis, label in (("ap", "Ang. AP"), ("lr", "RL"), ("fh", "FH"))
 }
 CHUNKS = _int("EX_ACQ_chunks", "number_of_slabs")
 MULTI_CHUNK = _enum("EX_ACQ_multi_chunk", "number_of_slabs", "NO,YES,BY_THICKNESS", "0=NO",
     printed="Multi-chunk")
-PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "", "kg")
+PATIENT_WEIGHT = _float("EX_ACQ_patient_weight", "")
 SCAN_ID = _int("EX_single_scan_id", "")
 RELEASE_ID = _int("GEX_CONV_id", "", size=3)
 
 # Records that exist only with a switch, and what they hold where a scan gets them anew.
-_MANUAL = "MANUAL,DEFAULT,SHORTEST,USER_DEF,LONGEST,BETWEEN"
-FAT_OFFSET_MODE = _enum("EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _MANUAL,
+FAT_OFFSET_MODE = _enum("EX_SPIR_freq_offset_enum_fat_sup", "fat_suppression", _RANGE,
     "1=DEFAULT 3=USER_DEF")
-FAT_OFFSET = _float("EX_SPIR_freq_offset_fat_sup", "fat_suppression", "Hz")
+FAT_OFFSET = _float("EX_SPIR_freq_offset_fat_sup", "fat_suppression")
 SPAIR_DELAY = _enum("EX_SPIR_adiab_inv_delay_fs_sel", "fat_suppression", "USER_DEF,SHORTEST,DEFAULT",
     "2=DEFAULT")
 SPAIR_LEVEL = _enum("EX_SPIR_adiab_inv_suppr_level", "fat_suppression", "STRONG,MEDIUM,WEAK", "0=STRONG")
@@ -325,13 +321,12 @@ DYNAMIC_NEXT = _enum("EX_DYN_fast_next_enable", "number_of_temporal_positions", 
 DYNAMIC_MOTION = _enum("EX_DYN_pro_motion_corr", "number_of_temporal_positions", _YES)
 DYNAMIC_KEYHOLE = _enum("EX_DYN_keyh_enable", "number_of_temporal_positions", _YES)
 MAGNET_FRAME = _enum("EX_DIFF_use_magnet_frame", "diffusion_scheme", _YES, "0=NO 1=YES")
-SHIM = _enum("EX_AS_shim", "", "DEFAULT,AUTO,VOLUME,HOS_AUTO,HOS_VOLUME,FID,IT_SPECTRO,IT_SPECTRO_VOL,NO,"
-    "MANUAL,SHIMTOOL,IBS_AUTO,IBS_VOLUME,IBS_SMART", "0=DEFAULT 2=VOLUME")
+SHIM = _enum("EX_AS_shim", "", proved="0=DEFAULT 2=VOLUME")
 SHIM_VOLUMES = _int("EX_AS_vols", "")
-FILTER = _enum("EX_PROC_recon_filter", "", "", "")
+FILTER = _enum("EX_PROC_recon_filter", "")
 COMPRESSED_HYBRID = _float("EX_ACQ_cs_factor_hybrid", "compressed_sensing_factor")
 OFFCENTRES = {
-    axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", "mm", size=20) for axis in ("ap", "lr", "fh")
+    axis: _float(f"EX_GEO_stacks_{axis}_offcentres", "", size=20) for axis in ("ap", "lr", "fh")
 }
 # fmt: on
 UNSET_POSITION = 2.1e9
@@ -347,15 +342,11 @@ SET_ANGLES = {axis: f"EX_STACKS_{{}}__{axis}_angulation" for axis in ("ap", "lr"
 SET_OFFCENTRES = {axis: f"EX_STACKS_{{}}__{axis}_offcentre" for axis in ("ap", "lr", "fh")}
 SET_BAND_TYPE = "EX_RESTSLABS_{}__type"
 SET_BAND_POSITION = "EX_RESTSLABS_{}__position"
-_SETS = {
-    SET_PLANE: (_PLANES, "0=TRANSVERSAL 1=SAGITTAL 2=CORONAL"),
-    SET_PHASE: (_AXES, "0=AP 1=LR 2=FH"),
-    SET_SHIFT: (_SIDES, "1=L 2=A 3=P 4=F"),
-}
 MAX_STACKS = 20
-for _set, (_list, _seen) in _SETS.items():
-    for _stack in range(MAX_STACKS):
-        _enum(_set.format(_stack), "", _list, _seen)
+for _stack in range(MAX_STACKS):
+    _enum(SET_PLANE.format(_stack), "", proved="0=TRANSVERSAL 1=SAGITTAL 2=CORONAL")
+    _enum(SET_PHASE.format(_stack), "", proved="0=AP 1=LR 2=FH")
+    _enum(SET_SHIFT.format(_stack), "", proved="1=L 2=A 3=P 4=F")
 
 # Meaning of the bare enum numbers of R11.1.
 PROVED_R11: dict[str, dict[int, str]] = {name: key.proved for name, key in ALL.items() if key.kind == ENUM}

@@ -265,8 +265,8 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     if protocol is None or not protocol.hash:
         raise UnusableInput(path, "a measurement step without a protocol", f"step {name!r}")
     where = where_of(tree.document(node), context.program)
-    if context.written and (known := _WRITTEN.get(protocol.hash)):
-        return [a.model_copy(update={"name": name} | where) for a in known]
+    if context.written and (known := _WRITTEN.get(tree.archive.contents[protocol.hash])):
+        return [_placed(a, {"name": name} | where) for a in known]
     document = tree.archive.fresh_document(protocol.hash)
     text = document.get("Data")
     if not isinstance(text, str):
@@ -279,8 +279,14 @@ def _measurement(tree: graph.Tree, node: graph.Node, name: str, index: int, cont
     except ascconv.NoProtocol as error:
         raise UnusableInput(path, str(error), f"row {protocol.hash}") from error
     if context.written:
-        _remember(protocol.hash, found)
+        _remember(tree.archive.contents[protocol.hash], found)
     return list(found)
+
+
+def _placed(scan: Acquisition, where: Mapping[str, Any]) -> Acquisition:
+    """Return a scan with name and place of its step: itself if it has them, so that it is known again."""
+    same = all(getattr(scan, name) == value for name, value in where.items())
+    return scan if same else scan.model_copy(update=where)
 
 
 def _beside(
@@ -293,12 +299,12 @@ def _beside(
     return extra | {"step": tree.document(node)} | ({"description": description} if description else {})
 
 
-_WRITTEN: dict[str, list[Acquisition]] = {}
-"""By hash of a content that this program wrote, its scans: cards of one scanner share most of them."""
+_WRITTEN: dict[bytes, list[Acquisition]] = {}
+"""By the bytes of a content that this program wrote, its scans: cards of one scanner share most of them."""
 _MOST_WRITTEN = 512
 
 
-def _remember(key: str, found: list[Acquisition]) -> None:
+def _remember(key: bytes, found: list[Acquisition]) -> None:
     if len(_WRITTEN) >= _MOST_WRITTEN:
         _WRITTEN.clear()
     _WRITTEN[key] = found
@@ -425,14 +431,16 @@ def broken_relations(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     """Name every relation that holds in all real files and not in a protocol of these."""
     return tuple(
         Note(code=f"gate-{code}", message=f"{name}: in every real file {said}")
-        for name, text in _texts(files)
-        for code, said in _broken(text)
+        for name, broken in _verdicts(files)
+        for code, said in broken
     )
 
 
-@lru_cache(maxsize=512)
-def _broken(text: str) -> tuple[tuple[str, str], ...]:
-    """Name and text of every relation that a protocol breaks."""
+_Broken = tuple[tuple[str, str], ...]
+"""Name and text of every relation that a protocol breaks."""
+
+
+def _broken(text: str) -> _Broken:
     from generator.vendors.gate import broken
     from generator.vendors.siemens.fields.relations import RELATIONS, Draft
 
@@ -440,14 +448,19 @@ def _broken(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((one.name, one.text) for block in blocks for one in broken(RELATIONS, Draft(block, {})))
 
 
-def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=512)
+def _broken_content(packed: bytes) -> _Broken:
+    return _broken(str(exar.written_document(packed).get("Data", "")))
+
+
+def _verdicts(files: Mapping[str, bytes]) -> Iterator[tuple[str, _Broken]]:
     for file, data in files.items():
         if file.endswith(".exar1"):
             tree = _written(data, file)
             for node in tree.nodes.values():
                 if node.kind == "EdfMeasurementStep":
                     for protocol in tree.children(node, "EdfProtocol"):
-                        yield tree.name(node), str(tree.document(protocol).get("Data", ""))
+                        yield tree.name(node), _broken_content(tree.archive.contents[protocol.hash or ""])
         elif file.endswith(".edx"):
             records = edx.parse(edx.inflate(data, Path(file)), Path(file)).records
-            yield from ((r.name, r.protocol) for r in records if r.value("MrEdbType") == "Prot")
+            yield from ((r.name, _broken(r.protocol)) for r in records if r.value("MrEdbType") == "Prot")

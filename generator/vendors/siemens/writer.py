@@ -20,6 +20,7 @@ from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.container.graph import (
+    Content,
     Node,
     Store,
     add_tree,
@@ -62,7 +63,7 @@ def build_from_templates(protocol: Protocol, target: Target, options: BuildOptio
         if step.own:
             scan.said.to(reasons.at(step.index, a.name))
         name = f"pro/{len(scans):02d}-{file_name(a.name)}.pro"
-        files[name] = scan.text.replace("\n", "\r\n").encode("ascii")
+        files[name] = scan.pro
     stem = file_name(protocol.id or protocol.name)
     card = f"{stem}.exar1"
     files[card] = _archive(protocol, steps, scans, options)
@@ -103,8 +104,8 @@ def _archive(
     protocol: Protocol, steps: Sequence[Planned], scans: dict[int, CompiledScan], options: BuildOptions
 ) -> bytes:
     folder_names, name = folders(protocol)
-    written = [(step.text, scans[i].text if i in scans else "") for i, step in enumerate(steps)]
-    store = Store(seed_of("template", RELEASE, folder_names, name, written))
+    told = (f"({step.text!r}, {scans[i].told if i in scans else repr('')})" for i, step in enumerate(steps))
+    store = Store(seed_of("template", RELEASE, folder_names, name, f"[{', '.join(told)}]"))
     program = store.node("EdfProgram", "program", None, tags="#Archive|True")
     store.labelled(program, name)
     describe_program(store, program, options)
@@ -139,21 +140,21 @@ def finish_program(
 
 def pause(store: Store, program: Node, step: Planned, number: int, injector: bool) -> Node:
     """Add a pause step whose label is its text."""
-    key = store.raw_content(*packed("EdfPauseStep", _static("EdfPauseStep", injector=injector)))
+    key = store.add(packed("EdfPauseStep", _static("EdfPauseStep", injector=injector)))
     node = store.node("EdfPauseStep", f"step {number}", key, parent=program.element)
     return store.labelled(node, step.text)
 
 
 def measurement(store: Store, program: Node, step: Planned, number: int, scan: CompiledScan) -> Node:
     """Add a measurement step with a rendered protocol."""
-    key = store.raw_content(*packed("EdfMeasurementStep", _static("EdfMeasurementStep")))
+    key = store.add(packed("EdfMeasurementStep", _static("EdfMeasurementStep")))
     node = store.node("EdfMeasurementStep", f"step {number}", key, parent=program.element)
     protocol = store.node(
         "EdfProtocol",
         f"protocol {number}",
-        store.raw_content(scan.content, scan.packed),
+        store.add(scan.content),
         parent=node.element,
-        tags=tagged("", {"ContentHash": text_hash(scan.text)}),
+        tags=tagged("", {"ContentHash": scan.text_hash}),
     )
     node.children = [protocol.element]
     if step.comment:
@@ -176,15 +177,20 @@ class CompiledScan:
 
     Attributes
     ----------
-    content, packed : bytes
-        The content row of its protocol, and the same compressed.
+    pro : bytes
+        Its text as a file of its own.
+    told, text_hash : str
+        The text as Python spells it, and its hash in the archive.
+    content : Content
+        The content row of its protocol.
     said : Said
         What the text does not say as it was wanted.
     """
 
-    text: str
-    content: bytes
-    packed: bytes
+    pro: bytes
+    told: str
+    text_hash: str
+    content: Content
     said: Said
 
 
@@ -217,8 +223,9 @@ def _compiled(stated: str, duration: float | None, field_strength: float) -> Com
     text = ascconv.edit(skeleton, changes | planes)
     doubt(a, ascconv.parse(text), None, said)
     document = {"Data": text, "Preview": _preview(text), "UpgradeInfo": ""}
-    content = exar.dumps("EdfProtocol", exar.number(document))
-    return CompiledScan(text, content, exar.deflate(content), said)
+    content = Content.of(exar.dumps("EdfProtocol", exar.number(document)))
+    pro = text.replace("\n", "\r\n").encode("ascii")
+    return CompiledScan(pro, repr(text), text_hash(text), content, said)
 
 
 def binary_for(a: Acquisition) -> str:

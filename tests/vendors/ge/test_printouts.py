@@ -10,7 +10,7 @@ from generator import vendors
 from generator.donors import library
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
-from generator.vendors.ge import DIALECT
+from generator.vendors.ge import DIALECT, printouts
 from tests.support import pdf
 
 TABLES = {
@@ -160,3 +160,155 @@ def _fits(stored: object, printed: object) -> bool:
             for a, b in pairs
         )
     return bool(stored == pytest.approx(printed) if isinstance(printed, float) else stored == printed)
+
+
+# --- labels, words and cells, one by one ----------------------------------------------------------------
+
+PRINTED = {
+    "Plane": "PLANE", "Imaging Mode": "IMODE", "Pulse Sequence": "PSEQ", "Imaging Options": "IOPT",
+    "PSD Name": "PSDNAME", "HyperSense": "CSACCEL", "IDEAL": "IDEAL",
+    "Phase Acceleration Factor": "PHASEASSET",
+    "Slice Acceleration Factor": "SLICEASSET", "TE": "TE", "TR": "TR", "TI": "TI", "TR Min": "TRMIN",
+    "TR Max": "TRMAX", "Flip Angle": "FLIPANG", "Echo Train Length": "ETL", "Number of Echoes": "NECHO",
+    "Number of Shots": "NUMSHOTS", "Receiver Bandwidth": "RBW", "FOV": "FOV", "Slice Thickness": "SLTHICK",
+    "Slice Spacing": "SPC", "Number of Slices": "NOSLC", "Location per Slab": "SLABLOC",
+    "Overlap Locations": "OVLPLOC", "Freq": "MATRIXX", "Phase": "MATRIXY", "Freq DIR": "SWAPPF", "NEX": "NEX",
+    "Phase FOV": "PHASEFOV", "Fat Shift DIR": "INVERTF", "Flow Direction Compensation": "FLDIR",
+    "Excitation Mode": "EXCITATIONMODE", "RF Drive Mode": "RFDRIVEMODE", "Auto Shim": "AUTOSHIM",
+    "Phase Correction": "PHASECORR", "Filter Choice": "FILTCHOICE", "Auto SCIC": "AUTOSCIC",
+    "Fat/Water Saturation": "SUPPTQ", "Slice Order": "SLICEORDER", "Slice per Location": "SLPERLOC",
+    "Diffusion Directions": "DFAX", "Number of Diffusion Directions": "DIFNUMDIRS",
+    "Multi b-values": "MULTIBVALUE", "Multi NEX Values": "MULTINEXVALUE", "NEX For T2": "NEXFORT2",
+    "Number of T2 Images": "DIFNUMT2", "Cardiac Phase": "CPHASE", "# of RR Intervals": "REPTIME",
+    "Contrast Yes/No": "CONTRAST",
+}  # fmt: skip
+"""Labels of the printouts of 210 series, and the key of the archive that has the same value."""
+
+
+def pairs_of(*rows: tuple[str, str, str]) -> dict[str, str]:
+    return printouts.Printed("x", list(rows)).pairs()
+
+
+def test_each_label_is_a_key() -> None:
+    found = pairs_of(*(("SCAN RANGE", label, f"value {i}") for i, label in enumerate(PRINTED)))
+    assert found == {key: f"value {i}" for i, key in enumerate(PRINTED.values())}
+    factors = [("IMAGING PARAMETERS", "Phase", "2.00"), ("IMAGING PARAMETERS", "Slice", "1.50")]
+    assert pairs_of(*factors) == {"PHASEACCEL": "2.00", "SLICEACCEL": "1.50"}
+    assert pairs_of(("ACQ TIMING", "Phase", "224"), ("ACQ TIMING", "Phase", "9")) == {"MATRIXY": "224"}
+    assert pairs_of(("SCAN RANGE", "Slice", "4"), ("OTHERS", "Protocol Notes", "x")) == {}
+    known = {*PRINTED, "Slice", "Preserve", "Inter-Delay", "Spokes Per Segment", "User CV0", "User CV63"}
+    assert known <= printouts.KNOWN and "User CV64" not in printouts.KNOWN
+    assert [word for word in printouts.SECTIONS if " " not in word] == [
+        "GATING/TRIGGER", "FMRI", "MULTI-PHASE", "SAT", "DIFFUSION", "TRICKS", "CONTRAST", "ASSET", "TRACKER",
+        "OTHERS",
+    ]  # fmt: skip
+
+
+def test_words_are_codes() -> None:
+    words = {
+        "Fat/Water Saturation": {"Fat": "1", "Fat Classic": "4", "Fat Special": "8", "Water": "Water"},
+        "Diffusion Directions": {"All": "7", "Tensor": "16", "S/I": "1"}, "Slice Order": {"Interleaved": "1"},
+        "Auto SCIC": {"Off": "0", "On": "1"}, "TE": {"Fat": "Fat"},
+    }  # fmt: skip
+    for label, codes in words.items():
+        for word, code in codes.items():
+            assert pairs_of(("SAT", label, word)) == {PRINTED[label]: code}
+    bands = {"S": "Z1", "I": "Z2", "A": "Y1", "P": "Y2", "R": "X1", "L": "X2"}
+    for letter, place in bands.items():
+        assert pairs_of(("SAT", "SAT Location", letter)) == {f"SATLOC{place}": "9990"}
+    assert set(pairs_of(("SAT", "SAT Location", "S;I  L Q"))) == {"SATLOCZ1", "SATLOCZ2", "SATLOCX2"}
+
+
+def test_a_title_that_is_printed_twice_is_a_name_once() -> None:
+    names = {"Ax T2 - Ax T2": "Ax T2", "Ax T2-Ax T2": "Ax T2", "Ax  T2": "Ax T2", "LOCLOC": "LOC",
+    "T2 - T1": "T2 - T1",
+             "a- a": "a", "A - - A": "A", "": "", "-": "-"}  # fmt: skip
+    assert {title: printouts.Printed(title).name for title in names} == names
+    rows = [("", "Patient Entry", "Feet First"), ("", "Patient Entry", "Head First")]
+    assert printouts.Printed("x", rows).value("Patient Entry") == "Feet First"
+    assert printouts.Printed("x", rows).value("Patient Position") == ""
+
+
+def test_cells_of_a_page_are_titles_sections_labels_and_values(tmp_path: Path) -> None:
+    heads = "".join(f"<tr><th>{name}</th></tr><tr><td>TE</td><td>5</td></tr>" for name in printouts.SECTIONS)
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<html>Site<table><tr><th>ANY 7T</th></tr></table>Protocol: first<table><tr><td>stray</td></tr>"
+        "<tr><th>Ser 1</th></tr><tr><th align=left>NEW TABLE</th></tr><tr><th></th></tr>"
+        "<tr><td>TE</td><td>80.0</td></tr><tr><td>TR</td><td></td></tr></table>"
+        "Protocol: pediatric_spine_b_c_20190130092322849_2<table><tr><td></td></tr><tr><th>Ser 2</th></tr>"
+        f"{heads}<tr><td>cut</td></tr></table></html>"
+    )
+    one, two = printouts._html_sheets(path)
+    assert (one.titles, one.heading) == (["Site", "ANY 7T"], "first")
+    assert [(s.title, s.rows) for s in one.series] == [
+        ("Ser 1", [("NEW TABLE", "TE", "80.0"), ("NEW TABLE", "TR", "")])
+    ]
+    assert (two.titles, two.heading) == (["Site", "ANY 7T"], "pediatric_spine_b_c_20190130092322849_2")
+    assert [(s.title, s.rows) for s in two.series] == [("Ser 2", [(name, "TE", "5") for name in SECTIONS])]
+    result = DIALECT.read(path)
+    assert result.field_strength == 7
+    assert [(p.name, p.path) for p in result.protocols] == [("first", ()), ("b_c", ("pediatric", "spine"))]
+    assert [note.code for note in result.notes][:1] == ["printout"]
+
+
+SECTIONS = (
+    "PATIENT POSITION", "IMAGING PARAMETERS", "SCAN TIMING", "SCAN RANGE", "IMAGE ENHANCE", "ACQ TIMING",
+    "GATING/TRIGGER", "USER CVS", "FMRI", "MULTI-PHASE", "SAT", "DIFFUSION", "TRICKS", "CONTRAST", "ASSET",
+    "TRACKER", "OTHERS",
+)  # fmt: skip
+
+
+def printed(tmp_path: Path, **values: str) -> Acquisition:
+    """One series of a page with these labels, ``_`` for a blank."""
+    rows = "".join(f"<tr><td>{k.replace('_', ' ')}</td><td>{v}</td></tr>" for k, v in values.items())
+    path = tmp_path / "one.html"
+    path.write_text(f"<html>Protocol: p<th>S</th><th align=left>IMAGING PARAMETERS</th>{rows}</html>")
+    return DIALECT.read(path).protocols[0].acquisitions[0]
+
+
+def test_what_is_not_printed_is_not_said(tmp_path: Path) -> None:
+    """Images of a slab are fewer than its locations; directions are printed for all, options or none."""
+    cube = {"Imaging_Mode": "3D", "Pulse_Sequence": "Cube", "Imaging_Options": "Fast", "FOV": "24.0",
+            "Freq": "240", "Slice_Thickness": "1.0", "Location_per_Slab": "160"}  # fmt: skip
+    found = printed(tmp_path, Patient_Entry="Feet First", Patient_Position="Prone", **cube)
+    assert (found.number_of_slices, found.slab_thickness, found.patient_position) == (None, None, "FFP")
+    assert (found.voxel_size, found.name, found.gating) == ((1.0, None, None), "S", "none")
+    flat = printed(
+        tmp_path, **{**cube, "Imaging_Mode": "2D"}, Number_of_Slices="20", Series_Description="Own"
+    )
+    assert (flat.number_of_slices, flat.voxel_size, flat.name) == (20, (1.0, None, 1.0), "Own")
+    assert printed(tmp_path, Imaging_Mode="3D", Imaging_Options="Fast").voxel_size is None
+    dwi = {"Pulse_Sequence": "Spin Echo", "Number_of_Diffusion_Directions": "6"}
+    assert printed(tmp_path, Imaging_Options="EPI, DIFF", **dwi).diffusion_directions == 6
+    assert printed(tmp_path, Imaging_Options="Fast", **dwi).diffusion_directions is None
+    dwi["Number_of_Diffusion_Directions"] = "0"
+    assert printed(tmp_path, Imaging_Options="EPI, DIFF", **dwi).diffusion_directions is None
+    silent = printed(tmp_path, Pulse_Sequence="Cube")
+    names = (
+        "technique", "flow_compensation", "magnetization_transfer", "reference_scan", "gating",
+        "parallel_reduction_factor_in_plane", "multiband_factor", "number_of_temporal_positions",
+    )  # fmt: skip
+    assert {name: getattr(silent, name) for name in names} == dict.fromkeys(names)
+
+
+def test_a_printout_is_told_by_its_words(tmp_path: Path) -> None:
+    texts = {
+        "<html>Protocol: x IMAGING PARAMETERS": True, "<HTML>Protocol: IMAGING PARAMETERS": True,
+        "<html>Protocol: x": False, "<html>IMAGING PARAMETERS": False,
+        "html Protocol: IMAGING PARAMETERS": False,
+        " " * 1030 + "<html>Protocol: IMAGING PARAMETERS": False,
+        "<html>" + " " * 5000 + "Protocol: IMAGING PARAMETERS": True,
+    }  # fmt: skip
+    for text, expected in texts.items():
+        path = tmp_path / "a.html"
+        path.write_text(text)
+        assert (
+            (printouts.sniff(path, text[:4096].encode()) == "ge-printout")
+            == expected
+            == printouts.is_one(path)
+        )
+    assert not printouts.is_one(tmp_path)
+    latin = tmp_path / "latin.html"
+    latin.write_bytes("<html>Protocol: Kopf Ä<th>Sé</th><td>TE</td><td>5</td></html>".encode("cp1252"))
+    assert printouts.read(latin).protocols[0].name == "Kopf Ä"

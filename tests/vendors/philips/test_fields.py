@@ -10,15 +10,7 @@ from generator.model.tree import Acquisition
 from generator.vendors.philips import facts
 from generator.vendors.philips.fields import express, fields
 from generator.vendors.philips.fields.scan import ScanValues, Settings
-
-FFE: dict[str, Any] = {
-    "EX_ACQ_imaging_sequence": "FFE",
-    "EX_ACQ_fast_imaging_mode": "NO",
-    "EX_FFE_ceffe": "T1",
-}
-IR: dict[str, Any] = {"EX_ACQ_imaging_sequence": "IR", "EX_ACQ_fast_imaging_mode": "TSE"}
-TFE: dict[str, Any] = FFE | {"EX_ACQ_fast_imaging_mode": "TFE"}
-SPECTRUM: dict[str, Any] = {"EX_ACQ_scan_type": "SPECTRO", "EX_ACQ_se_rep_time_enum": "USER_DEF"}
+from tests.vendors.philips.vectors import FFE, NOTED, READ, SILENT, SPECTRUM, TFE, WRITTEN
 
 # Field strength, pixels and Hz as consoles printed them: "Act. WFS (pix) / BW (Hz)" of real cards.
 PRINTED_SHIFTS = [
@@ -113,3 +105,41 @@ def test_what_no_scanner_can_have_is_a_note(field: str, values: dict[str, Any]) 
     )
     assert found[field] is None
     assert (field, "implausible") in noted
+
+
+def test_each_field_out_of_what_a_block_holds() -> None:
+    wrong = []
+    for values, wanted in READ:
+        found = read(values)
+        differ = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
+        if differ:
+            wrong.append((values, differ, wanted))
+    assert wrong == []
+
+
+def test_what_is_not_stated_is_noted_and_nothing_else() -> None:
+    def noted(values: dict[str, Any]) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        fields(ScanValues(values, 3.0, False, lambda field, code, _: found.append((field, code))))
+        return found
+
+    assert [
+        (values, field, code) for values, field, code in NOTED if (field, code) not in noted(values)
+    ] == []
+    assert [(values, field) for values, field in SILENT if field in dict(noted(values))] == []
+
+
+def test_each_field_as_it_is_written_into_a_clone() -> None:
+    wrong = []
+    for is_template, current, wanted, written in WRITTEN:
+        settings = Settings(current, 3.0, is_template=is_template)
+        express(Acquisition(name="x", **wanted), settings, None)
+        if settings.wanted != written:
+            both = settings.wanted.keys() | written.keys()
+            differ = {
+                name: (settings.wanted.get(name, "-"), written.get(name, "-"))
+                for name in both
+                if settings.wanted.get(name, "-") != written.get(name, "-")
+            }
+            wrong.append((current, wanted, differ))
+    assert not wrong, "\n".join(map(str, wrong))

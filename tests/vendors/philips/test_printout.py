@@ -10,8 +10,9 @@ from generator import vendors
 from generator.donors import library
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
-from generator.vendors.philips import DIALECT
+from generator.vendors.philips import DIALECT, printouts
 from tests.support import pdf
+from tests.vendors.philips.vectors import TOGETHER, WORDS
 
 # below another row, label, value
 INFO = [
@@ -159,3 +160,94 @@ def test_what_is_printed_is_what_the_card_holds(corpus: Path) -> None:
                 assert one == other if exact else one == pytest.approx(other, rel=0.011), f"{a.name}: {what}"
                 compared += 1
     assert compared > 280
+
+
+def test_every_printed_word_is_a_text_of_its_list() -> None:
+    wrong = []
+    for label, printed, name, held in WORDS:
+        doubts: list[tuple[str, str]] = []
+        found = printouts.parameters({label: printed}, doubts)
+        if found.get(name) != held or doubts:
+            wrong.append((label, printed, found, doubts))
+    for rows, wanted in TOGETHER:
+        found = printouts.parameters(rows, [])
+        differ = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
+        if differ:
+            wrong.append((rows, differ))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_printed_word_or_number_that_is_none_is_a_doubt() -> None:
+    for label, printed, field in (
+        ("Flip angle (deg)", "many", "flip_angle"),
+        ("Echoes", "04:31", "echo_times"),
+        ("Images", "M, magic", "output_maps"),
+        ("Scan mode", "4D", "mr_acquisition_type"),
+        ("technique", "no", "technique"),
+    ):
+        doubts: list[tuple[str, str]] = []
+        assert printouts.parameters({label: printed}, doubts) == {}, label
+        assert [what for what, _ in doubts] == [field]
+        assert printed in doubts[0][1]
+
+
+def test_rows_below_others_and_units() -> None:
+    rows = [
+        printouts.Row(False, "TE", "user defined"), printouts.Row(True, "(ms)", "3.7"),
+        printouts.Row(False, "Stacks", "1"), printouts.Row(True, "slices", "150"),
+        printouts.Row(True, "gap", "user defined"), printouts.Row(True, "(mm)", "2"),
+        printouts.Row(False, "SENSE", "yes"), printouts.Row(False, "TE", "again"),
+        printouts.Row(True, "slices", "9"),
+    ]  # fmt: skip
+    found = printouts.Printed("x", rows).values()
+    assert found == {
+        "TE": "user defined", "TE/(ms)": "3.7", "TE (ms)": "3.7", "Stacks": "1", "Stacks/slices": "150",
+        "slices": "150", "Stacks/gap": "user defined", "gap": "user defined", "Stacks/(mm)": "2",
+        "gap (mm)": "2", "SENSE": "yes", "TE/slices": "9",
+    }  # fmt: skip
+
+
+def test_several_stacks_are_printed_as_the_current_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    text = export([*GEOMETRY, *CONTRAST, *INFO])
+    path.write_text(text.replace("Stacks =\t\t1;", "Stacks =\t\t2;"), encoding="cp1252")
+    found = DIALECT.read(path)
+    scan = found.protocols[0].acquisitions[0]
+    assert (scan.number_of_slices, scan.plane, scan.oblique_angles) == (None, None, None)
+    assert ("number_of_slices", "printed") in {(note.field, note.code) for note in found.notes}
+    assert {note.code for note in found.notes if note.protocol is None} == {"printout"}
+    assert {note.step for note in found.notes if note.field} == {0}
+    assert scan.vendor["printed"]["Stacks"] == "2"
+    assert (found.vendor, found.protocols[0].name) == ("philips", "a")
+
+
+def test_an_export_is_known_by_three_labels_and_most_of_its_rows() -> None:
+    known = [b'Nucleus = "H1";', b"SmartSelect = no;", b"Stacks = 1;", b"a = 1;", b"b = 1;", b"c = 1;"]
+    others = [b"no row", b"no row", b"no row", b"no row"]
+
+    def sniffed(lines: list[bytes]) -> str | None:
+        return DIALECT.sniff(Path("a.txt"), b"\n".join([*lines, b"cut off in the mid"]))
+
+    assert sniffed(known + others) == "philips-printout"  # six of ten rows
+    assert sniffed(known[:-1] + others[:2]) == "philips-printout"  # five of seven
+    for label in (b"Coil selection", b"Patient weight [kg]"):
+        assert sniffed([label + b" = 1;", *known[1:], *others]) == "philips-printout"
+    for wrong in (
+        known[:-1] + others[:4] + [b"no row"],
+        known,
+        [b"Sticks = 1;", *known[1:], *others],
+        [known[0] + b"\0", *known[1:], *others],
+        [line.replace(b"=", b":") for line in known + others],
+    ):
+        assert sniffed(wrong) is None, wrong
+    assert sniffed(known + others + [b"row = 1;"] * 30 + [b"no row"] * 90) == "philips-printout"
+
+
+def test_a_damaged_or_empty_printout_is_refused(tmp_path: Path) -> None:
+    assert printouts.sniff(tmp_path / "none.pdf", b"%PDF-1.7 and no more") is None
+    assert not printouts.is_one(tmp_path)
+    path = tmp_path / "a.txt"
+    with path.open("wb") as stream:
+        stream.truncate(printouts.MAX_SIZE + 1)
+    with pytest.raises(UnusableInput, match="larger than"):
+        printouts.read(path)

@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from itertools import chain
+from functools import cache, cached_property, lru_cache
+from itertools import chain, islice
 from json.encoder import encode_basestring
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from generator import limits
 from generator.errors import UnusableInput, damage, shortened
@@ -131,27 +132,13 @@ class Archive:
     def document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row: read once, shared, not to be changed."""
         if key not in self._documents:
-            self._documents[key] = self.fresh_document(key)
+            known = self.trusted and key in self.contents
+            self._documents[key] = _once(self.contents[key]) if known else self.fresh_document(key)
         return self._documents[key]
 
     def fresh_document(self, key: str) -> dict[str, Any]:
         """JSON document of a content row, read anew and not kept: for the large ones that are read once."""
-        content = self._inflated.get(key) or self._inflate(key)
-        if not content.startswith(_HEADER):
-            raise UnusableInput(
-                self.path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}"
-            )
-        try:
-            found = from_json(content[content.find(b"\n") + 1 :])
-        except ValueError as error:
-            deep = "recursion limit" in str(error)
-            what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
-            raise UnusableInput(self.path, what, f"row {key}") from error
-        if not isinstance(found, dict):
-            raise UnusableInput(self.path, "the JSON document is not one object", f"row {key}")
-        if _is_deep(found):
-            raise UnusableInput(self.path, _TOO_DEEP, f"row {key}")
-        return found
+        return _document(self._inflated.get(key) or self._inflate(key), self.path, key)
 
     def spelled(self, key: str) -> tuple[str, dict[str, Any]]:
         """Class and document of a content row, numbers as they are spelled; for one that is written again."""
@@ -159,19 +146,47 @@ class Archive:
             return loads(self.content(key))
 
 
+def _document(content: bytes, path: Path | str, key: str) -> dict[str, Any]:
+    """Read the JSON document of inflated content."""
+    if not content.startswith(_HEADER):
+        raise UnusableInput(path, "not an exam content: no 'EDF V1: ContentType=' line", f"row {key}")
+    try:
+        found = from_json(content[content.find(b"\n") + 1 :])
+    except ValueError as error:
+        deep = "recursion limit" in str(error)
+        what = _TOO_DEEP if deep else f"no JSON after the header line: {shortened(error)}"
+        raise UnusableInput(path, what, f"row {key}") from error
+    if _is_deep(found):
+        raise UnusableInput(path, _TOO_DEEP, f"row {key}")
+    if not isinstance(found, dict):
+        raise UnusableInput(path, "the JSON document is not one object", f"row {key}")
+    return found
+
+
+def written_document(packed: bytes) -> dict[str, Any]:
+    """JSON document of a content row that this program wrote."""
+    return _document(inflate(packed, "", ""), "", "")
+
+
+_once = lru_cache(maxsize=256)(written_document)
+"""Archives share most of their small documents."""
+
+
 _TOO_DEEP = f"JSON nested more than {limits.DEPTH} times"
 _NESTED = frozenset({dict, list})
 
 
-def _is_deep(document: dict[str, Any]) -> bool:
+def _is_deep(document: Any) -> bool:
     """Whether a document is nested too deep to be walked through."""
-    layer: list[Iterable[Any]] = [document.values()]
-    for _ in range(limits.DEPTH):
+    return next(islice(_layers(document), limits.DEPTH, None), None) is not None
+
+
+def _layers(document: Any) -> Iterator[set[type]]:
+    """Yield the types of what a document holds, then of what its objects and lists hold, and so on."""
+    members = [document]
+    while layer := [one.values() if type(one) is dict else one for one in members if type(one) in _NESTED]:
         members = [*chain.from_iterable(layer)]
-        if _NESTED.isdisjoint(map(type, members)):
-            return False
-        layer = [one.values() if type(one) is dict else one for one in members if type(one) in _NESTED]
-    return True
+        yield set(map(type, members))
 
 
 def content_hash(content: bytes) -> str:
@@ -286,9 +301,7 @@ def _lock_down(connection: sqlite3.Connection) -> None:
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
     def authorize(action: int, one: str | None, *_: str | None) -> int:
-        readable = (
-            action != sqlite3.SQLITE_READ or one in COLUMNS or one in ("sqlite_master", "sqlite_schema")
-        )
+        readable = action != sqlite3.SQLITE_READ or one in COLUMNS or one == "sqlite_master"
         return sqlite3.SQLITE_OK if action in allowed and readable else sqlite3.SQLITE_DENY
 
     connection.set_authorizer(authorize)
@@ -344,26 +357,32 @@ def write(tables: Mapping[str, Sequence[Row]]) -> bytes:
     bytes
         The SQLite file, with the change counter and the writer's version set to constants.
     """
-    import sqlite3
-
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-        connection.execute("PRAGMA encoding = 'UTF-8'")
-        connection.execute("PRAGMA secure_delete = ON")  # freed bytes are zero with every build of SQLite
+    connection, alone = _empty()
+    with alone:
         connection.execute("BEGIN")
-        for statement in schema():
-            connection.execute(statement)
-        for table, columns in COLUMNS.items():
-            marks = ", ".join("?" * len(columns))
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", tables[table])
-        connection.execute("COMMIT")
-        data = bytearray(connection.serialize())
-    finally:
-        connection.close()
+        try:
+            for table, columns in COLUMNS.items():
+                marks = ", ".join("?" * len(columns))
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", tables[table])
+            data = bytearray(connection.serialize())
+        finally:
+            connection.execute("ROLLBACK")
     data[24:28] = data[92:96] = (1).to_bytes(4, "big")
     data[96:100] = SQLITE_VERSION_IN_HEADER.to_bytes(4, "big")
     return bytes(data)
+
+
+@cache
+def _empty() -> tuple[sqlite3.Connection, Lock]:
+    """Open a database that has the tables and never keeps a row, for one thread at a time."""
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    connection.execute("PRAGMA encoding = 'UTF-8'")
+    connection.execute("PRAGMA secure_delete = ON")  # freed bytes are zero with every build of SQLite
+    connection.executescript(";".join(("BEGIN", *schema(), "COMMIT")))
+    return connection, Lock()
 
 
 _ESCAPED = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -381,6 +400,10 @@ class Spelled(float):
         return self
 
 
+_DOUBLES = frozenset({float, Spelled})
+"""What JSON of .NET spells in a way of its own."""
+
+
 def loads(content: bytes) -> tuple[str, dict[str, Any]]:
     """Split a content into its class name (without namespace and ``Content``) and its document."""
     header, _, body = content.decode("utf-8").partition("\r\n")
@@ -390,9 +413,15 @@ def loads(content: bytes) -> tuple[str, dict[str, Any]]:
 
 def dumps(name: str, document: dict[str, Any]) -> bytes:
     """Write a content: header line and document (already numbered)."""
+    head = f"{CLASS_PREFIX}{name}Content;\r\n".encode()
+    if _DOUBLES.isdisjoint(chain.from_iterable(_layers(document))):
+        body = to_json(document, indent=2).replace(b"\n", b"\r\n")
+        for character, escape in _ESCAPED.items():
+            body = body.replace(character.encode(), escape.encode())
+        return head + body
     out: list[str] = []
     _write(document, "\r\n", out)
-    return f"{CLASS_PREFIX}{name}Content;\r\n{''.join(out)}".encode()
+    return head + "".join(out).encode()
 
 
 def _write(value: Any, newline: str, out: list[str]) -> None:

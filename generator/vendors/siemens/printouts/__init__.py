@@ -49,8 +49,8 @@ def read(path: Path, kind: str) -> ReadResult:
     return ReadResult(
         format=kind,
         vendor="siemens",
-        software=_software(printed.titles),
-        field_strength=_strength(printed.titles, printed.steps),
+        software=software_of(printed.titles),
+        field_strength=strength_of(printed.titles, printed.steps),
         protocols=tuple(protocols),
         notes=tuple(notes),
     )
@@ -88,7 +88,8 @@ def _acquisition(printed: Print, protocol: int, step: int, notes: list[Note]) ->
     return made
 
 
-def _software(titles: Sequence[str]) -> str | None:
+def software_of(titles: Sequence[str]) -> str | None:
+    """Software version of the first title that names one, spelled as in archives: VB17, VE11, XA61A."""
     for title in titles:
         if match := re.search(r"\bV?((?:VB|[DE]|VA|XA|B)\d\d[A-Z]?)\b", title):
             word = match[1]
@@ -102,7 +103,7 @@ _GYROMAGNETIC = 42.577
 """Megahertz per tesla of protons."""
 
 
-def _strength(titles: Sequence[str], steps: Sequence[Print]) -> float | None:
+def strength_of(titles: Sequence[str], steps: Sequence[Print]) -> float | None:
     """Field strength: printed in the title, by the resonance of protons, or by the name of the scanner."""
     match = next(filter(None, (re.search(r"\b(0\.55|1\.5|3\.0|7\.0)T\b", t) for t in titles)), None)
     if match:
@@ -233,9 +234,11 @@ def _slab(p: Print, view: tuple[float | None, float | None], doubts: list[tuple[
         return None  # how far slabs overlap into the total differs from release to release
     if per_slab and thickness:
         return round(per_slab * thickness, 6)
-    sides = {axis: number(next(iter(p.values.get(axis, ())), None)) for axis in _VOLUME_AXES.values()}
     across = _VOLUME_AXES.get((p.text("orientation") or "")[:1].lower())
-    height = sides.pop(across, None) if across else None
+    if across is None:
+        return None
+    sides = {axis: number(next(iter(p.values.get(axis, ())), None)) for axis in _VOLUME_AXES.values()}
+    height = sides.pop(across)
     found, wanted = sorted(side or 0 for side in sides.values()), sorted(side or 0 for side in view)
     same = all(abs(a - b) <= _WHOLE_MILLIMETRES for a, b in zip(found, wanted, strict=True))
     if not height or not same:
