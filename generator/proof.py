@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from generator.errors import CannotBuild
-from generator.model.kept import MOST, digest
+from generator.model.kept import MOST, digest, kept
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
 from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
@@ -71,34 +73,46 @@ def times(
     durations : sequence of float or None
         Seconds of each by the spec.
     """
-    from generator.timing.families import estimate
-
-    found = {}
+    found, lost = {}, defaultdict(set)
+    for loss in export.losses:
+        if loss.severity != "derived" and export.kind != "sheet":
+            lost[loss.step].add(loss.field)
     for index, step in enumerate(steps):
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
-            read = _with_derived(step, back, export, index)
-            computed = estimate(read, target.vendor, target.field_strength, target.software)
             spec = durations[index] if index < len(durations) else None
-            expected = spec
-            if step.acquisition_duration is not None:  # a console's time, which no formula is compared with
-                wanted = estimate(step, target.vendor, target.field_strength, target.software)
-                expected = wanted.seconds if wanted else None
-            found[index] = WrittenTime(
-                spec=spec,
-                expected=expected,
-                written=computed.seconds if computed else None,
-                interval=computed.interval if computed else None,
-                stored=back.acquisition_duration,
-            )
+            key = digest(step), digest(back), frozenset(lost[index]), str(target), spec
+            found[index] = kept(_times, key, partial(_time, step, back, lost[index], spec, target))
     return found
 
 
-def _with_derived(wanted: Acquisition, back: Acquisition, export: Export, index: int) -> Acquisition:
-    """Fill in what the console computes and the file need not hold, and all that a sheet leaves open."""
-    lost = {loss.field for loss in export.losses if loss.step == index and loss.severity != "derived"}
-    open_fields = [name for name in stated(wanted) if getattr(back, name) is None]
-    filled = [name for name in open_fields if export.kind == "sheet" or name not in lost]
+_times: dict[Hashable, WrittenTime] = {}
+
+
+def _time(
+    step: Acquisition, back: Acquisition, lost: Set[str | None], spec: float | None, target: Target
+) -> WrittenTime:
+    """Time a scan as it was written, and as it was wanted."""
+    from generator.timing.families import estimate
+
+    read = _with_derived(step, back, lost)
+    computed = estimate(read, target.vendor, target.field_strength, target.software)
+    expected = spec
+    if step.acquisition_duration is not None:  # a console's time, which no formula is compared with
+        wanted = estimate(step, target.vendor, target.field_strength, target.software)
+        expected = wanted.seconds if wanted else None
+    return WrittenTime(
+        spec=spec,
+        expected=expected,
+        written=computed.seconds if computed else None,
+        interval=computed.interval if computed else None,
+        stored=back.acquisition_duration,
+    )
+
+
+def _with_derived(wanted: Acquisition, back: Acquisition, lost: Set[str | None]) -> Acquisition:
+    """Fill in what the console computes and the file need not hold; what is lost stays open."""
+    filled = [name for name in stated(wanted) if getattr(back, name) is None and name not in lost]
     known = {name: getattr(wanted, name) for name in filled}
     return back.model_copy(update={**known, "vendor": {}})  # no formula looks at a vendor's own parameters
 

@@ -8,7 +8,7 @@ field and files every difference. One without a reason is filed with :data:`NO_R
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from generator.model import words
 from generator.model.fields import field_table
+from generator.model.kept import digest, kept
 from generator.model.tolerance import RASTER, near, same
 from generator.model.tree import Acquisition, Loss, Protocol, ReadResult, Target
 from generator.vendors.dialect import (
@@ -49,10 +50,10 @@ def compare(
     got : mapping of str to Any
         Fields that the dialect's reader finds in what was written.
     """
-    stated, as_wanted = vars(wanted), not reasons.doubts
+    stated, doubts = vars(wanted), reasons.of[step].doubts
     for name in _compared():
         value = stated[name]
-        if value is None or (as_wanted and value == got.get(name)):
+        if value is None or (value == got.get(name) and name not in doubts):
             continue
         if name == "vendor":
             yield from _verbatim(wanted, got, reasons, step)
@@ -70,12 +71,13 @@ _Verdict = tuple[words.LossKind, str, words.LossSeverity | None]
 
 
 def _difference(name: str, wanted: Any, got: Any, reasons: Reasons, step: int | None) -> _Verdict | None:
+    about = reasons.of[step]
     if wanted == got or same(wanted, got):
-        doubt = reasons.doubts.get((step, name))
+        doubt = about.doubts.get(name)
         return ("approximated", doubt, None) if doubt else None
-    text, computed = reasons.reason(step, name), (step, name) in reasons.computed
+    text, computed = reasons.reason(step, name), name in about.computed
     if got is None:
-        known = computed or (step, name) in reasons.needless
+        known = computed or name in about.needless
         return None if known else ("unsupported", text, None)
     grade: words.LossSeverity | None = "derived" if computed else None
     if near(name, wanted, got):
@@ -89,8 +91,8 @@ def _verbatim(
     """One loss that names the vendor parameters missing in the export; their values may be a site's own."""
     there = got.get("vendor") or {}
     lost = sorted(str(key) for key, value in wanted.vendor.items() if there.get(key) != value)
-    if lost and (step, "vendor") not in reasons.needless:
-        known = reasons.by_step.get((step, "vendor")) or reasons.known.get("vendor")
+    if lost and "vendor" not in reasons.of[step].needless:
+        known = reasons.of[step].whys.get("vendor") or reasons.known.get("vendor")
         text = known or "parameters of a vendor's file that this export does not hold"
         yield make("unsupported", "vendor", text, step, wanted.name, wanted=lost)
 
@@ -115,16 +117,29 @@ def settle(dialect: Dialect, protocol: Protocol, export: Export) -> Export:
     for index, step in enumerate(protocol.steps):
         there = back.steps[written[index]] if index in written else None
         if isinstance(step, Acquisition) and isinstance(there, Acquisition):
-            found += compare(step, vars(there), reasons, index)
-        elif there is None and (index, "kind") not in reasons.needless:
+            found += _of_scan(step, there, reasons, index, dialect.vendor)
+        elif there is None and "kind" not in reasons.of[index].needless:
             found.append(_missing(step, index, reasons))
     losses = tuple(_once([*export.losses, *reasons.further, *found]))
     return replace(export, losses=losses, origins=tuple(pairs), back=back, software=result.software)
 
 
+_known: dict[Hashable, tuple[Loss, ...]] = {}
+
+
+def _of_scan(
+    wanted: Acquisition, back: Acquisition, reasons: Reasons, step: int, vendor: str
+) -> tuple[Loss, ...]:
+    """Compare a scan with what was read; the same two, with the same reasons, only once."""
+    if wanted.vendor:
+        return tuple(compare(wanted, vars(back), reasons, step))
+    key = vendor, digest(wanted), digest(back), step, reasons.of[step].value
+    return kept(_known, key, lambda: tuple(compare(wanted, vars(back), reasons, step)))
+
+
 def _missing(step: Any, index: int, reasons: Reasons) -> Loss:
     """File a step that is not in the export at all, or only as a remark."""
-    doubt = reasons.doubts.get((index, "kind"))
+    doubt = reasons.of[index].doubts.get("kind")
     grade: words.LossSeverity = "image" if step.kind in ("acquisition", "contrast") else "operator"
     name = getattr(step, "name", None)
     text = reasons.reason(index, "kind")

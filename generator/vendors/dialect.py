@@ -8,6 +8,7 @@ lossless), ``reader``, ``writer``, ``donor``, ``inspect`` and ``profile.yaml`` (
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,22 @@ def severity_of(name: str | None, kind: words.LossKind) -> words.LossSeverity:
 
 
 @dataclass(slots=True)
+class About:
+    """What is known of one step, by field: whys and doubts as text, and the names of which no text speaks."""
+
+    whys: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    computed: set[str] = field(default_factory=set)
+    needless: set[str] = field(default_factory=set)
+
+    @property
+    def value(self) -> tuple[object, ...]:
+        """Everything, to be compared."""
+        texts = tuple(self.whys.items()), tuple(self.doubts.items())
+        return *texts, frozenset(self.computed), frozenset(self.needless)
+
+
+@dataclass(slots=True)
 class Reasons:
     """What a dialect knows about its export beside the files: why values may not come back.
 
@@ -57,13 +74,12 @@ class Reasons:
     ----------
     known : mapping of str to str
         By field, the reason that holds for every scan of this vendor.
+    of : dict of int to About
+        By step; ``None`` before it is known which step that is.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
-    by_step: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    doubts: dict[tuple[int | None, str], str] = field(default_factory=dict)
-    computed: set[tuple[int | None, str]] = field(default_factory=set)
-    needless: set[tuple[int | None, str]] = field(default_factory=set)
+    of: defaultdict[int | None, About] = field(default_factory=lambda: defaultdict(About))
     further: list[tree.Loss] = field(default_factory=list)
 
     def at(self, step: int | None, name: str | None = None) -> StepReasons:
@@ -72,32 +88,34 @@ class Reasons:
 
     def take(self, step: int, step_name: str, said: Reasons) -> None:
         """Say of a step what was said of its scan before it was known which step that is (``None``)."""
-        self.by_step.update({(step, name): text for (_, name), text in said.by_step.items()})
-        self.doubts.update({(step, name): text for (_, name), text in said.doubts.items()})
-        self.computed.update((step, name) for _, name in said.computed)
-        self.needless.update((step, name) for _, name in said.needless)
+        mine, other = self.of[step], said.of[None]
+        mine.whys |= other.whys
+        mine.doubts |= other.doubts
+        mine.computed |= other.computed
+        mine.needless |= other.needless
         of_step = {"step": step, "step_name": step_name}
         self.further += [loss.model_copy(update=of_step) for loss in said.further]
 
     def why(self, step: int | None, name: str, text: str) -> None:
         """Say why a field may not come back as wanted."""
-        self.by_step[step, name] = text
+        self.of[step].whys[name] = text
 
     def doubt(self, step: int | None, name: str, text: str) -> None:
         """Say why what was written is not certain: a loss (approximated) even if it comes back."""
-        self.doubts[step, name] = text
+        self.of[step].doubts[name] = text
 
     def derived(self, step: int | None, name: str) -> None:
         """Say that the console computes a field and its file need not hold it: no loss if it is missing."""
-        self.computed.add((step, name))
+        self.of[step].computed.add(name)
 
     def implied(self, step: int | None, name: str) -> None:
         """Say that the scan does what is wanted without a key for it: no loss if it is missing."""
-        self.needless.add((step, name))
+        self.of[step].needless.add(name)
 
     def reason(self, step: int | None, name: str) -> str:
         """Return the reason of a field: that of the step, a doubt, that of the vendor, or NO_REASON."""
-        own = self.by_step.get((step, name)) or self.doubts.get((step, name))
+        about = self.of[step]
+        own = about.whys.get(name) or about.doubts.get(name)
         return own or self.known.get(name) or NO_REASON
 
 

@@ -46,10 +46,13 @@ def broken(relations: Iterable[Relation[D]], document: D) -> list[Relation[D]]:
 
 
 def hold(relations: Iterable[Relation[D]], document: D, reasons: Why) -> list[Relation[D]]:
-    """Correct what a document breaks, saying why, and return what cannot be corrected."""
+    """Correct what a document breaks, saying why, and return what cannot be corrected.
+
+    Each relation sees what those before it corrected.
+    """
     known = tuple(relations)
-    for one in broken(known, document):
-        if one.mend is not None:
+    for one in known:
+        if one.mend is not None and one.holds(document) is False:
             one.mend(document)
             if one.field:
                 reasons.why(one.field, f"corrected to the console's grid: {one.text}")

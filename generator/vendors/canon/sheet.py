@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -248,7 +248,7 @@ class Sheet:
     steps: tuple[ScanLines | Box, ...]
     total: float | None
     optional_total: float | None
-    losses: int = field(default=0)
+    losses: int = 0
 
     @property
     def scans(self) -> tuple[ScanLines, ...]:
@@ -351,8 +351,7 @@ def parse(path: Path, content: bytes, where: str | None = None) -> Element:
 def _schema() -> XMLSchema:
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.XMLSchema(etree.fromstring(schema(), parser))
+    return etree.XMLSchema(etree.fromstring(schema()))
 
 
 def _validate(path: Path, content: bytes) -> None:
@@ -361,7 +360,7 @@ def _validate(path: Path, content: bytes) -> None:
         from lxml import etree
     except ImportError:
         return
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:  # what expat takes, such as another version of XML

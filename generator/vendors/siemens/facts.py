@@ -74,7 +74,6 @@ SLICES, SLICE, CONCATENATIONS = "sSliceArray.lSize", "sSliceArray.asSlice", "sSl
 GROUPS, GROUP = "sGroupArray.lSize", "sGroupArray.asGroup"
 GROUP_MEMBER = "sGroupArray.anMember"
 COUNTED = {"sagittal": "sSliceArray.lSag", "coronal": "sSliceArray.lCor"}
-COUNTED_TRANSVERSE = "sSliceArray.lTra"
 SLICE_ORDERS = ("sSliceArray.alSliceAcqOrder", "sSliceArray.anAsc", "sSliceArray.anPos")
 AUTOALIGN_SLICE = "sAAInitialOffset.SliceInformation"
 READ_FOV, PHASE_FOV, THICKNESS, ROTATION = "dReadoutFOV", "dPhaseFOV", "dThickness", "dInPlaneRot"
@@ -312,7 +311,7 @@ SEQUENCES: Mapping[str, Sequence] = {
     "cmrr_mbep2d_diff": Sequence("echo_planar_diffusion", "epi"),
     "resolve": Sequence("echo_planar_diffusion", "segmented", readout=4),
     "gre_wave": Sequence("gradient_echo", family="gre", readout=6),
-    "beat": Sequence("gradient_echo", family="beat"),
+    "beat": Sequence("gradient_echo"),
     # relatives of the above
     "se": Sequence("spin_echo", trust="assumed"),
     "tse_dixon": Sequence("turbo_spin_echo", "turbo", "assumed"),

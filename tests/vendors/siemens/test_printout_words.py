@@ -325,6 +325,7 @@ WORDS: list[tuple[str, str, dict[str, Any]]] = [
         "D >> G": "RL", "G >> D": "LR", "A >> B": None,
     }),
     ("Dimension", "mr_acquisition_type", {"2D": "2D", "3D": "3D"}),
+    ("SMS factor", "multiband_factor", {"1": 1, "2": 2, "0": None}),
 ]  # fmt: skip
 
 
@@ -479,6 +480,8 @@ def test_every_doubt_names_its_field() -> None:
         {"Flip angle 1": ["4 deg"], "Flip angle 2": ["4 deg"], "Deep Resolve": ["Off"]}, "TA: 0:01"
     )
     alike = {"Slice group": ["1", "2"], "Position": ["Isocenter"] * 2, "Orientation": ["Coronal"] * 2, **FLAT}
+    alone = {"Slice group": ["1"], "Position": ["Isocenter"], "Orientation": ["Coronal"], **FLAT}
+    assert not said(alone | {"Slices": ["5"]}) and fields(alone | {"Slices": ["5"]})["number_of_slices"] == 5
     assert said(alike | {"Slices": ["5", "5"]}) == {
         "number_of_slices": "only one of 2 slice groups are printed"
     }

@@ -34,8 +34,11 @@ def _factors(p: MrProt, off: bool) -> Fields:
         message = f"{p.binary!r} has members of its own, which may accelerate; what they mean is not known"
         p.doubt("parallel_reduction_factor_in_plane", message)
         return dict.fromkeys(_FACTORS)
-    sensed = p.block.integer(f.PAT_MODE) in f.PAT_COMPRESSED
-    known = (not off, not off, sensed)
+    mode = p.block.integer(f.PAT_MODE)
+    if mode in f.UNVERIFIED[f.PAT_MODE]:
+        message = f"{f.PAT_MODE} = {mode}: the meaning is a third party's"
+        p.doubt("parallel_reduction_factor_in_plane", message, "unverified-code")
+    known = (not off, not off, mode in f.PAT_COMPRESSED)
     read = zip(_FACTORS.items(), known, strict=True)
     return {name: _at_least_one(p.block.number(key)) if there else 1.0 for (name, key), there in read}
 
@@ -84,8 +87,10 @@ def write_acceleration(a: Acquisition, old: Ascconv) -> Changes:
     # A CMRR sequence keeps its factor in a private member, which is not touched.
     bands = None if open_protocol(old).has_private_multiband else a.multiband_factor
     changes: Changes = {f.MULTIBAND: bands} if bands is not None else {}
-    if plane is not None or depth is not None or bands is not None or a.compressed_sensing_factor is not None:
+    if any(wanted is not None for wanted in (plane, depth, bands, a.compressed_sensing_factor)):
         changes |= _parallel(a, old, bands or 1)
+    else:
+        changes |= _reference(a, old, False)
     for key, value in ((f.PF_PHASE, a.partial_fourier_phase), (f.PF_SLICE, a.partial_fourier_slice)):
         if value is not None:
             changes[key] = _partial_fourier_code(value, open_protocol(old).binary)

@@ -187,6 +187,7 @@ SLICE_FIELDS = (
     "plane",
     "phase_encoding_direction",
     "slice_oversampling",
+    "multiband_factor",
 )
 """Fields that the members of slices and slice groups depend on together."""
 
@@ -316,13 +317,10 @@ def _write_slice_array(a: Acquisition, old: Ascconv, fov: tuple[float, float] | 
     dict
         Changes; several slice groups of a donor (a localizer) keep their slices and only get the new size.
     """
-    size = _sizes(a, old, fov)
-    count = old.integer(f.SLICES, 0) or 0
-    if (old.integer(f.GROUPS, 1) or 1) > 1:
-        return _sized(range(count), size)
-    three = is_3d(a, old)
-    if three and count > 1:
-        return _sized(range(count), size)
+    count, three = old.integer(f.SLICES, 0) or 0, is_3d(a, old)
+    if (old.integer(f.GROUPS, 1) or 1) > 1 or (three and count > 1):
+        return _sized(range(count), _sizes(a, old, fov))
+    size = _sizes(a, old, fov or old_fov(old))  # slices that are new have a field of view, too
     together = a.multiband_factor or 1
     number = 1 if three else math.ceil((a.number_of_slices or count or 1) / together) * together
     factor = _distance_factor(a, old, size)
@@ -420,7 +418,7 @@ def three_planes() -> Changes:
     for i, normal in enumerate(_MAIN_NORMALS.values()):
         changes[f"{f.GROUP}[{i}].{f.GROUP_SIZE}"] = 1
         changes |= _one(i, Placement((0.0, 0.0, 0.0), normal, 0.0), 0.0)
-    return changes | dict.fromkeys((*f.COUNTED.values(), f.COUNTED_TRANSVERSE), 1)
+    return changes | dict.fromkeys(f.COUNTED.values(), 1)
 
 
 def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> Changes:

@@ -209,7 +209,7 @@ def write_readout(a: Acquisition, old: Ascconv) -> Changes:
     if a.pixel_bandwidth and base:
         oversampled = open_protocol(old).sequence.readout * base
         dwell = max(round(1e9 / (oversampled * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
-        echoes = len(a.echo_times or ()) or 1
+        echoes = len(a.echo_times or ()) or old.integer(f.CONTRASTS, 1) or 1
         changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
     if a.echo_train_length and a.technique in (
         *f.SPIN_ECHO_TRAINS,
