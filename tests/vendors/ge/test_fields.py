@@ -10,7 +10,8 @@ from generator.model.tree import Acquisition
 from generator.vendors.ge import facts, writer
 from generator.vendors.ge.fields import geometry
 from generator.vendors.ge.reader import decode
-from tests.vendors.ge.vectors import READINGS, WRITINGS
+from tests.vendors.ge.support import SERIES
+from tests.vendors.ge.vectors import EDGES, READINGS, WRITINGS
 
 
 def close(value: Any) -> Any:
@@ -33,6 +34,16 @@ def test_a_series_means_these_fields_and_no_other() -> None:
         ]
         said = [(code, name) for code, name, _ in remarks]
         wrong += [(one.name, "remarks", said, one.remarks)] if said != list(one.remarks) else []
+    assert wrong == []
+
+
+def test_one_key_more_or_less_changes_these_fields() -> None:
+    wrong = []
+    for changes, fields in EDGES:
+        pairs = {key: text for key, text in {**SERIES, **changes}.items() if text is not None}
+        found = decode(pairs)[0]
+        got = {name: found.get(name) for name in fields}
+        wrong += [(changes, got)] if got != {name: close(value) for name, value in fields.items()} else []
     assert wrong == []
 
 
