@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -168,7 +168,7 @@ class Box:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lines:
     """What the sheet says of a scan wherever it stands; one object for all sheets that hold the scan."""
 
@@ -187,7 +187,7 @@ class Lines:
         """Extras that ask something of the radiographer."""
         return [entry for entry in self.extras if entry.flag in ("unsupported", "approximated", "control")]
 
-    @property
+    @cached_property
     def information(self) -> dict[str, str]:
         """Extras that inform the radiographer, by id."""
         return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
