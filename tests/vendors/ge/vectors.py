@@ -743,3 +743,332 @@ EDGES: tuple[tuple[dict[str, str | None], dict[str, Any]], ...] = (
 )
 """Changes of the series in ``support``, and what they make of a field."""
 # fmt: on
+
+# fmt: off
+TSE: dict[str, Any] = {"technique": "turbo_spin_echo"}
+CUBE: dict[str, Any] = {**TSE, "mr_acquisition_type": "3D"}
+DWI: dict[str, Any] = {"technique": "echo_planar_diffusion", "b_values": (0, 800)}
+GRE: dict[str, Any] = {"technique": "gradient_echo"}
+PREPARED: dict[str, Any] = {
+    "technique": "magnetization_prepared_gradient_echo", "inversion_time": 1000,
+    "repetition_time_excitation": 10,
+}
+
+WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, str | None], str], ...] = (
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "acquisition_matrix": (320, 256)},
+        {"PHASEFOV": "1.00", "MATRIXY": "256"}, "+acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 127),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"PHASEFOV": "0.50", "MATRIXY": "256"}, "?acquisition_matrix =acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 129),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"MATRIXY": "256"}, "=acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 130),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"MATRIXY": "256"}, "?acquisition_matrix -acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 128)},
+        {"MATRIXY": "256"}, "=acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, None), "acquisition_matrix": (320, 128)},
+        {"PHASEFOV": None, "MATRIXY": "128", "MATRIXX": "320", "FOV": "24.0"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "acquisition_matrix": (320, 128)},
+        {"FOV": None, "MATRIXX": None}, "?acquisition_matrix ?field_of_view",
+    ),
+    (
+        "MR30.0", {**TSE, "acquisition_matrix": (320, None), "voxel_size": (0.75, 1, 3)},
+        {"FOV": "24.0", "PHASEFOV": None, "MATRIXX": "320", "MATRIXY": "240"}, "+field_of_view",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "voxel_size": (0.8, 1.2, 3)},
+        {"MATRIXX": "300", "MATRIXY": "200"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "pixel_bandwidth": 200},
+        {"RBW": None, "MATRIXX": None}, "?pixel_bandwidth",
+    ),
+    (
+        "MR30.0", {**TSE, "plane": "transverse", "phase_encoding_direction": "AP"},
+        {"SWAPPF": "R/L", "PLANE": "AXIAL"}, "+phase_encoding_direction",
+    ),
+    (
+        "MR30.0", {**TSE, "plane": "sagittal", "phase_encoding_direction": "HF"},
+        {"SWAPPF": "A/P"}, "?phase_encoding_direction",
+    ),
+    ("MR30.0", {**TSE, "phase_encoding_direction": "AP"}, {"SWAPPF": None}, "?phase_encoding_direction"),
+    (
+        "MR30.0", {**TSE, "plane": "oblique", "phase_encoding_direction": "AP", "number_of_slices": 3,
+        "slice_thickness": 3},
+        {"PLANE": "OBLIQUE", "SWAPPF": None, "NOSLC": "3", "SLOC1": None}, "?phase_encoding_direction",
+    ),
+    ("MR30.0", {**TSE, "plane": "coronal", "number_of_slices": 3}, {"NOSLC": "3", "SLOC1": None}, ""),
+    (
+        "MR30.0", {**TSE, "plane": "coronal", "number_of_slices": 3, "slice_gap": 1},
+        {"SLOC1": "P1.0", "ELOC1": "A1.0", "SPC": "1.0"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "plane": "coronal", "number_of_slices": 3, "slice_thickness": 2, "slice_gap": 1},
+        {"SLOC1": "P2.0", "ELOC1": "A2.0", "SPC": None, "NOSLC": "1", "SLABLOC": "3"}, "?slice_gap",
+    ),
+    (
+        "MR30.0", {**CUBE, "number_of_slices": 5, "number_of_slabs": 2, "plane": "sagittal",
+        "slice_thickness": 1},
+        {"NOSLC": "2", "SLABLOC": "3", "SLOC1": "L1.0"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "number_of_slices": 100, "slab_thickness": 110, "slice_thickness": 1,
+        "slab_overlap": 0},
+        {"SLABLOC": "110", "OVLPLOC": "0"}, "?slab_overlap +slab_thickness",
+    ),
+    ("MR30.0", {**CUBE, "number_of_slices": 100, "slab_thickness": 110}, {"SLABLOC": "100"}, ""),
+    ("MR30.0", {**CUBE, "slice_thickness": 1, "voxel_size": (1, 1, None)}, {"MATRIXZ": None}, ""),
+    ("MR30.0", {**CUBE, "slice_thickness": 1, "voxel_size": (1, 1, 1.25)}, {"MATRIXZ": "80.00"}, ""),
+    (
+        "MR30.0", {**TSE, "number_of_temporal_positions": 1},
+        {"SLPERLOC": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_temporal_positions": 2},
+        {"SLPERLOC": "2", "IOPT": "EDR, TRF, Fast, MPh"}, "",
+    ),
+    ("MR30.0", {**DWI, "number_of_temporal_positions": 1}, {"SLPERLOC": None}, ""),
+    (
+        "MR30.0", {"technique": "echo_planar_bold", "number_of_temporal_positions": 2},
+        {"SLPERLOC": "2", "IOPT": "EDR, EPI, FMRI"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 1, "partial_fourier_phase": 0.75},
+        {"NEX": "0.75"}, "+partial_fourier_phase",
+    ),
+    ("MR30.0", {**TSE, "partial_fourier_phase": 0.5}, {"NEX": "0.50"}, "+partial_fourier_phase"),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 2, "partial_fourier_phase": 0.75},
+        {"NEX": "2.00"}, "?partial_fourier_phase",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 1, "partial_fourier_phase": 0.875},
+        {"NEX": "1.00"}, "?partial_fourier_phase",
+    ),
+    (
+        "MR30.0", {**DWI, "number_of_averages": 3, "partial_fourier_phase": 0.75},
+        {"NEX": None, "MULTINEXVALUE": "3.0;", "DIFNUMT2": "3"}, "?partial_fourier_phase ?number_of_averages",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_in_plane": 1},
+        {"PHASEACCEL": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_in_plane": 1, "reference_scan": "separate"},
+        {"PHASEACCEL": "1.00", "IOPT": "EDR, TRF, Fast, Asset"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "parallel_reduction_factor_in_plane": 1,
+        "parallel_reduction_factor_out_of_plane": 2},
+        {"PHASEACCEL": "1.00", "SLICEACCEL": "2.00", "IOPT": "EDR, Fast, FR, ARC"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_out_of_plane": 2},
+        {"PHASEACCEL": None, "SLICEACCEL": None, "IOPT": "EDR, TRF, Fast, ARC"},
+            "?parallel_reduction_factor_out_of_plane",
+    ),
+    (
+        "MR30.0", {**CUBE, "parallel_reduction_factor_in_plane": 2},
+        {"SLICEACCEL": None}, "+parallel_reduction_factor_out_of_plane",
+    ),
+    ("MR30.0", {**DWI, "parallel_reduction_factor_in_plane": 2}, {"IOPT": "EDR, EPI, DIFF, Asset"}, ""),
+    (
+        "MR30.0", {**DWI, "parallel_reduction_factor_in_plane": 2, "reference_scan": "integrated"},
+        {"IOPT": "EDR, EPI, DIFF, ARC"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset"},
+        "parallel_reduction_factor_in_plane": 2},
+        {"IOPT": "Asset"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset, ARC"},
+        "parallel_reduction_factor_in_plane": 2},
+        {"IOPT": "ARC"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset, HS, HB"},
+        "parallel_reduction_factor_in_plane": 1, "compressed_sensing_factor": 1, "multiband_factor": 1},
+        {"IOPT": "None", "CSACCEL": None, "MBACCEL": None}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "compressed_sensing_factor": 1.05, "multiband_factor": 2},
+        {"IOPT": "EDR, TRF, Fast, HB, HS", "CSACCEL": "1.05", "MBACCEL": "2"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "phase_oversampling": 0, "slice_oversampling": 0.5},
+        {"NPW_FACTOR": "1.00", "NSW_FACTOR": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "phase_oversampling": 0.25, "slice_oversampling": 0},
+        {"NPW_FACTOR": "1.25", "NSW_FACTOR": "1.00", "IOPT": "EDR, Fast, FR"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "inversion_time": 300, "fat_suppression": "none"},
+        {"SUPPTQ": None}, "?fat_suppression",
+    ),
+    (
+        "MR30.0", {**TSE, "inversion_time": 301, "fat_suppression": "none"},
+        {"SUPPTQ": None}, "+fat_suppression",
+    ),
+    ("MR30.0", {**TSE, "fat_suppression": "none"}, {"SUPPTQ": None}, "+fat_suppression"),
+    ("MR30.0", {**TSE, "fat_suppression": "stir"}, {"SUPPTQ": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**CUBE, "fat_suppression": "dixon"},
+        {"IDEAL": None, "IOPT": "EDR, Fast, FR"}, "?fat_suppression",
+    ),
+    ("MR30.0", {**GRE, "fat_suppression": "dixon"}, {"IDEAL": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**TSE, "fat_suppression": "dixon"},
+        {"IDEAL": "3", "IOPT": "EDR, TRF, Fast, Flex"}, "~fat_suppression",
+    ),
+    ("MR30.0", {**TSE, "fat_suppression": "spair"}, {"SUPPTQ": "8"}, "~fat_suppression"),
+    ("MR30.0", {**TSE, "fat_suppression": "water_excitation"}, {"SUPPTQ": None}, "?fat_suppression"),
+    ("MR30.0", {**DWI, "fat_suppression": "fat_saturation"}, {"SUPPTQ": "4"}, "+fat_suppression"),
+    ("MR30.0", {**DWI, "fat_suppression": "none"}, {"SUPPTQ": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**TSE, "gating": "respiratory", "rr_intervals": 2},
+        {"IOPT": "EDR, TRF, Fast, Nav", "REPTIME": None}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "gating": "cardiac", "rr_intervals": 2},
+        {"IOPT": "Gat, EDR, TRF, Fast", "REPTIME": "2"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Gat, Nav"}, "gating": "none"},
+        {"IOPT": "None"}, "",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 1},
+        {"DFAX": "1", "DIFNUMDIRS": "1"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 2},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "?diffusion_directions ?diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 3},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 5},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "?diffusion_directions ?diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 6},
+        {"DFAX": "16", "DIFNUMDIRS": "6"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "b_value_averages": (2, 4)},
+        {"DIFNUMT2": "2", "MULTINEXVALUE": "4.0;", "NUMBVALUE": "1", "MULTIBVALUE": "800.0;"}, "",
+    ),
+    ("MR30.0", {**DWI, "b_value_averages": (2,)}, {"DIFNUMT2": "1", "MULTINEXVALUE": "1.0;"}, ""),
+    (
+        "MR30.0", {"technique": "echo_planar_diffusion", "b_values": (50, 800), "number_of_averages": 0.4},
+        {"DIFNUMT2": "0", "MULTINEXVALUE": "1.0;1.0;", "NUMBVALUE": "2", "MULTIBVALUE": "50.0;800.0;",
+            "NEXFORT2": "1.00"}, "",
+    ),
+    (
+        "MR30.0", {"technique": "echo_planar_diffusion", "b_values": (5, 5, 0)},
+        {"NUMBVALUE": "1", "MULTIBVALUE": "5.0;"}, "",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2000, "echo_train_length": 200},
+        {"RECOVERYTIME": "0"}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2001, "echo_train_length": 200},
+        {"RECOVERYTIME": "1"}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 1999, "echo_train_length": 200},
+        {"RECOVERYTIME": None}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2001},
+        {"RECOVERYTIME": None, "TR": "10.0", "INRANGETR": None}, "?repetition_time_preparation",
+    ),
+    ("MR30.0", {**PREPARED, "echo_train_length": 200}, {"RECOVERYTIME": None}, ""),
+    (
+        "MR30.0", {"technique": "mp2rage", "repetition_time_excitation": 7},
+        {"TR": "7.0", "INRANGETR": None}, "?repetition_time",
+    ),
+    (
+        "MR30.0", {**TSE, "repetition_time": 500, "repetition_time_preparation": 900},
+        {"TR": "500.0", "INRANGETR": "0"}, "",
+    ),
+    ("MR30.0", {**TSE, "repetition_time_preparation": 900}, {"TR": "900.0", "INRANGETR": "0"}, ""),
+    ("MR30.0", TSE, {"TR": None, "INRANGETR": None}, ""),
+    ("MR30.0", {**TSE, "echo_times": (10,)}, {"TE": "10.0", "NECHO": "1"}, "+echo_times"),
+    ("MR30.0", {**TSE, "echo_times": (10, 20)}, {"TE": "10.0", "NECHO": "2"}, "?echo_times"),
+    (
+        "MR30.0", {**TSE, "flip_angle": 90, "refocusing_flip_angle": 120},
+        {"FLIPANG": "120"}, "?flip_angle +refocusing_flip_angle",
+    ),
+    ("MR30.0", {**TSE, "flip_angle": 90}, {"FLIPANG": "90"}, "?flip_angle"),
+    (
+        "MR30.0", {**GRE, "flip_angle": 20, "refocusing_flip_angle": 120},
+        {"FLIPANG": "20"}, "+flip_angle ?refocusing_flip_angle",
+    ),
+    (
+        "MR30.0", {"technique": "single_shot_turbo_spin_echo", "flip_angle": 90},
+        {"FLIPANG": "90"}, "?flip_angle",
+    ),
+    (
+        "MR30.0", {"technique": "spin_echo", "flip_angle": 90},
+        {"FLIPANG": None}, "?flip_angle ?refocusing_flip_angle",
+    ),
+    (
+        "MR30.0", {**DWI, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": "2", "ETL": None}, "?echo_train_length +number_of_shots",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": None, "ETL": "50"}, "+echo_train_length ?number_of_shots",
+    ),
+    (
+        "MR30.0", {**PREPARED, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": None, "ETL": None}, "?echo_train_length ?number_of_shots",
+    ),
+    (
+        "MR30.0", {**DWI, "field_of_view": (200, 100), "acquisition_matrix": (100, 51)},
+        {"MATRIXY": "51", "PHASEFOV": "0.50"}, "+acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**DWI, "pixel_bandwidth": 1500, "field_of_view": (200, 200), "acquisition_matrix": (100,
+        100)},
+        {"RBW": None}, "?pixel_bandwidth",
+    ),
+    ("MR30.0", {**TSE, "pixel_bandwidth": 200}, {"RBW": None}, "?pixel_bandwidth"),
+    (
+        "DV25.1", {**TSE, "phase_oversampling": 0.5, "number_of_averages": 1},
+        {"NPW_FACTOR": None, "IOPT": "NPW, EDR, TRF, Fast"}, "?phase_oversampling",
+    ),
+    (
+        "DV25.1", {**TSE, "phase_oversampling": 0},
+        {"NPW_FACTOR": None, "IOPT": "EDR, TRF, Fast"}, "?phase_oversampling",
+    ),
+    (
+        "DV25.1", {**CUBE, "slice_oversampling": 0.5, "slice_thickness": 1.5, "voxel_size": (1, 1, 2)},
+        {"NSW_FACTOR": None, "IOPT": "EDR, Fast, FR", "MATRIXZ": None, "SLTHICK": "1.5"},
+            "?slice_oversampling ?voxel_size",
+    ),
+)
+"""Software, a scan, some of its pairs; fields with a reason (?), in doubt (~), derived (=),
+or neither (+)."""
+# fmt: on
