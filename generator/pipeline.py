@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, disk, limits, vendors
 from generator.errors import CannotBuild, ExamcardError, UnusableInput, UsageError
-from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Target
+from generator.model.kept import per_steps
+from generator.model.tree import Acquisition, Contrast, Note, Protocol, Reformat, Step, Target
 
 if TYPE_CHECKING:
     from generator.rules.engine import Report
@@ -226,12 +227,23 @@ def doubles(cards: Iterable[Card]) -> list[str]:
 
 def prepare(spec: Spec, target: Target) -> Card:
     """Resolve a spec for a target and put it on the time axis."""
-    from generator.timing.timeline import build_timeline, with_waits
-
     resolved = spec.resolve(target)
     _refuse_impossible(resolved)
-    protocol, origins = with_waits(with_injections(with_names(resolved.protocol)), target)
-    return Card(spec, target, resolved, protocol, origins, build_timeline(protocol, target))
+    steps, origins, timeline = _timed(resolved.protocol.steps, target)
+    protocol = resolved.protocol.model_copy(update={"steps": steps})
+    return Card(spec, target, resolved, protocol, origins, timeline)
+
+
+@per_steps
+def _timed(
+    steps: tuple[Step, ...], target: Target
+) -> tuple[tuple[Step, ...], tuple[int | None, ...], Timeline]:
+    """Complete the steps of an exam and put them on the time axis; see :class:`Card`."""
+    from generator.timing.timeline import build_timeline, with_waits
+
+    bare = Protocol(name="", steps=steps)
+    protocol, origins = with_waits(with_injections(with_names(bare)), target)
+    return protocol.steps, origins, build_timeline(protocol, target)
 
 
 def _refuse_impossible(resolved: Resolved) -> None:

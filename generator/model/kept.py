@@ -1,4 +1,4 @@
-"""Work on a scan that is done once, however many protocols hold the same scan."""
+"""Work on a scan, or on all steps of an exam, that is done once for all protocols that hold the same."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import ref
 
-from generator.model.tree import Acquisition
+from generator.model.tree import Acquisition, Node, Step
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -25,14 +26,28 @@ def per_scan(work: Callable[Concatenate[Acquisition, P], T]) -> Callable[Concate
     arguments are numbers, texts or nodes of the tree. A scan with parameters of a vendor's file, which hold
     objects of any kind, is worked out each time. What is returned is shared and must not be changed.
     """
+    return _kept(work, lambda scan: None if scan.vendor else digest(scan))
+
+
+def per_steps(
+    work: Callable[Concatenate[tuple[Step, ...], P], T],
+) -> Callable[Concatenate[tuple[Step, ...], P], T]:
+    """Keep what a function returns for the steps of an exam in their order, as :func:`per_scan`."""
+    return _kept(work, digest_of_steps)
+
+
+def _kept(
+    work: Callable[Concatenate[S, P], T], digest_of: Callable[[S], bytes | None]
+) -> Callable[Concatenate[S, P], T]:
     known: dict[bytes, T] = {}
 
     @wraps(work)
-    def found(scan: Acquisition, /, *args: P.args, **named: P.kwargs) -> T:
-        if scan.vendor:
-            return work(scan, *args, **named)
-        key = digest(scan) + repr((args, named)).encode("utf-8", "surrogatepass")
-        return kept(known, key, lambda: work(scan, *args, **named))
+    def found(about: S, /, *args: P.args, **named: P.kwargs) -> T:
+        own = digest_of(about)
+        if own is None:
+            return work(about, *args, **named)
+        key = own + repr((args, named)).encode("utf-8", "surrogatepass")
+        return kept(known, key, lambda: work(about, *args, **named))
 
     return found
 
@@ -47,27 +62,33 @@ def kept(known: dict[K, T], key: K, make: Callable[[], T]) -> T:
     return known[key]
 
 
-_digests: dict[int, tuple[ref[Acquisition], bytes]] = {}
+_digests: dict[int, tuple[ref[Step], bytes]] = {}
 
 
-def digest(scan: Acquisition) -> bytes:
-    """Digest the text of every field of a scan, those of its vendor's file left out, once while it lives."""
-    place = id(scan)
+def digest(step: Step) -> bytes:
+    """Digest the text of every field of a step, those of its vendor's file left out, once while it lives."""
+    place = id(step)
     known = _digests.get(place)
-    if known is None or known[0]() is not scan:
-        fields = {**vars(scan), "vendor": None}
+    if known is None or known[0]() is not step:
+        fields = {**vars(step), "vendor": None}
         text = repr(fields).encode("utf-8", "surrogatepass")
-        known = ref(scan, lambda _: _digests.pop(place, None)), sha256(text).digest()
+        known = ref(step, lambda _: _digests.pop(place, None)), sha256(text).digest()
         _digests[place] = known
     return known[1]
 
 
-_scans: dict[str, Acquisition] = {}
+def digest_of_steps(steps: tuple[Step, ...]) -> bytes | None:
+    """Digest steps in their order; ``None`` where a scan has parameters of a vendor's file."""
+    if any(isinstance(step, Acquisition) and step.vendor for step in steps):
+        return None
+    return sha256(b"".join(map(digest, steps))).digest()
 
 
-def scan_of(values: Mapping[str, Any]) -> Acquisition:
-    """Return the scan of some values; the same values, read the same way, are one object."""
+_steps: dict[tuple[type[Node], str], Any] = {}
+
+
+def step_of(model: type[Node], values: Mapping[str, Any]) -> Any:
+    """Return the step of some values; the same values, read the same way, are one object."""
     if "vendor" in values:
-        return Acquisition(**values)
-    key = repr(values)
-    return kept(_scans, key, lambda: Acquisition(**values))
+        return model(**values)
+    return kept(_steps, (model, repr(values)), lambda: model(**values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from generator.model.tree import Protocol, Target
@@ -40,15 +41,14 @@ def compare_vendors(
     list of (Target, Report)
         One for every rendering but the first of its field; empty if there is nothing to compare with.
     """
-    loaded = library.load(packs, always=COMPARING)
-    first: dict[float, CardView] = {}
+    pairs = _Pairs("other", "vendors", library.load(packs, always=COMPARING), settings, suppressions)
+    first: dict[float, Subject] = {}
     found = []
     for target, protocol in renderings:
         subject = Subject(protocol, target)
-        card = view(subject, library.settings_of(loaded, settings))
-        against = first.setdefault(target.field_strength, card)
-        if against is not card:
-            found.append((target, _compare(card, against, "other", "vendors", loaded, subject, suppressions)))
+        against = first.setdefault(target.field_strength, subject)
+        if against is not subject:
+            found.append((target, pairs.compare(subject, against)))
     return found
 
 
@@ -69,9 +69,7 @@ def compare_times(
         Resolved protocols; the earlier one may come from a reader.
     """
     loaded = library.load(packs, always=COMPARING)
-    chosen = library.settings_of(loaded, settings)
-    then = view(earlier, chosen)
-    return _compare(view(now, chosen), then, "earlier", "earlier", loaded, now, suppressions)
+    return _Pairs("earlier", "earlier", loaded, settings, suppressions).compare(now, earlier)
 
 
 def check_session(
@@ -100,41 +98,53 @@ def check_session(
     return session.report(loaded, None, suppressions)
 
 
-def _compare(
-    card: CardView,
-    other: CardView,
-    prefix: str,
-    what: What,
-    packs: Sequence[Pack],
-    subject: Subject,
-    suppressions: Sequence[Suppression],
-) -> Report:
-    if suppressions:
-        return _compared(card, other, prefix, what, packs, subject, suppressions)
-    return of_cards(
-        what, packs, [card, other], lambda: _compared(card, other, prefix, what, packs, subject, ())
-    )
+class _Pairs:
+    """Compares cards in pairs; each is looked at once, however many it is held against.
 
+    Parameters
+    ----------
+    prefix : str
+        How the facts of the other card begin.
+    what : str
+        The rules about such pairs.
+    """
 
-def _compared(
-    card: CardView,
-    other: CardView,
-    prefix: str,
-    what: What,
-    packs: Sequence[Pack],
-    subject: Subject,
-    suppressions: Sequence[Suppression],
-) -> Report:
-    session = Session()
-    pairs = _pairs(card.steps, other.steps)
-    steps = list(_paired(card, other, pairs, prefix))
-    for pack in packs:
-        for rule in pack.rules:
-            if what in rule.subjects and kind_fits(rule, card.facts):
-                session.put(rule, [step for step in steps if role_fits(rule, step)])
-    if not any(_is_scan(card.steps[index]) for index in pairs):
-        session.put(library.find(NO_COUNTERPART, packs), [StepView(-1, "", "", Facts({"counterparts": 0}))])
-    return session.report(packs, subject, suppressions)
+    def __init__(
+        self,
+        prefix: str,
+        what: What,
+        packs: Sequence[Pack],
+        settings: Mapping[str, str] | None,
+        suppressions: Sequence[Suppression],
+    ) -> None:
+        self._prefix, self._what, self._packs, self._suppressions = prefix, what, packs, suppressions
+        self._settings = library.settings_of(packs, settings)
+        self._seen: dict[int, tuple[Subject, CardView]] = {}
+
+    def compare(self, now: Subject, other: Subject) -> Report:
+        decide = partial(self._compared, now, other)
+        if self._suppressions:
+            return decide()
+        return of_cards(self._what, self._packs, self._settings, [now, other], decide)
+
+    def _view(self, subject: Subject) -> CardView:
+        if id(subject) not in self._seen:
+            self._seen[id(subject)] = subject, view(subject, self._settings)
+        return self._seen[id(subject)][1]
+
+    def _compared(self, now: Subject, other: Subject) -> Report:
+        card, against = self._view(now), self._view(other)
+        session, packs = Session(), self._packs
+        pairs = _pairs(card.steps, against.steps)
+        steps = list(_paired(card, against, pairs, self._prefix))
+        for pack in packs:
+            for rule in pack.rules:
+                if self._what in rule.subjects and kind_fits(rule, card.facts):
+                    session.put(rule, [step for step in steps if role_fits(rule, step)])
+        if not any(_is_scan(card.steps[index]) for index in pairs):
+            nothing = StepView(-1, "", "", Facts({"counterparts": 0}))
+            session.put(library.find(NO_COUNTERPART, packs), [nothing])
+        return session.report(packs, now, self._suppressions)
 
 
 NO_COUNTERPART = "general.earlier.compared"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from generator.model.words import KINDS, REGIONS
@@ -129,15 +129,18 @@ def check(
         For a pack file that is wrong.
     """
     loaded = library.load(packs)
-    card = view(subject, library.settings_of(loaded, settings))
-    if suppressions:
-        return _checked(loaded, card, subject, suppressions)
-    return of_cards("check", loaded, [card], lambda: _checked(loaded, card, subject, ()))
+    chosen = library.settings_of(loaded, settings)
+    decide = partial(_checked, loaded, chosen, subject, suppressions)
+    return decide() if suppressions else of_cards("check", loaded, chosen, [subject], decide)
 
 
 def _checked(
-    loaded: Sequence[Pack], card: CardView, subject: Subject, suppressions: Sequence[Suppression]
+    loaded: Sequence[Pack],
+    settings: Mapping[str, str],
+    subject: Subject,
+    suppressions: Sequence[Suppression],
 ) -> Report:
+    card = view(subject, settings)
     session = Session(Verdicts(loaded, card))
     for pack in loaded:
         for rule in pack.about_cards:

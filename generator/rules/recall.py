@@ -7,12 +7,13 @@ where the packs are the very same and all facts of the step and those looked up 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar, cast
 
-from generator.rules.facts.card import CardView, StepView
+from generator.model.kept import digest_of_steps
+from generator.rules.facts.card import CardView, StepView, Subject
 from generator.rules.facts.view import Facts
 from generator.rules.language import Outcome
 from generator.rules.rule import Pack, Rule, Status, Verdict
@@ -29,35 +30,52 @@ _kept: dict[bytes, tuple[tuple[Pack, ...], dict[str, Verdict]]] = {}
 """Verdicts by the rule; the packs are held, so that no other pack can have their places in memory."""
 
 
-_whole_cards: dict[bytes, tuple[tuple[Pack, ...], object]] = {}
-"""What was found of whole cards; the packs are held for the same reason."""
+_whole_cards: dict[bytes, tuple[tuple[object, ...], object]] = {}
+"""What was found of whole cards; packs and time axes are held for the same reason."""
 
 
-def of_cards(what: str, packs: Sequence[Pack], cards: Sequence[CardView], decide: Callable[[], T]) -> T:
-    """Return what was found before of cards of the very same facts, else what is found now.
+def of_cards(
+    what: str,
+    packs: Sequence[Pack],
+    settings: Mapping[str, str],
+    cards: Sequence[Subject],
+    decide: Callable[[], T],
+) -> T:
+    """Return what was found before of cards that differ in nothing but what they are called.
 
     Parameters
     ----------
     what : str
         What is asked of the cards.
-    packs : sequence of Pack
-        The rules that are put to them.
-    cards : sequence of CardView
+    packs, settings : sequence of Pack, mapping of str to str
+        The rules that are put to them, and the choices of the site.
+    cards : sequence of Subject
         All that is looked at beside the rules: what is found depends on nothing else.
     decide : callable
         Finds it; the result is shared and must not be changed.
     """
-    steps = [(s.index, s.name, s.role, s.facts.text) for card in cards for s in (*card.steps, _END)]
-    key = _digest(what, repr([id(pack) for pack in packs]), repr(steps), *(card.facts.text for card in cards))
+    texts = [_text(card) for card in cards]
+    if None in texts:
+        return decide()
+    key = _digest(what, repr([id(pack) for pack in packs]), repr(settings), *filter(None, texts))
     known = _whole_cards.get(key)
     if known is None:
         while len(_whole_cards) >= MOST_CARDS:
             _whole_cards.pop(next(iter(_whole_cards)))
-        known = _whole_cards[key] = tuple(packs), decide()
+        known = _whole_cards[key] = (*packs, *(card.timeline for card in cards)), decide()
     return cast(T, known[1])
 
 
-_END = StepView(-1, "", "", Facts({}))
+_CALLED = ("id", "name", "version", "steps")
+
+
+def _text(card: Subject) -> str | None:
+    """All of a card but what it is called, its time axis by its place; ``None`` if it cannot be told."""
+    steps = digest_of_steps(card.protocol.steps)
+    if steps is None or card.reference is not None:
+        return None
+    head = [(name, value) for name, value in vars(card.protocol).items() if name not in _CALLED]
+    return repr((steps, head, card.target, id(card.timeline), card.scanner, card.facts))
 
 
 class Verdicts:

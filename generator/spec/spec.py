@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from generator.model.fields import field_table
-from generator.model.kept import scan_of
+from generator.model.kept import step_of
 from generator.model.scanner import Scanner
-from generator.model.tree import Acquisition, Node, Protocol, Target
+from generator.model.tree import Node, Protocol, Target
 from generator.spec.diagnostic import Position
 from generator.spec.nodes import Node as YamlNode
 
@@ -309,7 +309,9 @@ class Spec:
             The tree, and for each of its values its place in the file and where it was published.
         """
         merged = tuple(merge(step.blocks, target) for step in self.steps)
-        steps = [_made(step.model, _values(fields)) for step, fields in zip(self.steps, merged, strict=True)]
+        steps = [
+            step_of(step.model, _values(fields)) for step, fields in zip(self.steps, merged, strict=True)
+        ]
         protocol = Protocol(**_values(self.head), steps=tuple(steps))
         return Resolved(protocol, target, self, merged)
 
@@ -373,10 +375,6 @@ class Resolved:
 
     def _given(self, step: int | None, field: str | None) -> Given | None:
         return self.given(step).get(field) if field else None
-
-
-def _made(model: type[Node], values: dict[str, Any]) -> Any:
-    return scan_of(values) if model is Acquisition else model(**values)
 
 
 def _values(fields: Mapping[str, Given]) -> dict[str, Any]:

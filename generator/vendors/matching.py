@@ -226,20 +226,22 @@ def stated(scan: Acquisition) -> list[str]:
 # --- regions ------------------------------------------------------------------------------------------
 
 # Words of programs and body parts in the languages of the collected exports, narrow meanings first: a
-# pituitary is not a brain. Matched at the beginning of a word; those with a star anywhere ("AnatBrain").
+# pituitary is not a brain. Matched at the beginning of a word; those with a star anywhere ("AnatBrain"),
+# those with a point as a whole ("hip" is no hippocampus, "cou" no coude).
 _REGIONS: tuple[tuple[str, str], ...] = (
     ("pituitary", "pituitar hypophys sella sellaire"),
     ("orbit", "orbit augen oeil"),
     ("inner ear", "iac kleinhirnbrücken cochlea innenohr caes"),
-    ("neck", "neck halsweich cou carotid carotis larynx pharynx tsa"),
-    ("limb", "*knee genou knie hand handgelenk main *wrist poignet finger scaphoid *elbow coude ellenbogen "
-             "*shoulder epaule schulter hip hanche huefte *ankle foot feet cheville pied fuss sprunggelenk "
-             "achill menisc thigh calf femur tibia humerus forearm msk *extremit limb"),
-    ("trunk", "*abdomen liver foie leber kidney rein niere pancrea mrcp bile *pelvis *prostat uter bassin "
-              "becken heart *cardiac coeur herz thorax chest breast sein mamma"),
+    ("neck", "neck halsweich cou. carotid carotis larynx pharynx tsa."),
+    ("limb", "*knee genou knie hand handgelenk main. *wrist poignet finger scaphoid *elbow coude ellenbogen "
+             "*shoulder epaule schulter hip. hips. hanche huefte *ankle foot feet cheville pied fuss "
+             "sprunggelenk achill menisc thigh calf femur tibia humerus forearm msk *extremit limb. limbs."),
+    ("trunk", "*abdomen liver foie leber kidney rein. niere pancrea mrcp bile *pelvis *prostat uter bassin "
+              "becken heart *cardiac coeur herz thorax chest breast sein. seins. mamma"),
     ("spine", "*spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull "
               "myel hws bws lws wirbel"),
-    ("brain", "*brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep"),
+    ("brain", "*brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep "
+              "hippocamp limbic"),
 )  # fmt: skip
 
 
@@ -254,7 +256,9 @@ def _region(text: str) -> str | None:
     return None if found == ["neck", "brain"] else next(iter(found), None)
 
 
-def _begins(stem: str, words: Iterable[str]) -> bool:
+def _begins(stem: str, words: Sequence[str]) -> bool:
+    if stem.endswith("."):
+        return stem[:-1] in words
     inside = stem.removeprefix("*")
     return any(inside in word if stem != inside else word.startswith(inside) for word in words)
 

@@ -13,6 +13,7 @@ from generator.rules import packs
 from generator.rules.engine import check_facts
 from generator.spec.load import find, load
 from tests.followup.test_histories import HISTORIES
+from tests.support.each import each
 
 EVENTS = {
     "first-diagnosis": "first-diagnosis",
@@ -25,7 +26,7 @@ EVENTS = {
 CITED = list(table().rows)
 
 
-@pytest.mark.parametrize("entry", CITED, ids=lambda entry: entry.id)
+@each(CITED, name=lambda entry: entry.id)
 def test_every_source_and_reading_exists(entry: Row) -> None:
     for source in entry.sources:
         assert packs.find(source).id == source

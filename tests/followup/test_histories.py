@@ -21,12 +21,13 @@ from generator.model.tree import Contrast
 from generator.rules import packs
 from generator.spec.load import find, load
 from tests.specs_shipped.cards import TARGETS
+from tests.support.each import each
 
 History = dict[str, Any]
 HISTORIES: list[History] = yaml.safe_load(
     (Path(__file__).parent / "histories.yaml").read_text(encoding="utf-8")
 )
-every_history = pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history["name"])
+every_history = each(HISTORIES, name=lambda history: history["name"])
 
 
 def decided(facts: dict[str, Any], policy: dict[str, Any]) -> Decision:

@@ -10,7 +10,7 @@ import pytest
 from generator import pipeline, proof
 from generator.model import kept
 from generator.model.fields import field_table
-from generator.model.tree import Acquisition, Target
+from generator.model.tree import Acquisition, Contrast, Pause, Target
 from generator.spec.load import find, load
 from generator.timing.families import attempt
 from generator.vendors.canon import writer as canon
@@ -79,12 +79,27 @@ def _outcome(work: Callable[..., Any], scan: Acquisition, more: tuple[Any, ...])
         return repr(error)
 
 
-def test_scans_of_the_same_values_are_one_object() -> None:
-    assert kept.scan_of({"name": "a", "slice_gap": 5.0}) is kept.scan_of({"name": "a", "slice_gap": 5.0})
-    other = [kept.scan_of({"name": "a", "slice_gap": gap}) for gap in (4.0, 0.0, -0.0)]
-    assert [repr(scan.slice_gap) for scan in other] == ["4.0", "0.0", "-0.0"]
-    vendor = {"KEY": "1"}
-    assert kept.scan_of({"name": "a", "vendor": vendor}) is not kept.scan_of({"name": "a", "vendor": vendor})
+def test_steps_of_the_same_values_are_one_object() -> None:
+    def made(**values: Any) -> Acquisition:
+        return kept.step_of(Acquisition, {"name": "a", **values})
+
+    assert made(slice_gap=5.0) is made(slice_gap=5.0)
+    assert [repr(made(slice_gap=gap).slice_gap) for gap in (4.0, 0.0, -0.0)] == ["4.0", "0.0", "-0.0"]
+    assert made(vendor={"KEY": "1"}) is not made(vendor={"KEY": "1"})
+    assert kept.step_of(Pause, {"text": "a"}) != kept.step_of(Contrast, {"text": "a"})
+
+
+def test_steps_are_told_apart_by_each_and_their_order() -> None:
+    seen: list[int] = []
+    work = kept.per_steps(lambda steps, more: seen.append(more))
+    one, other = Acquisition(name="a"), Pause(text="b")
+    for steps in ((one, other), (other, one), (one,), (one, other), ()):
+        work(steps, 1)
+    work((one, other), 2)
+    assert seen == [1, 1, 1, 1, 2]
+    for _ in range(2):
+        work((other, Acquisition(name="a", vendor={"KEY": object()})), 3)
+    assert seen[5:] == [3, 3]
 
 
 def test_a_digest_is_that_of_the_object_that_lives_now() -> None:

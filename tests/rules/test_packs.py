@@ -18,6 +18,7 @@ from generator.rules.rule import LEVELS, SUBJECTS, Rule
 from generator.rules.rulefile import RULE_KEYS
 from tests.conftest import ROOT
 from tests.rules.cards import codes, examine, follow_up, scan
+from tests.support.each import each
 
 RULES = packs.every_rule()
 DECIDING = [rule for rule in RULES if rule.has_predicate]
@@ -27,7 +28,7 @@ def settings(rule: Rule) -> dict[str, str]:
     return packs.settings_of([packs.get(rule.pack)])
 
 
-@pytest.mark.parametrize("rule", DECIDING, ids=lambda rule: rule.id)
+@each(DECIDING, name=lambda rule: rule.id)
 def test_a_rule_judges_its_examples(rule: Rule) -> None:
     assert rule.judge(Facts({**settings(rule), **rule.passing})).status == "kept"
     verdict = rule.judge(Facts({**settings(rule), **rule.failing}))
@@ -35,7 +36,7 @@ def test_a_rule_judges_its_examples(rule: Rule) -> None:
     assert verdict.result == rule.result or rule.soften or rule.setting
 
 
-@pytest.mark.parametrize("rule", DECIDING, ids=lambda rule: rule.id)
+@each(DECIDING, name=lambda rule: rule.id)
 def test_a_rule_that_lacks_every_fact_is_not_kept(rule: Rule) -> None:
     status = rule.judge(Facts(settings(rule))).status
     assert status != "kept" or all(name in settings(rule) for name in rule.passing)

@@ -11,10 +11,12 @@ from generator.model.tree import Acquisition, Protocol, Target
 from generator.rules import recall
 from generator.rules.compare import compare_times, compare_vendors
 from generator.rules.engine import Report, Subject, check
+from generator.rules.facts.card import view
 from generator.rules.packfile import load_pack
 from generator.rules.rule import Pack, Rule
 from generator.spec.diagnostic import Position
 from generator.spec.spec import Suppression
+from generator.timing.timeline import build_timeline
 
 PACK = """\
 pack: house
@@ -118,3 +120,16 @@ def test_no_more_is_kept_than_allowed(tmp_path: Path, monkeypatch: pytest.Monkey
     for gap in range(5):
         check(_with(SCAN.model_copy(update={"slice_gap": float(gap)})), [strict])
     assert len(recall._kept) == len(recall._looked_up) == len(recall._whole_cards) == 2
+
+
+def test_all_of_a_card_counts_but_what_it_is_called() -> None:
+    head = ({"kind": "other"}, {"region": "spine"}, {"field_strengths": (1.5,)}, {"guidelines": ("ofsep",)})
+    others = [replace(CARD, protocol=CARD.protocol.model_copy(update=update)) for update in head]
+    others += [replace(CARD, facts={"a": 1}), replace(CARD, scanner={"a": 1}), replace(CARD, target=None)]
+    timed = [replace(CARD, timeline=build_timeline(CARD.protocol, target)) for target in (None, CARD.target)]
+    texts = [recall._text(card) for card in (CARD, *others, *timed)]
+    assert None not in texts and len(set(texts)) == len(texts)
+    called = CARD.protocol.model_copy(update={"id": "b", "name": "b", "version": "2"})
+    assert recall._text(replace(CARD, protocol=called)) == recall._text(CARD)
+    assert view(replace(CARD, protocol=called)).facts.text == view(CARD).facts.text
+    assert recall._text(replace(CARD, reference=CARD)) is None

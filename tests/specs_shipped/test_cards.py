@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from generator.model.tree import Acquisition, Contrast, Reformat, Target
 from tests.specs_shipped.cards import PROTOCOLS, SEQUENCES, TARGETS, Scan, card, order, scans, spec_of
+from tests.support.each import each
 
 REQUIRED = {
     "ofsep-brain-baseline-diagnosis": [
@@ -92,16 +91,14 @@ OF_TECHNIQUE = {
     "multi_echo_gradient_echo": "repetition_time flip_angle reference_scan number_of_averages",
 }
 
-every_card = pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)
-every_target = pytest.mark.parametrize("target", TARGETS, ids=str)
+every_card = each(PROTOCOLS, name=lambda path: path.stem)
 
 
 def test_every_protocol_of_the_list_is_shipped() -> None:
     assert {spec_of(path).protocol_id for path in PROTOCOLS} == set(REQUIRED)
 
 
-@every_card
-@every_target
+@each(PROTOCOLS, TARGETS)
 def test_a_card_has_its_sequences_in_order_on_every_scanner(path: Path, target: Target) -> None:
     protocol = card(path, target).protocol
     assert protocol.id is not None

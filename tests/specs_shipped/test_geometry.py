@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.specs_shipped.cards import Scan, scans
+from tests.support.each import each
 
 ISOTROPIC = ("t1_3d_pre", "flair_3d", "dir_3d", "t2_3d")
 THICKNESS = {"pdt2_2d": 3, "flair_2d": 3, "dwi": 3, "t2star_2d": 4}
 
-every_scan = pytest.mark.parametrize("scan", scans(), ids=str)
+every_scan = each(scans)
 
 
 def edges(scan: Scan) -> tuple[float, float, float]:
@@ -69,7 +68,7 @@ SAME = (
 )
 
 
-@pytest.mark.parametrize("field", SAME)
+@each(SAME)
 def test_a_sequence_is_the_same_on_every_vendor(field: str) -> None:
     seen: dict[tuple[str, float], set[object]] = {}
     for scan in scans():

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import acos, ceil, degrees, exp, isclose, log, pi
-
-import pytest
 
 from generator.model.tree import Acquisition
 from tests.specs_shipped.cards import Scan, scans, technique
+from tests.support.each import each
 
 T1_CSF = 4300.0
 T1_WHITE = {1.5: 646.0, 3.0: 838.0}
 GAMMA = 2 * pi * 42.577e6  # rad/s/T
 WEAKEST_GRADIENT = 30.0  # mT/m, of the scanners shipped
 
-every_scan = pytest.mark.parametrize("scan", scans(), ids=str)
+every_scan = each(scans)
 
 
-def of(technique_name: str, kind: str | None = None) -> pytest.MarkDecorator:
-    found = [s for s in technique(technique_name) if kind in (None, s.acquisition.mr_acquisition_type)]
-    assert found
-    return pytest.mark.parametrize("scan", found, ids=str)
+def of(name: str, kind: str | None = None) -> Callable[[Callable[..., None]], Callable[[], None]]:
+    return each(lambda: [s for s in technique(name) if kind in (None, s.acquisition.mr_acquisition_type)])
 
 
 def need(value: float | None) -> float:
@@ -136,7 +134,7 @@ def flairs() -> list[Scan]:
     return [s for s in scans() if s.acquisition.role in ("flair_3d", "flair_2d")]
 
 
-@pytest.mark.parametrize("scan", flairs(), ids=str)
+@each(flairs)
 def test_flair_nulls_csf(scan: Scan) -> None:
     a = scan.acquisition
     null = T1_CSF * (log(2) - log(1 + exp(-cycle(a) / T1_CSF)))
@@ -226,7 +224,7 @@ def echoes_of_t2star() -> list[Scan]:
     return [s for s in scans() if s.acquisition.technique in weighted]
 
 
-@pytest.mark.parametrize("scan", echoes_of_t2star(), ids=str)
+@each(echoes_of_t2star)
 def test_flip_angles_are_within_a_factor_of_three_of_the_ernst_angle(scan: Scan) -> None:
     a = scan.acquisition
     t1 = {1.5: 650.0, 3.0: 850.0}[scan.target.field_strength]

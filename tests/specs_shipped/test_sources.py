@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.specs_shipped.cards import PROTOCOLS, SCANNERS, SEQUENCES, TARGETS, card
+from tests.support.each import each
 
 NO_VALUES = {"when", "source", "sources", "variants", "steps", "version", "name", "title", "instruction"}
 NO_VALUES |= {"text", "role", "protocol", "acquisition", "path", "scanner", "model", "aliases", "software"}
@@ -76,9 +76,7 @@ def citations(block: Mapping[str, Any]) -> list[str]:
     return [*own, *block.get("sources", {}).values()]
 
 
-every_file = pytest.mark.parametrize(
-    "path", [*PROTOCOLS, *SEQUENCES, *SCANNERS], ids=lambda path: f"{path.parent.name}/{path.stem}"
-)
+every_file = each((*PROTOCOLS, *SEQUENCES, *SCANNERS))
 
 
 @every_file
@@ -100,7 +98,7 @@ def test_a_source_is_a_publication_or_a_reasoned_choice(path: Path) -> None:
     assert not vague
 
 
-@pytest.mark.parametrize("path", SEQUENCES, ids=lambda path: path.stem)
+@each(SEQUENCES)
 def test_the_source_of_a_sequence_speaks_of_some_number(path: Path) -> None:
     """A source that every field overrides would be decoration."""
     _, block, _ = next(blocks(path))
@@ -115,6 +113,6 @@ def test_the_walk_sees_the_numbers() -> None:
     assert numbers({"voxel_size": ["1 mm"], "name": "3D", "plane": "sagittal"}) == ["voxel_size"]
 
 
-@pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)
+@each(PROTOCOLS)
 def test_the_loader_sees_the_sources_too(path: Path) -> None:
     assert all(card(path, target).unsourced() == () for target in TARGETS)

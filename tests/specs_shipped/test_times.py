@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from generator.model.tree import Acquisition, Contrast, Target
 from tests.specs_shipped.cards import PROTOCOLS, TARGETS, card, seconds
+from tests.support.each import each
 
 LIMITS = {
     "baseline-diagnosis": 1200,
@@ -19,17 +18,12 @@ LIMITS = {
 }
 POST_CONTRAST = ("t1_3d_post", "spine_t1_sag_post")
 
-every_target = pytest.mark.parametrize("target", TARGETS, ids=str)
-
 
 def required(path: Path, target: Target) -> list[Acquisition]:
     return [scan for scan in card(path, target).protocol.acquisitions if not scan.optional]
 
 
-@every_target
-@pytest.mark.parametrize(
-    "path", [path for path in PROTOCOLS if "spine" not in path.stem], ids=lambda path: path.stem
-)
+@each([path for path in PROTOCOLS if "spine" not in path.stem], TARGETS)
 def test_a_card_keeps_its_limit_even_if_every_scan_is_longer_than_estimated(
     path: Path, target: Target
 ) -> None:
@@ -41,7 +35,7 @@ def test_a_card_keeps_its_limit_even_if_every_scan_is_longer_than_estimated(
     assert longest <= (1200 if injected else LIMITS[str(protocol.kind)])
 
 
-@every_target
+@each(TARGETS)
 def test_flair_fills_the_wait_after_the_injection(target: Target) -> None:
     path = next(path for path in PROTOCOLS if path.stem == "baseline-new-dmt")
     steps = card(path, target).protocol.steps
@@ -55,8 +49,7 @@ def test_flair_fills_the_wait_after_the_injection(target: Target) -> None:
     assert 300 <= waited <= 345
 
 
-@every_target
-@pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.stem)
+@each(PROTOCOLS, TARGETS)
 def test_every_scan_has_an_estimate_and_none_is_long(path: Path, target: Target) -> None:
     for scan in card(path, target).protocol.acquisitions:
         assert 30 <= seconds(scan, target)[0] <= 390, scan.name

@@ -13,6 +13,7 @@ from generator.vendors.matching import (
     DonorStep,
     Inherited,
     Pin,
+    candidate,
     plan,
     refusal,
     region_of,
@@ -236,3 +237,158 @@ def test_a_step_named_by_hand_decides_the_release() -> None:
     assert found.release == "DV25.1" and [one.scan.name for one in found.gaps] == ["3D FLAIR"]
     with pytest.raises(BadPin, match="cannot serve"):
         plan(brain(FLAIR), TARGET, [old, new], {"3D FLAIR": Pin("3D T1", file="new")})
+
+
+# --- what each difference costs, by hand ----------------------------------------------------------------
+
+TSE = FLAIR.model_copy(
+    update={
+        "plane": "sagittal", "fat_suppression": "none", "readout": "linear", "gating": "none",
+        "slice_thickness": 2.0, "number_of_slices": 100, "echo_train_length": 100,
+        "phase_encoding_direction": "AP", "role": None,
+    }
+)  # fmt: skip
+PLANAR = DWI.model_copy(update={"number_of_shots": 1, "diffusion_directions": 3})
+
+# changed in the donor's scan: what is left of 100, and why; log(2) = 0.6931, log(1.06) = 0.0583
+COSTS: tuple[tuple[Acquisition, dict[str, Any], float, str], ...] = (
+    (TSE, {}, 100, "nothing differs"),
+    (TSE, {"plane": "coronal"}, 94, "plane coronal for sagittal"),
+    (TSE, {"plane": None}, 100, "nothing differs"),
+    (TSE, {"fat_suppression": "spair"}, 95, "fat suppression spair for none"),
+    (TSE, {"readout": "radial"}, 90, "readout radial for linear"),
+    (TSE, {"gating": "ecg"}, 96, "gating ecg for none"),
+    (TSE, {"patient_position": "HFS"}, 100, "nothing differs"),
+    (TSE, {"patient_position": "HFP"}, 90, "patient position HFP"),
+    (TSE, {"name": "3D T2"}, 100, "nothing differs"),  # a word in common
+    (TSE, {"name": "sag cube"}, 96, "another name"),
+    (TSE, {"repetition_time": 10_000}, 97.9, "repetition time 10000 for 5000"),  # 3 x 0.6931
+    (TSE, {"repetition_time": 5_250}, 100, "nothing differs"),  # within 5 %
+    (TSE, {"repetition_time": 5_300}, 99.8, "repetition time 5300 for 5000"),
+    (TSE, {"repetition_time": 5_000_000}, 88, "repetition time 5e+06 for 5000"),  # at most four weights
+    (TSE, {"inversion_time": 900}, 95.8, "inversion time 900 for 1800"),
+    (TSE, {"slice_thickness": 4}, 97.9, "slice thickness 4 for 2"),
+    (TSE, {"number_of_slices": 50}, 98.6, "number of slices 50 for 100"),
+    (TSE, {"echo_train_length": 200}, 98.6, "echo train length 200 for 100"),
+    (TSE, {"echo_times": (195,)}, 96.5, "echo times 195 for 390"),
+    (TSE, {"echo_times": (10, 390)}, 92, "2 echoes for 1"),
+    (TSE, {"echo_times": None}, 100, "nothing differs"),
+    (TSE, {"phase_encoding_direction": "RL"}, 97, "phase direction RL"),
+    (PLANAR, {"number_of_shots": 5}, 80, "5 readout segments for one shot"),
+    (PLANAR, {"b_values": (0, 1100)}, 100, "nothing differs"),  # within 10 %
+    (PLANAR, {"b_values": (0, 1101)}, 88, "b 1101 for 1000"),
+    (PLANAR, {"b_values": None}, 100, "nothing differs"),
+    (PLANAR, {"diffusion_directions": 6}, 85, "a tensor scan for a trace scan"),
+    (PLANAR, {"diffusion_directions": 5}, 100, "nothing differs"),
+    (DTI, {"diffusion_directions": 3}, 85, "a trace scan for a tensor scan"),
+)  # fmt: skip
+
+
+def test_what_each_difference_costs() -> None:
+    wrong = []
+    for wanted, changed, score, why in COSTS:
+        found = candidate(wanted, "brain", TARGET, donor(), step(wanted.model_copy(update=changed)))
+        if (found.score, found.reasons) != (score, (why,)):
+            wrong.append((changed, found.score, found.reasons))
+    gradient = SCOUT.model_copy(update={"name": "a"})
+    echoes = step(gradient.model_copy(update={"technique": "multi_echo_gradient_echo"}))
+    found = candidate(gradient, "brain", TARGET, donor(), echoes)
+    assert (found.score, found.reasons[0]) == (84, "multi echo gradient echo for gradient echo")
+    for known, score, why in (
+        ({"region": None}, 75, "its body region is not stated"),
+        ({"research": "WIP"}, 60, "no product sequence: WIP"),
+    ):
+        found = candidate(TSE, "brain", TARGET, donor(), step(TSE, **known))
+        if (found.score, found.reasons) != (score, (why,)):
+            wrong.append((known, found.score, found.reasons))
+    assert not wrong
+
+
+def test_a_field_strength_within_a_tenth_serves_and_none_that_is_not_stated() -> None:
+    found = step(FLAIR)
+    said = [
+        refusal(FLAIR, "brain", TARGET, donor(field_strength=b0), found) for b0 in (2.71, 2.69, 3.31, None)
+    ]
+    assert said == ["", "2.69 T, not 3 T", "3.31 T, not 3 T", "its field strength is not stated, not 3 T"]
+
+
+def test_each_kind_of_scan_is_served_by_its_own_kind_only() -> None:
+    localizer = SCOUT.model_copy(update={"role": "localizer"})
+    survey = SCOUT.model_copy(update={"role": "calibration"})
+    scout, reference = step(SCOUT, is_localizer=True), step(SCOUT, is_calibration=True)
+    assert refusal(localizer, "brain", TARGET, donor(), scout) == ""
+    assert refusal(survey, "brain", TARGET, donor(), reference) == ""
+    assert refusal(localizer, "brain", TARGET, donor(), reference) == "a calibration"
+    assert refusal(survey, "brain", TARGET, donor(), scout) == "a localizer"
+    two = step(FLAIR.model_copy(update={"second_inversion_time": 500}))
+    assert refusal(FLAIR, "brain", TARGET, donor(), two) == "2 inversions, not 1"
+    mp2rage = T1.model_copy(update={"technique": "mp2rage", "second_inversion_time": 2500})
+    bare = step(mp2rage.model_copy(update={"inversion_time": None}))
+    assert refusal(mp2rage, "brain", TARGET, donor(), bare) == ""  # prepared anyway
+    left = step(FLAIR.model_copy(update={"laterality": "L"}))
+    assert refusal(FLAIR, None, TARGET, donor(), left) == ""  # no region is wanted
+    feet = step(FLAIR.model_copy(update={"patient_position": "FFS"}), region="spine")
+    assert refusal(FLAIR, "spine", TARGET, donor(), feet) == ""
+
+
+REGIONS = {
+    "pituitary": "pituitary hypophyse sella sellaire", "orbit": "orbits Augen oeil",
+    "inner ear": "IAC Kleinhirnbrückenwinkel cochlea Innenohr CAES",
+    "neck": "neck Halsweichteile cou carotids Carotis larynx pharynx TSA",
+    "limb": "Knee bothknees genou Knie hand Handgelenk main Wrist poignet finger scaphoid Elbow coude hip "
+            "Ellenbogen Shoulder epaule Schulter hips hanche Huefte Ankle foot feet cheville pied Fuss limb "
+            "Sprunggelenk Achilles meniscus thigh calf femur tibia humerus forearm MSK lowerExtremities "
+            "limbs",
+    "trunk": "Abdomen liver foie Leber kidney rein Niere pancreas MRCP bile Pelvis Prostata uterus bassin "
+             "Becken heart Cardiac coeur Herz thorax chest breast sein seins mamma",
+    "spine": "Spine wholespine spinal CSpine TSpine LSpine CTSpine cervical thoracic lumbar cord rachis "
+             "moelle medullaire myelo HWS BWS LWS Wirbelsäule",
+    "brain": "Brain AnatBrain head cranial cerebral neuro encephale tete tête Kopf Schaedel Schädel crâne "
+             "stroke epilepsy hippocampus limbic",
+    None: "coupes maintenance reindl hipster",
+}  # fmt: skip
+
+
+def test_every_word_of_a_region() -> None:
+    found = {word: region_of(None, (word,)) for words in REGIONS.values() for word in words.split()}
+    assert found == {word: region for region, words in REGIONS.items() for word in words.split()}
+
+
+def test_a_gap_names_the_steps_that_are_nearest() -> None:
+    """The family counts 4, another region 3, dimensions 2, inversions 1; the lower is nearer."""
+    flat = FLAIR.model_copy(update={"name": "2D", "mr_acquisition_type": "2D"})
+    steps = (
+        step(T1, "family"), step(flat, "flat"), step(CUBE, "cube"), step(FLAIR, "spine", region="spine"),
+        step(SCOUT, is_localizer=True), step(SCOUT, "survey", is_calibration=True),
+    )  # fmt: skip
+    (gap,) = plan(brain(FLAIR), TARGET, [donor(*steps)]).gaps
+    assert gap.nearest == (
+        "Head/Routine/T2 Cube (no inversion, not 1)",
+        "Head/Routine/2D (2D, not 3D)",
+    )
+    (gap,) = plan(brain(FLAIR), TARGET, [donor(steps[0], steps[3])]).gaps
+    assert gap.nearest[0] == "Head/Routine/3D FLAIR (spine, not brain)"
+    assert gap.text == "3D FLAIR: to be set up by hand, no donor step serves; see the sheet beside this card"
+    found = plan(brain(FLAIR), TARGET, [donor(steps[0])], gaps="template")
+    assert found.choices[0].action == "template" and not found.by_hand
+
+
+def test_a_choice_says_what_is_patched_and_a_scan_left_out_by_hand_is_a_gap() -> None:
+    other = step(T1.model_copy(update={"slice_thickness": 2, "plane": None}))
+    (choice,) = plan(brain(T1), TARGET, [donor(other)]).choices.values()
+    assert set(choice.patched) == {"slice_thickness", "plane"} and not choice.elsewhere
+    found = plan(brain(T1), TARGET, [donor(step(T1))], {"0": Pin(leave_out=True)})
+    assert found.choices[0].step is None and found.choices[0].patched == found.choices[0].inherited == ()
+    with pytest.raises(BadPin, match="no scan 'T9': it has 3D T1"):
+        plan(brain(T1), TARGET, [donor(step(T1))], {"T9": Pin(leave_out=True)})
+
+
+def test_a_place_in_the_program_tells_steps_of_one_name_apart() -> None:
+    steps = [step(T1, str(index), index=index) for index in (7, 8)]
+    for place in (7, 8):
+        (choice,) = plan(
+            brain(T1), TARGET, [donor(*steps)], {"3D T1": Pin(f"3D T1#{place}")}
+        ).choices.values()
+        assert choice.step is steps[place - 7] and [one.step for one in choice.alternatives] == [
+            steps[8 - place]
+        ]

@@ -248,22 +248,17 @@ def _pair(seq: Seq, element: str) -> tuple[float, float] | None:
     first, second = parts
     if first == second:
         return first, second
-    read, phase = _matrix_of(seq.public.get("AcquisitionMatrix", ()))
-    if element == "MTX" and {read, phase} == {first, second}:
-        return read, phase
+    stored = seq.public.get("AcquisitionMatrix", ())  # frequency rows, columns, phase rows, columns
+    if element == "MTX" and len(stored) == 4:
+        read, phase = max(stored[:2]), max(stored[2:])
+        if {read, phase} == {first, second}:
+            return read, phase
     seq.note(
         "order-unknown",
         f"{element} is {text!r}; which is read and which phase is not known",
         field_of(element),
     )
     return None
-
-
-def _matrix_of(stored: tuple[float, ...]) -> tuple[float, float]:
-    """Read and phase points of AcquisitionMatrix (frequency rows, columns, phase rows, columns)."""
-    if len(stored) != 4:
-        return 0, 0
-    return max(stored[:2]), max(stored[2:])
 
 
 def read_plane(seq: Seq) -> None:

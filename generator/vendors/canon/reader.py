@@ -92,7 +92,7 @@ def _field_strength(file: Path, text: str) -> float:
 
 def _tesla(stated: Any) -> float | None:
     """Field strength of an image, where it states one."""
-    return bounded(stated) if stated and stated > 0 else None
+    return bounded(stated) if stated is not None and stated > 0 else None
 
 
 def read_entered(content: bytes) -> ReadResult:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -168,7 +168,7 @@ class Box:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lines:
     """What the sheet says of a scan wherever it stands; one object for all sheets that hold the scan."""
 
@@ -187,7 +187,7 @@ class Lines:
         """Extras that ask something of the radiographer."""
         return [entry for entry in self.extras if entry.flag in ("unsupported", "approximated", "control")]
 
-    @property
+    @cached_property
     def information(self) -> dict[str, str]:
         """Extras that inform the radiographer, by id."""
         return {entry.id: entry.printed for entry in self.extras if entry.flag == "information"}
@@ -248,7 +248,7 @@ class Sheet:
     steps: tuple[ScanLines | Box, ...]
     total: float | None
     optional_total: float | None
-    losses: int = field(default=0)
+    losses: int = 0
 
     @property
     def scans(self) -> tuple[ScanLines, ...]:
@@ -351,8 +351,7 @@ def parse(path: Path, content: bytes, where: str | None = None) -> Element:
 def _schema() -> XMLSchema:
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.XMLSchema(etree.fromstring(schema(), parser))
+    return etree.XMLSchema(etree.fromstring(schema()))
 
 
 def _validate(path: Path, content: bytes) -> None:
@@ -361,7 +360,7 @@ def _validate(path: Path, content: bytes) -> None:
         from lxml import etree
     except ImportError:
         return
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:  # what expat takes, such as another version of XML

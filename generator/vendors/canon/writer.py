@@ -46,6 +46,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 LONG_HEADER = ("scan", "label", "value", "unit", "note", "flag", "proof", "in the spec")
 _COLUMNS = (*facts.KEYS, *facts.EXTRAS)
 STEP_HEADER = ("step", "kind", "optional", "start")
+_WIDE_HEADER = (*STEP_HEADER, *(f"{key.label} [{key.unit}]" if key.unit else key.label for key in _COLUMNS))
 
 
 def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
@@ -98,7 +99,7 @@ def _environment() -> Environment:
 def _drawn(template: str, one: ScanLines | Lines) -> Markup:
     """Draw a scan; most are on many sheets."""
     module: Any = _environment().get_template(template).module
-    drawn: Markup = module.drawn(one)
+    drawn: Markup = module.of(one)
     return drawn
 
 
@@ -126,8 +127,8 @@ def cell(text: str) -> str:
 def _table(sheet: Sheet, header: Sequence[str], rows: Iterable[str]) -> bytes:
     """Write rows below the mark, the label and the warnings: CSV after RFC 4180, UTF-8 with BOM."""
     head = (f"# {facts.MARK}", f"# sheet: {sheet.label}", *(f"# warning: {one}" for one in sheet.warnings))
-    top = _csv((*((" ".join(line.split()),) for line in head), header))
-    return "".join((top, *rows)).encode("utf-8-sig")
+    top = _csv((" ".join(line.split()),) for line in head)
+    return "".join((top, _header(*header), *rows)).encode("utf-8-sig")
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:
@@ -136,10 +137,14 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
     return stream.getvalue()
 
 
+@cache
+def _header(*labels: str) -> str:
+    return _csv([labels])
+
+
 def wide_table(sheet: Sheet) -> bytes:
     """Write one row a step, the columns in the order of entry."""
-    header = (*STEP_HEADER, *(f"{key.label} [{key.unit}]" if key.unit else key.label for key in _COLUMNS))
-    return _table(sheet, header, (_wide_row(index, step) for index, step in enumerate(sheet.steps, 1)))
+    return _table(sheet, _WIDE_HEADER, (_wide_row(index, step) for index, step in enumerate(sheet.steps, 1)))
 
 
 def _wide_row(index: int, step: ScanLines | Box) -> str:

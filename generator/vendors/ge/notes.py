@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from generator import limits
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
+from generator.model.kept import per_scan
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.ge import facts
@@ -136,6 +137,7 @@ def event_paragraph(event: Event, *, after: bool = False) -> str:
     return f"{lead} {_AFTER if after else _BEFORE}" + (": " + "; ".join(said) if said else "")
 
 
+@per_scan
 def series_paragraph(scan: Acquisition) -> str | None:
     """Say the fields of a scan that only a note can hold; ``None`` if there are none."""
     said = list(_said(scan, _OWN_FIELDS))

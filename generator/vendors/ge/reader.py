@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,15 +44,22 @@ def read_file(path: Path, data: bytes) -> ReadResult:
 def read_files(files: Mapping[str, bytes]) -> ReadResult:
     """Read the files of an export that was just written, the archive among them."""
     name = next(name for name in files if name.endswith(container.ARCHIVES))
-    return _read_package(container.from_bytes(files[name], Path(name)), _WRITTEN)
+    return _read_package(written(files[name], name), _WRITTEN)
+
+
+@lru_cache(maxsize=1)
+def written(data: bytes, name: str) -> container.Package:
+    """Open an archive of this program once for reading it back and for the gate."""
+    return container.from_bytes(data, Path(name))
 
 
 T = TypeVar("T")
 _Ways = tuple[
     Callable[[bytes, str], Session],
-    Callable[[bytes, str], "_Understood"],
+    Callable[[bytes, str, str, float | None, Sequence[str], tuple[str, str]], "_Scan"],
     Callable[[bytes, str], Sequence[str]],
 ]
+_Scan = tuple[Acquisition, list[Remark]]
 _Understood = tuple[dict[str, str], dict[str, Any], list[Remark]]
 """Pairs of a series, the fields they mean, and remarks."""
 
@@ -63,21 +70,27 @@ def _understand(data: bytes, path: str) -> _Understood:
     return values, fields, remarks + _repeated(repeated)
 
 
-def _once(read: Callable[[bytes, str], T]) -> Callable[[bytes, str], T]:
-    """Read equal content once; what was written here has many series that many protocols share."""
-    kept = lru_cache(maxsize=512)(lambda data: read(data, ""))
+def _scan_in(
+    data: bytes, path: str, name: str, seconds: float | None, said: Sequence[str], entry: tuple[str, str]
+) -> _Scan:
+    return _scan(name, _understand(data, path), seconds, said, entry)
 
-    def found(data: bytes, path: str) -> T:
+
+def _once(read: Callable[..., T], most: int = 512) -> Callable[..., T]:
+    """Read equal content once; what was written here has many series that many protocols share."""
+    kept = lru_cache(maxsize=most)(lambda data, *about: read(data, "", *about))
+
+    def found(data: bytes, path: str, *about: Hashable) -> T:
         try:
-            return kept(data)
+            return kept(data, *about)
         except UnusableInput:
-            return read(data, path)  # for the place in its message
+            return read(data, path, *about)  # for the place in its message
 
     return found
 
 
-_FOREIGN: _Ways = (session.read, _understand, notes.paragraphs)
-_WRITTEN: _Ways = (_once(session.read), _once(_understand), _once(notes.paragraphs))
+_FOREIGN: _Ways = (session.read, _scan_in, notes.paragraphs)
+_WRITTEN: _Ways = (_once(session.read, 2), _once(_scan_in), _once(notes.paragraphs))
 written_session = _WRITTEN[0]
 """Read the session.xml of an export that was just written."""
 
@@ -107,7 +120,7 @@ class _Folder:
     def __init__(self, index: int, folder: container.Folder, ways: _Ways) -> None:
         self.folder, self.index = folder, index
         self.place = f"{folder.source}!{folder.name}"
-        read_session, self._understand, self._note = ways
+        read_session, self._scan, self._note = ways
         self.session = read_session(folder.files[container.SESSION], f"{self.place}/{container.SESSION}")
         scanner = self.session.scanner
         self._entry = scanner.get("entry", ""), scanner.get("position", "")
@@ -138,8 +151,8 @@ class _Folder:
         paragraphs = self._paragraphs(f"{task.folder}/{container.NOTE}")
         events = [event for text in paragraphs if (event := notes.read_event(text))]
         self.steps += [event for event, after in events if not after]
-        understood = self._understand(data, f"{place}/{container.SERIES}")
-        scan, remarks = _scan(task.name, understood, task.scan_time, paragraphs, self._entry)
+        about = task.name, task.scan_time, paragraphs, self._entry
+        scan, remarks = self._scan(data, f"{place}/{container.SERIES}", *about)
         self._infer_contrast(scan)
         self._remark(remarks)
         if task.scan_time is None:
@@ -147,9 +160,9 @@ class _Folder:
         self.steps.append(scan)
         self.steps += [event for event, after in events if after]
 
-    def _paragraphs(self, name: str) -> Sequence[str]:
+    def _paragraphs(self, name: str) -> tuple[str, ...]:
         data = self.folder.files.get(name)
-        return self._note(data, f"{self.place}/{name}") if data else []
+        return tuple(self._note(data, f"{self.place}/{name}")) if data else ()
 
     def _infer_contrast(self, scan: Acquisition) -> None:
         """A series with contrast after one without has an injection before it."""
@@ -200,10 +213,10 @@ def _scan(
 ) -> tuple[Acquisition, list[Remark]]:
     values, found, remarks = understood
     lies = facts.PATIENT_POSITIONS.get(entry)
-    fields = {**found, "patient_position": lies, "acquisition_duration": seconds}
+    fields = {"name": name, **found, "patient_position": lies, "acquisition_duration": seconds}
     for paragraph in paragraphs:
         fields.update(notes.read_fields(paragraph))
-    scan, refused = _acquisition(name, fields, values)
+    scan, refused = _acquisition(fields, values)
     return scan, remarks + refused
 
 
@@ -212,18 +225,16 @@ def _repeated(pairs: lxprotocol.Pairs) -> list[Remark]:
     return [("duplicate-key", "", f"{key} is in the file twice, first as {value!r}") for key, value in pairs]
 
 
-def _acquisition(
-    name: str, fields: dict[str, Any], values: dict[str, str]
-) -> tuple[Acquisition, list[Remark]]:
+def _acquisition(fields: dict[str, Any], values: dict[str, str]) -> tuple[Acquisition, list[Remark]]:
     """Make the scan; what cannot be true is left out with a remark, and all pairs are kept verbatim."""
     try:
-        return Acquisition.model_validate({"name": name, **fields}), []
+        return Acquisition.model_validate(fields), []
     except ValidationError as error:
         wrong = {str(problem["loc"][0]) for problem in error.errors()}
     kept = {field: value for field, value in fields.items() if field not in wrong}
     kept["vendor"] = values
     refused = [("implausible", field, f"{fields.get(field)!r} cannot be") for field in sorted(wrong)]
-    return Acquisition(name=name, **kept), refused
+    return Acquisition.model_validate(kept), refused
 
 
 def _read_series(path: Path, data: bytes) -> ReadResult:

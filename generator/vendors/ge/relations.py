@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from generator.model.tree import Acquisition, Note
@@ -22,7 +21,7 @@ from generator.vendors.ge import container, facts
 from generator.vendors.ge.container import lxprotocol
 from generator.vendors.ge.facts import number
 from generator.vendors.ge.fields import geometry
-from generator.vendors.ge.reader import written_session
+from generator.vendors.ge.reader import written, written_session
 from generator.vendors.matching import Binding, Inherited, region_of
 
 Document = dict[str, str]
@@ -206,10 +205,10 @@ RELATIONS: tuple[Relation[Document], ...] = (
 def broken(files: Mapping[str, bytes]) -> Iterator[Note]:
     """Name every relation that a written series breaks though it holds in all real files."""
     name = next(name for name in files if name.endswith(container.ARCHIVES))
-    for folder in container.from_bytes(files[name], Path(name)).folders:
+    for folder in written(files[name], name).folders:
         tasks = written_session(folder.files[container.SESSION], folder.place).tasks
-        written = [(task.name, pairs) for task in tasks if (pairs := folder.series(task)) is not None]
-        for index, (scan, pairs) in enumerate(written):
+        series = [(task.name, pairs) for task in tasks if (pairs := folder.series(task)) is not None]
+        for index, (scan, pairs) in enumerate(series):
             for code, text in _broken(pairs):
                 yield Note(code=code, step=index, message=f"{scan}: {text}")
 

@@ -67,7 +67,7 @@ def build(protocol: Protocol, target: Target, options: BuildOptions) -> Export:
     for item in series:
         members |= series_files(f"{folder}/{item.folder}", item.written.text, item.note)
     tar = archive.pack(archive.new_member(name, data, job.names.mtime) for name, data in members.items())
-    rows = ((item.name, item.seconds, item.slot.paragraphs, item.written.pairs) for item in series)
+    rows = ((item.name, item.seconds, item.paragraphs, item.written.pairs) for item in series)
     files = {TAR: tar, f"{REPORTS}/{folder}.html": report(job, FACE, rows)}
     origins = origins_of((item.slot, item.family.placeholder) for item in series)
     return Export("template", files, notes=tuple(name_notes(protocol)), reasons=job.reasons, origins=origins)
@@ -111,8 +111,9 @@ class Series:
         scan, software, region = slot.scan, software_of(job.target), job.protocol.region
         self.slot, self.family = slot, facts.family_of(scan, software)
         self.name = facts.placeholder_name(scan.name) if self.family.placeholder else scan.name
-        self.written = _written(scan, software, region, slot.contrast, *slot.paragraphs)
-        slot.add(self.written.by_hand)
+        said = slot.paragraphs
+        self.written = _written(scan, software, region, slot.contrast, *said)
+        self.paragraphs = [*said, *filter(None, [self.written.by_hand])]
         job.reasons.take(slot.index, scan.name, self.written.said)
         self.folder = job.names.series_folder(self.name)
         self.ids = job.names.data_id(), job.names.data_id()
@@ -124,17 +125,17 @@ class Series:
     @property
     def note(self) -> bytes:
         """Its note."""
-        return note(self.slot.paragraphs)
+        return note(self.paragraphs)
 
-    def task(self, region: str | None) -> dict[str, Any]:
+    @property
+    def task(self) -> dict[str, Any]:
         """Values of the series for the session template."""
-        attributes = image_attributes(self.written.values, self.family.application, region)
         return {
             "name": self.name,
             "folder": self.folder,
             "protocol_id": self.ids[0],
             "data_id": self.ids[1],
-            "image_attributes": join_pairs(attributes),
+            "image_attributes": self.written.attributes,
             "rx_parameters": f"RXRFDRIVEMODE=0;RXPSEQ={self.family.marketing or self.family.pseq};",
             "scan_time": None if self.seconds is None else milliseconds(self.seconds),
         }
@@ -142,9 +143,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Pairs of a scan, as text too, what is left for the operator, and why values may not come back."""
+    """Pairs of a scan, as texts too, what is left for the operator, and why values may not come back."""
 
-    values: Mapping[str, str]
+    attributes: str
     pairs: tuple[tuple[str, str], ...]
     text: bytes
     by_hand: str | None
@@ -158,10 +159,12 @@ def _written(
     """Write a scan that comes after an injection, or after none, and of which the note says this."""
     said = Reasons(known=facts.REASONS)
     slot = Slot(0, scan, contrast=contrast)
-    values = template_values(slot, facts.family_of(scan, software), software, region, said.at(None))
+    family = facts.family_of(scan, software)
+    values = template_values(slot, family, software, region, said.at(None))
     left = what_is_left(scan, paragraphs, values, said, None)
     pairs = tuple(facts.in_order(values))
-    return _Written(values, pairs, lxprotocol.render(pairs), left, said)
+    attributes = join_pairs(image_attributes(values, family.application, region))
+    return _Written(attributes, pairs, lxprotocol.render(pairs), left, said)
 
 
 def milliseconds(seconds: float) -> int:
@@ -300,7 +303,7 @@ def session_of(job: Build, series: Sequence[Series]) -> bytes:
         "scanner_id": job.names.data_id(),
         "meta": list(meta.items()),
         "scanner": list(scanner.items()),
-        "tasks": [item.task(protocol.region) for item in series],
+        "tasks": [item.task for item in series],
     }
     return render("session.xml.j2", session=session, namespace=NAMESPACE)
 

@@ -200,7 +200,9 @@ def starts_with_header(head: bytes) -> bool:
 
 def checksum(header: bytes) -> int:
     """Sum of a header's bytes with its checksum field taken as blanks."""
-    return sum(header) - sum(header[148:156]) + 8 * 0x20
+    blank = header[:148] + b" " * 8 + header[156:]
+    # Adler-32 of a half is exact: 256 bytes are below its modulus.
+    return sum((zlib.adler32(half) & 0xFFFF) - 1 for half in (blank[:256], blank[256:]))
 
 
 def _header_name(header: bytes) -> bytes:

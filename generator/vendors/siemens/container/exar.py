@@ -16,6 +16,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import chain, islice
 from json.encoder import encode_basestring
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
@@ -182,11 +183,10 @@ def _is_deep(document: Any) -> bool:
 
 def _layers(document: Any) -> Iterator[set[type]]:
     """Yield the types of what a document holds, then of what its objects and lists hold, and so on."""
-    layer = [document] if type(document) in _NESTED else []
-    while layer:
-        members = [*chain.from_iterable(one.values() if type(one) is dict else one for one in layer)]
-        yield (types := set(map(type, members)))
-        layer = [one for one in members if type(one) in _NESTED] if types & _NESTED else []
+    members = [document]
+    while layer := [one.values() if type(one) is dict else one for one in members if type(one) in _NESTED]:
+        members = [*chain.from_iterable(layer)]
+        yield set(map(type, members))
 
 
 def content_hash(content: bytes) -> str:
@@ -301,9 +301,7 @@ def _lock_down(connection: sqlite3.Connection) -> None:
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
     def authorize(action: int, one: str | None, *_: str | None) -> int:
-        readable = (
-            action != sqlite3.SQLITE_READ or one in COLUMNS or one in ("sqlite_master", "sqlite_schema")
-        )
+        readable = action != sqlite3.SQLITE_READ or one in COLUMNS or one == "sqlite_master"
         return sqlite3.SQLITE_OK if action in allowed and readable else sqlite3.SQLITE_DENY
 
     connection.set_authorizer(authorize)
@@ -359,38 +357,32 @@ def write(tables: Mapping[str, Sequence[Row]]) -> bytes:
     bytes
         The SQLite file, with the change counter and the writer's version set to constants.
     """
-    import sqlite3
-
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        connection.deserialize(_empty())
-        connection.execute("PRAGMA secure_delete = ON")  # freed bytes are zero with every build of SQLite
+    connection, alone = _empty()
+    with alone:
         connection.execute("BEGIN")
-        for table, columns in COLUMNS.items():
-            marks = ", ".join("?" * len(columns))
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", tables[table])
-        connection.execute("COMMIT")
-        data = bytearray(connection.serialize())
-    finally:
-        connection.close()
+        try:
+            for table, columns in COLUMNS.items():
+                marks = ", ".join("?" * len(columns))
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", tables[table])
+            data = bytearray(connection.serialize())
+        finally:
+            connection.execute("ROLLBACK")
     data[24:28] = data[92:96] = (1).to_bytes(4, "big")
     data[96:100] = SQLITE_VERSION_IN_HEADER.to_bytes(4, "big")
     return bytes(data)
 
 
 @cache
-def _empty() -> bytes:
-    """Make the database without rows, once."""
+def _empty() -> tuple[sqlite3.Connection, Lock]:
+    """Open a database that has the tables and never keeps a row, for one thread at a time."""
     import sqlite3
 
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-        connection.execute("PRAGMA encoding = 'UTF-8'")
-        connection.executescript(";".join(("BEGIN", *schema(), "COMMIT")))
-        return connection.serialize()
-    finally:
-        connection.close()
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    connection.execute("PRAGMA encoding = 'UTF-8'")
+    connection.execute("PRAGMA secure_delete = ON")  # freed bytes are zero with every build of SQLite
+    connection.executescript(";".join(("BEGIN", *schema(), "COMMIT")))
+    return connection, Lock()
 
 
 _ESCAPED = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}

@@ -127,7 +127,6 @@ LABELS: Mapping[str, tuple[str, ...]] = {
             "Fat suppr.; Fat-water contrast; Fettunterdr.; Suppression graisse; | Fett-Wasser-Kontrast; "
             "| Contraste graisse-eau"
         ),
-        "dixon": "Dixon",
         "orientation": "Orientation; Orientierung",
         "phase_direction": (
             "Phase enc. dir.; Phase encoding dir.; Phasenkod.-Richt.; Dir. codage phase; "
