@@ -75,6 +75,8 @@ def corpus(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def oracles() -> Oracles:
-    """Return the independent readers, each run in the environment that `make test` builds for them."""
-    return Oracles(ROOT)
+def oracles() -> Iterator[Oracles]:
+    """Return the independent readers, run in the environment that `make test` builds for them."""
+    made = Oracles(ROOT)
+    yield made
+    made.end()

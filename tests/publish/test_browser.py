@@ -31,33 +31,21 @@ Browser = webdriver.Chrome
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
-    """Start a browser that keeps downloads in a folder; all are ended with the module."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that keeps downloads in a folder; it is ended with the module."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not program or not driver:
         pytest.skip("needs Chromium and chromedriver (Debian: chromium, chromium-driver)")
-    made: list[Browser] = []
-
-    def begin(script: bool = True) -> Browser:
-        options = webdriver.ChromeOptions()
-        options.binary_location = program
-        for switch in ("headless=new", "no-sandbox", "disable-gpu", "force-prefers-reduced-motion"):
-            options.add_argument(f"--{switch}")
-        wanted = {"download.default_directory": str(tmp_path_factory.mktemp("downloads"))}
-        options.add_experimental_option("prefs", wanted)
-        made.append(webdriver.Chrome(options=options, service=Service(driver)))
-        made[-1].execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
-        made[-1].downloads = Path(wanted["download.default_directory"])  # type: ignore[attr-defined]
-        return made[-1]
-
-    yield begin
-    for browser in made:
-        browser.quit()
-
-
-@pytest.fixture(scope="module")
-def browser(start: Callable[..., Browser]) -> Browser:
-    return start()
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for switch in ("headless=new", "no-sandbox", "disable-gpu", "force-prefers-reduced-motion"):
+        options.add_argument(f"--{switch}")
+    downloads = tmp_path_factory.mktemp("downloads")
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    made = webdriver.Chrome(options=options, service=Service(driver))
+    made.downloads = downloads  # type: ignore[attr-defined]
+    yield made
+    made.quit()
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +86,12 @@ def go(browser: Browser, network: Network, page: str) -> None:
 
 
 def shown(browser: Browser) -> list[str]:
-    rows = browser.find_elements(By.CSS_SELECTOR, "tr.card")
-    return [row.get_attribute("data-vendor") or "" for row in rows if row.is_displayed()]
+    """Vendors of the rows that are displayed, asked for at once: a question a row is a second a test."""
+    seen = "row.checkVisibility({opacityProperty: true, visibilityProperty: true})"
+    rows = "[...document.querySelectorAll('tr.card')]"
+    script = f"return {rows}.filter(row => {seen}).map(row => row.dataset.vendor || '')"
+    found: list[str] = browser.execute_script(script)  # type: ignore[no-untyped-call]
+    return found
 
 
 def press(browser: Browser, *keys: str) -> None:
@@ -313,8 +305,15 @@ def test_any_two_cards_are_compared(browser: Browser, network: Network) -> None:
     assert browser.find_element(By.ID, "name-b").text.startswith("Canon 3 T Vantage Galan V6.1")
 
 
-def test_everything_is_there_without_a_script(start: Callable[..., Browser], network: Network) -> None:
-    plain = start(script=False)
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Browser]:
+    """The browser while scripts are forbidden."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield browser
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_everything_is_there_without_a_script(plain: Browser, network: Network) -> None:
     go(plain, network, "index.html#vendor=ge")
     assert shown(plain) == ["ge", "canon", "ge", "canon"]
     assert not plain.find_element(By.ID, "filters").is_displayed()
@@ -338,6 +337,7 @@ PAGES = (
     "compare/test-follow-up/index.html",
     "protocols/test-follow-up/2/ge-3T-MR30.0/template/sheet.fr.html",
 )
+AXE = "axe.run({resultTypes: ['violations']}).then(arguments[0])"  # of what passes one example is enough
 MADE_BY_SCRIPT = ("index.html", "protocols/test-follow-up/2/index.html", "compare/test-follow-up/index.html")
 
 
@@ -368,7 +368,7 @@ def test_axe_finds_no_fault(
     browser.execute_script("document.querySelectorAll('details:not([name])').forEach(d => d.open = true)")  # type: ignore[no-untyped-call]
     browser.execute_script(axe)  # type: ignore[no-untyped-call]
     browser.set_script_timeout(60)
-    result = browser.execute_async_script("axe.run().then(arguments[0])")  # type: ignore[no-untyped-call]
+    result = browser.execute_async_script(AXE)  # type: ignore[no-untyped-call]
     assert result["passes"], "axe looked at something"
     found = [(v["id"], v["impact"], v["nodes"][0]["html"][:200]) for v in result["violations"]]
     assert found == []

@@ -18,7 +18,7 @@ from generator.vendors.dialect import BuildOptions
 from generator.vendors.philips import DIALECT, inspect, writer
 from generator.vendors.philips.container import block, envelope, graph, notes
 from generator.vendors.philips.container.block import BadBlock, Parameters, from_base64
-from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Null, Plain, Text
+from generator.vendors.philips.container.graph import Array, Bytes, Card, Node, Null, Plain, Text, Typed
 from generator.vendors.philips.fields.scan import Settings, apply, in_order
 from generator.vendors.philips.reader import steps
 from tests.vendors.philips import cards
@@ -223,7 +223,7 @@ def test_what_a_card_is(written: Path, tmp_path: Path) -> None:
     path.write_bytes(written.read_bytes().replace(b"<_size>2<", b"<_size>0<"))
     found = DIALECT.inspect(path)
     assert {warning.code for warning in found.warnings} == {"empty", "structure"}
-    assert [note.message for note in found.failed] == ["an ArrayList says Plain(value='0') and holds 2 items"]
+    assert [note.message for note in found.failed] == ["an ArrayList says '0' entries and holds 2"]
 
 
 def test_problems_of_structure(written: Path) -> None:
@@ -242,6 +242,10 @@ def test_problems_of_structure(written: Path) -> None:
         record.raw = struct.pack("<i", 99)
         row.procedure.set("parameterData", Bytes(cards.packed(made)))
 
+    def no_block(card: Card, row: graph.Row) -> None:
+        row.procedure.set("parameterData", Null())
+
+    assert problems(no_block) == ["scan 'T1' has no parameter block"]
     (one,) = problems(rename)
     assert (
         one.startswith("ExecutionStep: members isContrastParametersFilled singleScan") and "R" not in one[:5]
@@ -789,3 +793,124 @@ def test_values_are_freed_of_the_noise_of_32_bits() -> None:
     ]
     assert [scan.numbers(name) for name in "hijklz"] == [[1, 2], [], [], [], [3, 4], []]
     assert [scan.entry("e", at) for at in range(3)] == [2.0, 3.0, None] and scan.entry("g", 0) == 4
+
+
+A, B, C = (f"http://schemas.microsoft.com/clr/nsassem/{name}/{name.lower()}" for name in "ABC")
+SPACE = "http://schemas.microsoft.com/clr/ns/System"
+HEAD = (
+    '<SOAP-ENV:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/" '
+    'xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:clr="http://schemas.microsoft.com/soap/encoding/clr/1.0" '
+    'SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">'
+)
+# The rule of the format notes, section 3: breadth first; a namespace of an assembly uses up an id, one of the
+# system (arrays) a prefix only; texts and objects are numbered in member order, shared ones once.
+BY_HAND = [
+    HEAD, "<SOAP-ENV:Body>",
+    f'<a1:ExamCard id="ref-1" xmlns:a1="{A}">',
+    '<name id="ref-5">a &#38; b</name>', '<list href="#ref-6"/>', '<data href="#ref-7"/>',
+    '<again href="#ref-5"/>',
+    f'<mode xsi:type="a4:Mode" xmlns:a4="{C}">ONE</mode>', "<count>3</count>",
+    '<none xsi:type="xsd:anyType" xsi:null="1"/>', '<nil xsi:null="1"/>',
+    "</a1:ExamCard>",
+    f'<a2:Scan id="ref-6" xmlns:a2="{B}">', '<owner href="#ref-1"/>', '<bytes href="#ref-8"/>', "</a2:Scan>",
+    f'<SOAP-ENC:Array id="ref-7" SOAP-ENC:arrayType="a4:Mode[4]" xmlns:a4="{C}">',
+    f'<item xsi:type="a4:Mode" xmlns:a4="{C}">TWO</item>',
+    f'<item xsi:type="a2:Pair" xmlns:a2="{B}">', "<one>1</one>", '<two href="#ref-5"/>', "</item>",
+    "</SOAP-ENC:Array>",
+    '<SOAP-ENC:Array id="ref-8" xsi:type="SOAP-ENC:base64">QUJD</SOAP-ENC:Array>',
+    "</SOAP-ENV:Body>", "</SOAP-ENV:Envelope>",
+]  # fmt: skip
+
+
+def test_an_envelope_written_by_hand() -> None:
+    name = Text("a & b")
+    scan = Node(B, "Scan")
+    pair = graph.Inline(B, "Pair", [("one", Plain("1")), ("two", name)])
+    modes = Array(C, "Mode", 4, [Typed(C, "Mode", "TWO"), pair])
+    root = Node(A, "ExamCard", [
+        ("name", name), ("list", scan), ("data", modes), ("again", name), ("mode", Typed(C, "Mode", "ONE")),
+        ("count", Plain("3")), ("none", Null()), ("nil", Null(False)),
+    ])  # fmt: skip
+    scan.members = [("owner", root), ("bytes", Bytes("QUJD"))]
+    written = graph.dump(Card(root)).decode()
+    assert written.splitlines() == BY_HAND and written.endswith("</SOAP-ENV:Envelope>\r\n")
+    for newline in ("\r\n", "\n"):
+        text = newline.join(BY_HAND).encode()
+        card = graph.load(envelope.parse(Path("card"), text))
+        assert graph.dump(card) == text and card.newline == newline and card.tail == b""
+    held = [thing for thing in graph.walk(card.root) if isinstance(thing, Array)]
+    assert [(one.namespace, one.type, one.length, len(one.items)) for one in held] == [(C, "Mode", 4, 2)]
+
+
+def test_a_namespace_that_is_never_printed_uses_up_an_id() -> None:
+    """``applicationMode`` is plain text, and its enum is in the namespace of ``DynamicScanDelayMode``."""
+    step = Node(A, "Step", [("delayMode", Typed(C, "DynamicScanDelayMode", "X"))])
+    root = Node(A, "ExamCard", [("applicationMode", Plain("M")), ("step", step), ("name", Text("n"))])
+    lines = graph.dump(Card(root)).decode().splitlines()
+    assert '<name id="ref-5">n</name>' in lines  # 1 the card, 2 A, 3 C, 4 the step
+    assert f'<delayMode xsi:type="a2:DynamicScanDelayMode" xmlns:a2="{C}">X</delayMode>' in lines
+    root.members[1] = ("step", Null())
+    assert '<name id="ref-4">n</name>' in graph.dump(Card(root)).decode().splitlines()
+    listed = Node(A, "ExamCard", [("list", Array("", "xsd:int", 1, [Plain("5")])), ("more", Node(B, "B"))])
+    lines = graph.dump(Card(listed)).decode().splitlines()
+    # the system takes the prefix a2 and no id
+    assert '<list href="#ref-4"/>' in lines and f'<a3:B id="ref-5" xmlns:a3="{B}">' in lines
+    assert (
+        '<SOAP-ENC:Array id="ref-4" SOAP-ENC:arrayType="xsd:int[1]">' in lines and "<item>5</item>" in lines
+    )
+
+
+def test_objects_that_cannot_be_understood() -> None:
+    text = "\n".join(BY_HAND)
+
+    def refused(old: str, new: str, message: str) -> None:
+        assert old in text
+        with pytest.raises(UnusableInput, match=message) as caught:
+            graph.load(envelope.parse(Path("card"), text.replace(old, new, 1).encode()))
+        assert caught.value.where
+
+    refused(f' xmlns:a1="{A}"', "", "declares no namespace")
+    refused('SOAP-ENC:arrayType="a4:Mode[4]"', "x", "an array without a type")
+    refused('SOAP-ENC:arrayType="a4:Mode[4]"', 'SOAP-ENC:arrayType="a4:Mode[1]"', "2 items in an array of 1")
+    refused("<count>3</count>", "</count>", "</count> closes nothing")
+    refused("<count>3</count>", "<count>3</count>loose", "something else than members")
+    refused("<count>3</count>", "<count>loose<more>3</more></count>", "neither a value nor a structure")
+    refused("<count>3</count>", "<count><more>3</more>", "closes nothing|something else than members")
+    refused("<count>3</count>", '<count what="x">3</count>', "attributes that are not understood")
+    refused("<count>3</count>", '<count xsi:type="a9:T">3</count>', "the prefix a9 is not declared")
+    refused("<count>3</count>", '<count id="ref-8">3</count>', "two things have the id ref-8|two objects")
+    refused("<count>3</count>", '<count href="#ref-99"/>', "nothing has the id ref-99")
+    refused('<a2:Scan id="ref-6"', '<a2:Scan id="ref-7"', "two objects have the id ref-7")
+    deep = f'<a xsi:type="a4:T" xmlns:a4="{C}">' * 8 + "<b>1</b>" + "</a>" * 8
+    card = graph.load(envelope.parse(Path("card"), text.replace("<count>3</count>", deep).encode()))
+    assert "<b>1</b>" in graph.dump(card).decode()
+    with pytest.raises(UnusableInput, match="neither a value nor a structure"):
+        more = f'<a xsi:type="a4:T" xmlns:a4="{C}">{deep}</a>'
+        graph.load(envelope.parse(Path("card"), text.replace("<count>3</count>", more).encode()))
+
+
+def test_lists_grow_as_those_of_the_console_do(written: Path) -> None:
+    card = graph.load(envelope.load(written))
+    rows = graph.rows(card)
+    instruments = graph.require(graph.require(card.root, "instrumentList", Node), "list", Node)
+    for count, capacity in ((1, 16), (16, 16), (17, 32), (33, 64)):
+        graph.replace_rows(card, [graph.copy_row(rows[0]).instrument for _ in range(count)])
+        array = graph.require(instruments, "_items", Array)
+        assert (len(array.items), array.length, instruments.get("_size")) == (
+            count,
+            capacity,
+            Plain(str(count)),
+        )
+    instruments.set("_size", Plain("34"))
+    with pytest.raises(graph.BrokenCard, match="says '34' entries and holds 33"):
+        graph.rows(card)
+    with pytest.raises(graph.BrokenCard, match="ExamCard has no nothing"):
+        graph.require(card.root, "nothing", Node)
+    with pytest.raises(KeyError):
+        card.root.set("nothing", Null())
+    copy = graph.copy_row(rows[0])
+    assert copy.single is not rows[0].single and copy.procedure.get("name") is rows[0].procedure.get("name")
+    assert copy.block is not rows[0].block and copy.block.base64 == rows[0].block.base64

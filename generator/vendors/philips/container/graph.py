@@ -218,7 +218,7 @@ class _Reader:
             elif isinstance(thing, Array):
                 thing.items = [value for _, value in self._resolved(members)]
                 if len(thing.items) > thing.length:
-                    raise envelope.fail(f"{len(thing.items)} items in an array of {thing.length}")
+                    raise envelope.fail(f"{len(thing.items)} items in an array of {thing.length}", number)
 
     def _shell(self, found: Found) -> Thing:
         spaces = dict(_NAMESPACE.findall(found.attributes))
