@@ -198,7 +198,7 @@ TURNED = TWO.replace("dTra = 1.0", "dTra = 0.86602540378") + "".join(
 )
 AUTO = "sAAInitialOffset.SliceInformation."
 OFFSET = f"{AUTO}sPosition.dSag = 2.0\n{AUTO}sNormal.dTra = 0.866\n{AUTO}sNormal.dCor = -0.5\n"
-HALF_PI, HALF = 1.5707963267949, 0.86602540378
+HALF_PI, COSINE = 1.5707963267949, 0.86602540378
 
 # Members of a block (and its sequence where it matters), what is inherited: its name, its text for people, to
 # what it is bound, its neutral field, what it is reset to; and the members of the reset.
@@ -245,7 +245,7 @@ STATE: list[tuple[str, str, tuple[str, str, str, str | None, str | None], dict[s
         f"{AUTO}dInPlaneRot": HALF_PI}),
     ("gre", TURNED + OFFSET, ("position", "L2 P3 H5 mm", "plan", None, "isocentre"),
      {f"{STEM}[{i}].{m}": x for i in (0, 1) for m, x in (
-         ("sNormal.dSag", None), ("sNormal.dCor", -0.5), ("sNormal.dTra", HALF), ("dInPlaneRot", 1.6),
+         ("sNormal.dSag", None), ("sNormal.dCor", -0.5), ("sNormal.dTra", COSINE), ("dInPlaneRot", 1.6),
          ("sPosition.dSag", None), ("sPosition.dCor", (1.5, -1.5)[i]),
          ("sPosition.dTra", (-2.59807621134, 2.59807621134)[i]))}
      | {f"{AUTO}sPosition.dSag": None}),
