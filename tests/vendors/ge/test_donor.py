@@ -563,3 +563,71 @@ def test_a_bandwidth_that_the_donor_keeps_for_epi_is_set(tmp_path: Path) -> None
     without = build(donor_file(tmp_path, {"DWI": lx(**epi, RBW=None)}), scan)
     assert "RBW" not in pairs(without)
     assert "pixel_bandwidth" in [loss.field for loss in without.losses]
+
+
+# --- which keys of a donor change, one by one ----------------------------------------------------------
+
+
+def changes(tmp_path: Path, donor_keys: dict[str, str | None], **fields: Any) -> dict[str, str | None]:
+    """What a clone changes of a series: key to its new text, ``None`` where it is gone."""
+    path = donor_file(tmp_path, {"T2": lx(**donor_keys)})
+    old = dict(lxprotocol.parse(lx(**donor_keys), "x"))
+    new = pairs(build(path, t2(**fields)))
+    return {key: new.get(key) for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)}
+
+
+OWN_WORDS: dict[str, str | None] = {"RBW": "31.250", "SUPPTQ": "1", "FOV": "24", "TR": "4000", "NEX": "1"}
+SAID = {
+    "pixel_bandwidth": 2000 * 31.25 / 320, "fat_suppression": "fat_saturation", "field_of_view": (240.0,
+    240.0),
+    "acquisition_matrix": (320, 256), "voxel_size": (0.75, 0.9375, 3.0), "repetition_time": 4000.0,
+    "number_of_averages": 1.0, "echo_times": (90.0,), "phase_oversampling": 0.0, "plane": "transverse",
+    "phase_encoding_direction": "LR", "parallel_reduction_factor_in_plane": 2.0, "echo_train_length": 16,
+}  # fmt: skip
+
+
+def test_what_a_donor_says_in_its_own_words_stays(tmp_path: Path) -> None:
+    """Other digits, another code, no key for what is usual: none is a change."""
+    assert changes(tmp_path, OWN_WORDS, **SAID) == {}
+    same: tuple[dict[str, str | None], ...] = (
+        {"INRANGETR": None}, {"PHASEFOV": "1.0"}, {"NPW_FACTOR": "1.0"}, {"IOPT": "ARC,  Fast, EDR, TRF"},
+    )  # fmt: skip
+    for extra in same:
+        assert changes(tmp_path, {**OWN_WORDS, **extra}, **SAID) == {}, extra
+    table: tuple[tuple[dict[str, Any], dict[str, str | None]], ...] = (
+        ({"pixel_bandwidth": 244.0}, {"RBW": "38.46"}), ({"fat_suppression": "spir"}, {"SUPPTQ": "8"}),
+        ({"fat_suppression": "none"}, {"SUPPTQ": None}), ({"echo_times": (91.0,)}, {"TE": "91.0"}),
+        ({"repetition_time": 4100.0}, {"TR": "4100.0", "INRANGETR": "0"}),
+        ({"number_of_averages": 2.0}, {"NEX": "2.00"}),
+        ({"phase_oversampling": 0.5}, {"IOPT": "NPW, EDR, TRF, Fast, ARC"}),
+        ({"phase_encoding_direction": "AP"}, {"SWAPPF": "R/L"}),
+        ({"parallel_reduction_factor_in_plane": 3.0}, {"PHASEACCEL": "3.00"}),
+        ({"echo_train_length": 17}, {"ETL": "17"}), ({"refocusing_flip_angle": 140.0}, {"FLIPANG": "140",
+        "AUTOFLIPANG": None}),
+        ({"reference_scan": "separate"}, {"IOPT": "EDR, TRF, Fast, Asset"}),
+        (
+            {"parallel_reduction_factor_in_plane": 1.0, "reference_scan": "none"},
+            {"IOPT": "EDR, TRF, Fast", "PHASEACCEL": None},
+        ),
+        ({"voxel_size": (0.75, 1.0, 3.0), "acquisition_matrix": (320, 240)}, {"MATRIXY": "240"}),
+        (
+            {"field_of_view": (240.0, 192.0), "acquisition_matrix": None},
+            {"PHASEFOV": "0.80"},
+        ),
+        (
+            {"slice_gap": 1.0},
+            {"SPC": "1.0", "SLOC1": "I78.0", "ELOC1": "S78.0", "FOVCNT1": "0.0", "FOVCNT2": "0.0",
+                "GRIP_NUMSLGROUPS": "0"},
+        ),
+        ({"plane": "coronal", "phase_encoding_direction": "LR"}, {
+            "PLANE": "CORONAL", "SWAPPF": "S/I", "SLOC1": "P58.5", "ELOC1": "A58.5", "FOVCNT1": "0.0",
+            "FOVCNT2": "0.0", "GRIP_NUMSLGROUPS": "0",
+        }),
+    )  # fmt: skip
+    wrong = []
+    for fields, expected in table:
+        found = changes(tmp_path, OWN_WORDS, **{**SAID, **fields})
+        wrong += [(fields, found)] if found != expected else []
+    assert wrong == []
+    new = {**OWN_WORDS, "CALINPRESCAN": "On"}  # which software before MR29 does not write
+    assert changes(tmp_path, new, phase_oversampling=0.5) == {"NPW_FACTOR": "1.50"}

@@ -423,8 +423,19 @@ class Parameters(Mapping[str, Any]):
         entry = self._records.get(name)
         if entry is None:
             return default
-        is_scalar = entry[1] == 1 and entry[0] != TEXT
-        value = known[name] = self._scalar(name, entry) if is_scalar else self._several(name, entry)
+        kind, number, at, pointer, place = entry
+        if number != 1 or kind == TEXT:
+            value = self._several(name, entry)
+        elif kind == FLOAT:
+            (value,) = _ONE_FLOAT.unpack_from(self._data, at)
+        else:
+            (value,) = _ONE_INTEGER.unpack_from(self._data, at)
+            if kind == ENUM:
+                choices = self._choices(name, pointer, place)
+                if pointer and value not in choices:
+                    raise _beyond(name, place, choices)
+                value = choices.get(value, value)
+        known[name] = value
         return value
 
     @property
@@ -445,18 +456,6 @@ class Parameters(Mapping[str, Any]):
             return self[name]
         except BadBlock:
             return self._several(name, (INTEGER, *entry[1:]))
-
-    def _scalar(self, name: str, entry: Entry) -> Any:
-        kind, _, at, pointer, place = entry
-        if kind == FLOAT:
-            return _ONE_FLOAT.unpack_from(self._data, at)[0]
-        value = _ONE_INTEGER.unpack_from(self._data, at)[0]
-        if kind == INTEGER:
-            return value
-        choices = self._choices(name, pointer, place)
-        if pointer and value not in choices:
-            raise _beyond(name, place, choices)
-        return choices.get(value, value)
 
     def _several(self, name: str, entry: Entry) -> Any:
         kind, number, at, pointer, place = entry
