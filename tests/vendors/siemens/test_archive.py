@@ -121,6 +121,7 @@ def test_every_kind_of_node_has_the_type_of_consoles() -> None:
 
 def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    exar._empty.cache_clear()
     data = exar.write({table: [] for table in TABLES})
     assert exar.read_bytes(data, "x").contents == {} and integrity(data) == []
     assert list(tmp_path.iterdir()) == []
@@ -408,6 +409,18 @@ def test_a_header_names_page_size_and_pages(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnusableInput, match=said):
             exar.read(written(tmp_path, bytes(change)))
+
+
+def test_the_smallest_database_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.exar1"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA page_size = 512; PRAGMA user_version = 1;")
+    connection.close()
+    assert path.stat().st_size == 512
+    with pytest.raises(
+        UnusableInput, match="a SQLite database, but no .exar1 archive: no table Branch, ChangeSet, "
+    ):
+        exar.read(path)
 
 
 def test_contents_have_limits_and_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
