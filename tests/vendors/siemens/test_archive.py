@@ -418,7 +418,7 @@ def test_the_smallest_database_is_no_archive(tmp_path: Path) -> None:
     connection.close()
     assert path.stat().st_size == 512
     with pytest.raises(
-        UnusableInput, match="a SQLite database, but no .exar1 archive: no table Branch, ChangeSet, "
+        UnusableInput, match=r"a SQLite database, but no .exar1 archive: no table Branch, ChangeSet, "
     ):
         exar.read(path)
 
