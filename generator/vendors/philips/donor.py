@@ -414,8 +414,8 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     for name, content in files.items():
         if not name.endswith(".ExamCard"):
             continue
-        card = reader.written(Path(name), content)
-        for index, step in enumerate(reader.steps(card)):
+        card, steps = reader.written(Path(name), content)
+        for index, step in enumerate(steps):
             scan = card.string(step.procedure.field("name"))
             block = from_base64(card.packed(envelope.reference(step.procedure.field("parameterData")) or 0))
             found += [

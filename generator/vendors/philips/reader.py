@@ -47,19 +47,20 @@ def read(path: Path) -> ReadResult:
 
 def read_bytes(path: Path, content: bytes) -> ReadResult:
     """Read a card that was just written; errors call it by ``path``. Raises as :func:`read`."""
-    return _Reader(written(path, content), written=True).result()
+    return _Reader(*written(path, content)).result()
 
 
 @lru_cache(maxsize=1)
-def written(path: Path, content: bytes) -> Envelope:
-    """Index a card that was just written, once for reading it back and for the gate."""
-    return envelope.parse(path, content)
+def written(path: Path, content: bytes) -> tuple[Envelope, tuple[Step, ...]]:
+    """Index a card that was just written and find its scans, once for reading it back and for the gate."""
+    card = envelope.parse(path, content)
+    return card, tuple(steps(card))
 
 
 class _Reader:
     """Reads one card; of one that was written here, equal blocks are understood once."""
 
-    def __init__(self, card: Envelope, written: bool = False) -> None:
+    def __init__(self, card: Envelope, written: tuple[Step, ...] = ()) -> None:
         self.card, self.written = card, written
         self.steps: list[Acquisition | Contrast | Pause] = []
         self.notes: list[Note] = []
@@ -73,7 +74,7 @@ class _Reader:
         self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
-        for step in steps(card):
+        for step in self.written or steps(card):
             self._step(step)
         self._about_the_rest(members)
         protocol = Protocol(
@@ -237,6 +238,7 @@ def _of_block(block: bytes, field_strength: float | None, is_prescan: bool) -> _
     return _understand(Parameters(block, facts.PROVED_R11), field_strength, is_prescan)
 
 
+@lru_cache(maxsize=64)
 def anonymous(block: bytes) -> bytes:
     """Return a block without the number that tells its scan from others; equal scans then are equal."""
     try:
