@@ -289,13 +289,13 @@ def test_rows_of_columns_by_their_places() -> None:
 
 
 def test_columns_begin_where_rows_of_every_scan_do() -> None:
-    page = paper.Page(595, tuple([
+    page = paper.Page(595, (
         *at(700, (60, "Total scan duration"), (165, "04:31"), (215, "Nucleus"), (310, "H1"), (390,
             "Scan type"),
             (480, "Imaging")),
         *at(690, (63.9, "Uniformity"), (200, "x")), *at(680, (500, "Scan mode")),
         *at(670, (20, "other"), (90, "x")), *at(660, (94, "Scan mode"), (160, "3D")),
-    ]))  # fmt: skip
+    ))  # fmt: skip
     found = [(column.label, column.value) for column in printouts._columns([page])]
     assert found == [(60, 165), (94, 160), (215, 310), (390, 480)]
     assert printouts._is_heading(at(700, (60, "INFO PAGE"), (200, "GEOMETRY"), (400, "POST/PROC")))
