@@ -87,12 +87,12 @@ def fitting(kind: type[Kind], stated: Mapping[str, Any], note: Callable[[str, st
     from pydantic import ValidationError
 
     try:
-        return kind(**stated)
+        return kind.model_validate(stated)
     except ValidationError as error:
         wrong = {str(one["loc"][0]): one for one in error.errors()}
     for field, one in wrong.items():
         note(field, "implausible", f"{one['input']!r} is no value of {field}: {one['msg']}")
-    return kind(**{field: value for field, value in stated.items() if field not in wrong})
+    return kind.model_validate({field: value for field, value in stated.items() if field not in wrong})
 
 
 def express(acquisition: Acquisition, settings: Settings, duration: float | None) -> None:
