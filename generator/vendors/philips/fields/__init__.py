@@ -82,12 +82,17 @@ def _plain(scan: ScanValues) -> dict[str, Any]:
 Kind = TypeVar("Kind", Acquisition, Contrast)
 
 
-def fitting(kind: type[Kind], stated: Mapping[str, Any], note: Callable[[str, str, str], None]) -> Kind:
+def fitting(
+    kind: type[Kind],
+    stated: Mapping[str, Any],
+    note: Callable[[str, str, str], None],
+    make: Callable[[type[Kind], Mapping[str, Any]], Kind] = lambda kind, stated: kind(**stated),
+) -> Kind:
     """Make a step without the values that it cannot have; ``note`` takes field, code and message."""
     from pydantic import ValidationError
 
     try:
-        return kind(**stated)
+        return make(kind, stated)
     except ValidationError as error:
         wrong = {str(one["loc"][0]): one for one in error.errors()}
     for field, one in wrong.items():
