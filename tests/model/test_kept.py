@@ -121,3 +121,11 @@ def test_a_wrong_guess_of_the_time_to_be_stated_changes_nothing(
     misled = pipeline.build(card, BuildOptions())
     assert first.files == remembered.files == misled.files
     assert first.losses == remembered.losses == misled.losses and first.times == misled.times
+
+
+def test_parameters_of_a_vendor_do_not_tell_two_scans_apart() -> None:
+    plain = Acquisition(name="a", slice_gap=0.5)
+    made = kept.with_vendor(plain, {"KEY": object()})
+    assert made.vendor.keys() == {"KEY"}
+    assert kept.digest(made) == kept.digest(plain) == kept.digest(made.model_copy())
+    assert kept.digest(made.model_copy(update={"slice_gap": 0.6})) != kept.digest(plain)
