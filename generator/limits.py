@@ -6,6 +6,7 @@ within 5 seconds and 300 MB; beyond, time grows with the size of the input and n
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -93,11 +94,20 @@ def inflated(size: int, most: int = INFLATED_BYTES) -> int:
 def content(path: Path, most: int = FILE_BYTES) -> bytes:
     """Read a file from outside that is within its budget. Raises UnusableInput."""
     try:
-        if path.stat().st_size > most:
-            raise UnusableInput(path, f"larger than {most >> 20} MiB")
-        return path.read_bytes()
+        # Not by pathlib: that opens small texts, of which an export has many, in twice the time.
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            size = os.fstat(file).st_size
+            if size > most:
+                raise UnusableInput(path, f"larger than {most >> 20} MiB")
+            data = os.read(file, size + 1)
+            while more := os.read(file, MIB):
+                data += more
+        finally:
+            os.close(file)
     except OSError as error:
         raise UnusableInput(path, error.strerror or str(error)) from error
+    return data
 
 
 @contextmanager

@@ -124,7 +124,8 @@ def refused(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in fields.items():
         if value is not None and name in RANGES:
             least, most = RANGES[name]
-            if not (least <= value <= most if type(value) is float else _fits(value, least, most)):
+            plain = type(value) is float or type(value) is int
+            if not (least <= value <= most if plain else _fits(value, least, most)):
                 found[name] = value
     return found
 

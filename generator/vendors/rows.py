@@ -102,9 +102,10 @@ def read(
     row, key, value
         The neutral value and the key it was read from, ``""`` for a default.
     """
+    get = document.get
     for row in rows:
         for key in row.keys:
-            if (raw := document.get(key)) is not None:
+            if (raw := get(key)) is not None:
                 break
         else:
             if row.default is not None:

@@ -71,6 +71,19 @@ def test_a_suppression_needs_a_reason() -> None:
     assert {"GUI903", "GEO002"} <= codes(report, "error")
 
 
+def test_a_finding_names_four_targets_and_counts_the_rest() -> None:
+    report, good = examine(THICK), examine(follow_up())
+    for number, shown in ((1, "for: 0\n"), (4, "for: 0; 1; 2; 3\n"), (5, "for: 0; 1; 2; 3; and 1 more\n")):
+        text = report_text([*(Checked(report, str(one)) for one in range(number)), Checked(good, "good")])
+        assert text.count("[GEO002]") == 1 and shown in text
+    assert "    for: " not in report_text([Checked(report, "0"), Checked(report, "1")])
+    assert report_text([Checked(report)]) == report_text([Checked(report)], every=False)
+    assert ": lacks " not in report_text([Checked(report)])
+    assert ": lacks " in report_text([Checked(report)], every=True)
+    data = json.loads(report_json([Checked(report, "GE")]))[0]
+    assert (data["for"], data["checked"], data["green"]) == ("GE", True, report.green)
+
+
 def test_a_check_that_compared_nothing_is_not_green() -> None:
     nothing = follow_up().model_copy(update={"steps": ()})
     report = check(Subject(nothing.model_copy(update={"kind": None, "region": None, "field_strengths": ()})))

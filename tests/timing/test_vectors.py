@@ -122,6 +122,10 @@ VECTORS = (
     # 300 / 2 + 24 / 2 = 162 lines, less 1.5 that a train leaves out: 10.7, 11 trains; 12 x 4 + 1.6.
     Vector("2D TSE, calibration inside", "siemens", 49.6, TSE | {
         "parallel_reduction_factor_in_plane": 2.0, "reference_scan": "integrated", "reference_lines": 24}),
+    # 225 of 300 lines are measured: 112.5 + 12, less 1.5: 123 / 15 = 8.2; 10 x 4 + 1.6.
+    Vector("partial Fourier and calibration inside", "siemens", 41.6, TSE | {
+        "parallel_reduction_factor_in_plane": 2.0, "reference_scan": "integrated", "reference_lines": 24,
+        "partial_fourier_phase": 0.75}),
     # 260 / 2 + 30 / 2 = 145 lines, less 1.5 that a train leaves out: 143.5 / 9 = 15.9; 17 x 4 + 1.6;
     # with all 145 it would be a train more.
     Vector("lines that a train leaves out", "siemens", 69.6, TSE | {
@@ -233,6 +237,9 @@ VECTORS = (
     Vector("survey, one interval a slice", "philips", 9.0, SURVEY | {"number_of_shots": 1}),
     # Two shots and one to start: 9 x 3 x 1.
     Vector("survey of two shots", "philips", 27.0, SURVEY | {"number_of_shots": 2}),
+    # The same, averaged: 9 x 3 x 2 x 1.
+    Vector("survey of two averages", "philips", 54.0, SURVEY | {
+        "number_of_shots": 2, "number_of_averages": 2}),
     # Diffusion: 1 + 3 x 4 = 13 volumes, 3 s without data are one of 4 s: 14 x 4 + 1.6.
     Vector("diffusion", "siemens", 57.6, DWI),
     # Read in 5 segments, each of one repetition; what settles is not: 13 x 5 x 4 + 4 + 1.6.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator import limits
+from generator.errors import UnusableInput
 from generator.model.tree import Note, Protocol, ReadResult, Target
 from generator.vendors.dialect import BuildOptions, Export, ImageFields, ImageHeader, Inspection
 from generator.vendors.matching import Donor, Gaps
@@ -28,9 +29,12 @@ class GeDialect:
         """Read a protocol archive, a folder, one LxProtocol, the block inside a DICOM file, or a printout."""
         from generator.vendors.ge import printouts, reader
 
-        if path.is_dir():
-            return reader.read(path)
-        data = limits.content(path)
+        try:
+            data = limits.content(path)
+        except UnusableInput:  # asked for afterwards: most are files, and asking costs as much as reading
+            if path.is_dir():
+                return reader.read(path)
+            raise
         return printouts.read(path) if printouts.sniff(path, data[:4096]) else reader.read_file(path, data)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:

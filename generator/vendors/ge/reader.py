@@ -213,10 +213,10 @@ def _scan(
 ) -> tuple[Acquisition, list[Remark]]:
     values, found, remarks = understood
     lies = facts.PATIENT_POSITIONS.get(entry)
-    fields = {**found, "patient_position": lies, "acquisition_duration": seconds}
+    fields = {"name": name, **found, "patient_position": lies, "acquisition_duration": seconds}
     for paragraph in paragraphs:
         fields.update(notes.read_fields(paragraph))
-    scan, refused = _acquisition(name, fields, values)
+    scan, refused = _acquisition(fields, values)
     return scan, remarks + refused
 
 
@@ -225,18 +225,16 @@ def _repeated(pairs: lxprotocol.Pairs) -> list[Remark]:
     return [("duplicate-key", "", f"{key} is in the file twice, first as {value!r}") for key, value in pairs]
 
 
-def _acquisition(
-    name: str, fields: dict[str, Any], values: dict[str, str]
-) -> tuple[Acquisition, list[Remark]]:
+def _acquisition(fields: dict[str, Any], values: dict[str, str]) -> tuple[Acquisition, list[Remark]]:
     """Make the scan; what cannot be true is left out with a remark, and all pairs are kept verbatim."""
     try:
-        return Acquisition.model_validate({"name": name, **fields}), []
+        return Acquisition.model_validate(fields), []
     except ValidationError as error:
         wrong = {str(problem["loc"][0]) for problem in error.errors()}
     kept = {field: value for field, value in fields.items() if field not in wrong}
     kept["vendor"] = values
     refused = [("implausible", field, f"{fields.get(field)!r} cannot be") for field in sorted(wrong)]
-    return Acquisition(name=name, **kept), refused
+    return Acquisition.model_validate(kept), refused
 
 
 def _read_series(path: Path, data: bytes) -> ReadResult:

@@ -410,11 +410,11 @@ def checked(
     absurd = {what: f"no {what.replace('_', ' ')} is like that" for what in refused(fields)}
     remarks = _left_out(fields, absurd)
     try:
-        return Acquisition(name=name, vendor=vendor, **fields), remarks
+        return Acquisition.model_validate({"name": name, "vendor": vendor, **fields}), remarks
     except ValidationError as error:
         wrong = {str(e["loc"][0]): str(e["msg"]) for e in error.errors() if e["loc"]}
     remarks += _left_out(fields, wrong)
-    return Acquisition(name=name, vendor=vendor, **fields), remarks
+    return Acquisition.model_validate({"name": name, "vendor": vendor, **fields}), remarks
 
 
 def _left_out(fields: dict[str, Any], wrong: Mapping[str, str]) -> list[tuple[str, str]]:

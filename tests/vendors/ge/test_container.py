@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import vendors
+from generator import limits, vendors
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Protocol, ReadResult
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT
+from generator.vendors.ge import DIALECT, container
 from generator.vendors.ge.container import archive, session
 from tests.vendors.ge import support
 from tests.vendors.ge.support import TARGET, lx, protocol_files, session_xml, tar_files, tar_of, task_xml
@@ -218,3 +218,110 @@ def test_a_property_between_tasks_belongs_to_none_and_stays(tmp_path: Path) -> N
 
 def build_from(donor: Path, *steps: Acquisition) -> Export:
     return support.build(Protocol(name="x", steps=steps), TARGET, BuildOptions(donor=donor))
+
+
+# --- what a file is, by its first bytes or its names ----------------------------------------------------
+
+
+def test_first_bytes_of_a_dicom_file_of_a_series_and_of_packers(tmp_path: Path) -> None:
+    dicom = {
+        bytes(128) + b"DICM": True, bytes(127) + b"DICM": False, b"\x08\0\x05\0CS": True,
+        b"\x02\0\0\0UL": True,
+        b"\x08\0\x08\0\4\0": True, b"\x08\0\x16\0SH": True, b"\x08\0\x16\0OB": False,
+        b"\x10\0\x10\0CS": False,
+    }  # fmt: skip
+    assert {head: container.is_dicom(head) for head in dicom} == dicom
+    series = {
+        b'set A "1"': True, b'\n \tset\tA "1"': True, b'A "1"': False, b"set A 1": False,
+        b"set " + b"A" * 507 + b'"': True, b"set " + b"A" * 508 + b'"': False,
+    }  # fmt: skip
+    assert {head: container.is_series(head) for head in series} == series
+    path = tmp_path / "x"
+    packers = {
+        b"PK\3\4": "zip", b"7z\xbc\xaf": "7z", b"BZh9": "bzip2", b"\xfd7zXZ": "xz", b"Rar!": "rar",
+    }  # fmt: skip
+    for head, packer in packers.items():
+        for name in (b"/rawProtocol/", b"session.xml", b"LxProtocol"):
+            assert container.sniff(path, head + name) == "ge-protocol"
+        assert container.sniff(path, head + b"holiday.jpg") is None
+        with pytest.raises(UnusableInput, match=f"packed with {packer}"):
+            container.check_packing(path, head)
+    assert container.sniff(path, b'set A "1"') == "ge-lxprotocol"
+    assert container.sniff(path, gzip.compress(b"")) == container.sniff(path, TAR[:512]) == "ge-protocol"
+    assert container.sniff(path, b"session.xml") is None
+    with pytest.raises(UnusableInput, match="neither a tar archive nor"):
+        container.check_packing(path, b"session.xml")
+    assert container.check_packing(path, TAR[:512]) is None
+    with pytest.raises(UnusableInput, match="No such file"):
+        container.read_head(tmp_path / "nothing")
+    path.write_bytes(bytes(5000))
+    assert container.read_head(path) == bytes(4096)
+
+
+def test_names_by_which_a_folder_is_known(tmp_path: Path) -> None:
+    wanted = {
+        "session.xml": True, "sub/session.xml": True, ".rawProtocol/x": True, "RawProtocol/x": True,
+        "Protocol0.tar": True, "PROTOCOL1.TGZ": True, "protocol.tar.gz": True, "protocol.zip": False,
+        "other.tar": False, "sub/sub/session.xml": False, "rawProtocols/x": False, "sub/Protocol0.tar": False,
+    }  # fmt: skip
+    for number, (name, expected) in enumerate(wanted.items()):
+        folder = tmp_path / str(number)
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(b"")
+        assert (container.sniff(folder, b"") == "ge-protocol") is expected, name
+
+
+def test_what_is_found_in_a_package(tmp_path: Path) -> None:
+    files = {path.name: path for path in (tmp_path / "p.tar", tmp_path / "p.tgz", tmp_path / "raw.tar")}
+    files["p.tar"].write_bytes(TAR)
+    files["p.tgz"].write_bytes(gzip.compress(TAR))
+    for name, packed in (("p.tar", False), ("p.tgz", True)):
+        found = container.load(files[name], to_write=True)
+        assert (found.gzipped, found.media, list(found.archives)) == (packed, False, [name])
+        assert found.archives[name].to_bytes() == TAR
+        assert container.load(files[name]).archives == {}
+    (folder,) = found.folders
+    one, two = folder.session().tasks
+    assert folder.place == f"{files['p.tgz']}!adult_head_Sitebrain_20200101_1"
+    assert (folder.series(one), folder.note(two)) == (lx(), support.NOTE)
+    assert folder.series(one._replace(folder="none")) is folder.note(one._replace(folder="none")) is None
+    media = tmp_path / "m" / ".rawProtocol"
+    media.mkdir(parents=True)
+    for name in ("Protocol1.tar", "any.tar", "._Protocol2.tar", "notes.txt"):
+        (media / name).write_bytes(TAR)
+    for path in (media, media.parent):
+        found = container.load(path, to_write=True)
+        assert (found.media, sorted(found.archives), len(found.folders)) == (
+            True,
+            ["Protocol1.tar", "any.tar"],
+            2,
+        )
+    assert container.from_bytes(TAR, media / "Protocol1.tar").media
+    assert container.load(tmp_path / "p.tar").folders[0].name == "adult_head_Sitebrain_20200101_1"
+
+
+def test_folders_are_walked_within_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, data in FILES.items():
+        path = tmp_path / "adult_x" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (tmp_path / "adult_x" / "._session.xml").write_bytes(b"x")
+    (tmp_path / "adult_x" / "link").symlink_to("/etc/passwd")
+    (found,) = container.load(tmp_path).folders
+    assert (found.name, found.source, set(found.files)) == ("adult_x", str(tmp_path), set(FILES))
+    (found,) = container.load(tmp_path / "adult_x").folders
+    assert (found.name, found.source) == ("adult_x", str(tmp_path))
+    size = sum(map(len, FILES.values()))
+    for name, most in (("MEMBERS", len(FILES)), ("INFLATED_BYTES", size)):
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, name, most)
+            container.load(tmp_path)
+            patch.setattr(limits, name, most - 1)
+            with pytest.raises(UnusableInput, match="larger than any protocol directory"):
+                container.load(tmp_path)
+
+
+def test_files_of_a_series() -> None:
+    assert container.series_files("p/s", b"pairs", b"note") == {
+        "p/s": None, "p/s/LxProtocol": b"pairs", "p/s/.pn": None, "p/s/.pn/notes.html": b"note",
+    }  # fmt: skip

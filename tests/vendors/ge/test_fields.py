@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from generator.model.tree import Acquisition
 from generator.vendors.ge import facts, writer
-from generator.vendors.ge.fields import geometry
+from generator.vendors.ge.fields import Draft, geometry
 from generator.vendors.ge.reader import decode
-from tests.vendors.ge.vectors import READINGS, WRITINGS
+from tests.vendors.ge.support import SERIES
+from tests.vendors.ge.vectors import EDGES, READINGS, WRITINGS, WRITTEN
 
 
 def close(value: Any) -> Any:
@@ -36,6 +38,16 @@ def test_a_series_means_these_fields_and_no_other() -> None:
     assert wrong == []
 
 
+def test_one_key_more_or_less_changes_these_fields() -> None:
+    wrong = []
+    for changes, fields in EDGES:
+        pairs = {key: text for key, text in {**SERIES, **changes}.items() if text is not None}
+        found = decode(pairs)[0]
+        got = {name: found.get(name) for name in fields}
+        wrong += [(changes, got)] if got != {name: close(value) for name, value in fields.items()} else []
+    assert wrong == []
+
+
 def test_a_scan_is_written_as_these_pairs_and_no_other() -> None:
     wrong = []
     for one in WRITINGS:
@@ -53,6 +65,27 @@ def test_a_scan_is_written_as_these_pairs_and_no_other() -> None:
             if draft.values.get(key) != one.pairs.get(key)
         ]
     assert wrong == []
+
+
+def test_one_field_more_or_less_changes_these_pairs() -> None:
+    wrong = []
+    for software, fields, pairs, words in WRITTEN:
+        scan = Acquisition(name="one", **fields)
+        draft = writer.encode(scan, facts.family_of(scan, software), software)
+        found = {key: draft.values.get(key) for key in pairs}
+        wrong += [(fields, found)] if found != pairs else []
+        for sign, name in ((word[0], word[1:]) for word in words.split()):
+            wrong += [(fields, sign, name)] if not _SIGNS[sign](draft, name) else []
+    assert wrong == []
+
+
+_SIGNS: dict[str, Callable[[Draft, str], bool]] = {
+    "?": lambda draft, name: name in draft.reasons,
+    "~": lambda draft, name: name in draft.doubts and name not in draft.reasons,
+    "+": lambda draft, name: name not in draft.doubts and name not in draft.reasons,
+    "=": lambda draft, name: name in draft.derived,
+    "-": lambda draft, name: name not in draft.derived,
+}
 
 
 def test_a_scan_that_states_nothing_is_its_codes() -> None:

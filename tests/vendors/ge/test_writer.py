@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from generator.errors import UsageError
 from generator.model.tree import Acquisition, Contrast, Loss, Pause, Protocol, Reformat, Target
 from generator.vendors.account import NO_REASON
 from generator.vendors.ge import DIALECT, facts, writer
-from generator.vendors.ge.container import archive, lxprotocol
+from generator.vendors.ge.container import archive, lxprotocol, session
 from generator.vendors.ge.facts import DERIVED, OFF
 from tests.support.golden import Golden
 from tests.support.kitchen import kitchen_sink
@@ -344,3 +346,146 @@ def test_flow_compensation_is_an_option_and_the_axis_beside_it(
     draft = writer.encode(scan, facts.FAMILIES["merge"], "MR30.0")  # which has the option of its own
     assert ("FC" in draft.values["IOPT"].split(", "), draft.values.get("FLDIR")) == (option, axis)
     assert "FLDIR" in draft.removed, "a donor's axis does not outlive the option"
+
+
+# --- names, ids, summaries and defaults, one by one -------------------------------------------------------
+
+
+def test_software_versions_are_those_of_the_format_note() -> None:
+    versions = {
+        None: "MR30.0",
+        "MR30.1_R01": "MR30.0",
+        "mr29": "MR29.0",
+        "DV25.1": "DV25.1",
+        "DV25.0_R02": "DV25.1",
+    }
+    found = {
+        name: writer.software_of(Target(vendor="ge", field_strength=3.0, software=name)) for name in versions
+    }
+    assert found == versions
+
+
+def test_names_are_cleaned_as_consoles_do() -> None:
+    assert writer.folder_name("Sag T2 (1/2) & _-+.ä") == "SagT212_-+"
+    assert (writer.folder_name("x" * 70), writer.folder_name("&")) == ("x" * 64, "unnamed")
+    assert writer.session_name('a*b?c/d{e:f@g[h"i]j\\k') == "a-b-c-d-e-f-g-h-i-j-k"
+    assert writer.name_notes(Protocol(name="plain")) == []
+    assert [writer.milliseconds(seconds) for seconds in (61.0, 61.4, 61.5, 0.49)] == [61000, 61000, 62000, 0]
+
+
+def test_directories_and_ids_are_derived_from_the_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a date in the environment the stamp lies in the years 2000 to 2019."""
+    protocol = Protocol(name="MS brain", region="brain")
+    seed = int.from_bytes(
+        hashlib.sha256(protocol.model_dump_json(exclude_defaults=True).encode()).digest()[:8], "big"
+    )
+    for epoch, second, part in (
+        ("", 946_684_800 + seed % 631_152_000, seed % 1000), ("86400", 86400, 0),
+    ):  # fmt: skip
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+        names = writer.Names(protocol)
+        stamp = datetime.fromtimestamp(second, UTC).strftime("%Y%m%d%H%M%S") + str(part)
+        assert names.protocol_folder(protocol) == f"adult_head_MSbrain_{stamp}_1"
+        assert names.protocol_folder(protocol, "child", "knee") == f"child_knee_MSbrain_{stamp}_1"
+        assert [names.series_folder("T 2") for _ in "ab"] == [f"T2_{stamp}_1", f"T2_{stamp}_2"]
+        assert names.mtime == (86400 if epoch else 0)
+        first, other = names.data_id(), names.data_id()
+        number = (seed * 6364136223846793005 + 1442695040888963407) % 2**64
+        assert first == f"data.{number // 2**39}.{second * 1000 + part}"
+        number = (number * 6364136223846793005 + 1442695040888963407) % 2**64
+        assert other == f"data.{number // 2**39}.{second * 1000 + part}"
+    assert "_other_" in writer.Names(protocol).protocol_folder(Protocol(name="x", region="knee"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert writer.epoch() is None
+
+
+def test_the_summary_of_a_series() -> None:
+    """The field of view is in mm there; the rest repeats the keys."""
+    pairs = {
+        "MATRIXX": "320", "MATRIXY": "256", "PHASEFOV": "0.80", "SLTHICK": "3.00", "SPC": "0.3",
+        "IMODE": "2D",
+        "PLANE": "AXIAL", "CONTRAST": "No", "MULTIBVALUE": "800.0;", "FOV": "24.5", "NECHO": "2",
+        "IOPT": "EDR, Calib",
+    }  # fmt: skip
+    never = ("DATA_PHASES", "DATA_MPHIMAGES", "DATA_MGROUP", "DATA_PURE", "DATA_SCIC", "DATA_OTREG")
+    assert writer.image_attributes(pairs, "SPGR", "brain") == {
+        "DATA_NUMPIXELX": "320", "DATA_NUMPIXELY": "256", "DATA_PHFOV": "0.80", "DATA_SLTHICK": "3.00",
+        "DATA_SPACING": "0.3", "DATA_MODE": "2D", "DATA_PLANE": "AXIAL", "DATA_CONTRAST": "No",
+        "DATA_BVALUE": "800.0;", "DATA_FOV": "245", "DATA_APP": "SPGR", "DATA_MECHO": "true",
+        "DATA_CALIB": "true", **dict.fromkeys(never, "false"), "DATA_ANATOMY": "Brain",
+    }  # fmt: skip
+    bare = writer.image_attributes({"IOPT": "None"}, "Cube", None)
+    assert bare == {
+        "DATA_APP": "Cube", "DATA_MECHO": "false", "DATA_CALIB": "false", **dict.fromkeys(never, "false"),
+        "DATA_ANATOMY": "Other",
+    }  # fmt: skip
+    for echoes in ("1", ""):
+        assert writer.image_attributes({"IOPT": "", "NECHO": echoes}, "x", None)["DATA_MECHO"] == "false"
+
+
+def test_what_a_silent_spec_is_written_with() -> None:
+    """Keys that every file holds; what is invented is a loss under its field."""
+    bare = Acquisition(name="bare", technique="echo_planar_diffusion", b_values=(0.0, 800.0))
+    pairs = pairs_of(bare)
+    expected = {
+        "PLANE": "AXIAL", "FOV": "24.0", "SLTHICK": "5.00", "SWAPPF": "Unswap", "DFAX": "7",
+        "DIFNUMDIRS": "3",
+        "CONTRAST": "No", "ANATOMY": "SRT%5CNone%5CT-A0100", "NUMSHOTS": "1", "IMODE": "2D",
+    }  # fmt: skip
+    assert {key: pairs[key] for key in expected} == expected
+    invented = {"plane", "field_of_view", "slice_thickness", "diffusion_scheme", "diffusion_directions"}
+    losses = template(Protocol(name="one", steps=(bare,))).losses
+    found = {loss.field: loss for loss in losses if "every GE series holds" in loss.reason}
+    assert set(found) == invented
+    assert {loss.kind for loss in found.values()} == {"approximated"}
+    assert (found["plane"].got, found["field_of_view"].got) == ("AXIAL", "24.0")
+    plain = pairs_of(scan(technique="gradient_echo"))
+    assert not {"DFAX", "DIFNUMDIRS"} & set(plain)
+
+
+def test_keys_of_a_ge_file_in_the_spec_are_handed_on() -> None:
+    """But places of slices, where the spec places them, and what no line of a file can hold."""
+    own = {"FILTCHOICE": "B", "SLOC2": "L5.0", "GRIP_NUMSLGROUPS": "1", "GRIP_SLGROUP1": "1", "NOTES": "x",
+    "TR": "9.0",
+           "HOS": 'a"b', "TAG_TYPE": "ä", "FLDIR": "a\nb", "REOPT": 5}  # fmt: skip
+    planned = pairs_of(scan(vendor=own, number_of_slices=3, repetition_time=500.0))
+    assert (planned["FILTCHOICE"], planned["TR"], planned["GRIP_NUMSLGROUPS"]) == ("B", "500.0", "0")
+    assert not {"SLOC2", "GRIP_SLGROUP1", "NOTES"} & set(planned)
+    assert (planned["HOS"], planned["TAG_TYPE"], planned["REOPT"]) == ("0", "None", "1")
+    unplanned = pairs_of(scan(vendor=own))
+    assert (unplanned["SLOC2"], unplanned["GRIP_SLGROUP1"], unplanned["GRIP_NUMSLGROUPS"]) == (
+        "L5.0",
+        "1",
+        "1",
+    )
+
+
+def test_how_the_patient_lies_is_one_for_the_session() -> None:
+    steps = (scan(name="a"), scan(name="b", patient_position="FFP"), scan(name="c", patient_position="HFS"))
+    assert writer.entry(Protocol(name="p", steps=steps)) == ("Feet First", "Prone")
+    assert writer.entry(Protocol(name="p", steps=steps[:1])) == ("Head First", "Supine")
+
+
+def test_the_session_of_a_protocol() -> None:
+    target = Target(vendor="ge", field_strength=1.5, model="SIGNA Artist", software="DV25")
+    protocol = Protocol(name="Knee: 1", region="knee", steps=(scan(name="T2", body_part="knee"),))
+    made = build(protocol, target, options(protocol))
+    (text,) = (data for name, data in tar_files(made).items() if name.endswith("session.xml"))
+    found = session.read(text, "x")
+    assert found.name == "Knee- 1"
+    assert found.scanner == {
+        "fieldstrength": "15000", "gradcoil": "11", "MR_VERSION": "DV25.1#0", "entry": "Head First",
+        "position": "Supine", "tabentry": "None", "autostart": "0",
+    }  # fmt: skip
+    meta = {name: found.meta[name] for name in ("carearea", "humanoid", "anatomy", "library")}
+    assert meta == {"carearea": "other", "humanoid": "adult", "anatomy": "other", "library": "Site"}
+    assert found.meta["description"].startswith(writer.FACE)
+    assert [(task.name, task.scan_time) for task in found.tasks] == [("T2", 100.0)]
+    assert b"RXRFDRIVEMODE=0;RXPSEQ=FSE-XL;" in text
+    report = next(name for name in made.files if name != ".rawProtocol/Protocol0.tar")
+    assert (len(made.files), report[:20], report[-5:]) == (2, "GE_ProtocolExchange/", ".html")
+    page = made.files[report]
+    assert b"1:40" in page and b"Knee: 1" in page
+    assert made.origins == (0,)
+    unknown = Protocol(name="p", steps=(Pause(text="a"), scan(technique="mp2rage"), Pause(text="b")))
+    assert template(unknown).origins == (0, None, 2)

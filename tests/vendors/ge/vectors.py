@@ -509,3 +509,566 @@ WRITINGS = (
     ),
 )
 # fmt: on
+
+# fmt: off
+SLAB: dict[str, str | None] = {
+    "IMODE": "3D", "PSEQ": "Cube", "PLANE": "SAGITTAL", "SLTHICK": "1.00", "NOSLC": "1", "SLABLOC": "100",
+    "SPC": None, "SLOC1": "L46.5", "ELOC1": "R46.5", "SWAPPF": "S/I",
+}
+"""100 locations of 1 mm, of which 94 are between the first and the last place."""
+TILTED: dict[str, str | None] = {
+    "PLANE": "OBLIQUE", "SLTHICK": "3.00", "SPC": "1.0", "NOSLC": "21", "SLOC1": None, "ELOC1": None,
+    "SLOC3": "I40.0", "ELOC3": "S40.0",
+}
+"""20 steps of 4 mm are 80 mm; a distance that is off by more than 2 % and 0.2 mm is of something else."""
+WEIGHTED: dict[str, str | None] = {
+    "PSEQ": "Spin Echo", "IOPT": "EPI, DIFF", "MULTIBVALUE": "500.0;1000.0;",
+}
+CYCLE: dict[str, str | None] = {
+    "IMODE": "3D", "PSEQ": "MP-RAGE", "IOPT": "IrP", "SPC": None, "TR": "10.0", "TI": "1000",
+    "RECOVERYTIME": "500", "SLABLOC": "100", "NOSLC": "1",
+}
+"""1000 ms, half of 100 partitions of 10 ms, 500 ms: 2000 ms."""
+
+EDGES: tuple[tuple[dict[str, str | None], dict[str, Any]], ...] = (
+    ({"NOSLC": "1"}, {"number_of_slices": 1}),
+    ({"NOSLC": "0"}, {"number_of_slices": None}),
+    ({"NOSLC": "1.5"}, {"number_of_slices": None}),
+    ({"FOV": "0.9", "PHASEFOV": "1.00"}, {"field_of_view": (9.0, 9.0)}),
+    ({"PHASEFOV": "0"}, {"field_of_view": (240.0, None)}),
+    ({"FOV": "-1"}, {"field_of_view": None}),
+    (
+        {**TILTED, "GRIP_SLGROUP1": "0 0 0 0 0.475 0.8227"},
+        {"plane": "transverse", "oblique_angles": (-30.0, 0.0)},
+    ),
+    (
+        {**TILTED, "SLOC3": None, "GRIP_SLGROUP1": "0 0 0 0 0.0 0.91"},
+        {"plane": "transverse", "oblique_angles": (0.0, 0.0)},
+    ),
+    ({**TILTED, "SLOC3": None, "ELOC3": None, "GRIP_SLGROUP1": "0 0 0 0 0.0 0.90"}, {"plane": "oblique"}),
+    ({**TILTED, "SLOC3": None, "GRIP_SLGROUP1": "0 0 0 0 0.0 1.10"}, {"plane": "oblique"}),
+    (
+        {**TILTED, "SLOC3": None, "GRIP_SLGROUP1": "0 0 0 0 1.09 0.0"},
+        {"plane": "coronal", "oblique_angles": (0.0, 0.0)},
+    ),
+    (
+        {**TILTED, "SLOC3": None, "GRIP_SLGROUP1": "0 0 0 0 1.0"},
+        {"plane": "oblique", "oblique_angles": None},
+    ),
+    ({**TILTED, "ELOC3": "S41.8"}, {"plane": "transverse"}),
+    ({**TILTED, "ELOC3": "S41.9"}, {"plane": "oblique"}),
+    ({**TILTED, "ELOC3": "S38.2"}, {"plane": "oblique"}),
+    ({**TILTED, "ELOC3": "S38.1"}, {"plane": "oblique"}),
+    ({**TILTED, "NOSLC": "1", "ELOC3": "I40.0"}, {"plane": "oblique"}),
+    (
+        {**TILTED, "NOSLC": "2", "SLOC3": "I2.0", "ELOC3": "S2.0"},
+        {"plane": "transverse", "oblique_angles": (0.0, 0.0)},
+    ),
+    (
+        {**TILTED, "SLOC1": "L24.0", "ELOC1": "R24.0", "SLOC3": "I32.0", "ELOC3": "S32.0"},
+        {"plane": "oblique"},
+    ),
+    (
+        {**TILTED, "SLOC1": "L23.0", "ELOC1": "R23.0", "SLOC3": "I32.7", "ELOC3": "S32.7"},
+        {"plane": "transverse", "oblique_angles": (-35.1, 0.0)},
+    ),
+    ({**TILTED, "IMODE": "3D"}, {"plane": "oblique"}),
+    (
+        {**SLAB, "MATRIXZ": "100"},
+        {"voxel_size": (0.75, 0.9375, 1.0), "number_of_slices": 94, "number_of_slabs": 1,
+            "slab_thickness": 100.0, "slab_overlap": None},
+    ),
+    ({**SLAB, "MATRIXZ": "50"}, {"voxel_size": (0.75, 0.9375, 2.0)}),
+    ({**SLAB, "MATRIXZ": "0"}, {"voxel_size": (0.75, 0.9375, None)}),
+    ({**SLAB, "IOPT": "Fast, ZIP2"}, {"voxel_size": (0.75, 0.9375, None)}),
+    ({**SLAB, "IOPT": "Fast, ZIP2", "MATRIXZ": "100"}, {"voxel_size": (0.75, 0.9375, 1.0)}),
+    ({**SLAB, "OVLPLOC": "0"}, {"slab_overlap": 0.0}),
+    ({**SLAB, "OVLPLOC": "-1"}, {"slab_overlap": None}),
+    (
+        {**SLAB, "NOSLC": "2", "OVLPLOC": "5"},
+        {"slab_overlap": 0.05, "number_of_slabs": 2, "number_of_slices": 188, "slab_thickness": 200.0},
+    ),
+    (
+        {**SLAB, "SLTHICK": "0.01", "SLOC1": "L0.5", "ELOC1": "R0.5"},
+        {"number_of_slabs": 1, "number_of_slices": None},
+    ),
+    ({**SLAB, "SLTHICK": "0.009"}, {"number_of_slabs": None}),
+    (
+        {**SLAB, "SLABLOC": "8192", "SLOC1": None, "ELOC1": None},
+        {"slab_thickness": None, "number_of_slabs": 1},
+    ),
+    ({**SLAB, "SLABLOC": "8193"}, {"slab_thickness": None, "number_of_slabs": 1}),
+    ({**SLAB, "SLABLOC": None, "SCANLOCS": "94"}, {"slab_thickness": None, "number_of_slices": 94}),
+    ({**SLAB, "ELOC1": "R46.6"}, {"number_of_slices": 94}),
+    ({**SLAB, "ELOC1": "R46.7"}, {"number_of_slices": None}),
+    ({**SLAB, "ELOC1": "R46.4"}, {"number_of_slices": 94}),
+    ({**SLAB, "ELOC1": "R46.3"}, {"number_of_slices": None}),
+    ({**SLAB, "SLTHICK": "0.20", "SLOC1": "L9.3", "ELOC1": "R9.3"}, {"number_of_slices": 94}),
+    ({**SLAB, "SLTHICK": "0.20", "SLOC1": "L9.35", "ELOC1": "R9.35"}, {"number_of_slices": None}),
+    ({**SLAB, "SLOC1": "L42.0", "ELOC1": "R42.0"}, {"number_of_slices": 85}),
+    ({**SLAB, "SLOC1": "L41.5", "ELOC1": "R41.5"}, {"number_of_slices": None}),
+    ({**SLAB, "SLOC1": "L49.5", "ELOC1": "R49.5"}, {"number_of_slices": 100}),
+    ({**SLAB, "SLOC1": "L50.0", "ELOC1": "R50.0"}, {"number_of_slices": None}),
+    (
+        {**SLAB, "PLANE": "OBLIQUE", "SLOC1": "L27.9", "ELOC1": "R27.9", "SLOC2": "P37.2", "ELOC2": "A37.2"},
+        {"number_of_slices": 94},
+    ),
+    ({**SLAB, "SLOC2": "P37.2"}, {"number_of_slices": 94}),
+    ({**SLAB, "SLOC1": "0.0", "ELOC1": "0.0"}, {"number_of_slices": None}),
+    ({**SLAB, "SLOC1": "Lx"}, {"number_of_slices": None}),
+    ({"IOPT": "ZIP512", "MATRIXX": "512"}, {"interpolation": 1.0}),
+    ({"IOPT": "ZIP512", "MATRIXX": "513"}, {"interpolation": None}),
+    ({"IOPT": "ZIP1024", "MATRIXX": "256"}, {"interpolation": 4.0}),
+    ({"SPC": ""}, {"slice_gap": None, "concatenations": None}),
+    ({"SPC": "-0.5"}, {"slice_gap": -0.5}),
+    ({"SLICEORDER": "0"}, {"slice_order": None}),
+    ({"PLANE": "3-PLANE"}, {"number_of_slices": None, "role": "localizer"}),
+    ({"PLANE": "3-PLANE", "SL3PLANE3": "1"}, {"number_of_slices": 1}),
+    (
+        {"IMODE": "3D", "PSEQ": "SPGR", "IOPT": "Fast, Calib", "SPC": None},
+        {"role": "calibration", "technique": "calibration"},
+    ),
+    ({"ETL": "16.0", "TR": "4000.5"}, {"echo_train_length": 16, "repetition_time": 4000.5}),
+    ({"ETL": "16.5"}, {"echo_train_length": 16.5}),
+    (CYCLE, {"repetition_time_preparation": 2000.0, "repetition_time_excitation": 10.0}),
+    ({**CYCLE, "SLICEACCEL": "2.00"}, {"repetition_time_preparation": 1750.0}),
+    ({**CYCLE, "SLICEACCEL": "0.5"}, {"repetition_time_preparation": None}),
+    ({**CYCLE, "NSW_FACTOR": "1.5"}, {"repetition_time_preparation": 2250.0}),
+    ({**CYCLE, "NSW_FACTOR": "0.5"}, {"repetition_time_preparation": 2000.0}),
+    ({**CYCLE, "RECOVERYTIME": "0"}, {"repetition_time_preparation": 1500.0}),
+    ({**CYCLE, "RECOVERYTIME": None}, {"repetition_time_preparation": None}),
+    ({**CYCLE, "SLABLOC": None}, {"repetition_time_preparation": None}),
+    ({**CYCLE, "TI": None}, {"repetition_time_preparation": None}),
+    ({"TE": "0"}, {"echo_times": (0.0,)}),
+    ({"TE": "-1"}, {"echo_times": None}),
+    ({"TE": ""}, {"echo_times": None}),
+    ({"TE": None}, {"echo_times": None}),
+    ({"IOPT": "IrP", "TI": "0"}, {"inversion_time": 0.0}),
+    (
+        {"PSEQ": "IR", "TI": "100", "IOPT": "EDR"},
+        {"inversion_time": 100.0, "technique": "spin_echo", "repetition_time_preparation": 4000.0},
+    ),
+    ({"NEX": "0"}, {"number_of_averages": None, "partial_fourier_phase": None}),
+    ({"NEX": "0.75"}, {"number_of_averages": 1.0, "partial_fourier_phase": 0.75}),
+    ({"NEX": "2.00"}, {"number_of_averages": 2.0, "partial_fourier_phase": 1.0}),
+    ({"NEX": "1.50"}, {"number_of_averages": 1.5, "partial_fourier_phase": None}),
+    ({"NEX": "0.50", "PSEQ": "IDEAL IQ"}, {"partial_fourier_phase": 0.5}),
+    ({"NEX": "0.50", "PSEQ": "never"}, {"partial_fourier_phase": None, "number_of_averages": 1.0}),
+    ({"NEX": "0.50", "IOPT": "Star"}, {"partial_fourier_phase": None}),
+    ({"PHASEACCEL": "1.00"}, {"parallel_reduction_factor_in_plane": 1.0}),
+    ({"PHASEACCEL": "0.90"}, {"parallel_reduction_factor_in_plane": None}),
+    (
+        {"IOPT": "Fast", "PHASEACCEL": "3.00"},
+        {"parallel_reduction_factor_in_plane": 3.0, "reference_scan": "none"},
+    ),
+    ({"PHASEACCEL": "2.00", "PHASEASSET": "1.75"}, {"parallel_reduction_factor_in_plane": 1.75}),
+    (
+        {"IMODE": "3D", "PSEQ": "Cube", "SLICEACCEL": "1.50", "SPC": None},
+        {"parallel_reduction_factor_out_of_plane": 1.5},
+    ),
+    ({"IMODE": "3D", "PSEQ": "Cube", "SPC": None}, {"parallel_reduction_factor_out_of_plane": None}),
+    ({"PSEQ": "never"}, {"parallel_reduction_factor_out_of_plane": None}),
+    ({"IOPT": "HB", "MBACCEL": "1"}, {"multiband_factor": 1}),
+    ({"IOPT": "HB", "MBACCEL": "0"}, {"multiband_factor": None}),
+    ({"IOPT": "HB"}, {"multiband_factor": None}),
+    ({"IOPT": "HS", "CSACCEL": "1.25"}, {"compressed_sensing_factor": 1.25}),
+    ({"NPW_FACTOR": "1.00"}, {"phase_oversampling": 0.0}),
+    ({"NPW_FACTOR": "0.9"}, {"phase_oversampling": None}),
+    ({"NSW_FACTOR": "1.5"}, {"slice_oversampling": None}),
+    ({"IMODE": "3D", "PSEQ": "Cube", "NSW_FACTOR": "1.00", "SPC": None}, {"slice_oversampling": 0.0}),
+    ({"IOPT": "IrP", "TI": "300"}, {"fat_suppression": "stir"}),
+    ({"IOPT": "IrP", "TI": "301"}, {"fat_suppression": "none"}),
+    ({"IOPT": "IrP", "TI": "150", "SUPPTQ": "1"}, {"fat_suppression": "fat_saturation"}),
+    ({"PSEQ": "LAVA", "IOPT": "IrP", "TI": "24"}, {"fat_suppression": "none"}),
+    ({"PSEQ": "never"}, {"fat_suppression": None}),
+    ({"IOPT": "IDEAL"}, {"fat_suppression": "dixon"}),
+    ({"IOPT": "EPI", "PSEQ": "Gradient Echo"}, {"fat_suppression": None}),
+    ({"IOPT": "Nav"}, {"gating": "respiratory"}),
+    ({"IOPT": "Gat, Nav"}, {"gating": "cardiac"}),
+    ({"IOPT": "Gat", "RESPRATE": "16"}, {"gating": "cardiac"}),
+    ({"IOPT": "Gat", "REPTIME": "1"}, {"gating": "cardiac", "rr_intervals": 1}),
+    ({"IOPT": "Gat", "REPTIME": "0"}, {"rr_intervals": None}),
+    ({"REPTIME": "1"}, {"rr_intervals": None}),
+    ({"CPHASE": "1"}, {"number_of_temporal_positions": 1}),
+    ({"CPHASE": ""}, {"number_of_temporal_positions": 1}),
+    ({"CPHASE": "2"}, {"number_of_temporal_positions": None}),
+    ({"IOPT": "MPh", "SLPERLOC": "4"}, {"number_of_temporal_positions": 4}),
+    ({"IOPT": "MPhVar"}, {"number_of_temporal_positions": None}),
+    (
+        WEIGHTED,
+        {"b_values": (500.0, 1000.0), "b_value_averages": None, "diffusion_directions": None,
+            "diffusion_scheme": None},
+    ),
+    ({**WEIGHTED, "DIFNUMT2": "0"}, {"b_values": (500.0, 1000.0)}),
+    (
+        {**WEIGHTED, "DIFNUMT2": "2", "MULTINEXVALUE": "1.0;3.0;"},
+        {"b_values": (0.0, 500.0, 1000.0), "b_value_averages": (2, 1, 3)},
+    ),
+    ({**WEIGHTED, "MULTINEXVALUE": "1.0;3.0;"}, {"b_value_averages": (1, 3)}),
+    ({**WEIGHTED, "MULTINEXVALUE": "1.0;1.5;"}, {"b_value_averages": None}),
+    ({**WEIGHTED, "MULTINEXVALUE": "1.0;0.0;"}, {"b_value_averages": None}),
+    ({**WEIGHTED, "MULTINEXVALUE": "1.0;"}, {"b_value_averages": None}),
+    ({**WEIGHTED, "MULTIBVALUE": "500.0;x;"}, {"b_values": None}),
+    ({**WEIGHTED, "IOPT": "EPI"}, {"b_values": None}),
+    (
+        {**WEIGHTED, "DFAX": "1", "DIFNUMDIRS": "1"},
+        {"diffusion_directions": 1, "diffusion_scheme": "single"},
+    ),
+    (
+        {**WEIGHTED, "DFAX": "9", "DIFNUMDIRS": "0"},
+        {"diffusion_directions": None, "diffusion_scheme": None},
+    ),
+    (
+        {"GRADMODE": "WHOLE", "COIL": "A", "COILPLUGS": "B"},
+        {"gradient_mode": "WHOLE", "receive_coils": ("A",)},
+    ),
+    ({"COILPLUGS": " A; ;B "}, {"receive_coils": ("A", "B")}),
+    ({"COILPLUGS": None}, {"receive_coils": None}),
+    (
+        {"SATLOCY2": "x", "SATLOCX1": "y"},
+        {"saturation_bands": 2, "saturation_band_positions": ("posterior", "right")},
+    ),
+    ({"SWAPPF": "S/I"}, {"phase_encoding_direction": None}),
+    ({"PLANE": "CORONAL", "SWAPPF": "R/L"}, {"phase_encoding_direction": "FH", "plane": "coronal"}),
+    ({"PLANE": "never"}, {"plane": None, "phase_encoding_direction": None}),
+    ({"IMODE": "4D"}, {"mr_acquisition_type": None}),
+    (
+        {"MATRIXX": "0", "MATRIXY": "256"},
+        {"acquisition_matrix": (None, 256), "voxel_size": (None, 0.9375, 3.0), "pixel_bandwidth": None},
+    ),
+    ({"MATRIXX": None, "MATRIXY": None}, {"acquisition_matrix": None, "voxel_size": None}),
+    ({"FOV": None}, {"voxel_size": None, "acquisition_matrix": (320, 256)}),
+    ({"RBW": "0"}, {"pixel_bandwidth": None}),
+    ({"PHASEFOV": None, "PSEQ": "Spin Echo", "IOPT": "EPI"}, {"voxel_size": (0.75, None, 3.0)}),
+)
+"""Changes of the series in ``support``, and what they make of a field."""
+# fmt: on
+
+# fmt: off
+TSE: dict[str, Any] = {"technique": "turbo_spin_echo"}
+CUBE: dict[str, Any] = {**TSE, "mr_acquisition_type": "3D"}
+DWI: dict[str, Any] = {"technique": "echo_planar_diffusion", "b_values": (0, 800)}
+GRE: dict[str, Any] = {"technique": "gradient_echo"}
+PREPARED: dict[str, Any] = {
+    "technique": "magnetization_prepared_gradient_echo", "inversion_time": 1000,
+    "repetition_time_excitation": 10,
+}
+
+WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, str | None], str], ...] = (
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "acquisition_matrix": (320, 256)},
+        {"PHASEFOV": "1.00", "MATRIXY": "256"}, "+acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 127),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"PHASEFOV": "0.50", "MATRIXY": "256"}, "?acquisition_matrix =acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 129),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"MATRIXY": "256"}, "=acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 130),
+        "voxel_size": (0.75, 0.9375, 3)},
+        {"MATRIXY": "256"}, "?acquisition_matrix -acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 120), "acquisition_matrix": (320, 128)},
+        {"MATRIXY": "256"}, "=acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, None), "acquisition_matrix": (320, 128)},
+        {"PHASEFOV": None, "MATRIXY": "128", "MATRIXX": "320", "FOV": "24.0"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "acquisition_matrix": (320, 128)},
+        {"FOV": None, "MATRIXX": None}, "?acquisition_matrix ?field_of_view",
+    ),
+    (
+        "MR30.0", {**TSE, "acquisition_matrix": (320, None), "voxel_size": (0.75, 1, 3)},
+        {"FOV": "24.0", "PHASEFOV": None, "MATRIXX": "320", "MATRIXY": "240"}, "+field_of_view",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "voxel_size": (0.8, 1.2, 3)},
+        {"MATRIXX": "300", "MATRIXY": "200"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "field_of_view": (240, 240), "pixel_bandwidth": 200},
+        {"RBW": None, "MATRIXX": None}, "?pixel_bandwidth",
+    ),
+    (
+        "MR30.0", {**TSE, "plane": "transverse", "phase_encoding_direction": "AP"},
+        {"SWAPPF": "R/L", "PLANE": "AXIAL"}, "+phase_encoding_direction",
+    ),
+    (
+        "MR30.0", {**TSE, "plane": "sagittal", "phase_encoding_direction": "HF"},
+        {"SWAPPF": "A/P"}, "?phase_encoding_direction",
+    ),
+    ("MR30.0", {**TSE, "phase_encoding_direction": "AP"}, {"SWAPPF": None}, "?phase_encoding_direction"),
+    (
+        "MR30.0", {**TSE, "plane": "oblique", "phase_encoding_direction": "AP", "number_of_slices": 3,
+        "slice_thickness": 3},
+        {"PLANE": "OBLIQUE", "SWAPPF": None, "NOSLC": "3", "SLOC1": None}, "?phase_encoding_direction",
+    ),
+    ("MR30.0", {**TSE, "plane": "coronal", "number_of_slices": 3}, {"NOSLC": "3", "SLOC1": None}, ""),
+    (
+        "MR30.0", {**TSE, "plane": "coronal", "number_of_slices": 3, "slice_gap": 1},
+        {"SLOC1": "P1.0", "ELOC1": "A1.0", "SPC": "1.0"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "plane": "coronal", "number_of_slices": 3, "slice_thickness": 2, "slice_gap": 1},
+        {"SLOC1": "P2.0", "ELOC1": "A2.0", "SPC": None, "NOSLC": "1", "SLABLOC": "3"}, "?slice_gap",
+    ),
+    (
+        "MR30.0", {**CUBE, "number_of_slices": 5, "number_of_slabs": 2, "plane": "sagittal",
+        "slice_thickness": 1},
+        {"NOSLC": "2", "SLABLOC": "3", "SLOC1": "L1.0"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "number_of_slices": 100, "slab_thickness": 110, "slice_thickness": 1,
+        "slab_overlap": 0},
+        {"SLABLOC": "110", "OVLPLOC": "0"}, "?slab_overlap +slab_thickness",
+    ),
+    ("MR30.0", {**CUBE, "number_of_slices": 100, "slab_thickness": 110}, {"SLABLOC": "100"}, ""),
+    ("MR30.0", {**CUBE, "slice_thickness": 1, "voxel_size": (1, 1, None)}, {"MATRIXZ": None}, ""),
+    ("MR30.0", {**CUBE, "slice_thickness": 1, "voxel_size": (1, 1, 1.25)}, {"MATRIXZ": "80.00"}, ""),
+    (
+        "MR30.0", {**TSE, "number_of_temporal_positions": 1},
+        {"SLPERLOC": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_temporal_positions": 2},
+        {"SLPERLOC": "2", "IOPT": "EDR, TRF, Fast, MPh"}, "",
+    ),
+    ("MR30.0", {**DWI, "number_of_temporal_positions": 1}, {"SLPERLOC": None}, ""),
+    (
+        "MR30.0", {"technique": "echo_planar_bold", "number_of_temporal_positions": 2},
+        {"SLPERLOC": "2", "IOPT": "EDR, EPI, FMRI"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 1, "partial_fourier_phase": 0.75},
+        {"NEX": "0.75"}, "+partial_fourier_phase",
+    ),
+    ("MR30.0", {**TSE, "partial_fourier_phase": 0.5}, {"NEX": "0.50"}, "+partial_fourier_phase"),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 2, "partial_fourier_phase": 0.75},
+        {"NEX": "2.00"}, "?partial_fourier_phase",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_averages": 1, "partial_fourier_phase": 0.875},
+        {"NEX": "1.00"}, "?partial_fourier_phase",
+    ),
+    (
+        "MR30.0", {**DWI, "number_of_averages": 3, "partial_fourier_phase": 0.75},
+        {"NEX": None, "MULTINEXVALUE": "3.0;", "DIFNUMT2": "3"}, "?partial_fourier_phase ?number_of_averages",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_in_plane": 1},
+        {"PHASEACCEL": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_in_plane": 1, "reference_scan": "separate"},
+        {"PHASEACCEL": "1.00", "IOPT": "EDR, TRF, Fast, Asset"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "parallel_reduction_factor_in_plane": 1,
+        "parallel_reduction_factor_out_of_plane": 2},
+        {"PHASEACCEL": "1.00", "SLICEACCEL": "2.00", "IOPT": "EDR, Fast, FR, ARC"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "parallel_reduction_factor_out_of_plane": 2},
+        {"PHASEACCEL": None, "SLICEACCEL": None, "IOPT": "EDR, TRF, Fast, ARC"},
+            "?parallel_reduction_factor_out_of_plane",
+    ),
+    (
+        "MR30.0", {**CUBE, "parallel_reduction_factor_in_plane": 2},
+        {"SLICEACCEL": None}, "+parallel_reduction_factor_out_of_plane",
+    ),
+    ("MR30.0", {**DWI, "parallel_reduction_factor_in_plane": 2}, {"IOPT": "EDR, EPI, DIFF, Asset"}, ""),
+    (
+        "MR30.0", {**DWI, "parallel_reduction_factor_in_plane": 2, "reference_scan": "integrated"},
+        {"IOPT": "EDR, EPI, DIFF, ARC"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset"},
+        "parallel_reduction_factor_in_plane": 2},
+        {"IOPT": "Asset"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset, ARC"},
+        "parallel_reduction_factor_in_plane": 2},
+        {"IOPT": "ARC"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Asset, HS, HB"},
+        "parallel_reduction_factor_in_plane": 1, "compressed_sensing_factor": 1, "multiband_factor": 1},
+        {"IOPT": "None", "CSACCEL": None, "MBACCEL": None}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "compressed_sensing_factor": 1.05, "multiband_factor": 2},
+        {"IOPT": "EDR, TRF, Fast, HB, HS", "CSACCEL": "1.05", "MBACCEL": "2"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "phase_oversampling": 0, "slice_oversampling": 0.5},
+        {"NPW_FACTOR": "1.00", "NSW_FACTOR": None, "IOPT": "EDR, TRF, Fast"}, "",
+    ),
+    (
+        "MR30.0", {**CUBE, "phase_oversampling": 0.25, "slice_oversampling": 0},
+        {"NPW_FACTOR": "1.25", "NSW_FACTOR": "1.00", "IOPT": "EDR, Fast, FR"}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "inversion_time": 300, "fat_suppression": "none"},
+        {"SUPPTQ": None}, "?fat_suppression",
+    ),
+    (
+        "MR30.0", {**TSE, "inversion_time": 301, "fat_suppression": "none"},
+        {"SUPPTQ": None}, "+fat_suppression",
+    ),
+    ("MR30.0", {**TSE, "fat_suppression": "none"}, {"SUPPTQ": None}, "+fat_suppression"),
+    ("MR30.0", {**TSE, "fat_suppression": "stir"}, {"SUPPTQ": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**CUBE, "fat_suppression": "dixon"},
+        {"IDEAL": None, "IOPT": "EDR, Fast, FR"}, "?fat_suppression",
+    ),
+    ("MR30.0", {**GRE, "fat_suppression": "dixon"}, {"IDEAL": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**TSE, "fat_suppression": "dixon"},
+        {"IDEAL": "3", "IOPT": "EDR, TRF, Fast, Flex"}, "~fat_suppression",
+    ),
+    ("MR30.0", {**TSE, "fat_suppression": "spair"}, {"SUPPTQ": "8"}, "~fat_suppression"),
+    ("MR30.0", {**TSE, "fat_suppression": "water_excitation"}, {"SUPPTQ": None}, "?fat_suppression"),
+    ("MR30.0", {**DWI, "fat_suppression": "fat_saturation"}, {"SUPPTQ": "4"}, "+fat_suppression"),
+    ("MR30.0", {**DWI, "fat_suppression": "none"}, {"SUPPTQ": None}, "?fat_suppression"),
+    (
+        "MR30.0", {**TSE, "gating": "respiratory", "rr_intervals": 2},
+        {"IOPT": "EDR, TRF, Fast, Nav", "REPTIME": None}, "",
+    ),
+    (
+        "MR30.0", {**TSE, "gating": "cardiac", "rr_intervals": 2},
+        {"IOPT": "Gat, EDR, TRF, Fast", "REPTIME": "2"}, "",
+    ),
+    (
+        "MR30.0", {**GRE, "vendor": {"PSEQ": "X", "PLUG": "9", "IOPT": "Gat, Nav"}, "gating": "none"},
+        {"IOPT": "None"}, "",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 1},
+        {"DFAX": "1", "DIFNUMDIRS": "1"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 2},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "?diffusion_directions ?diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 3},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 5},
+        {"DFAX": "7", "DIFNUMDIRS": "3"}, "?diffusion_directions ?diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "diffusion_directions": 6},
+        {"DFAX": "16", "DIFNUMDIRS": "6"}, "+diffusion_directions +diffusion_scheme",
+    ),
+    (
+        "MR30.0", {**DWI, "b_value_averages": (2, 4)},
+        {"DIFNUMT2": "2", "MULTINEXVALUE": "4.0;", "NUMBVALUE": "1", "MULTIBVALUE": "800.0;"}, "",
+    ),
+    ("MR30.0", {**DWI, "b_value_averages": (2,)}, {"DIFNUMT2": "1", "MULTINEXVALUE": "1.0;"}, ""),
+    (
+        "MR30.0", {"technique": "echo_planar_diffusion", "b_values": (50, 800), "number_of_averages": 0.4},
+        {"DIFNUMT2": "0", "MULTINEXVALUE": "1.0;1.0;", "NUMBVALUE": "2", "MULTIBVALUE": "50.0;800.0;",
+            "NEXFORT2": "1.00"}, "",
+    ),
+    (
+        "MR30.0", {"technique": "echo_planar_diffusion", "b_values": (5, 5, 0)},
+        {"NUMBVALUE": "1", "MULTIBVALUE": "5.0;"}, "",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2000, "echo_train_length": 200},
+        {"RECOVERYTIME": "0"}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2001, "echo_train_length": 200},
+        {"RECOVERYTIME": "1"}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 1999, "echo_train_length": 200},
+        {"RECOVERYTIME": None}, "?repetition_time_preparation",
+    ),
+    (
+        "MR30.0", {**PREPARED, "repetition_time_preparation": 2001},
+        {"RECOVERYTIME": None, "TR": "10.0", "INRANGETR": None}, "?repetition_time_preparation",
+    ),
+    ("MR30.0", {**PREPARED, "echo_train_length": 200}, {"RECOVERYTIME": None}, ""),
+    (
+        "MR30.0", {"technique": "mp2rage", "repetition_time_excitation": 7},
+        {"TR": "7.0", "INRANGETR": None}, "?repetition_time",
+    ),
+    (
+        "MR30.0", {**TSE, "repetition_time": 500, "repetition_time_preparation": 900},
+        {"TR": "500.0", "INRANGETR": "0"}, "",
+    ),
+    ("MR30.0", {**TSE, "repetition_time_preparation": 900}, {"TR": "900.0", "INRANGETR": "0"}, ""),
+    ("MR30.0", TSE, {"TR": None, "INRANGETR": None}, ""),
+    ("MR30.0", {**TSE, "echo_times": (10,)}, {"TE": "10.0", "NECHO": "1"}, "+echo_times"),
+    ("MR30.0", {**TSE, "echo_times": (10, 20)}, {"TE": "10.0", "NECHO": "2"}, "?echo_times"),
+    (
+        "MR30.0", {**TSE, "flip_angle": 90, "refocusing_flip_angle": 120},
+        {"FLIPANG": "120"}, "?flip_angle +refocusing_flip_angle",
+    ),
+    ("MR30.0", {**TSE, "flip_angle": 90}, {"FLIPANG": "90"}, "?flip_angle"),
+    (
+        "MR30.0", {**GRE, "flip_angle": 20, "refocusing_flip_angle": 120},
+        {"FLIPANG": "20"}, "+flip_angle ?refocusing_flip_angle",
+    ),
+    (
+        "MR30.0", {"technique": "single_shot_turbo_spin_echo", "flip_angle": 90},
+        {"FLIPANG": "90"}, "?flip_angle",
+    ),
+    (
+        "MR30.0", {"technique": "spin_echo", "flip_angle": 90},
+        {"FLIPANG": None}, "?flip_angle ?refocusing_flip_angle",
+    ),
+    (
+        "MR30.0", {**DWI, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": "2", "ETL": None}, "?echo_train_length +number_of_shots",
+    ),
+    (
+        "MR30.0", {**TSE, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": None, "ETL": "50"}, "+echo_train_length ?number_of_shots",
+    ),
+    (
+        "MR30.0", {**PREPARED, "number_of_shots": 2, "echo_train_length": 50},
+        {"NUMSHOTS": None, "ETL": None}, "?echo_train_length ?number_of_shots",
+    ),
+    (
+        "MR30.0", {**DWI, "field_of_view": (200, 100), "acquisition_matrix": (100, 51)},
+        {"MATRIXY": "51", "PHASEFOV": "0.50"}, "+acquisition_matrix",
+    ),
+    (
+        "MR30.0", {**DWI, "pixel_bandwidth": 1500, "field_of_view": (200, 200), "acquisition_matrix": (100,
+        100)},
+        {"RBW": None}, "?pixel_bandwidth",
+    ),
+    ("MR30.0", {**TSE, "pixel_bandwidth": 200}, {"RBW": None}, "?pixel_bandwidth"),
+    (
+        "DV25.1", {**TSE, "phase_oversampling": 0.5, "number_of_averages": 1},
+        {"NPW_FACTOR": None, "IOPT": "NPW, EDR, TRF, Fast"}, "?phase_oversampling",
+    ),
+    (
+        "DV25.1", {**TSE, "phase_oversampling": 0},
+        {"NPW_FACTOR": None, "IOPT": "EDR, TRF, Fast"}, "?phase_oversampling",
+    ),
+    (
+        "DV25.1", {**CUBE, "slice_oversampling": 0.5, "slice_thickness": 1.5, "voxel_size": (1, 1, 2)},
+        {"NSW_FACTOR": None, "IOPT": "EDR, Fast, FR", "MATRIXZ": None, "SLTHICK": "1.5"},
+            "?slice_oversampling ?voxel_size",
+    ),
+)
+"""Software, a scan, some of its pairs; fields with a reason (?), in doubt (~), derived (=),
+or neither (+)."""
+# fmt: on

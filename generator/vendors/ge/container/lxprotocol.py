@@ -64,14 +64,16 @@ def values(data: bytes, path: str) -> tuple[dict[str, str], Pairs]:
 class _Heads(dict[str, str]):
     """Key by what stands before its value, the end of the line before it included, as in all series.
 
-    Looking a head up is faster than taking it apart; one that is no end and beginning of usual lines has the
-    key ``""``.
+    Looking a head up is faster than taking it apart. Raises KeyError for one that is no end and beginning of
+    usual lines.
     """
 
     def __missing__(self, head: str) -> str:
         match = _HEAD.fullmatch(head)
-        key = sys.intern(match[1]) if match else ""
-        if key and len(self) < 4096 and len(head) < 128:
+        if match is None:
+            raise KeyError(head)
+        key = sys.intern(match[1])
+        if len(self) < 4096 and len(head) < 128:
             self[head] = key
         return key
 
@@ -93,15 +95,16 @@ def _columns(data: bytes, path: str) -> _Columns:
 
 def _usual(text: str) -> _Columns | None:
     """Keys and values of a file of the usual form, whose quotes part heads and values; ``None`` of others."""
-    text = f"\n{text}"
-    parts = text.split('"')
+    parts = f"\n{text}".split('"')
     rest = parts.pop()
-    keys, texts = list(map(_HEADS.__getitem__, parts[::2])), parts[1::2]
+    try:
+        keys, texts = list(map(_HEADS.__getitem__, parts[::2])), parts[1::2]
+    except KeyError:
+        return None
     usual = (
         0 < len(keys) == len(texts)
-        and "" not in keys
         and (rest == "\n" or (rest.startswith("\n") and rest.isspace()))
-        and text.count("\n") == len(keys) + rest.count("\n")
+        and text.count("\n") == len(keys) - 1 + rest.count("\n")
     )
     return (keys, texts) if usual else None
 

@@ -266,8 +266,10 @@ def set_scan_time(text: str, time: int | None) -> str:
 
 def without_elements(text: str, kind: str) -> str:
     """Take out the elements whose ``type`` attribute is of a kind, with their lines."""
-    for start, end, _, _ in sorted(_elements(text), reverse=True):
+    kept, at = "", 0
+    for start, end, _, _ in sorted(_elements(text)):
         opening = _MARKUP.match(text, start)
-        if opening and attributes_of(opening[0]).get("type") == kind:
-            text = text[:start].rstrip(" \t\r\n") + text[end:]
-    return text
+        if start >= at and opening and attributes_of(opening[0]).get("type") == kind:
+            kept += text[at:start].rstrip(" \t\r\n")
+            at = end
+    return kept + text[at:]

@@ -284,21 +284,6 @@ def _encode(records: Sequence[Record]) -> bytes:
     return b"".join([*table, *pools["integer"], *pools["float"], *pools["text"], *(t + b"\0" for t in lists)])
 
 
-def with_number(data: bytes, name: str, number: int) -> bytes:
-    """Return a block with another number in an integer record of one value.
-
-    Raises
-    ------
-    BadBlock
-        If it holds no such record.
-    """
-    entry = Parameters(data).place(name)
-    if entry is None or entry[:2] != (INTEGER, 1):
-        raise BadBlock(f"no record {name!r} of one whole number")
-    at = entry[2]
-    return data[:at] + _ONE_INTEGER.pack(number) + data[at + _ONE_INTEGER.size :]
-
-
 def _place_lists(records: Sequence[Record], start: int) -> tuple[int, dict[bytes, int]]:
     """Give every distinct enum list its place, in order of first use."""
     places: dict[bytes, int] = {}
@@ -423,8 +408,19 @@ class Parameters(Mapping[str, Any]):
         entry = self._records.get(name)
         if entry is None:
             return default
-        is_scalar = entry[1] == 1 and entry[0] != TEXT
-        value = known[name] = self._scalar(name, entry) if is_scalar else self._several(name, entry)
+        kind, number, at, pointer, place = entry
+        if number != 1 or kind == TEXT:
+            value = self._several(name, entry)
+        elif kind == FLOAT:
+            (value,) = _ONE_FLOAT.unpack_from(self._data, at)
+        else:
+            (value,) = _ONE_INTEGER.unpack_from(self._data, at)
+            if kind == ENUM:
+                choices = self._choices(name, pointer, place)
+                if pointer and value not in choices:
+                    raise _beyond(name, place, choices)
+                value = choices.get(value, value)
+        known[name] = value
         return value
 
     @property
@@ -445,18 +441,6 @@ class Parameters(Mapping[str, Any]):
             return self[name]
         except BadBlock:
             return self._several(name, (INTEGER, *entry[1:]))
-
-    def _scalar(self, name: str, entry: Entry) -> Any:
-        kind, _, at, pointer, place = entry
-        if kind == FLOAT:
-            return _ONE_FLOAT.unpack_from(self._data, at)[0]
-        value = _ONE_INTEGER.unpack_from(self._data, at)[0]
-        if kind == INTEGER:
-            return value
-        choices = self._choices(name, pointer, place)
-        if pointer and value not in choices:
-            raise _beyond(name, place, choices)
-        return choices.get(value, value)
 
     def _several(self, name: str, entry: Entry) -> Any:
         kind, number, at, pointer, place = entry
@@ -483,6 +467,21 @@ class Parameters(Mapping[str, Any]):
             serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.as_dict())
         )
     )
+
+
+def with_number(parameters: Parameters, name: str, number: int) -> bytes:
+    """Return a block with another number in an integer record of one value.
+
+    Raises
+    ------
+    BadBlock
+        If it holds no such record.
+    """
+    data, entry = parameters.data, parameters.place(name)
+    if entry is None or entry[:2] != (INTEGER, 1):
+        raise BadBlock(f"no record {name!r} of one whole number")
+    at = entry[2]
+    return data[:at] + _ONE_INTEGER.pack(number) + data[at + _ONE_INTEGER.size :]
 
 
 @lru_cache(maxsize=64)

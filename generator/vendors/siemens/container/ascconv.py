@@ -27,6 +27,10 @@ _BREAK = re.compile(r"[.\[]")
 _DOUBLE, _UNSIGNED = re.compile(r"(ad|afl|d|fl)[A-Z]"), re.compile(r"u[cln]")
 
 
+_MOST = 1e300
+"""A number beyond is damage."""
+
+
 class NoProtocol(ValueError):
     """The text holds no MrProt block."""
 
@@ -54,7 +58,13 @@ class Ascconv:
     def number(self, key: str, default: float | None = None) -> float | None:
         """Value of a key as a number: decimal or hex, a ``# 'x'`` comment dropped."""
         text = self.raw.get(key)
-        return default if text is None else to_number(text, default)
+        if text is None:
+            return default
+        try:  # the usual case of :func:`to_number`, without a call for each of the many members
+            value = float(text)
+        except ValueError:
+            return to_number(text, default)
+        return value if abs(value) < _MOST else default
 
     def integer(self, key: str, default: int | None = None) -> int | None:
         """Value of a key as a whole number, ``None`` if it is not one."""
@@ -97,7 +107,7 @@ def to_number(text: str, default: float | None = None) -> float | None:
             value = float(int(word, 16)) if word[:2].lower() == "0x" else float(word)
         except ValueError:
             return default
-    return value if abs(value) < 1e300 else default
+    return value if abs(value) < _MOST else default
 
 
 def parse(text: str) -> Ascconv:

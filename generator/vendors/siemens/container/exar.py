@@ -183,11 +183,10 @@ def _is_deep(document: Any) -> bool:
 
 def _layers(document: Any) -> Iterator[set[type]]:
     """Yield the types of what a document holds, then of what its objects and lists hold, and so on."""
-    layer = [document] if type(document) in _NESTED else []
-    while layer:
-        members = [*chain.from_iterable(one.values() if type(one) is dict else one for one in layer)]
-        yield (types := set(map(type, members)))
-        layer = [one for one in members if type(one) in _NESTED] if types & _NESTED else []
+    members = [document]
+    while layer := [one.values() if type(one) is dict else one for one in members if type(one) in _NESTED]:
+        members = [*chain.from_iterable(layer)]
+        yield set(map(type, members))
 
 
 def content_hash(content: bytes) -> str:

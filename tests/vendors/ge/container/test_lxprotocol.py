@@ -151,3 +151,49 @@ def test_the_quick_way_finds_what_the_thorough_one_finds(text: str) -> None:
 def test_a_value_without_its_closing_quote_is_damage() -> None:
     with pytest.raises(UnusableInput, match="line 2"):
         lxprotocol.values(b'    set A "1"\n    set B "\n', "x")
+
+
+def test_each_way_a_text_may_be_written() -> None:
+    """Heads with returns, tabs and blanks, blank lines, a last line without its end; and what is none."""
+    usual = b'    set A "1"\n    set B "x y"\n'
+    assert lxprotocol.parse(usual, "x") == [("A", "1"), ("B", "x y")]
+    for text in (
+        b'set A "1"\nset B "x y"', b'\tset A\t"1"\r\n\n \n  set B "x y"  \n', usual + b"\n \n", b"\n" + usual,
+    ):  # fmt: skip
+        assert lxprotocol.parse(text, "x") == [("A", "1"), ("B", "x y")], text
+    long = b'    set A "1"\n' + b" " * 200 + b'set B "x y"\n'
+    assert lxprotocol.parse(long, "x") == [("A", "1"), ("B", "x y")]
+    for text, where in {
+        b'set A "1" set B "2"\n': "line 1",
+        b'set A "1"\nset B "2\n': "line 2",
+        b'A "1"\n': "line 1",
+    }.items():
+        with pytest.raises(UnusableInput, match="expected") as caught:
+            lxprotocol.parse(text, "x")
+        assert caught.value.where == where
+    most = b'set A "1"\n'
+    assert lxprotocol.parse(most + b"\n" * (lxprotocol._MAX_BYTES - len(most)), "x") == [("A", "1")]
+
+
+def test_of_a_repeated_key_the_last_value_counts() -> None:
+    text = b'set A "1"\nset B "2"\nset A "3"\nset A "4"\n'
+    assert lxprotocol.values(text, "x") == ({"A": "4", "B": "2"}, [("A", "1"), ("A", "3")])
+
+
+def test_the_bytes_of_a_patch() -> None:
+    text = b'\tset A   "1"  \n\n    set C "3"'
+    assert lxprotocol.patch(text, {"A": "2"}, (), "x").data == b'\tset A   "2"  \n\n    set C "3"'
+    assert lxprotocol.patch(text, {"A": "1", "D": None}, (), "x") == lxprotocol.Patch(text, ())
+    order = ("Z", "A", "B", "C", "D")
+    added = {
+        "B": b'\tset A   "1"  \n    set B "9"\n\n    set C "3"\n',
+        "D": text + b'\n    set D "9"\n', "X": text + b'\n    set X "9"\n',
+        "Z": b'    set Z "9"\n' + text + b"\n",
+    }  # fmt: skip
+    for key, data in added.items():
+        assert lxprotocol.patch(text, {key: "9"}, order, "x").data == data, key
+    with pytest.raises(ValueError, match="cannot hold"):
+        lxprotocol.patch(text, {"A": '"'}, (), "x")
+    for key in ("", "A B", 'A"', "Ä "):
+        with pytest.raises(ValueError, match="cannot hold"):
+            lxprotocol.render([(key, "1")])

@@ -10,6 +10,7 @@ import pytest
 from generator import vendors
 from generator.errors import UnusableInput, UsageError
 from generator.vendors.ge import DIALECT
+from generator.vendors.ge.container import lxprotocol
 from tests.vendors.ge.support import SERIES
 
 pydicom = pytest.importorskip("pydicom")
@@ -152,3 +153,47 @@ def test_a_multiband_series_of_a_block(tmp_path: Path) -> None:
     scan = read(dicom_file(tmp_path / "image.dcm", wrapped(block))).protocols[0].acquisitions[0]
     assert (scan.technique, scan.multiband_factor) == ("echo_planar_bold", 6)
     assert (scan.number_of_temporal_positions, scan.fat_suppression) == (383, None)
+
+
+def test_the_block_is_found_by_its_creator(tmp_path: Path) -> None:
+    """The creator may have another slot of the group; another creator's element is none of it."""
+    path = dicom_file(tmp_path / "image.dcm", None)
+    data = pydicom.dcmread(path)
+    data.private_block(0x0025, "OTHER", create=True).add_new(0x1B, "OB", b"none")
+    data.private_block(0x0025, "GEMS_SERS_01", create=True).add_new(0x1B, "OB", wrapped(BLOCK))
+    data.save_as(path)
+    assert lxprotocol.has_block(path)
+    pairs, header = lxprotocol.of_image(path)
+    assert (pairs[:2], header) == (
+        [("POSITION", "Supine"), ("SEDESC", "Ax T2")], {"field_strength": 3.0, "software": None},
+    )  # fmt: skip
+    assert not lxprotocol.has_block(tmp_path / "none")
+    assert lxprotocol.BLOCK == (0x0025, "GEMS_SERS_01", 0x1B)
+
+
+@pytest.mark.parametrize(
+    ("strength", "software", "expected"),
+    [
+        ("1.5", "one", (1.5, "one")), ("100", ["a", "b"], (100.0, "a")), ("101", None, (0.0101, None)),
+        ("30000", ["27", "x release:MR30.1"], (3.0, "MR30.1")), ("0", "", (None, None)), ("-3", None,
+        (None, None)),
+    ],
+)  # fmt: skip
+def test_field_strength_and_software_of_an_image(
+    tmp_path: Path, strength: str, software: Any, expected: tuple[float | None, str | None]
+) -> None:
+    header = {"MagneticFieldStrength": strength, **({"SoftwareVersions": software} if software else {})}
+    found = lxprotocol.of_image(dicom_file(tmp_path / "image.dcm", wrapped(BLOCK), **header))[1]
+    assert (found["field_strength"], found["software"]) == expected
+
+
+def test_a_block_begins_within_its_first_bytes() -> None:
+    stream = gzip.compress(b'A "1"\n', mtime=0)
+    for length in (0, 4, 6):
+        assert lxprotocol.pairs_of(bytes(length) + stream, "x") == [("A", "1")]
+    with pytest.raises(UnusableInput, match="not compressed"):
+        lxprotocol.pairs_of(bytes(7) + stream, "x")
+    assert lxprotocol.pairs_of(gzip.compress(b'A "say "hi""\nB\t"2"\r\n'), "x") == [
+        ("A", 'say "hi"'),
+        ("B", "2"),
+    ]
