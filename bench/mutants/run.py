@@ -70,8 +70,8 @@ def copy(folder: Path) -> Path:
 
 
 def pytest_of(tree: Path, *arguments: str, **more: str) -> str:
-    """Run pytest on a copy; return its last lines."""
-    environment = os.environ | {"PYTHONPATH": str(tree)} | more
+    """Run pytest on a copy, which keeps what was compiled; return its last lines."""
+    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""} | more
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     return "\n".join(done.stdout.splitlines()[-30:]) + done.stderr[-2000:]
