@@ -81,7 +81,7 @@ class Report:
         """Rules that met nothing they apply to."""
         return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
 
-    @property
+    @cached_property
     def lacking(self) -> tuple[Tally, ...]:
         """Rules for which the card, or the situation, states too little."""
         return tuple(tally for tally in self.tallies if {"unknown", "open"} & set(tally.statuses))

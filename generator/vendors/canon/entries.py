@@ -130,7 +130,8 @@ def _proof(key: Key, scan: Acquisition, value: Any) -> Proof:
 
 def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[Flag, str]:
     """Say how what is entered relates to what the spec states."""
-    assert key.codec is not None and key.field is not None
+    assert key.field is not None
+    assert key.codec is not None
     if not _same(key.codec.read(text), value):
         flag: Flag = "rounded" if near(key.field, value, key.codec.read(text)) else "approximated"
         return flag, f"Canon's value is written as {text} {key.unit}".rstrip()
@@ -190,7 +191,8 @@ def _time(key: Key, scan: Acquisition, seconds: float | None) -> Entry:
 
 def _extra(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     """Write what has no entry of its own: as information, to compare, or as a loss."""
-    assert key.field is not None and key.codec is not None
+    assert key.field is not None
+    assert key.codec is not None
     stated = getattr(view.scan, key.field)
     if stated is None or (stated is False and key.field == "optional"):
         return None

@@ -184,8 +184,8 @@ class Lines:
 
     @property
     def beyond(self) -> list[Entry]:
-        """Extras that ask something of the radiographer."""
-        return [entry for entry in self.extras if entry.flag in ("unsupported", "approximated", "control")]
+        """Extras that ask something of the radiographer, also where a value is only a little off."""
+        return [entry for entry in self.extras if entry.flag not in ("off", "information")]
 
     @cached_property
     def information(self) -> dict[str, str]:

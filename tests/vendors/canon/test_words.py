@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat
 from generator.vendors.account import Reasons
 from generator.vendors.canon import DIALECT, dicom, facts
@@ -18,7 +19,7 @@ from generator.vendors.canon.writer import cell, sheet_of
 from generator.vendors.dialect import BuildOptions
 from tests.images.test_vendor_elements import Fake
 from tests.vendors.canon.sheets import TARGET, build, entries, one_scan, written
-from tests.vendors.canon.test_dicom import ELEMENTS, codes, pas, read
+from tests.vendors.canon.test_dicom import ELEMENTS, codes, pas, read, write
 
 EPI = {"technique": "echo_planar_diffusion"}
 
@@ -169,9 +170,10 @@ def test_every_field_without_an_entry_is_a_loss_unless_it_asks_nothing() -> None
         if got != (label, unit, said, "unsupported", [name]):
             wrong.append((name, got))
         if quiet is not None:
-            flag = lines(**{name: quiet})[name.replace("_", "-")].flag
-            if flag != "off" or build(one_scan(**{name: quiet})).losses:
-                wrong.append((name, flag))
+            none = lines(**{name: quiet})[name.replace("_", "-")]
+            zero = type(quiet) in (int, float) and quiet == 0
+            if none.flag != "off" or (none.value == "off") != zero or build(one_scan(**{name: quiet})).losses:
+                wrong.append((name, none))
     assert not wrong
 
 
@@ -464,6 +466,131 @@ def test_inspection_counts_by_hand(tmp_path: Path) -> None:
     assert "software" not in told and found.series == (("scan", None),)
 
 
+def test_what_the_radiographer_reads_beyond_the_entries() -> None:
+    """Losses and what is to be compared are printed apart from what informs."""
+    fields = {
+        "repetition_time": 900.0, "repetition_time_excitation": 900.0, "number_of_shots": 4, "interpolation": 1.0, "role": "flair_3d",
+        "field_of_view": (240.0, 240.0), "acquisition_matrix": (100, 100), "voxel_size": (9.0, 9.0, 3.0), "plane_reference": "ac-pc",
+    }  # fmt: skip
+    (card,) = sheet_of(one_scan(**fields), TARGET, BuildOptions(), Reasons()).scans
+    scan = card.written
+    assert {(one.id, one.flag) for one in scan.beyond} == {
+        ("repetition-time-excitation", "control"), ("number-of-shots", "unsupported"), ("voxel-size", "approximated"),
+    }  # fmt: skip
+    assert scan.information == {"role": "3D FLAIR", "plane-reference": "along the AC-PC line"}
+    near = {
+        "field_of_view": (240.0, 240.0),
+        "acquisition_matrix": (100, 100),
+        "voxel_size": (2.4, 2.413, 3.0),
+    }
+    (card,) = sheet_of(one_scan(**near), TARGET, BuildOptions(), Reasons()).scans
+    assert [(one.id, one.flag) for one in card.written.beyond] == [("voxel-size", "rounded")]
+    heads = [name for name, _ in scan.sections()]
+    assert heads == ["Identification", "Timing and contrast", "Geometry", "Readout", "Options"]
+
+
+def test_what_is_printed_beside_a_value() -> None:
+    """The neutral value where the entry does not show it unchanged; a mark where its label is in doubt."""
+    one = lines(
+        flip_angle=90.0, field_of_view=(240.0, 240.0), repetition_time=500.0, fat_suppression="spair", number_of_shots=4,
+        magnetization_transfer=False, inversion_time=100.0, role="flair_3d", slice_oversampling=0.0, acquisition_duration=60.0,
+        phase_encoding_direction="LR",
+    )  # fmt: skip
+    beside = {
+        name: one[name].beside
+        for name in ("flip", "fov", "fat", "number-of-shots", "role", "slice-oversampling", "time")
+    }
+    assert beside == {
+        "flip": "",
+        "fov": "240 x 240 mm",
+        "fat": "SPAIR",
+        "number-of-shots": "",
+        "role": "",
+        "slice-oversampling": "",
+        "time": "",
+    }
+    doubt = {
+        name: one[name].doubt
+        for name in ("tr", "ti", "fat", "mtc", "number-of-shots", "time", "pe", "presat")
+    }
+    assert doubt == {
+        "tr": "",
+        "ti": "name?",
+        "fat": "label?",
+        "mtc": "",
+        "number-of-shots": "",
+        "time": "",
+        "pe": "name?",
+        "presat": "label?",
+    }
+    assert {name: one[name].unit_shown for name in ("tr", "mtc", "fat")} == {
+        "tr": True,
+        "mtc": False,
+        "fat": False,
+    }
+    assert not lines(phase_oversampling=0.0)["nowrap"].unit_shown
+    assert one["flop" if "flop" in one else "speeder-se" if "speeder-se" in one else "naq"].remark.startswith(
+        "averages"
+    )
+    assert [source.field for source in one["sequence"].sources] == ["technique", "mr_acquisition_type"]
+
+
+def test_results_say_what_was_read(tmp_path: Path) -> None:
+    export = build(one_scan(repetition_time=500.0))
+    sheet, entered = DIALECT.read(written(export, tmp_path)), DIALECT.read_files(export.files)
+    assert (sheet.format, sheet.vendor, entered.format, entered.vendor) == (
+        "canon-sheet",
+        "canon",
+        "canon-sheet",
+        "canon",
+    )
+    result, _ = read(tmp_path)
+    assert (result.format, result.vendor) == ("canon-pas-dicom", "canon")
+    for strength, wanted in ((0, None), (-1, None), (None, None), (0.4, 0.4), (1.5, 1.5)):
+        assert read(tmp_path, public={"MagneticFieldStrength": strength})[0].field_strength == wanted
+    told = dict(DIALECT.inspect(tmp_path / "scan.dcm").facts)
+    assert (told["what it is"], told["software"], told["field strength"], told["scans"]) == (
+        "one executed scan",
+        "V6.1SP3002*",
+        "1.5 T",
+        "1",
+    )
+    assert told["block"].endswith(" bytes") and told["protocol"] == "OWN-CARD"
+    bare = write(
+        tmp_path / "bare.dcm", pas(ELEMENTS).replace(b"V6.1SP3002*", b" "), {"MagneticFieldStrength": None}
+    )
+    found = DIALECT.inspect(bare)
+    assert "software" not in dict(found.facts) and dict(found.facts)["field strength"] == "not stated"
+    assert [note.code for note in found.warnings][:2] == ["confidential", "executed-scan"]
+
+
+def test_the_line_of_a_field_that_cannot_be_is_named(tmp_path: Path) -> None:
+    export = build(one_scan(repetition_time=500.0, pixel_bandwidth=100.0))
+    path = written(export, tmp_path) / facts.XML_NAME
+    path.write_text(path.read_text().replace(">100</", ">-100</"))
+    at = next(
+        number
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if '<source field="pixel_bandwidth"' in line
+    )
+    with pytest.raises(UnusableInput, match=f"line {at}: pixel_bandwidth: ") as error:
+        DIALECT.read(path)
+    assert error.value.message
+    path.write_text(path.read_text().replace('flag="as-is"', 'flag="odd"'))
+    with pytest.raises(UnusableInput, match=r"\(and \d+ more\)"):
+        DIALECT.read(path)
+
+
+def test_a_name_of_a_card_in_any_bytes(tmp_path: Path) -> None:
+    class Part:
+        def __init__(self, value: Any) -> None:
+            self.value = value
+
+    names = {b"USER\\HEAD \\ T\xff\0": ("USER", "HEAD", "T\ufffd"), "one": ("one",), None: (), b"": ()}
+    assert {value: dicom._pas_name({0x16: Part(value)}) for value in names} == names
+    assert dicom._pas_name({}) == () and dicom._pas_name({0x16: Part(["a ", "", "b\0"])}) == ("a", "b")
+
+
 # --- the PAS block ------------------------------------------------------------------------------------
 
 PLAIN = {"SEQID": "FSE2D", "BVAL": "0"}
@@ -588,8 +715,6 @@ def test_what_identifies_the_site_is_withheld(tmp_path: Path) -> None:
         (b"<site>Testville</site>", "FILE/@name of the block"),
         (b" name='/console/path'", "site of the block"),
     ):
-        from tests.vendors.canon.test_dicom import write
-
         result = DIALECT.read(write(path, pas(ELEMENTS).replace(without, b"")))
         (note,) = [note for note in result.notes if note.code == "withheld"]
         assert note.message.startswith(said)
@@ -597,8 +722,6 @@ def test_what_identifies_the_site_is_withheld(tmp_path: Path) -> None:
 
 
 def test_two_scans_of_a_block_have_no_total(tmp_path: Path) -> None:
-    from tests.vendors.canon.test_dicom import write
-
     block = pas(ELEMENTS, 'name="x"')
     start, end = block.index(b"<SEQ"), block.index(b"</SEQ>") + 6
     double = (
@@ -635,3 +758,10 @@ def test_the_block_of_an_image(creator: str) -> None:
         assert remark[:2] == ("no-protocol", "") and said in remark[2]
     assert canon.of_image(Fake()).fields == {}
     assert dicom.CREATORS == ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")
+
+
+def test_images_without_a_weighting_are_those_of_b_zero() -> None:
+    weightings = {
+        name: canon.weighting(Fake({"SequenceName": name})) for name in ("SEEPI2D+0.7", "FSE2D", None)
+    }
+    assert weightings == {"SEEPI2D+0.7": (0, None), "FSE2D": (None, None), None: (None, None)}

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from lxml import etree, html
@@ -18,7 +19,7 @@ from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reforma
 from generator.vendors.account import Reasons
 from generator.vendors.canon import DIALECT, facts
 from generator.vendors.canon.facts import SEQUENCES
-from generator.vendors.canon.sheet import FLAGS, schema
+from generator.vendors.canon.sheet import FLAGS, Flag, schema
 from generator.vendors.canon.writer import sheet_of
 from generator.vendors.dialect import BuildOptions
 from tests.support.golden import Golden
@@ -71,8 +72,9 @@ def test_xml_is_valid_and_the_schema_comes_with_it() -> None:
 def test_schema_and_program_know_the_same_flags_and_proofs() -> None:
     names = "//xs:simpleType[@name=$name]//xs:enumeration/@value"
     shipped, space = etree.fromstring(schema()), {"xs": "http://www.w3.org/2001/XMLSchema"}
-    assert shipped.xpath(names, namespaces=space, name="flag") == list(FLAGS)
+    assert shipped.xpath(names, namespaces=space, name="flag") == list(FLAGS) == list(get_args(Flag))
     assert shipped.xpath(names, namespaces=space, name="proof") == list(facts.PROOFS)
+    assert set(get_args(facts.Proof)) == set(facts.PROOFS)
 
 
 def test_output_does_not_depend_on_hash_seed_or_locale(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from generator.manifest import manifest
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors import account
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.ge import DIALECT, container, facts, writer
+from generator.vendors.ge import DIALECT, container, donor, facts, notes, writer
 from generator.vendors.ge.container import archive, lxprotocol, session
 from generator.vendors.ge.facts import DERIVED, OFF
 from generator.vendors.matching import Pin
@@ -29,9 +29,11 @@ from tests.vendors.ge.support import (
     oracle_pairs,
     protocol_files,
     same_value,
+    session_xml,
     sink,
     tar_files,
     tar_of,
+    task_xml,
     template,
 )
 
@@ -631,3 +633,206 @@ def test_what_a_donor_says_in_its_own_words_stays(tmp_path: Path) -> None:
     assert wrong == []
     new = {**OWN_WORDS, "CALINPRESCAN": "On"}  # which software before MR29 does not write
     assert changes(tmp_path, new, phase_oversampling=0.5) == {"NPW_FACTOR": "1.50"}
+
+
+# --- the parts of a donor build, one by one ---------------------------------------------------------------
+
+
+def source_of(**keys: str | None) -> donor.Source:
+    text = lx(**keys)
+    files = {
+        "session.xml": session_xml(task_xml("T2", "dir")),
+        "dir/LxProtocol": text,
+        "dir/.pn/notes.html": NOTE,
+    }
+    (found,) = donor.sources(container.Folder("top", files, "site.tar"))
+    return found
+
+
+def test_how_a_series_of_a_donor_is_known() -> None:
+    assert (source_of().key, source_of().family.codes) == (
+        "top/dir",
+        {"PSEQ": "FSE-XL", "IMODE": "2D", "PLUG": "22"},
+    )
+    stays = {
+        "PLANE": "3-PLANE", "IOPT": "Fast, Calib", "PSEQ": "SPGR",
+    }  # fmt: skip
+    assert source_of(PLANE=stays["PLANE"]).is_localizer and source_of(PLANE=stays["PLANE"]).stays
+    assert source_of(IOPT=stays["IOPT"]).is_calibration and source_of(IOPT=stays["IOPT"]).stays
+    assert not source_of().stays
+    needs: dict[tuple[str, str | None], bool] = {
+        ("Asset", None): True, ("Asset", "Off"): True, ("Asset", "On"): False, ("ARC", None): False,
+    }  # fmt: skip
+    assert {
+        key: donor._needs_calibration(source_of(IOPT=key[0], CALINPRESCAN=key[1])) for key in needs
+    } == needs
+    assert [donor._is_new(source_of(**{key: "1"})) for key in ("CALINPRESCAN", "MATRIXZ", "HOS")] == [
+        True,
+        True,
+        False,
+    ]
+    assert donor._research({"PSDNAME": "fse-xl"}) == donor._research({}) == ""
+    assert "'mine'" in donor._research({"PSDNAME": "mine"})
+
+
+def test_what_is_described_of_a_donor(tmp_path: Path) -> None:
+    series = {
+        "Cal": lx(PSEQ="SPGR", IMODE="3D", IOPT="Fast, Calib"), "T2": lx(IOPT="Fast, Asset"),
+        "IR": lx(IOPT="Fast, IrP", AUTOTI="1"), "TI": lx(IOPT="Fast, IrP", TI="150"),
+        "own": lx(PSDNAME="mine"),
+    }  # fmt: skip
+    found = DIALECT.describe(donor_file(tmp_path, series))
+    assert (found.vendor, found.release, found.field_strength) == ("ge", "MR30.0", 3.0)
+    cal, t2_, ir, ti, own = found.steps
+    assert [step.index for step in found.steps] == [0, 1, 2, 3, 4]
+    assert {step.path for step in found.steps} == {("head", "Site brain")}
+    assert (cal.is_calibration, t2_.is_calibration, t2_.needs, ir.needs) == (True, False, (cal.key,), ())
+    assert [step.inversions for step in (t2_, ir, ti)] == [None, 1, None]
+    assert [bool(step.research) for step in (ti, own)] == [False, True]
+    assert (t2_.scan.vendor, t2_.region, t2_.scan.name) == ({}, "brain", "T2")
+
+
+def test_series_of_another_scanner_are_not_described(tmp_path: Path) -> None:
+    parts = []
+    for top, strength, count in (("a_1", 15000, 1), ("b_2", 30000, 1), ("c_3", 30000, 2)):
+        files = protocol_files({f"{top}{i}": lx() for i in range(count)}, strength=strength)
+        parts += archive.read(tar_of(files, top), "x").members
+    path = tmp_path / "mixed.tar"
+    path.write_bytes(archive.pack(parts))
+    found = DIALECT.describe(path)
+    assert (found.field_strength, [step.scan.name for step in found.steps]) == (3.0, ["b_20", "c_30", "c_31"])
+
+
+def test_what_counts_as_the_same_text() -> None:
+    same = {
+        ("TE", "90.0", "90"): True, ("TE", "90.0", " 90.0 "): True, ("TE", "90.0", "90.1"): False,
+        ("TE", "90.0", None): False, ("TE", "x", "x"): True, ("TE", "x", "y"): False,
+        ("IOPT", "A, B", "B,A"): True, ("IOPT", "A", "A, B"): False, ("IOPT", "None", None): True,
+    }  # fmt: skip
+    assert {key: donor._alike(*key) for key in same} == same
+    implied = {
+        "NECHO": "1",
+        "INRANGETR": "0",
+        "MATRIXZ": "100.00",
+        "NPW_FACTOR": "1.00",
+        "SLICEACCEL": "1.00",
+    }
+    assert donor._changes({**implied, "TE": "5"}, {}) == {"TE": "5"}
+    assert donor._changes(implied, dict.fromkeys(implied, "2")) == implied
+    assert donor._difference({"A": "1", "B": "2", "C": "3"}, {"A": "1", "B": "9", "D": "4"}) == {
+        "B": "9", "D": "4", "C": None,
+    }  # fmt: skip
+
+
+def test_which_changes_leave_the_scan_time_of_the_console() -> None:
+    timeless = {
+        "CONTRAST", "CONTAG", "CONTAM", "SWAPPF", "PLANE", "GRIP_NUMSLGROUPS", "FOVCNT1", "FOVCNT2",
+        *(f"{stem}{n}" for stem in ("SLOC", "ELOC") for n in (1, 2, 3)), *(f"GRIP_SLGROUP{n}" for n in (1,
+        2, 3, 4)),
+    }  # fmt: skip
+    options, source, slot = BuildOptions(durations=[77.0]), source_of(), notes.Slot(0, t2())
+    for key in facts.key_order().order:
+        found = donor._seconds(slot, source, (key, "CONTRAST"), options)
+        assert found == (200.0 if key in timeless else 77.0), key
+    unknown = replace(source, task=source.task._replace(scan_time=None))
+    assert donor._seconds(slot, unknown, (), options) == 77.0
+
+
+def test_the_summary_of_a_session_follows_what_changed() -> None:
+    old = "DATA_FOV:240;DATA_NUMPIXELX:320;DATA_APP:FSE-XL;CORNER_POINTS:1/2;DATA_STARTLOC1:I5;OWN:x;"
+    values = {
+        "FOV": "22.5",
+        "MATRIXX": "256",
+        "MATRIXY": "192",
+        "IOPT": "Fast, FR",
+        "SLOC1": "I9.0",
+        "ELOC1": "S9.0",
+    }
+
+    def after(*changed: str) -> dict[str, str]:
+        before = session.split_pairs(old)
+        found = session.split_pairs(donor._attributes(old, values, changed))
+        return {
+            key: found.get(key, "-")
+            for key in found.keys() | before.keys()
+            if found.get(key) != before.get(key)
+        }
+
+    assert after() == after("TE") == {}
+    assert after("FOV") == {"DATA_FOV": "225"}
+    assert after("MATRIXX", "MATRIXY") == {"DATA_NUMPIXELX": "256"}
+    assert after("IOPT") == {"DATA_APP": "FRFSE-XL"} == after("DFAX")
+    places = {"DATA_STARTLOC1": "I9.0", "DATA_ENDLOC1": "S9.0", "CORNER_POINTS": "-"}
+    others = {f"DATA_{side}LOC{n}": "0.0" for side in ("START", "END") for n in (2, 3)}
+    assert after("SLOC1") == after("FOVCNT2") == after("GRIP_SLGROUP4") == {**places, **others}
+    assert donor._attributes("OWN:x;", values, ("FOV", "IOPT", "SLOC9")) == "OWN:x;"
+
+
+def test_paths_links_and_ids_of_a_copy() -> None:
+    moved = {("a", "a"): "b", ("a/x", "a"): "b/x", ("ab/x", "a"): None, ("x/y", "."): "b/x/y"}
+    assert {key: donor._moved(key[0], key[1], "b") for key in moved} == moved
+    link = '<a id="data.1.2"/>\n<b type="com.ge.med.di.wf.session.WfImport" x="@id = \'data.1.2\'"/>'
+    assert donor._without_loose_links(link) == link
+    assert donor._without_loose_links(link.replace('id="data.1.2"', 'id="data.9.9"')) == '<a id="data.9.9"/>'
+
+    class Names:
+        def __init__(self) -> None:
+            self.given = iter(("data.7.7", "data.8.8"))
+
+        def data_id(self) -> str:
+            return next(self.given)
+
+    text = '<a id="data.1.2" to="data.3.4"/><b id="data.3.4" to="data.5.6 data.1.2"/><c id="data.1.2"/>'
+    assert donor.renumbered(text, Names()) == (  # type: ignore[arg-type]
+        '<a id="data.7.7" to="data.8.8"/><b id="data.8.8" to="data.5.6 data.7.7"/><c id="data.7.7"/>'
+    )
+
+
+def test_the_note_of_a_clone() -> None:
+    """The donor's own note stays where notes may travel, and ours comes after it."""
+    source, slot, silent = source_of(), notes.Slot(0, t2(instruction="Look")), notes.Slot(0, t2())
+    keep, drop = BuildOptions(keep_notes=True), BuildOptions()
+    ours = donor._note(slot, source, drop)
+    assert b"Nobody" not in ours and b"instruction = Look" in ours
+    assert donor._note(silent, source, keep) == NOTE
+    both = donor._note(slot, source, keep)
+    assert (
+        both.startswith(NOTE[: NOTE.rindex(b"  </body>")])
+        and both.count(b"<body>") == both.count(b"</body>") == 1
+    )
+    assert b"instruction = Look" in both and both.endswith(b"  </body>\n</html>\n")
+    odd = replace(
+        source, folder=container.Folder("top", {**source.folder.files, "dir/.pn/notes.html": b"<p>x"}, "s")
+    )
+    assert donor._note(slot, odd, keep) == b"<p>x"
+    none = {name: data for name, data in source.folder.files.items() if not name.endswith(".html")}
+    assert donor._note(slot, replace(source, folder=container.Folder("top", none, "s")), keep) == ours
+
+
+def test_surplus_of_a_slab_by_either_key(tmp_path: Path) -> None:
+    """Of 9 locations the donor made 8 images: one more than the wanted 18, and an even number."""
+    cube: dict[str, str | None] = {**CUBE, "SLTHICK": "1.00", "SLOC1": "I3.5", "ELOC1": "S3.5", "TE": "90.0"}
+    wanted = {"mr_acquisition_type": "3D", "slice_thickness": 1.0, "slice_gap": None, "number_of_slices": 18}
+    fast = changes(tmp_path, {**cube, "SLABLOC": "9"}, **wanted)
+    assert (fast["SLABLOC"], fast["SLOC1"], fast["ELOC1"]) == ("20", "I8.5", "S8.5")  # 18 + 1, and even
+    slow = changes(tmp_path, {**cube, "SCANLOCS": "8"}, **wanted)
+    assert (slow["SCANLOCS"], slow.get("SLABLOC")) == ("18", None)
+
+
+def test_a_clone_says_what_it_was_made_from(tmp_path: Path) -> None:
+    path = donor_file(tmp_path, {"old": lx(), "loc": lx(PLANE="3-PLANE", PSEQ="Gradient Echo", PLUG="45")})
+    export = build(path, t2(repetition_time=4100.0), seconds=99.0)
+    said = {note.code: note for note in export.notes}
+    assert (said["made-from"].step, said["made-from"].message) == (
+        0,
+        "made from 'old'; changed: TR, INRANGETR",
+    )
+    assert (said["scan-time"].field, said["scan-time"].message) == (
+        "acquisition_duration", "scan time: donor 200 s, now 99 s",
+    )  # fmt: skip
+    same = {note.code: note.message for note in build(path, t2(name="new")).notes}
+    assert same["made-from"] == "made from 'old'; changed: nothing but its name"
+    assert "scan-time" not in same
+    assert {"notes-dropped"} <= set(same)
+    kept = {note.code for note in build(path, t2(), keep_notes=True).notes}
+    assert "notes-dropped" not in kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import vendors
+from generator import paper, vendors
 from generator.donors import library
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
@@ -312,3 +312,119 @@ def test_a_printout_is_told_by_its_words(tmp_path: Path) -> None:
     latin = tmp_path / "latin.html"
     latin.write_bytes("<html>Protocol: Kopf Ä<th>Sé</th><td>TE</td><td>5</td></html>".encode("cp1252"))
     assert printouts.read(latin).protocols[0].name == "Kopf Ä"
+
+
+# --- pieces of a PDF, one by one ------------------------------------------------------------------------
+
+
+def piece(text: str, left: float = 0.0, level: float = 100.0, right: float | None = None) -> printouts._Piece:
+    """A piece of 10 points height, 5 points a letter."""
+    return printouts._Piece(text, left, left + 5 * len(text) if right is None else right, level, 10.0)
+
+
+def test_lines_of_one_cell_stand_close_and_below_each_other() -> None:
+    one = piece("Slice", 50, 100, 75)
+    near = {99.9: True, 89.0: True, 88.9: False, 100.0: False, 111.0: False}
+    assert {level: one.over(piece("x", 60, level)) for level in near} == near
+    sides = {(74.0, 99.0): True, (75.0, 99.0): False, (10.0, 51.0): True, (10.0, 50.0): False}
+    assert {side: one.over(piece("x", side[0], 95.0, side[1])) for side in sides} == sides
+
+
+def test_labels_are_found_in_one_line_or_several_or_glued_to_their_value() -> None:
+    rows = [
+        piece("Receiver", 0, 100), piece("Bandwidth", 0, 90), piece("31.25", 100, 95),
+        piece("# of Acq. Before", 0, 70), piece("Pause", 0, 60), piece("TE 88.5", 0, 40),
+            piece("Number of", 0, 20),
+        piece("Phase", 0, 0), piece("FOV", 0, -10),
+    ]  # fmt: skip
+    labels, rest = printouts._labels(rows)
+    assert [(one.text, one.left, one.level) for one in labels] == [
+        ("Receiver Bandwidth", 0, 95.0), ("# of Acq. Before Pause", 0, 65.0), ("TE", 0, 40), ("Phase FOV",
+        0, -5.0),
+    ]  # fmt: skip
+    assert [(one.text, one.left) for one in rest] == [("31.25", 100), ("88.5", 1), ("Number of", 0)]
+    three = [piece("Diffusion", 0, 30), piece("Tenser Processing", 0, 20), piece("Output", 0, 10)]
+    assert printouts._longest(three[0], three) == three
+    four = [
+        piece(text, 0, 40 - 10 * i) for i, text in enumerate(("Delay", "after", "Acquisition", "without AV"))
+    ]
+    assert printouts._longest(four[0], four) == four[:3], "no label has more than three lines"
+    words = [piece("Delay after", 0, 30), piece("Acquisition", 0, 20), piece("without AV", 0, 10)]
+    assert printouts._longest(words[0], words) == words
+    assert printouts._longest(words[0], words[:2]) == words[:2]
+    assert printouts._longest(piece("nothing"), words) == []
+
+
+def test_a_value_belongs_to_the_label_at_its_height_in_the_same_table() -> None:
+    te, tr, far = piece("TE", 50, 100), piece("TR", 50, 80), piece("TI", 10, 100)
+    labels = [far, te, tr]
+
+    def beside(value: printouts._Piece, pitch: float = 50) -> str:
+        found = printouts._beside(value, labels, pitch)
+        return found.text if found else ""
+
+    assert beside(piece("v", 80, 100)) == "TE"
+    assert (beside(piece("v", 80, 89.5)), beside(piece("v", 80, 91))) == ("TR", "TE")
+    assert (beside(piece("v", 80, 111.0)), beside(piece("v", 80, 111.1))) == ("TE", "")
+    assert (beside(piece("v", 50, 100)), beside(piece("v", 5, 100))) == ("TI", "")
+    assert (beside(piece("v", 99.9, 80)), beside(piece("v", 100.0, 80))) == ("TR", "")
+    assert beside(piece("v", 900, 80), 0) == "TR"
+
+
+def test_titles_and_headings_of_a_pdf() -> None:
+    mark = piece("IMAGING PARAMETERS", 0, 50)
+    others = [piece("ANY", 0, 90), piece("T2", 0, 70), piece("below", 0, 40), piece("level", 0, 50)]
+    assert (printouts._above(mark, others), printouts._above(mark, [])) == ("T2", "IMAGING PARAMETERS")
+    one, two = piece("Protocol: adult_head_x"), piece("next")
+    assert printouts._heading([one, two]) == "adult_head_x"
+    assert printouts._heading([piece("Protocol:"), two]) == "next"
+    assert (printouts._heading([piece("Protocol:")]), printouts._heading([])) == ("", "")
+
+
+def word(text: str, left: float, base: float) -> paper.Word:
+    return paper.Word(text, left, left + 5 * len(text), base, 10.0)
+
+
+def test_series_of_a_pdf_go_on_over_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tables side by side; the second series begins on the second page, where its first table is."""
+    one = (
+        word("ANY", 60, 800), word("3T", 80, 800), word("Protocol:", 60, 780), word("adult_head_MS_1", 110,
+            780),
+        word("Ser1", 200, 760), word("IMAGING", 60, 740), word("PARAMETERS", 100, 740), word("SAT", 320, 740),
+        word("Plane", 60, 720), word("AXIAL", 190, 720), word("Fat/Water", 320, 720), word("Saturation",
+            370, 720),
+        word("Fat", 480, 720), word("SCAN", 60, 690), word("TIMING", 85, 690), word("TE", 60, 670),
+            word("88.5", 190, 670),
+        word("(effective)", 190, 661),
+    )  # fmt: skip
+    two = (
+        word("TR", 60, 790), word("4130", 190, 790), word("Ser2", 200, 760), word("IMAGING", 60, 740),
+        word("PARAMETERS", 100, 740), word("Plane", 60, 720), word("CORONAL", 190, 720), word("OTHERS",
+            320, 740),
+        word("FOV", 320, 720), word("24.0", 480, 720),
+    )  # fmt: skip
+    pages = (paper.Page(600, one), paper.Page(600, two))
+    monkeypatch.setattr(paper, "pages", lambda path: pages)
+    (sheet,) = printouts._pdf_sheets(tmp_path / "x.pdf")
+    assert (sheet.titles, sheet.heading) == (["ANY 3T"], "adult_head_MS_1")
+    assert [(series.title, sorted(series.rows)) for series in sheet.series] == [
+        ("Ser1", [
+            ("IMAGING PARAMETERS", "Plane", "AXIAL"), ("SAT", "Fat/Water Saturation", "Fat"),
+            ("SCAN TIMING", "TE", "88.5 (effective)"), ("SCAN TIMING", "TR", "4130"),
+        ]),
+        ("Ser2", [("IMAGING PARAMETERS", "Plane", "CORONAL"), ("OTHERS", "FOV", "24.0")]),
+    ]  # fmt: skip
+    monkeypatch.setattr(paper, "available", lambda: True)
+    path = tmp_path / "x.pdf"
+    assert printouts.sniff(path, paper.SIGNATURE) == "ge-printout"
+    pages = (paper.Page(600, two),)
+    assert printouts.sniff(path, paper.SIGNATURE) is None
+    pages = (paper.Page(600, two),) * 3 + (paper.Page(600, one),)
+    assert printouts.sniff(path, paper.SIGNATURE) is None, "only the first three pages count"
+    pages = (paper.Page(600, two),) * 2 + (paper.Page(600, one),)
+    assert printouts.sniff(path, paper.SIGNATURE) == "ge-printout"
+    many = paper.Page(600, one[:1] * (printouts.MAX_WORDS + 1))
+    with pytest.raises(UnusableInput, match="more than any printout") as caught:
+        printouts._pieces(path, 1, many)
+    assert caught.value.where == "page 2"
+    assert printouts._pieces(path, 1, paper.Page(600, one[:1]))[0].level == 800 - 10_000

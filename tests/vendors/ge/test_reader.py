@@ -15,10 +15,11 @@ from generator.errors import UnusableInput
 from generator.model.tree import Acquisition, Contrast, ReadResult
 from generator.vendors.ge import DIALECT, container
 from generator.vendors.ge.container import archive, lxprotocol
-from generator.vendors.ge.reader import decode
+from generator.vendors.ge.reader import decode, scan_of
 from tests.support.oracles import Oracles
 from tests.vendors.ge.support import (
     NOTE,
+    SERIES,
     lx,
     oracle_pairs,
     protocol_files,
@@ -459,6 +460,116 @@ def test_folders_without_a_protocol_are_refused(tmp_path: Path) -> None:
         DIALECT.read(tmp_path)
     with pytest.raises(UnusableInput):
         container.load(tmp_path / "missing")
+
+
+# --- sessions, notes and contrast, one by one ------------------------------------------------------------
+
+
+def test_which_step_and_field_a_remark_is_of(tmp_path: Path) -> None:
+    """Steps of a note come before or after their series; remarks count them."""
+    files = protocol_files({"one": lx(), "two": lx(TE="Minimum"), "three": lx(TR="Minimum")})
+    said = b"<p>Pause before this series: text = a</p><p>Pause after this series: text = b</p>"
+    for name in list(files):
+        files[name] = said if name.startswith("two") and name.endswith(".html") else files[name]
+    result = read_files(tmp_path, files)
+    (protocol,) = result.protocols
+    assert [step.kind for step in protocol.steps] == [
+        "acquisition",
+        "pause",
+        "acquisition",
+        "pause",
+        "acquisition",
+    ]
+    chosen = [note for note in result.notes if note.code == "chosen-by-scanner"]
+    assert [(note.protocol, note.step, note.field) for note in chosen] == [
+        (0, 2, "echo_times"), (0, 4, "repetition_time"),
+    ]  # fmt: skip
+    assert (protocol.path, protocol.acquisition_duration) == (("adult", "head"), 600.0)
+    assert (result.format, result.vendor) == ("ge-protocol", "ge")
+
+
+def test_several_protocols_share_a_release_and_a_field_or_have_none(tmp_path: Path) -> None:
+    def both(strength: int, version: bytes) -> ReadResult:
+        other = protocol_files({"two": lx()}, strength=strength)
+        other["session.xml"] = other["session.xml"].replace(b"MR30.0#1", version)
+        members = [
+            *archive.read(tar_of(protocol_files({"one": lx()}), "a_1"), "x").members,
+            *archive.read(tar_of(other, "b_2"), "x").members,
+        ]
+        path = tmp_path / "two.tar"
+        path.write_bytes(archive.pack(members))
+        return DIALECT.read(path)
+
+    same = both(30000, b"MR30.0#2")
+    assert (same.field_strength, same.software, len(same.protocols)) == (3.0, "MR30.0", 2)
+    mixed = both(15000, b"MR29.0#1")
+    assert (mixed.field_strength, mixed.software) == (None, None)
+
+
+def test_contrast_of_series_with_and_without_a_note(tmp_path: Path) -> None:
+    def steps(**changes: str) -> tuple[Any, ...]:
+        series = {"pre": lx(CONTRAST="No"), "post": lx(CONTRAST="Yes", **changes)}
+        return read_files(tmp_path, protocol_files(series)).protocols[0].steps
+
+    assert steps()[1] == Contrast()
+    assert steps(CONTAG=" Gd ", CONTAM="Yes   ")[1] == Contrast(agent="Gd")
+    assert steps(CONTAG="", CONTAM=" 5 ")[1] == Contrast(text="CONTAM 5")
+    files = protocol_files({"pre": lx(), "post": lx(CONTRAST="Yes")})
+    note = b"<p>Inject contrast before this series: agent = own</p>"
+    told = {
+        name: note if name.startswith("post") and name.endswith(".html") else data
+        for name, data in files.items()
+    }
+    result = read_files(tmp_path, told)
+    assert [step for step in result.protocols[0].steps if step.kind == "contrast"] == [Contrast(agent="own")]
+    assert "contrast-inferred" not in codes(result)
+
+
+def test_a_series_alone_is_named_after_its_folder_or_file(tmp_path: Path) -> None:
+    path = tmp_path / "Cube.txt"
+    path.write_bytes(lx() + b'    set TE "91.0"\n')
+    result = DIALECT.read(path)
+    (protocol,) = result.protocols
+    assert (protocol.name, protocol.acquisitions[0].name, result.software) == ("Cube", "Cube", None)
+    assert [(note.code, note.step) for note in result.notes if note.code in ("no-session",
+        "duplicate-key")] == [
+        ("duplicate-key", 0), ("no-session", 0),
+    ]  # fmt: skip
+
+
+def test_values_that_the_tree_refuses_stay_under_the_vendor(tmp_path: Path) -> None:
+    found, remarks = scan_of("one", {**SERIES, "TE": "90.0"}, -5.0)
+    assert (found.acquisition_duration, found.vendor, found.repetition_time) == (None, SERIES, 4000.0)
+    assert [(code, name) for code, name, _ in remarks if code == "implausible"] == [
+        ("implausible", "acquisition_duration"),
+    ]  # fmt: skip
+    note = "This series: optional = yes; coverage = conus"
+    found, _ = scan_of("one", dict(SERIES), 5.0, [note], ("Head First", "Prone"))
+    assert (found.optional, found.coverage, found.patient_position) == (True, ("conus",), "HFP")
+    assert scan_of("one", dict(SERIES), 5.0)[0].patient_position is None
+
+
+def test_what_no_scan_has_goes_back_with_every_key_it_was_read_from() -> None:
+    fields, remarks = decode({**SERIES, "FOV": "9999.0", "PHASEFOV": "0.50"})
+    assert "field_of_view" not in fields
+    assert {key: fields["vendor"][key] for key in ("FOV", "PHASEFOV")} == {
+        "FOV": "9999.0",
+        "PHASEFOV": "0.50",
+    }
+    said = [message for code, name, message in remarks if (code, name) == ("implausible", "field_of_view")]
+    assert said == ["FOV is '9999.0', PHASEFOV is '0.50': no scan has that"]
+
+
+def test_words_that_are_no_numbers() -> None:
+    for text, code in {"Minimum": "chosen-by-scanner", " ": "blank", "soon": "implausible"}.items():
+        fields, remarks = decode({**SERIES, "FLIPANG": text})
+        assert [c for c, name, _ in remarks if name == "flip_angle"] == [code]
+        assert fields["vendor"]["FLIPANG"] == text
+    for text in ("Intleave", "null", "Maximum", "Min Full", ""):
+        assert not [code for code, _, _ in decode({**SERIES, "RBW": text})[1] if code == "implausible"]
+    assert [message for code, _, message in decode({**SERIES, "RBW": "x"})[1] if code == "implausible"] == [
+        "RBW is 'x', which is no number",
+    ]  # fmt: skip
 
 
 # --- the corpus ---------------------------------------------------------------------------------------

@@ -621,11 +621,11 @@ def test_a_number_is_replaced_in_place() -> None:
     data = block.parse_list(
         "EX_A_one int 7\nEX_A_two int 1 2\nEX_A_size float 1\nEX_A_mode enum NO | NO,YES"
     ).encode()
-    made = block.with_number(data, "EX_A_one", 9)
+    made = block.with_number(Parameters(data), "EX_A_one", 9)
     assert block.decode_values(made) == block.decode_values(data) | {"EX_A_one": 9} and len(made) == len(data)
     for name in ("EX_A_two", "EX_A_size", "EX_A_mode", "EX_A_none"):
         with pytest.raises(BadBlock, match="of one whole number"):
-            block.with_number(data, name, 9)
+            block.with_number(Parameters(data), name, 9)
 
 
 def test_long_and_empty_values() -> None:
@@ -914,3 +914,128 @@ def test_lists_grow_as_those_of_the_console_do(written: Path) -> None:
     copy = graph.copy_row(rows[0])
     assert copy.single is not rows[0].single and copy.procedure.get("name") is rows[0].procedure.get("name")
     assert copy.block is not rows[0].block and copy.block.base64 == rows[0].block.base64
+
+
+# --- a card made of a card: what is said, and what of the site stays behind ------------------------------
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A card of a site: survey, coil survey, reference scan, and a fast scan that needs them."""
+    steps_ = (
+        cards.T1.model_copy(update={"name": "Survey"}),
+        Acquisition(name="CoilSurveyScan", technique="calibration", mr_acquisition_type="3D"),
+        Acquisition(name="SenseRefScan", technique="calibration", mr_acquisition_type="3D"),
+        cards.T1.model_copy(update={"parallel_reduction_factor_in_plane": 2.0, "instruction": "of the site"}),
+        cards.FLAIR,
+    )
+    path = cards.write(tmp_path / "site", Protocol(name="Site", id="site", region="brain", steps=steps_))
+    card = graph.load(envelope.load(path, keep_tail=True))
+    for row, kind in zip(graph.rows(card)[1:3], ("COILSURVEY", "SENSE_REF_FAST"), strict=True):
+        made = cards.block_of(row)
+        record = made.get("EX_ACQ_enable_pre_scan")
+        assert record is not None
+        record.raw = struct.pack("<i", record.choices.index(kind))
+        row.procedure.set("parameterData", Bytes(cards.packed(made)))
+    for row in graph.rows(card):
+        made = cards.block_of(row)
+        weight = Settings({}, 3.0, is_template=True, wanted={"EX_ACQ_patient_weight": 76.0})
+        assert apply(made, weight, "5.7") == []
+        row.procedure.set("parameterData", Bytes(cards.packed(made)))
+        row.single.set("geometryName", Text("plan of a patient"))
+        row.single.set("reuseStackSizes", Plain("true"))
+        row.procedure.set("lastModifiedTimeUtc", Text("2020"))
+        row.procedure.set("linkToOriginalProtocol", Array("", "xsd:string", 1, [Text("Site/Brain")]))
+    card.root.set("patientWeight", Plain("76"))
+    card.root.set("namedGeometries", Array("", "xsd:string", 1, [Text("plan of a patient")]))
+    path.write_bytes(graph.dump(card))
+    return path
+
+
+def test_what_of_a_site_comes_along_and_what_stays(site: Path, tmp_path: Path) -> None:
+    found = DIALECT.describe(site)
+    assert (found.vendor, found.release, found.field_strength, found.file) == (
+        "philips",
+        "R5.7",
+        3.0,
+        str(site),
+    )
+    said = [
+        (s.key, s.index, s.path, s.is_localizer, s.is_calibration, s.needs, s.region) for s in found.steps
+    ]
+    assert said == [
+        ("0", 0, ("Site",), True, False, (), "brain"), ("1", 1, ("Site",), False, True, (), "brain"),
+        ("2", 2, ("Site",), False, True, ("1",), "brain"), ("3", 3, ("Site",), False, False, ("2",), "brain"),
+        ("4", 4, ("Site",), False, False, (), "brain"),
+    ]  # fmt: skip
+    assert found.steps[3].scan.instruction is None and found.steps[3].scan.vendor == {}
+    wanted = Protocol(name="New", id="new", region="brain", steps=(found.steps[3].scan,))
+    export = cards.build(wanted, donor=site)
+    codes = [(note.code, note.step) for note in export.notes]
+    assert ("donor-weight", None) in codes and ("donor-scan", 0) in codes and "relation" not in dict(codes)
+    (made,) = [note.message for note in export.notes if note.code == "donor-scan"]
+    assert made == "made from the donor's 'T1'"
+    along = [note.message for note in export.notes if note.code == "donor-along"]
+    assert along == [
+        f"{name!r} of the donor comes along unchanged"
+        for name in ("Survey", "CoilSurveyScan", "SenseRefScan")
+    ]
+    assert export.origins == (None, None, None, 0) and export.donor is not None
+    assert export.donor.name == site.name and len(export.donor.sha256) == 64
+    card = graph.load(envelope.parse(Path("x"), export.files["new.ExamCard"]))
+    text = export.files["new.ExamCard"].decode()
+    for word in ("plan of a patient", "of the site", "Site/Brain", ">2020<", ">76<"):
+        assert word not in text, word
+    rows = graph.rows(card)
+    weights = [cards.block_of(row).get("EX_ACQ_patient_weight") for row in rows]
+    assert [one.numbers for one in weights if one is not None] == [(0.0,)] * 4
+    numbers = [Parameters(from_base64(row.block.base64))["EX_single_scan_id"] for row in rows]
+    assert len(set(numbers)) == 4
+    assert [graph.text_of(row.single.get("reuseStackSizes")) for row in rows] == ["false"] * 4
+    named = card.root.get("namedGeometries")
+    assert isinstance(named, Array) and (named.items, named.length) == ([], 0)
+    described = graph.require(graph.require(card.root, "description", Node), "dataBuffer", Bytes)
+    assert notes.read(described.base64)[0].startswith("Made from a card of this site.")
+    kept = cards.build(wanted, donor=site, keep_notes=True)
+    text = kept.files["new.ExamCard"].decode()
+    for word in ("plan of a patient", "Site/Brain", ">2020<", ">76<"):
+        assert word in text, word
+    assert "donor-weight" not in {note.code for note in kept.notes}
+    again = DIALECT.read_files(kept.files).protocols[0].acquisitions
+    assert [scan.vendor["parameters"]["EX_ACQ_patient_weight"] for scan in again] == [76.0] * 4
+
+
+def test_parameters_of_a_side_file_that_others_own_are_not_taken(site: Path) -> None:
+    held = {
+        "EX_ACQ_partial_echo": "YES", "GEX_CONV_id": [9, 9, 9], "IF_scan_percentage": 1.0,
+        "EX_STACKS_0__slices": 3,
+        "EX_RESTSLABS_0__type": "FREE", "EX_ACQ_echoes": 9, "EX_GEO_multi_coil": 1.5,
+    }  # fmt: skip
+    own = DIALECT.describe(site).steps[4].scan.model_copy(update={"vendor": {"parameters": held}})
+    *_, scan = (
+        DIALECT.read_files(cards.build(Protocol(name="New", region="brain", steps=(own,)), donor=site).files)
+        .protocols[0]
+        .acquisitions
+    )
+    values = scan.vendor["parameters"]
+    assert values["EX_ACQ_partial_echo"] == "YES" and values["EX_ACQ_echoes"] == 1
+    assert values["GEX_CONV_id"] != (9, 9, 9) and "EX_RESTSLABS_0__type" not in values
+    assert "EX_STACKS_0__slices" not in values
+    with pytest.raises(
+        CannotBuild, match=r"EX_ACQ_partial_echo = 'NEVER', which .* cannot hold: its texts are NO,"
+    ):
+        bad = own.model_copy(update={"vendor": {"parameters": {"EX_ACQ_partial_echo": "NEVER"}}})
+        cards.build(Protocol(name="New", region="brain", steps=(bad,)), donor=site)
+
+
+def test_the_gate_judges_cards_only(written: Path) -> None:
+    content = written.read_bytes()
+    assert DIALECT.gate({"a.ExamCard": content}) == () and DIALECT.gate({"a.txt": b"none"}) == ()
+    card = graph.load(envelope.load(written, keep_tail=True))
+    row = graph.rows(card)[1]
+    made = cards.block_of(row)
+    made.remove("EX_SPIR_strength")
+    row.procedure.set("parameterData", Bytes(cards.packed(made)))
+    (note,) = DIALECT.gate({"a.ExamCard": graph.dump(card)})
+    assert (note.code, note.step) == ("EX_SPIR_fat_suppression-SPIR", 1)
+    assert note.message == ("'FLAIR': EX_SPIR_strength exist if and only if it is SPIR, in every real card")

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.fields import field_table
-from generator.model.tree import Acquisition, Contrast, Pause, Reformat
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Target
 from generator.vendors.account import Reasons
-from generator.vendors.philips import facts
+from generator.vendors.philips import facts, writer
+from generator.vendors.philips.container import block
+from generator.vendors.philips.donor import relations
 from generator.vendors.philips.fields import express, fields
-from generator.vendors.philips.fields.scan import CONDITIONAL, ScanValues, Settings
+from generator.vendors.philips.fields.scan import CONDITIONAL, ScanValues, Settings, apply
+from tests.vendors.philips import cards
 
 TABLE = Path(__file__).with_name("parameters.txt")
 KINDS = {"float": 0, "int": 1, "text": 2, "enum": 4}
@@ -36,7 +39,12 @@ def test_every_parameter_is_that_of_the_notes() -> None:
     }  # fmt: skip
     assert {name: found.get(name) for name in wanted} == wanted
     assert found.keys() == wanted.keys()
-    assert all(len(name) <= 32 for name in facts.ALL)  # what a block can hold
+    # A new record gets the list of its release, and a name that a block can hold.
+    made = block.parse_list("EX_A_mode enum A | A,B")
+    listed = {name: key.texts[-1] for name, key in facts.ALL.items() if key.texts}
+    assert apply(made, Settings({}, 3.0, is_template=True, wanted=dict(listed)), "5.7") == []
+    values = block.decode_values(made.encode())
+    assert all(text in (values[name], values[name][0]) for name, text in listed.items())
 
 
 def test_bare_numbers_of_a_stack_have_a_meaning() -> None:
@@ -47,6 +55,8 @@ def test_bare_numbers_of_a_stack_have_a_meaning() -> None:
     }
     wanted = {f"EX_STACKS_{stack}__{name}": known for stack in range(20) for name, known in sets.items()}
     found = {name: meant for name, meant in facts.PROVED_R11.items() if name.startswith("EX_STACKS_")}
+    bare = block.Block([block.Record("EX_STACKS_19__prep_dir", block.ENUM, b"\2\0\0\0")]).encode()
+    assert block.Parameters(bare, facts.PROVED_R11)["EX_STACKS_19__prep_dir"] == "FH"
     assert found == wanted
     assert facts.PROVED_R11["EX_ACQ_scan_mode"] == {3: "3D", 4: "MS", 5: "M2D"}
     assert "EX_ACQ_flip_angle" not in facts.PROVED_R11
@@ -136,6 +146,10 @@ def test_records_that_come_with_a_switch() -> None:
         for p in facts.PARTNERS
     ]  # fmt: skip
     assert found == [(*row[:5], row[5] if len(row) > 5 else {}) for row in PARTNERS]
+    held = [row for row in PARTNERS if len(row) < 6 or row[5].get("is_held", True)]
+    names = [f"{row[0]}-{'-'.join(sorted(row[1]))}" for row in held]
+    assert [one.name for one in relations()][: len(names)] == names
+    assert [(one.files, one.steps) for one in relations()][: len(names)] == [row[3:5] for row in held]
     inserted = {name for row in PARTNERS for name in row[2]}
     inserted |= {name for row in PARTNERS for name in (row[5] if len(row) > 5 else {}).get("extra", ())}
     assert inserted | {
@@ -158,8 +172,8 @@ def test_licence_bits() -> None:
         (212, {"EX_ACQ_accelerationMethod": "CS", "EX_ACQ_fast_imaging_mode": "EPI"},
          {"EX_ACQ_accelerationMethod": "CS_AI", "EX_ACQ_fast_imaging_mode": "EPI"}),
     ):  # fmt: skip
-        assert facts.LICENCES[bit](dict(needs).get) is True, bit
-        assert facts.LICENCES[bit](dict(spares).get) is False, bit
+        scan, other = (Settings(values, 3.0, is_template=False) for values in (needs, spares))
+        assert (facts.LICENCES[bit](scan.now), facts.LICENCES[bit](other.now)) == (True, False), bit
     assert facts.LICENCES.keys() == {22, 23, 94, 206, 210, 212}
 
 
@@ -232,6 +246,7 @@ def test_what_a_row_cannot_say_is_said_so() -> None:
 
 
 def test_systems_regions_and_sides() -> None:
+    writer.refuse_field(Target(vendor="philips", field_strength=1.5))
     assert facts.FIELD_STRENGTHS == {
         "AWASW_MST_T15": 1.5, "AWASW_MST_WA15": 1.5, "AWASW_MST_T30": 3.0, "AWASW_MST_WA30": 3.0,
     }  # fmt: skip
@@ -250,3 +265,7 @@ def test_systems_regions_and_sides() -> None:
 def test_reasons_are_of_fields() -> None:
     known = {"kind"}.union(*(field_table(kind) for kind in (Acquisition, Contrast, Pause, Reformat)))
     assert set(facts.REASONS) <= known
+    scan = cards.T1.model_copy(update={"receive_coils": ("HEAD",), "slab_overlap": 5.0, "body_part": "brain"})
+    lost = {loss.field: loss.reason for loss in cards.build(Protocol(name="x", steps=(scan,))).losses}
+    assert lost["receive_coils"] == "planned or chosen on the console, for each patient"
+    assert lost["slab_overlap"] == "no parameter of an ExamCard is known for it"

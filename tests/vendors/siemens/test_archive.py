@@ -121,6 +121,7 @@ def test_every_kind_of_node_has_the_type_of_consoles() -> None:
 
 def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    exar._empty.cache_clear()
     data = exar.write({table: [] for table in TABLES})
     assert exar.read_bytes(data, "x").contents == {} and integrity(data) == []
     assert list(tmp_path.iterdir()) == []
@@ -279,6 +280,23 @@ def test_branches_come_in_the_order_of_their_choices_and_a_join_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_join_of_an_inner_and_an_outer_branch_keeps_what_both_share() -> None:
+    """Y leads to a second choice; P of it and N of the first meet at J."""
+    made = Made()
+    split = [link("A", "N", "C1", "NO"), link("A", "Y", "C1", "YES"), link("Y", "P", "C2", "YES"), link("Y", "Q", "C2", "NO"),
+             link("P", "J"), link("Q", "R"), link("N", "J")]  # fmt: skip
+    node = program(made, split, conditions=CHOICE | {"C2": CHOICE["C1"]})
+    with_, without = ("Gadolinium?", "with", False), ("Gadolinium?", "without", True)
+    assert walked(made, node) == [
+        ("A", []), ("Y", [with_]), ("P", [with_, with_]), ("Q", [with_, without]), ("R", [with_, without]), ("N", [without]), ("J", []),
+    ]  # fmt: skip
+    open_ = {"C1": {"Choices": wrapped({"ObjectId": "YES"})}}
+    assert walked(made, program(made, [link("A", "B", "C1", "YES")], conditions=open_)) == [
+        ("A", []),
+        ("B", [("", "with", False)]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("links", "first", "said"),
     [
@@ -381,6 +399,12 @@ def test_the_delta_map_is_laid_over_the_base() -> None:
     assert node.children == [node.parent] == ["10000000-0000-0000-0000-000000000000"]
     assert [n.object_id for n in graph.load(head(delta=NONE)).nodes.values()] == ["o1", "o2"]
     assert [n.object_id for n in graph.load(head(delta="elsewhere")).nodes.values()] == ["o1", "o2"]
+    one, other = (
+        graph.pack("10000000-0000-0000-0000-000000000000"),
+        graph.pack("20000000-0000-0000-0000-000000000000"),
+    )
+    odd = head(ElementToInstanceMap=[("base", one + other + one)])
+    assert list(graph.load(odd).nodes) == ["10000000-0000-0000-0000-000000000000"]  # half a pair says nothing
 
 
 @pytest.mark.parametrize(
@@ -408,6 +432,18 @@ def test_a_header_names_page_size_and_pages(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnusableInput, match=said):
             exar.read(written(tmp_path, bytes(change)))
+
+
+def test_the_smallest_database_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.exar1"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA page_size = 512; PRAGMA user_version = 1;")
+    connection.close()
+    assert path.stat().st_size == 512
+    with pytest.raises(
+        UnusableInput, match=r"a SQLite database, but no .exar1 archive: no table Branch, ChangeSet, "
+    ):
+        exar.read(path)
 
 
 def test_contents_have_limits_and_hashes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables: one row a line)
 """What a clone would inherit: each case was seen in a card that an earlier program built from real donors."""
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.vendors.siemens.make import (
     written,
 )
 from tests.vendors.siemens.surgery import row_of, swap
+from tests.vendors.siemens.test_vectors import block, wrong
 
 B1000 = scan(
     "b1000", DWI, b_values=(0.0, 1000.0), b_value_averages=None, diffusion_directions=3, multiband_factor=1
@@ -180,3 +182,136 @@ def test_every_setting_that_can_be_reset_is_neutral_afterwards() -> None:
             kept[key] = ascconv.XA_STYLE.spell(key, value)
     fields, p = read_fields(ascconv.Ascconv(kept))
     assert {one.what for one in inherited(p, fields)} == {"reference_snr"}
+
+
+STEM, ONE = "sSliceArray.asSlice", "sSliceArray.lSize = 1\nsGroupArray.asGroup[0].nSize = 1\n"
+MIDDLE = f"{STEM}[0].sNormal.dTra = 1.0\n"
+TWO = (
+    "sSliceArray.lSize = 2\nsGroupArray.asGroup[0].nSize = 2\nsGroupArray.asGroup[0].dDistFact = 0.5\n"
+    + "".join(f"{STEM}[{i}].{m}\n" for i in (0, 1) for m in ("dThickness = 4.0", "sNormal.dTra = 1.0"))
+)
+# T > C30: the middle of two slices 6 mm apart at 2, 3 and 5 mm
+TURNED = TWO.replace("dTra = 1.0", "dTra = 0.86602540378") + "".join(
+    f"{STEM}[{i}].sNormal.dCor = -0.5\n{STEM}[{i}].sPosition.dSag = 2.0\n{STEM}[{i}].dInPlaneRot = 1.6\n"
+    f"{STEM}[{i}].sPosition.dCor = {3.0 - (i - 0.5) * 3.0}\n{STEM}[{i}].sPosition.dTra = {5.0 + (i - 0.5) * 5.19615242268}\n"
+    for i in (0, 1)
+)
+AUTO = "sAAInitialOffset.SliceInformation."
+OFFSET = f"{AUTO}sPosition.dSag = 2.0\n{AUTO}sNormal.dTra = 0.866\n{AUTO}sNormal.dCor = -0.5\n"
+HALF_PI, COSINE = 1.5707963267949, 0.86602540378
+
+# Members of a block (and its sequence where it matters), what is inherited: its name, its text for people, to
+# what it is bound, its neutral field, what it is reset to; and the members of the reset.
+STATE: list[tuple[str, str, tuple[str, str, str, str | None, str | None], dict[str, object] | None]] = [
+    ("gre", "sRSatArray.lSize = 1\nsRSatArray.asElm[0].dThickness = 40.0\nsRSatArray.asElm[0].sNormal.dCor = 1.0\n"
+     "sRSatArray.asElm[0].sPosition.dCor = -70.0\nsSliceArray.sTSat.ucOn = 0x1",
+     ("saturation_bands", "2: anterior, parallel", "anatomy", "saturation_bands", "none"),
+     {"sRSatArray.lSize": None, "sSliceArray.sTSat.ucOn": None, "sRSatArray.asElm[0].dThickness": None,
+      "sRSatArray.asElm[0].sNormal.dCor": None, "sRSatArray.asElm[0].sPosition.dCor": None}),
+    ("gre", "sPhysioImaging.lSignal1 = 4\nsPhysioImaging.lMethod1 = 2",
+     ("gating", "cardiac, signal 4", "patient", "gating", "none"),
+     {"sPhysioImaging.lSignal1": 1, "sPhysioImaging.lMethod1": 1}),
+    ("gre", "sPhysioImaging.lSignal1 = 8\nsPhysioImaging.lMethod1 = 2",
+     ("gating", "other, signal 8", "patient", "gating", "none"),
+     {"sPhysioImaging.lSignal1": 1, "sPhysioImaging.lMethod1": 1}),
+    ("gre", "sNavigatorPara.lRespComp = 16",
+     ("breath_hold", "respiratory control 16", "patient", "breath_hold", "off"), {"sNavigatorPara.lRespComp": 4}),
+    ("gre", "sTXSPEC.ucExcitMode = 64\nsPTXData.asPTXVolume[0].dThickness = 9.0\nsPTXData.sPTXMPRSliceArray.lSize = 2\n"
+     "sTXSPEC.aPTXRFPulse[0].lSize = 1\nsTXSPEC.asNucleusInfo[0].lSize = 1",
+     ("zoom", "zoomed excitation", "anatomy", None, "standard excitation"),
+     {"sTXSPEC.ucExcitMode": 32, "sPTXData.asPTXVolume[0].dThickness": None,
+      "sPTXData.sPTXMPRSliceArray.lSize": None, "sTXSPEC.aPTXRFPulse[0].lSize": None}),
+    ("gre", "sAdjData.uiAdjVolumeValid = 0x1\nsAdjData.sAdjVolume.dThickness = 75.0\nsAdjData.sAdjVolume.dPhaseFOV = 60.0\n"
+     "sAdjData.sAdjVolume.dReadoutFOV = 50.4",
+     ("shim_volume", "50 x 60 x 75 mm", "anatomy", None, "the volume of the slices"),
+     {"sAdjData.uiAdjVolumeValid": None, "sAdjData.sAdjVolume.dThickness": None,
+      "sAdjData.sAdjVolume.dPhaseFOV": None, "sAdjData.sAdjVolume.dReadoutFOV": None}),
+    ("gre", "asCoilSelectMeas[0].asList[0].sCoilElementID.tCoilID = \"Head\"\n"
+     "asCoilSelectMeas[0].asList[0].sCoilElementID.tElement = \"H1P\"\n"
+     "asCoilSelectMeas[0].asList[1].sCoilElementID.tCoilID = \"Neck\"\n"
+     "asCoilSelectMeas[0].asList[1].sCoilElementID.tElement = \"N2\"",
+     ("coil_elements", "Head, Neck: H1P, N2", "anatomy", "receive_coils", None), None),
+    ("gre", "ucAAMode = 1\nucAARegionMode = 2\nucAARefMode = 4",
+     ("auto_align", "region 2, reference 4", "plan", None, "none"),
+     {"ucAAMode": 1, "ucAARegionMode": 1, "ucAARefMode": 1}),
+    ("gre", "ucAAMode = 2", ("auto_align", "region 1, reference 1", "plan", None, "none"),
+     {"ucAAMode": 1, "ucAARegionMode": 1, "ucAARefMode": 1}),
+    ("gre", TURNED + OFFSET,
+     ("orientation", "transverse, turned by 30 and 0 deg", "plan", "oblique_angles", "straight"),
+     {f"{STEM}[{i}].{m}": x for i in (0, 1) for m, x in (
+         ("sNormal.dSag", None), ("sNormal.dCor", None), ("sNormal.dTra", 1.0), ("dInPlaneRot", HALF_PI),
+         ("sPosition.dSag", 2.0), ("sPosition.dCor", 3.0), ("sPosition.dTra", (2.0, 8.0)[i]))}
+     | {f"{AUTO}sNormal.dSag": None, f"{AUTO}sNormal.dCor": None, f"{AUTO}sNormal.dTra": 1.0,
+        f"{AUTO}dInPlaneRot": HALF_PI}),
+    ("gre", TURNED + OFFSET, ("position", "L2 P3 H5 mm", "plan", None, "isocentre"),
+     {f"{STEM}[{i}].{m}": x for i in (0, 1) for m, x in (
+         ("sNormal.dSag", None), ("sNormal.dCor", -0.5), ("sNormal.dTra", COSINE), ("dInPlaneRot", 1.6),
+         ("sPosition.dSag", None), ("sPosition.dCor", (1.5, -1.5)[i]),
+         ("sPosition.dTra", (-2.59807621134, 2.59807621134)[i]))}
+     | {f"{AUTO}sPosition.dSag": None}),
+    ("gre", ONE + MIDDLE + f"{STEM}[0].sPosition.dSag = -0.5\n{STEM}[0].sPosition.dCor = -0.4",
+     ("position", "R0 A0 F0 mm", "plan", None, "isocentre"),
+     {f"{STEM}[0].{m}": x for m, x in (("sNormal.dSag", None), ("sNormal.dCor", None), ("sNormal.dTra", 1.0),
+      ("dInPlaneRot", None), ("sPosition.dSag", None), ("sPosition.dCor", None), ("sPosition.dTra", None))}),
+    ("gre", "lScanRegionPosTra = -31.0\nucScanRegionPosValid = 0x1",
+     ("table_position", "-31 mm", "plan", "table_position", "isocentre"), {"lScanRegionPosTra": 0.0}),
+    ("gre", "lRepetitions = 4", ("measurements", "5 measurements", "plan", "number_of_temporal_positions", "1"),
+     {"lRepetitions": None}),
+    ("gre", "sPrepPulses.ucMTC = 0x1",
+     ("magnetization_transfer", "True", "plan", "magnetization_transfer", "off"), {"sPrepPulses.ucMTC": None}),
+    ("gre", "dRefSNR = 18473.9", ("reference_snr", "18473.9", "plan", None, None), None),
+    ("gre", "sRawFilter.ucOn = 0x1\nsImageFilter.ucOn = 0x1\nsEllipticalFilter.ucOn = 0x1",
+     ("filters", "raw, elliptical, image", "scanner", None, None), None),
+    ("gre", "sDistortionCorrFilter.ucMode = 4",
+     ("distortion_correction", "3D", "scanner", "distortion_correction", None), None),
+    ("gre", "sPreScanNormalizeFilter.ucOn = 0x1",
+     ("intensity_normalization", "True", "scanner", "intensity_normalization", None), None),
+    ("gre", "sKSpace.uc2DInterpolation = 0x1", ("interpolation", "2.0", "scanner", "interpolation", None), None),
+    ("gre", "MrAdvancedReconstruction.lAdvancedReconstructionMode = 2",
+     ("deep_learning", "Deep Resolve", "scanner", "deep_learning_reconstruction", None), None),
+]  # fmt: skip
+# Nothing is inherited here: the setting is off, belongs to the scan, or there are several slice groups.
+NEUTRAL = [
+    ("ep2d_bold", "lRepetitions = 4"), ("tgse_asl", "lRepetitions = 3"), ("gre", "lRepetitions = 0"),
+    ("gre", "ucAAMode = 1"), ("gre", "sNavigatorPara.lRespComp = 4"), ("gre", "sPhysioImaging.lSignal1 = 1"),
+    ("gre", "sTXSPEC.ucExcitMode = 32"), ("gre", "lScanRegionPosTra = 0.0\nucScanRegionPosValid = 0x1"),
+    ("gre", "sDistortionCorrFilter.ucMode = 1\nMrAdvancedReconstruction.lAdvancedReconstructionMode = 1"),
+    ("gre", ONE + MIDDLE + f"{STEM}[0].sPosition.dSag = 0.4"),
+    ("gre", "sGroupArray.lSize = 2\nsGroupArray.asGroup[0].nSize = 1\nsGroupArray.asGroup[1].nSize = 1\n"
+     f"sSliceArray.lSize = 2\n{STEM}[0].sPosition.dSag = 40.0"),
+]  # fmt: skip
+
+
+def test_every_setting_of_a_donor_is_shown_and_reset_by_hand() -> None:
+    failed = []
+    for binary, text, wanted, members in STATE:
+        there = block(text, binary)
+        fields, p = read_fields(there)
+        (found,) = [one for one in inherited(p, fields) if one.what == wanted[0]]
+        shown = (found.what, found.value, found.bound_to, found.field, found.resets_to)
+        failed += [f"{shown}, not {wanted}"] if shown != wanted else []
+        failed += [
+            f"{wanted[0]}: {one}" for one in wrong(reset(there, frozenset((wanted[0],))), members or {})
+        ]
+    assert "\n".join(failed) == ""
+    assert {wanted[0] for _, _, wanted, _ in STATE} == {one.what for one in SETTINGS}
+    for binary, text in NEUTRAL:
+        fields, p = read_fields(block(text, binary))
+        assert inherited(p, fields) == (), text
+
+
+def test_measurements_are_averages_before_ve() -> None:
+    for version, what in (("0x14b44b6", set()), ("49999999", set()), ("50000000", {"measurements"})):
+        fields, p = read_fields(block("lRepetitions = 4", version=version))
+        assert {one.what for one in inherited(p, fields)} == what
+
+
+def test_a_reset_sees_the_one_before_it() -> None:
+    """Straight and central: both slices lie on the axis, 6 mm apart."""
+    changes = reset(block(TURNED), frozenset(("orientation", "position")))
+    assert [changes[f"{STEM}[{i}].sPosition.dTra"] for i in (0, 1)] == [-3.0, 3.0]
+    assert [changes[f"{STEM}[{i}].sPosition.dCor"] for i in (0, 1)] == [None, None]
+    slab = block(
+        f"sKSpace.ucDimension = 4\n{ONE}{MIDDLE}{STEM}[0].dThickness = 176.0\n{STEM}[0].sPosition.dTra = 9.0"
+    )
+    assert reset(slab, frozenset(("position",)))[f"{STEM}[0].sPosition.dTra"] is None

@@ -260,3 +260,17 @@ def test_a_pdf_is_ours_by_its_first_pages() -> None:
     assert not layouts.is_ours([ours[0], *blank, page(), ours[1]])
     assert not layouts.is_ours([ours[0]]) and not layouts.is_ours([ours[1]])
     assert not layouts.is_ours([page("SIEMENSX"), ours[1]])
+
+
+def test_a_little_to_the_left_is_still_the_same_column(tmp_path: Path) -> None:
+    """Values begin up to 1.5 points further left than most, titles at least 1.5 points left of the labels."""
+    pytest.importorskip("pypdfium2", reason="the extra `printouts` is not installed")
+    many = rows(60, 200, 715, *((f"Label {i}x", f"{i} mm") for i in range(25)))
+    page = [
+        *HEAD, *many,
+        (60, 380, "TR"), (198.6, 380, "5 ms"), (60, 360, "TE"), (198.3, 360, "7 ms"),
+        (58.6, 340, "Heading"), (58.4, 320, "Title"), (60, 300, "TI"), (200, 300, "9 ms"), (40, 280, "odd"), (200, 280, "8 ms"),
+    ]  # fmt: skip
+    (step,) = layouts.read_pdf(pdf.write(tmp_path / "a.pdf", [page])).steps
+    assert (step.values["tr"], step.values["ti"]) == (["5 ms"], ["9 ms"])
+    assert "te7" in step.values and "title" not in step.values and step.values["heading"] is not None

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables: one row a line)
 """Templates: what is written is read back; what is not is a loss; goldens show every byte of it."""
 
 from __future__ import annotations
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from generator.errors import CannotBuild, UsageError
-from generator.model.tree import Acquisition, Reformat, Target
+from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reformat, Target
 from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.siemens import DIALECT, facts
+from generator.vendors.siemens import DIALECT, facts, writer
 from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.fields import block, doubt, write_fields
 from generator.vendors.siemens.inspect import integrity, verify
 from tests.support.golden import Golden
 from tests.support.kitchen import kitchen_sink
@@ -28,6 +30,9 @@ from tests.vendors.siemens.make import (
     scan,
     written,
 )
+from tests.vendors.siemens.test_vectors import MPRAGE as MPRAGE_BLOCK
+from tests.vendors.siemens.test_vectors import TSE
+from tests.vendors.siemens.test_vectors import block as block_of
 
 PLAIN = BuildOptions()
 
@@ -233,3 +238,215 @@ def test_an_exam_of_a_region_begins_with_a_localizer_in_three_planes(tmp_path: P
         len(DIALECT.read(written(tmp_path, archive(build(DIALECT, own, XA61, PLAIN)))).protocols[0].steps)
         == 2
     )
+
+
+# Technique: binary of a 2D and of a 3D scan, as the consoles of XA call them.
+BINARIES = {
+    "spin_echo": ("se", "se"), "turbo_spin_echo": ("tse", "space"), "gradient_echo": ("gre", "gre"),
+    "single_shot_turbo_spin_echo": ("haste", "haste"), "multi_echo_gradient_echo": ("medic", "medic"),
+    "magnetization_prepared_gradient_echo": ("tfl", "tfl"), "mp2rage": ("tfl", "tfl"),
+    "balanced_ssfp": ("trufi", "trufi"), "susceptibility_weighted": ("gre", "gre"),
+    "echo_planar_diffusion": ("ep2d_diff", "ep2d_diff"), "echo_planar_bold": ("ep2d_bold", "ep2d_bold"),
+    "arterial_spin_labelling": ("tgse_asl", "tgse_asl"), "time_of_flight": ("fl_tof", "fl_tof"),
+    "field_map": ("gre_field_mapping", "gre_field_mapping"), "calibration": ("gre", "gre"),
+}  # fmt: skip
+
+
+def test_each_technique_has_its_binary() -> None:
+    def binary(technique: str, kind: str, echoes: int = 1) -> str:
+        return writer.binary_for(
+            scan("x", {"technique": technique, "mr_acquisition_type": kind, "echo_times": (5.0,) * echoes})
+        )
+
+    assert {t: (binary(t, "2D"), binary(t, "3D")) for t in BINARIES} == BINARIES
+    assert [binary("multi_echo_gradient_echo", "3D", n) for n in (1, 2)] == ["medic", "gre"]
+
+
+@pytest.mark.parametrize(("tesla", "stored"), [(0.55, "0.55"), (1.5, "1.494"), (3.0, "2.89362001419"),
+                                               (7.0, "6.98093605042"), (1.0, "1.0")])  # fmt: skip
+def test_the_field_strength_is_the_one_that_consoles_store(tesla: float, stored: str) -> None:
+    text = writer.compile_scan(scan("t1", MPRAGE), None, tesla).pro
+    assert f"sProtConsistencyInfo.flNominalB0\t = \t{stored}\r\n".encode() in text
+    assert b"lTotalScanTimeSec" not in text
+
+
+def test_reasons_and_doubts_are_about_fields_of_a_scan() -> None:
+    fields = set(Acquisition.model_fields) | {"software"}
+    assert set(facts.REASONS) <= fields
+    assert {name for name, _ in facts.DOUBTS} | set(facts.COMPUTED) <= fields
+    assert facts.same_release("XA61", "XA61A")
+
+
+def _said(a: Acquisition, text: str, binary: str, before: str | None = None) -> list[tuple[bool, str]]:
+    said = block.Said()
+    doubt(a, block_of(text, binary), None if before is None else block_of(before, binary), said)
+    return [(doubted, name) for doubted, name, _ in said.all]
+
+
+def test_near_values_and_assumed_codes_are_said_where_they_are_new() -> None:
+    stir, spir, cardiac = (Acquisition(name="x", **{field: word}) for field, word in (
+        ("fat_suppression", "stir"), ("fat_suppression", "spir"), ("gating", "cardiac")))  # fmt: skip
+    fat, pulse = "sPrepPulses.lFatWaterContrast = ", "sPhysioImaging.lSignal1 = "
+    assert _said(stir, f"{fat}1", "tse") == [(False, "fat_suppression")]
+    assert _said(spir, f"{fat}4", "tse") == [(False, "fat_suppression")]
+    assert _said(cardiac, f"{pulse}4", "tse") == [(True, "gating")]
+    assert _said(cardiac, f"{pulse}4", "tse", f"{pulse}4") == []
+    assert _said(cardiac, f"{pulse}1", "tse") == [(False, "gating")]
+    dixon = Acquisition(name="x", fat_suppression="dixon")
+    assert _said(dixon, f"{fat}8192", "tse") == [(True, "fat_suppression")]
+    assert _said(dixon, f"{fat}8192", "tse", f"{fat}1") == [(True, "fat_suppression")]
+    assert _said(dixon, f"{fat}8192", "tse", f"{fat}8192") == []
+    assert _said(Acquisition(name="x"), f"{fat}8192", "tse") == []
+    segments = "sFastImaging.lReadoutSegments = "
+    shots = [_said(Acquisition(name="x", number_of_shots=n), f"{segments}5", "resolve") for n in (1, 5)]
+    assert shots == [[(False, "number_of_shots")], []]
+    assert _said(Acquisition(name="x"), f"{segments}5", "resolve") == []
+    assert _said(Acquisition(name="x", number_of_shots=2), f"{segments}1", "resolve") == []
+
+
+@pytest.mark.parametrize(
+    ("technique", "binary", "computed"),
+    [
+        ("turbo_spin_echo", "tse", ["number_of_shots"]),
+        ("echo_planar_diffusion", "ep2d_diff", ["echo_train_length", "number_of_shots"]),
+        ("echo_planar_bold", "ep2d_bold", ["echo_train_length", "number_of_shots"]),
+        ("echo_planar_diffusion", "resolve", ["echo_train_length"]),
+    ],
+)
+def test_what_the_sequence_computes_is_said(technique: str, binary: str, computed: list[str]) -> None:
+    said = block.Said()
+    write_fields(Acquisition(name="x", technique=technique), None, block_of("", binary), said)
+    assert said.computed == ["repetition_time_excitation", "echo_spacing", "echo_train_duration", *computed]
+
+
+def test_the_reasons_of_a_scan_are_said_again_of_its_step() -> None:
+    one, other = block.Said(), block.Said()
+    one.why("a", "b")
+    one.doubt("c", "d")
+    one.derived("e")
+    one.to(other)
+    assert (other.all, other.computed) == ([(False, "a", "b"), (True, "c", "d")], ["e"])
+
+
+def test_the_time_of_a_scan_is_written_with_the_part_that_is_measured() -> None:
+    def times(text: str, binary: str, seconds: float) -> dict[str, object]:
+        return write_fields(Acquisition(name="x"), seconds, block_of(text, binary), block.Said())  # type: ignore[return-value]
+
+    total, one = "lTotalScanTimeSec", "lScanTimeSec"
+    plain = MPRAGE_BLOCK.replace("ucInversion = 2", "ucInversion = 4")
+    assert times(plain, "tfl", 314.4) == {}
+    assert times(plain, "tfl", 100.0) == {total: 100, one: 98}
+    assert times("alTR[0] = 10", "gre", 99.5) == {total: 100, one: 100}
+    assert times(f"{total} = 20\n{one} = 18", "gre", 3.0) == {total: 3, one: 1}
+    assert times(f"{total} = 20\n{one} = 18", "gre", 2.0) == {total: 2, one: 2}
+    assert times(TSE, "tse", 300.0) == {total: 300, one: 100}  # three measurements
+
+
+# Entries of a preview and what the console shows: ms, degrees, percent with one digit, m:ss.
+PREVIEW = {
+    "tr.0": 5000.0, "te.0": 11.0, "angle_array.0": 150.0, "matrix": 320, "ph_os": 20.0, "sl_os": 0.0,
+    "total_size": 2, "time_sec": 128, "time": "2:08", "seq_subpath": "tse", "readout_fov": 240.0,
+    "phase_fov": 75.0, "sl_thick": 4.0, "sg.0.df": 10.0, "sg.0.size": 2,
+}  # fmt: skip
+PREVIEW_3D = {
+    "tr.0": 2300.0, "te.0": 2.98, "angle_array.0": 9.0, "matrix": 256, "ips": 176, "ph_os": 0.0, "sl_os": 25.0,
+    "total_size": 1, "time_sec": 314, "time": "5:14", "seq_subpath": "tfl", "readout_fov": 256.0,
+    "phase_fov": 93.8, "sl_thick": 1.0, "sg.0.df": 0.0, "sg.0.size": 1, "mag_field_strength": 2.8936,
+}  # fmt: skip
+
+
+def test_a_preview_shows_what_the_block_says() -> None:
+    slab = (
+        MPRAGE_BLOCK + "sKSpace.dSliceOversamplingForDialog = 0.25\nsProtConsistencyInfo.flNominalB0 = 2.8936"
+    )
+    for text, binary, wanted in ((TSE, "tse", PREVIEW), (slab, "tfl", PREVIEW_3D)):
+        assert block.preview_of(block_of(text, binary)) == {f"sub.0.msr.{k}": v for k, v in wanted.items()}
+    groups = TSE.replace("sGroupArray.lSize = 1", "sGroupArray.lSize = 2")
+    assert not {"sub.0.msr.sg.0.df", "sub.0.msr.sg.0.size"} & set(block.preview_of(block_of(groups)))
+    shown = {
+        "sub.0.msr.tr.0": {"Value": 1.0},
+        "sub.0.msr.te.0": {"Value": 99.0},
+        "sub.0.msr.matrix": {"Unit": ""},
+    }
+    block.update_preview(
+        shown, block_of("alTR[0] = 1000\nalTE[0] = 2000"), block_of("alTR[0] = 3000\nalTE[0] = 2000")
+    )
+    assert shown == {
+        "sub.0.msr.tr.0": {"Value": 3.0}, "sub.0.msr.te.0": {"Value": 99.0}, "sub.0.msr.matrix": {"Unit": ""}
+    }  # fmt: skip
+
+
+def test_a_preview_loses_what_is_no_more() -> None:
+    shown = {
+        "sub.0.msr.time_sec": {"Value": 1}, "sub.0.msr.time": {"Value": "0:01"}, "sub.0.msr.tr.0": {"Value": 1.0},
+        "sub.1.msr.tr.0": {"Value": 2.0}, "sub.0.HEADER.SubProtocolCount": {"Value": 3},
+        "ctrl.MultiStep.IsMultistep": {"Value": True}, "ctrl.MultiStep.IsInlineCompose": {"Value": True},
+    }  # fmt: skip
+    rest = {"sub.0.msr.tr.0": {"Value": 1.0}, "sub.0.HEADER.SubProtocolCount": {"Value": 1},
+            "ctrl.MultiStep.IsMultistep": {"Value": False}, "ctrl.MultiStep.IsInlineCompose": {"Value": False}}  # fmt: skip
+    assert block.pruned_preview({"Data": "x", "Preview": shown}, block_of("")) == {
+        "Data": "x",
+        "Preview": rest,
+    }
+    count = {
+        "Preview": {"sub.0.HEADER.SubProtocolCount": {"Value": "3"}, "sub.0.msr.time": {"Value": "0:01"}}
+    }
+    kept = block.pruned_preview(count, block_of("lTotalScanTimeSec = 1"))["Preview"]
+    assert kept == {"sub.0.HEADER.SubProtocolCount": {"Value": "1"}, "sub.0.msr.time": {"Value": "0:01"}}
+    strength = {"sub.0.msr.mag_field_strength": {"Value": 1.494}}
+    assert [block.previewed_strength(x) for x in (strength, {}, None)] == [1.494, None, None]
+
+
+def test_what_the_operator_reads() -> None:
+    contrast = Contrast(agent="gadobutrol", dose=0.1, minimum_delay=300.0, text="by hand")
+    assert writer.contrast_text(contrast).split("; ")[:2] == [
+        "Inject gadobutrol 0.1 mmol/kg", "next scan not before 5:00 min after the injection",
+    ]  # fmt: skip
+    assert writer.contrast_text(Contrast(agent=None)) == "Inject contrast agent"
+    reformat = Reformat(source="t1", method="mpr", plane="coronal", slice_thickness=3.0, slice_gap=0.0,
+                        plane_reference="subcallosal")  # fmt: skip
+    assert (
+        writer.reformat_text(reformat)
+        == "Reformat t1, mpr, coronal, 3 mm, gap 0 mm, parallel to: subcallosal"
+    )
+    assert writer.reformat_text(Reformat(source="t1")) == "Reformat t1"
+    scanned = scan(
+        "a", MPRAGE, plane_reference="ac-pc", coverage=("cervical", "conus"), station="1", branch="x = y"
+    )
+    planned = writer.Planned(0, "a", scanned, remarks=("look", ""))
+    assert planned.comment == "plane: ac-pc; coverage: cervical, conus; station: 1; branch: x = y; look"
+    assert writer.Planned(0, "a").comment == ""
+    export = build(DIALECT, protocol(scan("t1", MPRAGE), Pause(text="Wait", duration=90.0)), XA61, PLAIN)
+    (loss,) = [x for x in export.losses if x.step == 1]
+    assert (loss.kind, loss.field, loss.wanted, loss.severity) == (
+        "approximated",
+        "duration",
+        90.0,
+        "operator",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "file"),
+    [
+        ("3D T1 \u00e9", "3D T1 e", "3D-T1-e"),
+        ('a "b"', "a 'b'", "a-b"),
+        ("\u4e2d", "protocol", "protocol"),
+        ("-a.b+c_d-.", "-a.b+c_d-.", "a.b+c_d"),
+        ("x" * 120, "x" * 120, "x" * 100),
+        ("a\tb", "a'b", "a-b"),
+    ],
+)
+def test_names_are_plain_where_they_must_be(name: str, inside: str, file: str) -> None:
+    assert (writer.protocol_name(name), writer.file_name(name)) == (inside, file)
+
+
+def test_where_a_program_is_filed() -> None:
+    def place(**given: object) -> tuple[list[str], str]:
+        return writer.folders(Protocol(name="n", **given))  # type: ignore[arg-type]
+
+    assert place(path=("Head", "a\nb", "card")) == (["Head", "a / b"], "card")
+    assert place(path=("card",), region="brain") == (["Brain", "examcard"], "card")
+    assert place() == (["Examcard", "examcard"], "n")
+    assert writer.one_line(" a \n\n b ") == "a / b"
+    assert writer.seed_of("a", 1) == writer.seed_of("a", "1") != writer.seed_of("a", 2)
