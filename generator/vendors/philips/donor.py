@@ -414,14 +414,11 @@ def gate(files: Mapping[str, bytes]) -> tuple[Note, ...]:
     for name, content in files.items():
         if not name.endswith(".ExamCard"):
             continue
-        card, steps = reader.written(Path(name), content)
-        for index, step in enumerate(steps):
-            scan = card.string(step.procedure.field("name"))
-            block = from_base64(card.packed(envelope.reference(step.procedure.field("parameterData")) or 0))
-            found += [
-                Note(code=code, step=index, message=f"{scan!r}: {text}, in every real card")
-                for code, text in _broken(reader.anonymous(block))
-            ]
+        card = reader.written(Path(name), content)
+        for index, step in enumerate(card.steps):
+            for code, text in _broken(card.anonymous[step.number]):
+                scan = card.envelope.string(step.procedure.field("name"))
+                found.append(Note(code=code, step=index, message=f"{scan!r}: {text}, in every real card"))
     return tuple(found)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from generator.model.kept import step_of, with_vendor
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.text import seconds
 from generator.vendors.philips import facts
@@ -47,20 +48,14 @@ def read(path: Path) -> ReadResult:
 
 def read_bytes(path: Path, content: bytes) -> ReadResult:
     """Read a card that was just written; errors call it by ``path``. Raises as :func:`read`."""
-    return _Reader(*written(path, content)).result()
-
-
-@lru_cache(maxsize=1)
-def written(path: Path, content: bytes) -> tuple[Envelope, tuple[Step, ...]]:
-    """Index a card that was just written and find its scans, once for reading it back and for the gate."""
-    card = envelope.parse(path, content)
-    return card, tuple(steps(card))
+    card = written(path, content)
+    return _Reader(card.envelope, card).result()
 
 
 class _Reader:
     """Reads one card; of one that was written here, equal blocks are understood once."""
 
-    def __init__(self, card: Envelope, written: tuple[Step, ...] = ()) -> None:
+    def __init__(self, card: Envelope, written: Written | None = None) -> None:
         self.card, self.written = card, written
         self.steps: list[Acquisition | Contrast | Pause] = []
         self.notes: list[Note] = []
@@ -74,7 +69,7 @@ class _Reader:
         self.field_strength = facts.FIELD_STRENGTHS.get(system or "")
         if self.field_strength is None:
             self._note("field-strength", f"unknown system type {system!r}", field="field_strength", step=None)
-        for step in self.written or steps(card):
+        for step in self.written.steps if self.written else steps(card):
             self._step(step)
         self._about_the_rest(members)
         protocol = Protocol(
@@ -132,11 +127,11 @@ class _Reader:
 
     def _acquisition(self, step: Step, text: str) -> Acquisition:
         name = self.card.string(step.procedure.field("name"))
-        parameters = self._parameters(step, name)
+        parameters = self.written.blocks[step.number] if self.written else parameters_of(self.card, step)
         of_scan = (self.field_strength, self.card.string(step.single.field("isPreScan")) == "true")
         try:
             found, remarks = (
-                _of_block(anonymous(parameters.data), *of_scan)
+                _of_block(self.written.anonymous[step.number], *of_scan)
                 if self.written
                 else _understand(parameters, *of_scan)
             )
@@ -144,10 +139,10 @@ class _Reader:
             raise self.card.fail(f"the block of scan {name!r}: {error}", step.number) from error
         for remark in remarks:
             self._remark(*remark)
-        return self._tree(step, name, dict(found), text, parameters)
+        return self._tree(step, name, found, text, parameters)
 
     def _tree(
-        self, step: Step, name: str | None, found: dict[str, Any], text: str, parameters: Parameters
+        self, step: Step, name: str | None, found: Mapping[str, Any], text: str, parameters: Parameters
     ) -> Acquisition:
         vendor = {
             "row": step.row,
@@ -166,24 +161,16 @@ class _Reader:
             "body_part": self._body_part(step),
             "laterality": facts.SIDES_OF_BODY.get(side.casefold()),
             "acquisition_duration": self._duration(step, parameters),
-            "vendor": vendor,
         }
-        return fitting(Acquisition, stated | found, self._remark)
+        if self.written is None:
+            return fitting(Acquisition, {**stated, "vendor": vendor, **found}, self._remark)
+        return with_vendor(fitting(Acquisition, {**stated, **found}, self._remark, make=step_of), vendor)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""
         region = self.card.string(step.procedure.field("anatomicRegion")) or self.region
         parts = (region or "").split(".")
         return parts[-1].casefold() or None if len(parts) >= 3 else None
-
-    def _parameters(self, step: Step, name: str | None) -> Parameters:
-        number = reference(step.procedure.field("parameterData"))
-        if number is None:
-            raise self.card.fail(f"scan {name!r} has no parameter block", step.number)
-        try:
-            return Parameters(from_base64(self.card.packed(number)), facts.PROVED_R11)
-        except BadBlock as error:
-            raise self.card.fail(f"the block of scan {name!r}: {error}", number) from error
 
     def _duration(self, step: Step, parameters: Parameters) -> float | None:
         """Seconds the console shows; a scan that was never computed has none."""
@@ -238,15 +225,6 @@ def _of_block(block: bytes, field_strength: float | None, is_prescan: bool) -> _
     return _understand(Parameters(block, facts.PROVED_R11), field_strength, is_prescan)
 
 
-@lru_cache(maxsize=64)
-def anonymous(block: bytes) -> bytes:
-    """Return a block without the number that tells its scan from others; equal scans then are equal."""
-    try:
-        return with_number(block, facts.SCAN_ID, 0)
-    except BadBlock:
-        return block
-
-
 class Step(NamedTuple):
     """The four objects that make one scan, as written in the card."""
 
@@ -281,6 +259,50 @@ def steps(card: Envelope) -> Iterator[Step]:
             procedure = card.members(_follow(card, single, "scanProcedure"))
             properties = card.members(reference(members.field("scanProperties")))
             yield Step(card.members(execution), members, procedure, properties, row, execution)
+
+
+def parameters_of(card: Envelope, step: Step) -> Parameters:
+    """Return the parameter block of a scan. Raises UnusableInput."""
+    number, name = reference(step.procedure.field("parameterData")), step.procedure.field("name")
+    if number is None:
+        raise card.fail(f"scan {card.string(name)!r} has no parameter block", step.number)
+    try:
+        return Parameters(from_base64(card.packed(number)), facts.PROVED_R11)
+    except BadBlock as error:
+        raise card.fail(f"the block of scan {card.string(name)!r}: {error}", number) from error
+
+
+class Written(NamedTuple):
+    """A card that was just written.
+
+    Attributes
+    ----------
+    blocks : mapping of int to Parameters
+        Parameter block by the number of its step.
+    anonymous : mapping of int to bytes
+        The same without the number that tells a scan from others; equal scans then are equal.
+    """
+
+    envelope: Envelope
+    steps: tuple[Step, ...]
+    blocks: Mapping[int, Parameters]
+    anonymous: Mapping[int, bytes]
+
+
+@lru_cache(maxsize=1)
+def written(path: Path, content: bytes) -> Written:
+    """Take a card apart that was just written, once for reading it back and for the gate."""
+    card = envelope.parse(path, content)
+    found = tuple(steps(card))
+    blocks = {step.number: parameters_of(card, step) for step in found}
+    return Written(card, found, blocks, {number: _anonymous(block) for number, block in blocks.items()})
+
+
+def _anonymous(block: Parameters) -> bytes:
+    try:
+        return with_number(block, facts.SCAN_ID, 0)
+    except BadBlock:
+        return block.data
 
 
 def _follow(card: Envelope, owner: int, name: str) -> int:

@@ -222,7 +222,7 @@ def _row(said: Said, injection: Contrast | None) -> Row:
 class _Written:
     """A scan as a parameter block that has no number yet, and what it does not say as it was wanted."""
 
-    block: bytes
+    block: Parameters
     dynamics: int
     said: Reasons
 
@@ -240,7 +240,7 @@ def _written(
     refused = apply(block, settings, ".".join(map(str, RELEASE)))
     assert not refused, refused
     data = in_order(block, ".".join(map(str, RELEASE))).encode()
-    return _Written(data, dynamics(settings), said)
+    return _Written(Parameters(data), dynamics(settings), said)
 
 
 def _block(acquisition: Acquisition) -> tuple[Block, Parameters]:

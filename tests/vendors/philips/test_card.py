@@ -621,11 +621,11 @@ def test_a_number_is_replaced_in_place() -> None:
     data = block.parse_list(
         "EX_A_one int 7\nEX_A_two int 1 2\nEX_A_size float 1\nEX_A_mode enum NO | NO,YES"
     ).encode()
-    made = block.with_number(data, "EX_A_one", 9)
+    made = block.with_number(Parameters(data), "EX_A_one", 9)
     assert block.decode_values(made) == block.decode_values(data) | {"EX_A_one": 9} and len(made) == len(data)
     for name in ("EX_A_two", "EX_A_size", "EX_A_mode", "EX_A_none"):
         with pytest.raises(BadBlock, match="of one whole number"):
-            block.with_number(data, name, 9)
+            block.with_number(Parameters(data), name, 9)
 
 
 def test_long_and_empty_values() -> None:

@@ -284,21 +284,6 @@ def _encode(records: Sequence[Record]) -> bytes:
     return b"".join([*table, *pools["integer"], *pools["float"], *pools["text"], *(t + b"\0" for t in lists)])
 
 
-def with_number(data: bytes, name: str, number: int) -> bytes:
-    """Return a block with another number in an integer record of one value.
-
-    Raises
-    ------
-    BadBlock
-        If it holds no such record.
-    """
-    entry = Parameters(data).place(name)
-    if entry is None or entry[:2] != (INTEGER, 1):
-        raise BadBlock(f"no record {name!r} of one whole number")
-    at = entry[2]
-    return data[:at] + _ONE_INTEGER.pack(number) + data[at + _ONE_INTEGER.size :]
-
-
 def _place_lists(records: Sequence[Record], start: int) -> tuple[int, dict[bytes, int]]:
     """Give every distinct enum list its place, in order of first use."""
     places: dict[bytes, int] = {}
@@ -482,6 +467,21 @@ class Parameters(Mapping[str, Any]):
             serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.as_dict())
         )
     )
+
+
+def with_number(parameters: Parameters, name: str, number: int) -> bytes:
+    """Return a block with another number in an integer record of one value.
+
+    Raises
+    ------
+    BadBlock
+        If it holds no such record.
+    """
+    data, entry = parameters.data, parameters.place(name)
+    if entry is None or entry[:2] != (INTEGER, 1):
+        raise BadBlock(f"no record {name!r} of one whole number")
+    at = entry[2]
+    return data[:at] + _ONE_INTEGER.pack(number) + data[at + _ONE_INTEGER.size :]
 
 
 @lru_cache(maxsize=64)
