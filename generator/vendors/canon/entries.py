@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from generator.model.fields import field_table
-from generator.model.tolerance import near
+from generator.model.tolerance import near, same
 from generator.model.tree import Acquisition
 from generator.text import clock
 from generator.vendors.canon import facts
@@ -98,7 +98,7 @@ def _entry(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     proof = _proof(key, scan, value)
     flag, reason = _judge(key, stated, value, text, proof)
     if stated is not None and flag in ("rounded", "approximated"):
-        leave = reasons.doubt if _same(key.codec.read(text), stated) else reasons.why
+        leave = reasons.doubt if same(key.codec.read(text), stated) else reasons.why
         leave(key.field, note or reason)
     shown = "; ".join(filter(None, (note, reason if flag == "rounded" else "")))
     return _make(key, scan, text, flag, shown, proof)
@@ -132,10 +132,10 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     """Say how what is entered relates to what the spec states."""
     assert key.field is not None
     assert key.codec is not None
-    if not _same(key.codec.read(text), value):
+    if not same(key.codec.read(text), value):
         flag: Flag = "rounded" if near(key.field, value, key.codec.read(text)) else "approximated"
         return flag, f"Canon's value is written as {text} {key.unit}".rstrip()
-    if stated is not None and not _same(value, stated):
+    if stated is not None and not same(value, stated):
         return "approximated", "not what the spec states for this field"
     if asks_nothing(key.codec, value):
         return ("converted" if stated is None else "as-is"), ""
@@ -145,17 +145,6 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     if stated is None or key.unit != unit or isinstance(key.codec, (Across, Words)):
         return "converted", ""
     return "as-is", ""
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Compare to within the noise of a unit conversion."""
-    if one == other:
-        return True
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return abs(one - other) <= 1e-9 * max(1.0, abs(other))
-    return False
 
 
 def _sequence(key: Key, scan: Acquisition, reasons: StepReasons) -> Entry:

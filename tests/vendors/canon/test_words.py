@@ -546,7 +546,7 @@ def test_results_say_what_was_read(tmp_path: Path) -> None:
     )
     result, _ = read(tmp_path)
     assert (result.format, result.vendor) == ("canon-pas-dicom", "canon")
-    for strength, wanted in ((0, None), (-1, None), (None, None), (1.5, 1.5)):
+    for strength, wanted in ((0, None), (-1, None), (None, None), (0.4, 0.4), (1.5, 1.5)):
         assert read(tmp_path, public={"MagneticFieldStrength": strength})[0].field_strength == wanted
     told = dict(DIALECT.inspect(tmp_path / "scan.dcm").facts)
     assert (told["what it is"], told["software"], told["field strength"], told["scans"]) == (
@@ -758,3 +758,10 @@ def test_the_block_of_an_image(creator: str) -> None:
         assert remark[:2] == ("no-protocol", "") and said in remark[2]
     assert canon.of_image(Fake()).fields == {}
     assert dicom.CREATORS == ("TOSHIBA_MEC_MR3^10", "CANON_MEC_MR3^10")
+
+
+def test_images_without_a_weighting_are_those_of_b_zero() -> None:
+    weightings = {
+        name: canon.weighting(Fake({"SequenceName": name})) for name in ("SEEPI2D+0.7", "FSE2D", None)
+    }
+    assert weightings == {"SEEPI2D+0.7": (0, None), "FSE2D": (None, None), None: (None, None)}
