@@ -49,10 +49,6 @@ _ABSENT: dict[str, float] = {
     f.REPETITIONS: 0,
     f.PHASE_OVERSAMPLING: 0,
     f.SLICE_OVERSAMPLING: 0,
-    f.ELLIPTICAL: 0,
-    f.MTC: 0,
-    f.SWI: 0,
-    f.UNDERSAMPLING: 1,
     f"{f.GROUP}[0].{f.DISTANCE_FACTOR}": 0,
     f.GROUPS: 1,
 }
@@ -113,21 +109,12 @@ def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
 _COUPLED = (
     ("field_of_view", "acquisition_matrix", "voxel_size", "phase_oversampling", "pixel_bandwidth"),
     geometry.SLICE_FIELDS,
-    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor",
-     "reference_scan"),
+    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor"),
     ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
 # Written even if unchanged: these define the scan, and an inversion time that is not stated means none.
-_KEPT = {
-    "kind",
-    "name",
-    "technique",
-    "mr_acquisition_type",
-    "inversion_time",
-    "second_inversion_time",
-    "vendor",
-}
+_KEPT = {"technique", "mr_acquisition_type", "inversion_time", "second_inversion_time"}
 
 
 def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
