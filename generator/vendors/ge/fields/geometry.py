@@ -165,9 +165,7 @@ def write_plane(draft: Draft) -> None:
         draft.why("phase_encoding_direction", "the direction does not lie in the plane of the slices")
         return
     frequency = axes[1 - axes.index(axis)]
-    draft.values[facts.SWAPPF] = next(
-        word for word, name in facts.FREQUENCY_AXES.items() if name == frequency
-    )
+    draft.values[facts.SWAPPF] = facts.FREQUENCY_WORDS[frequency]
     if direction != axis:
         draft.why("phase_encoding_direction", "GE files hold the axis of phase encoding, not its polarity")
 
