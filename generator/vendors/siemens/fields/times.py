@@ -105,7 +105,7 @@ def write_angles(a: Acquisition, old: Ascconv) -> Changes:
 
 def scan_times(seconds: int, changes: Changes, old: Ascconv) -> Changes:
     """Total time, and the time of one measurement in the proportion that the block had."""
-    repeats = changes.get(f.REPETITIONS, old.integer(f.REPETITIONS, 0)) or 0
+    repeats = changes.get(f.REPETITIONS, old.integer(f.REPETITIONS))
     total, scan = old.integer(f.TOTAL_TIME), old.integer(f.SCAN_TIME)
     if isinstance(repeats, int) and repeats > 0:
         return {f.TOTAL_TIME: seconds, f.SCAN_TIME: round(seconds / (repeats + 1))}
