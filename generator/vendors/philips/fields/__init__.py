@@ -59,7 +59,7 @@ def _spectrum(scan: ScanValues) -> dict[str, Any]:
     """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
     scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
     averages = scan.number(k.AVERAGES)
-    found = {**_plain(scan), **sampling.times(scan), **contrast.read(scan)}
+    found = {**_plain(scan), **sampling.times(scan), **contrast.read(scan), **geometry.patient(scan)}
     return {
         "technique": "spectroscopy",
         "number_of_averages": averages if averages and averages > 0 else None,
