@@ -31,8 +31,9 @@ lint: $(VENV)/.ready ## ruff and mypy --strict
 	$(BIN)/ruff format --check generator tests bench docs
 	$(BIN)/mypy
 
+# What is compiled is kept, or each process of the tests would compile it again.
 test: lint $(ORACLES)/.ready ## lint, types and the whole test suite
-	$(BIN)/pytest -n auto
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto
 
 accept: $(VENV)/.ready ## accept changed golden exports and message snapshots
 	$(BIN)/pytest --accept-golden --snapshot-update tests

@@ -2,8 +2,8 @@
 
 In the name of an answer are the words of the command, its folder, the environment and Python; in the answer
 the questions that were asked of the disk (:mod:`generator.disk`), and the files that the program is made of:
-its own, its data, and every module of others. Where one is not as it was, or the answer is damaged, the
-command works. Nothing heavy is imported here: this runs before all else.
+its own, its data, every module of others, and whatever else was opened meanwhile. Where one is not as it was,
+or the answer is damaged, the command works. Nothing heavy is imported here: this runs before all else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -68,10 +69,36 @@ def kept(work: Callable[[], int]) -> int:
         return work()
     started, said = time.time(), list[tuple[int, str]]()
     out, err = _Heard(sys.stdout, 0, said), _Heard(sys.stderr, 1, said)
-    with disk.listening() as notes, redirect_stdout(out), redirect_stderr(err):
+    with disk.listening() as notes, _noting_opened(), redirect_stdout(out), redirect_stderr(err):
         code = work()
     _keep(_place, notes, said, code, started)
     return code
+
+
+_opened: set[str] = set()
+_noting = False
+
+
+@contextmanager
+def _noting_opened() -> Iterator[None]:
+    """Note what Python opens, so that nothing can be read that an answer does not depend on."""
+    global _noting
+    _opened.clear()
+    _hear_events()
+    _noting = True
+    try:
+        yield
+    finally:
+        _noting = False
+
+
+@cache
+def _hear_events() -> None:
+    def heard(event: str, arguments: tuple[Any, ...]) -> None:
+        if _noting and event == "open" and not isinstance(arguments[0], int):
+            _opened.add(os.fsdecode(arguments[0]))
+
+    sys.addaudithook(heard)
 
 
 class _Heard:
@@ -90,7 +117,8 @@ class _Heard:
 
 
 def _keep(place: Path, notes: disk.Notes, said: list[tuple[int, str]], code: int, started: float) -> None:
-    made_of = {file: _stamp(file) for file in _program()}
+    asked_of = {path for question, path, *_ in notes if question == disk.content.__qualname__}
+    made_of = {file: _stamp(file) for file in {*_program(), *_opened} - asked_of if not _is_ours(file)}
     youngest = max((max(stamp[:2]) for stamp in made_of.values() if stamp), default=0)
     if disk.UNSURE in notes.values() or youngest > (started - SETTLED) * 1e9:
         return
@@ -125,10 +153,15 @@ def _name() -> str:
     return sha256(known.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _is_ours(file: str) -> bool:
+    """Say whether a file was compiled by Python, or kept by the program under all that it was made from."""
+    return file.endswith(".pyc") or file.startswith(str(memory.folder("")))
+
+
 def _program() -> Iterator[str]:
     """Name the files and folders that this run was made of, and the folders that it looked for modules in."""
-    yield from sys.path
-    yield from filter(None, (getattr(module, "__file__", None) for module in [*sys.modules.values()]))
+    modules = {getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]}
+    yield from (*sys.path, *modules, *map(os.path.dirname, modules))
     package = os.walk(Path(__file__).parent)
     for folder, folders, files in chain(package, os.walk(resources.specs())):
         folders[:] = [one for one in folders if one != "__pycache__"]

@@ -220,7 +220,8 @@ def doubles(cards: Iterable[Card]) -> list[str]:
     found = []
     for card in cards:
         path = first.setdefault(card.spec.protocol_id, card.spec.path)
-        if disk.ask(Path.resolve, path) != disk.ask(Path.resolve, card.spec.path):
+        other = card.spec.path
+        if path != other and disk.ask(Path.resolve, path) != disk.ask(Path.resolve, other):
             found.append(f"{path} and {card.spec.path} are both called {card.spec.protocol_id}")
     return list(dict.fromkeys(found))
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,21 @@ def test_an_answer_ends_with_its_surroundings(
     assert (command(), command()) == (True, False)
     SURROUNDINGS[change](monkeypatch, tmp_path)
     assert command()
+
+
+@pytest.mark.usefixtures("command")
+def test_a_file_that_was_opened_by_the_way_counts(tmp_path: Path) -> None:
+    """Such as the data of a package; also one that was looked for and not found."""
+
+    def opening() -> int:
+        with suppress(FileNotFoundError):
+            (tmp_path / "y").read_bytes()
+        return 1
+
+    for text in ("", "1", "2"):
+        (tmp_path / "y").write_text(text, "utf-8") if text else None
+        assert answers.again() is None and answers.kept(opening) == 1
+        assert answers.again() == 1
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gzip
 import json
@@ -16,6 +17,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,8 +72,8 @@ def copy(folder: Path) -> Path:
 
 
 def pytest_of(tree: Path, *arguments: str, **more: str) -> str:
-    """Run pytest on a copy; return its last lines."""
-    environment = os.environ | {"PYTHONPATH": str(tree)} | more
+    """Run pytest on a copy, which keeps what was compiled; return its last lines."""
+    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""} | more
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     return "\n".join(done.stdout.splitlines()[-30:]) + done.stderr[-2000:]
@@ -111,11 +113,12 @@ class Map:
     def judges(self, fault: Fault) -> list[list[str]]:
         """Choose the tests that judge a fault: those nearby, then others that run its statement.
 
-        Of a table, those that run anything of its module, or else of its folder.
+        Of a table, those that run anything of its module or import it, or else those of its folder.
         """
         mark = self.statement(fault)
         wanted = self.of_file(fault.file) if mark is None else 1 << mark
-        found = [name for name, (_, ran) in self.tests.items() if ran & wanted]
+        reading = importers(fault.file) if mark is None else frozenset()
+        found = [name for name, (_, ran) in self.tests.items() if ran & wanted or _file(name) in reading]
         if mark is None and not found:
             folder = fault.file.rpartition("/")[0]
             there = [self.of_file(file) for file in self.marks if file.startswith(folder)]
@@ -147,6 +150,28 @@ class Map:
             if parts[1] == "vendors" and len(parts) > 3
             else f"tests/{parts[1]}"
         )
+
+
+def _file(name: str) -> str:
+    return name.partition("::")[0]
+
+
+@cache
+def importers(file: str) -> frozenset[str]:
+    """Files of tests that import a module: a table may be read without running anything of its module."""
+    module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    paths = (ROOT / "tests").rglob("test_*.py")
+    return frozenset(path.relative_to(ROOT).as_posix() for path in paths if module in imports(path))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Names of the modules that a file imports, wherever in it; of what it takes from one, too."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = [(str(node.module), node.names) for node in nodes if isinstance(node, ast.ImportFrom)]
+    taken = {f"{module}.{alias.name}" for module, names in parts for alias in names}
+    return frozenset(whole | taken | {module for module, _ in parts})
 
 
 def mapped(folder: Path, rooms: Sequence[str], tests: Sequence[str], jobs: int) -> Map:

@@ -81,7 +81,7 @@ class Report:
         """Rules that met nothing they apply to."""
         return tuple(tally for tally in self.tallies if not set(tally.statuses) - {"inapplicable"})
 
-    @property
+    @cached_property
     def lacking(self) -> tuple[Tally, ...]:
         """Rules for which the card, or the situation, states too little."""
         return tuple(tally for tally in self.tallies if {"unknown", "open"} & set(tally.statuses))
@@ -192,17 +192,13 @@ class Session:
         if not rule.has_predicate:
             return
         tally = self.tallies.setdefault(rule.id, Tally(rule))
-        found = False
         for subject in subjects:
-            found = True
             verdict = self.verdicts.judge(rule, subject)
             tally.statuses[verdict.status] = tally.statuses.get(verdict.status, 0) + 1
             tally.missing.update(verdict.outcome.missing)
             if verdict.result != "none":
                 self.findings.append(finding(rule, verdict, subject))
                 self.places.setdefault(rule.id, {})[subject.index] = verdict.result
-        if not found:
-            tally.statuses["inapplicable"] = tally.statuses.get("inapplicable", 0) + 1
 
     def leave_open(self, rule: Rule, lacking: str) -> None:
         """Note that a rule cannot be put to a card that does not say enough of itself."""

@@ -71,6 +71,19 @@ def test_a_suppression_needs_a_reason() -> None:
     assert {"GUI903", "GEO002"} <= codes(report, "error")
 
 
+def test_a_kind_or_region_that_no_pack_knows_is_said_and_one_that_is_not_stated_is_not() -> None:
+    def said(**stated: Any) -> list[str]:
+        report = check(Subject(follow_up().model_copy(update=stated)))
+        return sorted(
+            f.message.rpartition("(")[2]
+            for f in report.findings
+            if "kind " in f.message[-20:] or "region " in f.message[-20:]
+        )
+
+    assert said() == said(kind=None, region=None) == []
+    assert said(kind="holiday") == ["kind holiday)"] and said(region="knees") == ["region knees)"]
+
+
 def test_a_finding_names_four_targets_and_counts_the_rest() -> None:
     report, good = examine(THICK), examine(follow_up())
     for number, shown in ((1, "for: 0\n"), (4, "for: 0; 1; 2; 3\n"), (5, "for: 0; 1; 2; 3; and 1 more\n")):

@@ -8,6 +8,7 @@ import pytest
 
 from generator.model.tree import Acquisition
 from generator.timing import gradient, turbo
+from generator.timing import slices as slices_module
 from generator.timing.ledger import Ledger
 from generator.timing.overheads import HABITS, NEUTRAL, habit, overhead
 
@@ -122,3 +123,21 @@ def test_the_shortest_repetition_of_a_gradient_echo() -> None:
     for wanted, fields in SHORTEST:
         found = gradient._shortest(Ledger(Acquisition(name="a", **fields), None))
         assert found == pytest.approx(wanted / 1000), fields
+
+
+def test_how_many_packages_fill_a_repetition() -> None:
+    """Slices of 40 ms; what fills the TR best, between the mean departures of others on either side.
+
+    12 slices in 139.1 ms: 4 a package are 15 % too long (weighed 1.5 times), 3 leave 16 %: 4 packages,
+    and 3 of 0.328 of their likelihood. 30 in 580 ms: 15 a package are 3 % too long, 10 leave 45 %.
+    """
+    for slices, repetition, fewest, wanted in (
+        (24, 0.6, 1, (2, 2, 2)),
+        (12, 0.1391, 1, (4, 3.503, 4)),
+        (30, 0.58, 1, (2, 2, 2.034)),
+        (10, 0.6, 1, (1, 1, 1)),  # room that is left says nothing against one package
+        (10, 0.6, 2, (2, 2, 2)),
+        (3, 0.01, 1, (3, 3, 3)),  # none fits: one by one
+    ):
+        found = slices_module._fitting(slices, 0.04, repetition, fewest)
+        assert (found.value, found.low, found.high) == pytest.approx(wanted, abs=0.001), (slices, repetition)

@@ -45,6 +45,16 @@ def test_starts_follow_each_other_and_bases_are_told() -> None:
     assert rows[1].uncertainty == 0 < rows[3].uncertainty
 
 
+def test_without_an_injection_or_an_image_after_it_there_is_no_delay() -> None:
+    for steps, start in (
+        ((scan("t1_3d_pre", 300.0),), None),
+        ((scan("t1_3d_pre", 300.0), GADOLINIUM), 300.0),
+    ):
+        found = build_timeline(exam(*steps), TARGET)
+        assert (found.injection, found.image, found.delay, found.delay_interval) == (start, None, None, None)
+        assert (found.delay_uncertainty, found.counted, found.unknown) == (0.0, 300.0, ())
+
+
 def test_set_up_and_optional_scans_do_not_count() -> None:
     steps = (
         scan("swi", 14.0, role="localizer"),

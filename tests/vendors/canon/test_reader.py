@@ -13,6 +13,7 @@ from generator import vendors
 from generator.errors import ExamcardError, UnusableInput
 from generator.model.tree import Acquisition, Protocol
 from generator.vendors.canon import DIALECT, facts
+from generator.vendors.canon.entries import entered
 from generator.vendors.canon.reader import read_sheet
 from generator.vendors.canon.sheet import parse
 from tests.support.kitchen import kitchen_sink
@@ -240,3 +241,86 @@ def test_inspection_says_what_the_sheet_is(tmp_path: Path) -> None:
     assert told["scans"] == "24" and int(told["entries to choose at the console"]) > 24
     assert [note.code for note in found.warnings] == ["not-loadable", "built-with"]
     assert found.series[0] == ("Localizer", 14.0)
+
+
+def test_scans_read_apart_are_those_of_the_whole_sheet() -> None:
+    _, export = sink()
+    name = f"{{{facts.NAMESPACE}}}"
+    scans = parse(Path("sheet.xml"), export.files[facts.XML_NAME]).iter(f"{name}scan")
+    whole = [
+        entered(
+            (line.get("id", ""), line.findtext(f"{name}value") or "", line.get("flag", "")) for line in scan
+        )
+        for scan in scans
+    ]
+    (back,) = DIALECT.read_files(export.files).protocols
+    assert len(whole) > 10
+    assert list(back.acquisitions) == [Acquisition(**{"name": "", **fields}) for fields in whole]
+
+
+@pytest.mark.parametrize("damage", [b"</value>", b"</scan>", b"</steps>", b"<steps>"])
+def test_damage_inside_or_between_scans_is_found(damage: bytes) -> None:
+    _, export = sink()
+    broken = export.files[facts.XML_NAME].replace(damage, b"", 1)
+    with pytest.raises(UnusableInput):
+        DIALECT.read_files({facts.XML_NAME: broken})
+
+
+def sheet_of_items(tmp_path: Path, old: str, new: str) -> Path:
+    path = (
+        written(build(one_scan(field_of_view=(240.0, None), elliptical_scanning=True)), tmp_path)
+        / facts.XML_NAME
+    )
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return path
+
+
+def test_sources_are_read_as_their_fields_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item may be open; a value of a list, a truth value and a number have their own spelling."""
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    for spelled, view in (("true", (240, None)), ("1", (240, None))):
+        path = sheet_of_items(tmp_path, '<item open="true"/>', f'<item open="{spelled}"/>')
+        scan = read_sheet(path).protocols[0].acquisitions[0]
+        assert (scan.field_of_view, scan.elliptical_scanning) == (view, True)
+    for old, new, said in (
+        ('<item open="true"/>', '<item open="false"/>', "field_of_view: could not convert"),
+        ('<item open="true"/>', "", "field_of_view: 1 values, expected 2"),
+        ('scanning">true<', 'scanning">yes<', "'yes' is neither true nor false"),
+        (
+            '<source field="field_of_view" unit="mm">',
+            '<source field="field_of_view">',
+            "is in no unit, expected mm",
+        ),
+        ("<protocol>", "<other>", "damaged XML"),
+        ("<situation>", "<situations>", "damaged XML"),
+    ):
+        with pytest.raises(UnusableInput, match=said):
+            read_sheet(sheet_of_items(tmp_path, old, new))
+    path = sheet_of_items(tmp_path, "<situation>", "<sit>")
+    path.write_text(path.read_text().replace("</situation>", "</sit>"))
+    with pytest.raises(UnusableInput, match=r"line \d+: <situation> is missing"):
+        read_sheet(path)
+
+
+def test_what_was_rounded_by_the_writer_is_not_noted_as_changed(tmp_path: Path) -> None:
+    """What is entered counts; a note is for what somebody changed."""
+    path = written(build(one_scan(flip_angle=8.6, fat_suppression="spair")), tmp_path) / facts.XML_NAME
+    result = read_sheet(path)
+    assert (result.protocols[0].acquisitions[0].flip_angle, list(result.notes)) == (9, [])
+    text = path.read_text()
+    path.write_text(text.replace("<value>SPAIR / Enhanced FatSAT</value>", "<value>STIR</value>"))
+    result = read_sheet(path)
+    assert (result.protocols[0].acquisitions[0].fat_suppression, list(result.notes)) == ("stir", [])
+    path.write_text(text.replace('id="flip" flag="rounded"', 'id="flip" flag="as-is"'))
+    (note,) = read_sheet(path).notes
+    assert (note.code, note.protocol, note.step, note.field) == ("changed-by-hand", 0, 0, "flip_angle")
+    assert "Flip angle is '9' on the sheet, the spec beside it says 8.6; the sheet counts" in note.message
+
+
+def test_texts_that_are_compared_are_not_read(tmp_path: Path) -> None:
+    path = changed(tmp_path, "<value>yes</value>", "<value>no</value>", breath_hold=True)
+    (note,) = read_sheet(path).notes
+    assert (note.code, note.protocol, note.step, note.field) == ("not-read", 0, 0, "breath_hold")
+    assert "Breath-hold: the text 'no' is not read, only the value beside it" in note.message

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import vendors
+from generator import paper, vendors
 from generator.donors import library
 from generator.errors import UnusableInput
 from generator.model.tree import Acquisition
@@ -240,7 +240,8 @@ def test_an_export_is_known_by_three_labels_and_most_of_its_rows() -> None:
         [line.replace(b"=", b":") for line in known + others],
     ):
         assert sniffed(wrong) is None, wrong
-    assert sniffed(known + others + [b"row = 1;"] * 30 + [b"no row"] * 90) == "philips-printout"
+    first = known + [b"row = 1;"] * 18 + [b"no row"] * 16  # 24 of the first 40 rows
+    assert sniffed([*first, b"no row"]) == "philips-printout"
 
 
 def test_a_damaged_or_empty_printout_is_refused(tmp_path: Path) -> None:
@@ -251,3 +252,89 @@ def test_a_damaged_or_empty_printout_is_refused(tmp_path: Path) -> None:
         stream.truncate(printouts.MAX_SIZE + 1)
     with pytest.raises(UnusableInput, match="larger than"):
         printouts.read(path)
+
+
+# --- the layout of a dump, by hand ------------------------------------------------------------------------
+
+
+def at(base: float, *words: tuple[float, str]) -> list[paper.Word]:
+    """Words of one line, each as wide as five points a letter."""
+    return [paper.Word(text, left, left + 5 * len(text), base, 8) for left, text in words]
+
+
+def test_rows_of_columns_by_their_places() -> None:
+    columns = [printouts._Column(60, 155), printouts._Column(215, 310)]
+    words = [
+        *at(720, (60, "INFO PAGE"), (215, "GEOMETRY")),
+        *at(700, (60, "Flip angle"), (155, "9"), (211, "Stacks"), (310, "1")),
+        *at(690, (64.1, "below"), (155, "yes"), (210.9, "far right")),
+        *at(680, (64, "beside"), (150.9, "its end"), (155, "no")),
+        *at(670, (151, "more")),
+        *at(660, (59.4, "goes on")),
+        *at(650, (59.5, "New")),
+        *at(645, (55.9, "lost")),
+        *at(640, (97, "CONFLICTS"), (240, "one")),
+        *at(630, (60, "Flip angle"), (155, "10")),
+        *at(620, (97, "CONTRAST")),
+        *at(610, (60, "TR"), (155, "1")),
+        *at(600, (60, "MOTION"), (155, "2")),
+    ]
+    rows = [(row.below, row.label, row.value) for row in printouts._rows(words, columns)]
+    assert rows == [
+        (False, "Flip angle", "9"), (True, "below", "yes far right"), (False, "beside its end goes on",
+        "no more"),
+        (False, "New", ""), (False, "TR", "1"), (False, "MOTION", "2"), (False, "Stacks", "1"), (True,
+        "one", ""),
+    ]  # fmt: skip
+    assert list(printouts._rows(at(700, (151, "9")), columns)) == []
+
+
+def test_columns_begin_where_rows_of_every_scan_do() -> None:
+    page = paper.Page(595, (
+        *at(700, (60, "Total scan duration"), (165, "04:31"), (215, "Nucleus"), (310, "H1"), (390,
+            "Scan type"),
+            (480, "Imaging")),
+        *at(690, (63.9, "Uniformity"), (200, "x")), *at(680, (500, "Scan mode")),
+        *at(670, (20, "other"), (90, "x")), *at(660, (94, "Scan mode"), (160, "3D")),
+    ))  # fmt: skip
+    found = [(column.label, column.value) for column in printouts._columns([page])]
+    assert found == [(60, 165), (94, 160), (215, 310), (390, 480)]
+    assert printouts._is_heading(at(700, (60, "INFO PAGE"), (200, "GEOMETRY"), (400, "POST/PROC")))
+    assert printouts._is_heading(at(700, (60, "MOTION"), (200, "DYN/ANG"), (400, "OFFC/ANG")))
+    assert not printouts._is_heading(at(700, (60, "INFO PAGE"), (200, "other")))
+
+
+def test_scans_of_a_dump_begin_with_their_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def page(crumbs: list[paper.Word], value: str, *more: paper.Word) -> paper.Page:
+        rows = [
+            *at(740, (60, "INFO PAGE")),
+            *at(730, (60, "Scan type"), (155, "Imaging")),
+            *at(720, (60, "NSA"), (155, value)),
+        ]
+        return paper.Page(595, (*at(800, (54, "Philips MRI Protocol Dump")), *crumbs, *rows, *more))
+
+    pages = (
+        paper.Page(595, tuple(at(800, (54, "Philips MRI Protocol Dump")) + at(700, (54, "a cover")))),
+        page(
+            at(770, (60, "Hospital (1) |"), (200, "my card (7) 1:25:06.7 |"))
+            + at(760, (60, "T1 | x 00:33.8")),
+            "1",
+            *at(20, (60, "Software Stream 5.3.1")),
+        ),
+        page([], "2"),
+        page(at(770, (60, "Hospital (1) | my card (7) |"), (300, "T2 two")), "3"),
+    )
+    monkeypatch.setattr(paper, "pages", lambda path: pages)
+    dump = printouts._from_pdf(tmp_path / "a.pdf")
+    assert (dump.software, dump.name, dump.seconds) == ("5.3.1", "my card", None)
+    assert [(scan.name, scan.seconds) for scan in dump.scans] == [("x", 33.8), ("T2 two", None)]
+    assert [row.value for row in dump.scans[0].rows if row.label == "NSA"] == ["1", "2"]
+    assert [row.value for row in dump.scans[1].rows if row.label == "NSA"] == ["3"]
+    assert printouts._is_dump(tmp_path / "a.pdf")
+    monkeypatch.setattr(paper, "pages", lambda path: (paper.Page(595, ()),) * 2 + pages)
+    assert not printouts._is_dump(tmp_path / "a.pdf")
+    monkeypatch.setattr(paper, "pages", lambda path: (paper.Page(595, ()), *pages))
+    assert printouts._is_dump(tmp_path / "a.pdf")
+    assert [printouts._seconds(text) for text in ("04:31.5", " 1:00:01 ", "4", "4:1", None)] == [
+        271.5, 3601, None, None, None,
+    ]  # fmt: skip

@@ -8,14 +8,14 @@ import sqlite3
 import uuid
 import zlib
 from functools import cache
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator import limits
-from generator.errors import UnusableInput
+from generator.errors import UnusableInput, UsageError
 from generator.vendors.siemens.container import ascconv, edx, exar, graph
 from generator.vendors.siemens.inspect import integrity, verify
 from tests.vendors.siemens.make import template, written
@@ -121,6 +121,7 @@ def test_every_kind_of_node_has_the_type_of_consoles() -> None:
 
 def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    exar._empty.cache_clear()
     data = exar.write({table: [] for table in TABLES})
     assert exar.read_bytes(data, "x").contents == {} and integrity(data) == []
     assert list(tmp_path.iterdir()) == []
@@ -279,6 +280,23 @@ def test_branches_come_in_the_order_of_their_choices_and_a_join_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_join_of_an_inner_and_an_outer_branch_keeps_what_both_share() -> None:
+    """Y leads to a second choice; P of it and N of the first meet at J."""
+    made = Made()
+    split = [link("A", "N", "C1", "NO"), link("A", "Y", "C1", "YES"), link("Y", "P", "C2", "YES"), link("Y", "Q", "C2", "NO"),
+             link("P", "J"), link("Q", "R"), link("N", "J")]  # fmt: skip
+    node = program(made, split, conditions=CHOICE | {"C2": CHOICE["C1"]})
+    with_, without = ("Gadolinium?", "with", False), ("Gadolinium?", "without", True)
+    assert walked(made, node) == [
+        ("A", []), ("Y", [with_]), ("P", [with_, with_]), ("Q", [with_, without]), ("R", [with_, without]), ("N", [without]), ("J", []),
+    ]  # fmt: skip
+    open_ = {"C1": {"Choices": wrapped({"ObjectId": "YES"})}}
+    assert walked(made, program(made, [link("A", "B", "C1", "YES")], conditions=open_)) == [
+        ("A", []),
+        ("B", [("", "with", False)]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("links", "first", "said"),
     [
@@ -381,6 +399,12 @@ def test_the_delta_map_is_laid_over_the_base() -> None:
     assert node.children == [node.parent] == ["10000000-0000-0000-0000-000000000000"]
     assert [n.object_id for n in graph.load(head(delta=NONE)).nodes.values()] == ["o1", "o2"]
     assert [n.object_id for n in graph.load(head(delta="elsewhere")).nodes.values()] == ["o1", "o2"]
+    one, other = (
+        graph.pack("10000000-0000-0000-0000-000000000000"),
+        graph.pack("20000000-0000-0000-0000-000000000000"),
+    )
+    odd = head(ElementToInstanceMap=[("base", one + other + one)])
+    assert list(graph.load(odd).nodes) == ["10000000-0000-0000-0000-000000000000"]  # half a pair says nothing
 
 
 @pytest.mark.parametrize(
@@ -408,6 +432,18 @@ def test_a_header_names_page_size_and_pages(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnusableInput, match=said):
             exar.read(written(tmp_path, bytes(change)))
+
+
+def test_the_smallest_database_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.exar1"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA page_size = 512; PRAGMA user_version = 1;")
+    connection.close()
+    assert path.stat().st_size == 512
+    with pytest.raises(
+        UnusableInput, match=r"a SQLite database, but no .exar1 archive: no table Branch, ChangeSet, "
+    ):
+        exar.read(path)
 
 
 def test_contents_have_limits_and_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -762,3 +798,50 @@ def test_programs_that_name_no_record_and_records_of_no_program() -> None:
     assert [(p and p.name, [id(r) for r in own]) for p, own in found] == [
         ("card", [id(same[0]), id(same[1])]), (None, [id(same[2])]),
     ]  # fmt: skip
+
+
+def test_the_words_of_a_release_and_the_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VE names the export folder and the changesets in words of its own; the date is the one that is given."""
+    top = {"VE": "New Tree", "XA": "Export"}
+    for line, folder in top.items():
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "86461")
+        store = graph.Store("seed")
+        made = store.node("EdfProgram", "card", store.content("EdfProgram", {}))
+        root = graph.add_tree(store, made, ["Head", "MS"], {}, line)
+        connection = opened(graph.assemble(store, root, "N4", line))
+        rows = connection.execute("SELECT Comment, DateTime FROM ChangeSet ORDER BY rowid").fetchall()
+        first = "initial creation" if line == "VE" else "Initial creation"
+        words = (first, f"Export CreateTree {folder}", "Save by CopyProgramsPipeline")
+        assert rows == [(word, "1970-01-02 00:01:01.0000000") for word in words]
+        assert connection.execute("SELECT Baseline FROM Branch").fetchall() == [("-",), ("N4",)]
+        connection.close()
+        archive = exar.read_bytes(graph.assemble(store, root, "N4", line), "made")
+        tree = graph.load(archive)
+        assert [path for path, _ in graph.programs(tree)] == [("Head", "MS", "")]
+        names = [tree.name(node) for node in tree.nodes.values() if node.kind == "EdfDirectory"]
+        assert names == ["Root", folder, "Head", "MS"]
+        assert {node.parent for node in tree.nodes.values() if node.kind == "EdfDirectory"} == {root.element}
+        text = next(node for node in tree.nodes.values() if node.kind == "EdfString")
+        assert tree.document(text)["Texts"] == {"$id": "3", "": "Root"}
+    for wrong in ("soon", "1" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(UsageError, match="not a number of seconds"):
+            graph.assemble(store, root, "N4", "XA")
+
+
+def test_ids_follow_from_the_seed() -> None:
+    """The same seed and name give the same id on every machine: SHA-256 as a UUID of version 5."""
+    digest = sha256(b"seed\nelement EdfProgram card").digest()
+    wanted = str(uuid.UUID(bytes=digest[:16], version=5))
+    assert graph.Store("seed").new_id("element EdfProgram card") == wanted
+    node = graph.Store("seed").node("EdfProgram", "card", None)
+    assert node.element == wanted
+    assert node.instance == graph.Store("seed").new_id("instance EdfProgram card")
+    assert node.object_id == graph.Store("seed").new_id("object EdfProgram card")
+    store = graph.Store("seed")
+    key = store.raw_content(b"x")
+    assert store.contents == {key: raw_deflate(b"x")} and key == sha1(b"x").hexdigest()
+    assert store.raw_content(b"x", b"other") == key and store.contents[key] != b"other"
+    assert store.contents[store.raw_content(b"y", b"packed")] == b"packed"
+    label = store.labelled(node, "name").label
+    assert label == store.nodes[-1].element and store.nodes[-1].parent == node.element

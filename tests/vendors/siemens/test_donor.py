@@ -1,7 +1,9 @@
+# ruff: noqa: E501  (tables: one row a line)
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,10 +12,13 @@ from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Target
 from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
-from generator.vendors.matching import Candidate, Choice, Plan
-from generator.vendors.siemens import DIALECT
-from generator.vendors.siemens.container import exar, graph
+from generator.vendors.matching import Along, Candidate, Choice, Donor, DonorStep, Plan
+from generator.vendors.siemens import DIALECT, donor
+from generator.vendors.siemens.container import ascconv, exar, graph
+from generator.vendors.siemens.fields.block import Said
 from generator.vendors.siemens.inspect import integrity, verify
+from generator.vendors.siemens.reader import Context
+from generator.vendors.siemens.writer import Planned
 from tests.support.translate import assert_translates
 from tests.vendors.siemens.make import (
     DWI,
@@ -310,3 +315,227 @@ def test_a_real_donor_is_patched_to_a_spec(corpus: Path, tmp_path: Path) -> None
     authors = {str(v) for row in exar.read(path).tables["ChangeSet"] for v in (row[1], row[4])}
     assert authors
     assert not any(author.encode() in new.read_bytes() for author in authors if author)
+
+
+# --- one function at a time ---------------------------------------------------------------------------
+
+# Name, binary, and other fields of a scan: whether it is a localizer.
+LOCALIZERS: list[tuple[str, str, dict[str, Any], bool]] = [
+    ("AAhead_x", "AALScout", {"plane": "sagittal"}, True),
+    ("Localizer", "gre", {"plane": "sagittal"}, True),
+    ("t1", "gre", {"technique": "gradient_echo", "acquisition_duration": 60.0}, True),
+    ("t1", "gre", {"technique": "gradient_echo", "acquisition_duration": 61.0}, False),
+    ("t1", "gre", {"technique": "gradient_echo"}, True),
+    ("t1", "gre", {"technique": "gradient_echo", "plane": "sagittal"}, False),
+    ("t1", "trufi", {"technique": "balanced_ssfp", "acquisition_duration": 20.0}, True),
+    ("t1", "haste", {"technique": "single_shot_turbo_spin_echo", "acquisition_duration": 20.0}, True),
+    ("t1", "tse", {"technique": "turbo_spin_echo", "acquisition_duration": 20.0}, False),
+]
+WHOLE = {"Laterality": "R", "BodyPartExamined": "KNEE", "ImageComment": "right"}
+
+
+def test_what_is_a_localizer() -> None:
+    found = [
+        (name, binary, other, bool(donor._is_localizer(name, binary, Acquisition(name=name, **other))))
+        for name, binary, other, _ in LOCALIZERS
+    ]
+    assert found == LOCALIZERS
+
+
+def _of_the_step(stations: int = 1, copies: str = "", **document: object) -> list[tuple[object, ...]]:
+    source = donor.Source("h", "n", (), 0, "", document=document, copies=copies)
+    return [
+        (one.what, one.value, one.bound_to, one.field, one.resets_to)
+        for one in donor._of_the_step(source, stations)
+    ]
+
+
+def test_what_a_step_brings_along_beside_its_protocol() -> None:
+    assert _of_the_step(2, "slices of another step", **WHOLE) == [
+        ("laterality", "R", "anatomy", "laterality", "none"),
+        ("body_part", "KNEE", "anatomy", "body_part", "none"),
+        ("comment", "right", "patient", None, "none"),
+        ("copy_reference", "slices of another step", "plan", None, "none"),
+        ("stations", "2", "plan", None, "this one alone"),
+    ]
+    assert _of_the_step(Laterality="L")[0][1] == "L"
+    assert _of_the_step(Laterality="U", BodyPartExamined="", ImageComment="") == []
+
+
+def test_what_copies_the_slices_of_another_step() -> None:
+    of_a = {"$values": [{"Kind": "CopyReference", "TargetId": "b"}, {"Kind": "", "TargetId": "c"}]}
+    relations = {"a": of_a, "b": {"$values": []}}
+    assert donor._copied({"RelationsFrom": relations}) == {"b": "slices of another step"}
+    assert donor._copied({}) == {}
+
+
+def test_a_spine_coil_says_the_region_where_no_text_does() -> None:
+    def step(region: str | None, path: str, *coils: str) -> DonorStep:
+        return DonorStep(key="k", path=(path,), index=0, region=region,
+                         scan=Acquisition(name="a", receive_coils=coils or None))  # fmt: skip
+
+    steps = [step(None, "x", "Spine_32"), step(None, "x"), step("brain", "x"), step(None, "y", "Head")]
+    assert [one.region for one in donor._placed(steps)] == ["spine", "spine", "brain", None]
+
+
+@pytest.mark.parametrize(
+    ("binary", "folder", "research", "calibration"),
+    [
+        ("gre", "SiemensSeq", "", False),
+        ("gre", "CustomerSeq", "sequence 'gre'", False),
+        ("gre_site", "SiemensSeq", "sequence 'gre_site'", False),
+        ("tfl_b1map", "SiemensSeq", "", True),
+    ],
+)
+def test_a_sequence_of_the_site_is_research(
+    binary: str, folder: str, research: str, calibration: bool
+) -> None:
+    text = f'### ASCCONV BEGIN ###\ntSequenceFileName = "%{folder}%\\{binary}"\n### ASCCONV END ###\n'
+    source = donor.Source("h", "scan", ("Head",), 3, text, branch="x = y", document=WHOLE)
+    (step,) = donor._steps(source, Context())
+    assert (step.research, step.is_calibration, step.fixed) == (research, calibration, ())
+    assert (step.key, step.index, step.path) == ("h/0", 3, ("Head",))
+    assert (step.scan.branch, step.scan.station, step.scan.laterality) == ("x = y", None, "R")
+    assert list(donor._steps(replace(source, text="no block"), Context())) == []
+    both = list(donor._steps(replace(source, text=text * 2), Context()))
+    assert [(one.key, one.scan.station) for one in both] == [("h/0", "scan"), ("h/1", "scan")]
+
+
+def _patched(text: str, a: Acquisition, duration: float | None) -> dict[str, str]:
+    block = "\n".join(["### ASCCONV BEGIN ###", *text.strip().splitlines(), "### ASCCONV END ###", ""])
+    return ascconv.parse(donor.patched(block, a, duration, Said())).raw
+
+
+def test_a_patch_names_the_scan_as_its_release_does_and_states_no_time_of_the_donor() -> None:
+    times = "lTotalScanTimeSec = 20\nlScanTimeSec = 18\nalTR[0] = 10000\n"
+    same, other = (Acquisition(name="T1_x", repetition_time=tr) for tr in (10.0, 20.0))
+    for version, name in (
+        ("0x14b44b6", "T1+AF8-x"), ("49999999", "T1+AF8-x"), ("1", "T1+AF8-x"), ("50000000", "T1_x"), ("0", "T1_x"),
+    ):  # fmt: skip
+        made = _patched(f"ulVersion = {version}\n{times}", same, None)
+        assert (made["tProtocolName"], made["lTotalScanTimeSec"]) == (f'"{name}"', "20")
+    changed = _patched(times + "tProtocolName.0 = 0x67\ntProtocolName.1 = 0xb5\n", other, None)
+    assert changed == {"alTR[0]": "20000", "tProtocolName": '"T1_x"'}
+    assert _patched(times, other, 30.0)["lScanTimeSec"] == "28"
+
+
+def test_steps_are_planned_in_order_with_what_comes_along_and_what_is_missing() -> None:
+    one, two, three, four = (scan(name, T2_TSE) for name in "abcd")
+    step = DonorStep(key="el/2", index=0, scan=Acquisition(name="site scan"))
+    given = Donor(file="f.exar1", sha256="0", vendor="siemens", steps=(step,))
+    candidate = Candidate(given, step, 1.0)
+    choices = {
+        0: Choice(0, one, candidate, reset=frozenset(("copy_reference",))),
+        1: Choice(1, two, None, action="leave_out"),
+        2: Choice(2, three, None, action="template"),
+        3: Choice(3, four, None, action="pause"),
+    }
+    before = Along(before=2, donor=given, step=step)
+    steps = [Planned(i, a.name, a) for i, a in enumerate((one, two, three, four))] + [Planned(4, "wait")]
+    made = donor._planned(steps, Plan(choices, along=(before,)))
+    assert [(x.step.text, x.file, x.key, x.step.own, x.choice is not None) for x in made] == [
+        ("a", "f.exar1", "el/2", True, True),
+        ("site scan", "f.exar1", "el/2", False, False),
+        ("c", "", "", True, False),
+        (choices[3].text, "", "", False, False),
+        ("wait", "", "", True, False),
+    ]
+    assert made[0].place == ("el", 2)
+    assert made[2].step.remarks and not made[0].step.remarks
+    assert [donor._keeps_copies(x) for x in made] == [False, True, True, True, True]
+    kept = replace(made[0], choice=replace(choices[0], reset=frozenset()))
+    assert donor._keeps_copies(kept)
+
+
+def test_side_and_part_of_a_clone_are_those_of_the_scan(tmp_path: Path) -> None:
+    tables = exar.read(written(tmp_path, template())).tables
+    content = row_of(tables, "EdfMeasurementStep")
+    name, document = exar.loads(content)
+    swap(tables, content, exar.dumps(name, document | WHOLE))
+    there = written(tmp_path, exar.write(tables))
+
+    def made(**stated: object) -> dict[str, object]:
+        card = protocol(scan("t1", MPRAGE, **stated))
+        options = planned(card, there)
+        data = archive(build(DIALECT, card, XA61, options))
+        tree = graph.load(exar.read(written(tmp_path, data, "new.exar1")))
+        (node,) = [n for n in tree.nodes.values() if n.kind == "EdfMeasurementStep"]
+        shown = tree.document(node)
+        return {key: shown[key] for key in WHOLE}
+
+    assert made() == {"Laterality": "", "BodyPartExamined": "", "ImageComment": ""}
+    stated = made(laterality="L", body_part="head")
+    assert stated == {"Laterality": "L", "BodyPartExamined": "HEAD", "ImageComment": ""}
+
+
+def test_the_program_of_a_card_keeps_no_texts_and_places_of_the_donor(tmp_path: Path) -> None:
+    tables = exar.read(written(tmp_path, template())).tables
+    for kind, more in (
+        ("EdfProgram", {"Attachments": {"a": "b"}, "BodyPartExamined": "KNEE", "Laterality": "L", "Groups": ["x"]}),
+        ("EdfDirectory", {"IsProtected": True, "Password": "secret", "BodyPartExamined": "KNEE", "Laterality": "L"}),
+    ):  # fmt: skip
+        content = row_of(tables, kind)
+        name, document = exar.loads(content)
+        swap(tables, content, exar.dumps(name, exar.number(exar.unwrap(document) | more)))
+    there = written(tmp_path, exar.write(tables))
+    for keep in (False, True):
+        card = protocol(scan("t2", T2_TSE))
+        export = build(DIALECT, card, XA61, planned(card, there, keep_notes=keep))
+        tree = graph.load(exar.read(written(tmp_path, archive(export), "new.exar1")))
+        (program,) = [exar.unwrap(tree.document(n)) for n in tree.nodes.values() if n.kind == "EdfProgram"]
+        assert (program["BodyPartExamined"], program["Laterality"], program["Groups"]) == ("", "", [])
+        assert program["Attachments"] == ({"a": "b"} if keep else {})
+        dropped = [note for note in export.notes if "attachments" in note.message]
+        assert [note.code for note in dropped] == ([] if keep else ["notes-dropped"])
+        for directory in (tree.document(n) for n in tree.nodes.values() if n.kind == "EdfDirectory"):
+            asked = {
+                key: directory[key] for key in ("IsProtected", "Password", "BodyPartExamined", "Laterality")
+            }
+            assert asked == {"IsProtected": False, "Password": "", "BodyPartExamined": "", "Laterality": ""}
+
+
+def test_the_dialect_names_its_formats_and_what_it_makes_of_gaps() -> None:
+    assert (DIALECT.vendor, DIALECT.gaps) == ("siemens", ("refuse", "sheet", "template"))
+    assert DIALECT.formats == (
+        "siemens-exar1", "siemens-edx", "siemens-pro",
+        "siemens-printout-xml", "siemens-printout-pdf", "siemens-printout-text",
+    )  # fmt: skip
+    assert donor.is_edx(Path("a.EDX")) and not donor.is_edx(Path("a.exar1"))
+
+
+@pytest.mark.parametrize(
+    ("baseline", "own", "injector"),
+    [
+        ("MAJORVERSION:VA61A, PROTOCOL:66110001", None, True),
+        ("MAJORVERSION:VA60A, PROTOCOL:66010002", None, False),
+        ("N4_VE11C_LATEST_20160120", None, False),
+        ("-", None, False),
+        ("MAJORVERSION:VA61A, PROTOCOL:66110001", {"ApplyContrastAgent": False}, False),
+        ("MAJORVERSION:VA20A, PROTOCOL:62010002", {"OpenInjectorControl": False}, True),
+    ],
+)
+def test_pauses_are_like_those_of_the_donor_else_of_its_release(
+    baseline: str, own: dict[str, Any] | None, injector: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = graph.Node(kind="EdfPauseStep", element="e", instance="i", object_id="o", hash="h")
+    home = SimpleNamespace(baseline=baseline, nodes={"e": node} if own else {})
+    monkeypatch.setattr(donor, "_document", lambda tree, node: own)
+    assert donor._injector(home) is injector  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "first"), [("N4_XA61A_LATEST", "initial creation"), (None, "Initial creation")]
+)
+def test_the_store_of_a_clone_is_commented_as_its_line_of_consoles_does(
+    baseline: str | None, first: str, tmp_path: Path
+) -> None:
+    tables = exar.read(written(tmp_path, template())).tables
+    if baseline:
+        tables["Branch"][1] = (baseline, *tables["Branch"][1][1:])
+    there = written(tmp_path, exar.write(tables))
+    card = protocol(scan("t2", T2_TSE))
+    target = XA61.model_copy(update={"software": None})
+    export = build(DIALECT, card, target, planned(card, there, target=target))
+    made = exar.read(written(tmp_path, archive(export), "new.exar1")).tables
+    assert made["ChangeSet"][0][3] == first
+    assert made["Branch"][1][0] == tables["Branch"][1][0]

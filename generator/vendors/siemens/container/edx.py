@@ -153,10 +153,10 @@ def parse(text: bytes, path: Path) -> Edx:
     """Split the inflated text into records. Raises UnusableInput with the byte offset."""
     if not text.startswith(_FIRST):
         raise UnusableInput(path, "a zlib stream, but no .edx archive: the first line is not MrEdxFile")
-    at = text.find(_RULE)
-    if at < 0:
+    preamble, rule, _ = text.partition(_RULE)
+    if not rule:
         raise UnusableInput(path, "an .edx archive without a record")
-    preamble, records = text[:at], []
+    at, records = len(preamble), []
     while at < len(text):
         record, at = _record(text, at, path)
         records.append(record)

@@ -6,7 +6,7 @@ A printout drops pauses and decisions and rounds its numbers; no console imports
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from generator.vendors.siemens import facts
 from generator.vendors.siemens.printouts import layouts
 from generator.vendors.siemens.printouts.layouts import Print
 from generator.vendors.siemens.printouts.words import (
-    FATS,
     FIELD_STRENGTHS,
     LABELS,
     TECHNIQUES,
@@ -26,6 +25,7 @@ from generator.vendors.siemens.printouts.words import (
     canonical,
     fold,
     number,
+    whole,
 )
 from generator.vendors.siemens.reader import checked, nominal
 
@@ -115,11 +115,6 @@ def strength_of(titles: Sequence[str], steps: Sequence[Print]) -> float | None:
     return known.pop() if len(known) == 1 else None
 
 
-def whole(value: float | None) -> int | None:
-    """Return a whole number above zero, or ``None``."""
-    return int(value) if value is not None and value == int(value) and value > 0 else None
-
-
 _CLOCK = re.compile(r"TA\s*:\s*(?:(\d+):(\d\d)(?::(\d\d))?|(\d+(?:[.,]\d+)?)\s*(s|min)\w*)", re.I)
 _PLANES = {"t": "transverse", "s": "sagittal", "c": "coronal"}
 _DIRECTIONS = {"AP", "PA", "LR", "RL", "HF", "FH"}
@@ -129,10 +124,42 @@ _VOLUME_AXES = {"s": fold("R >> L"), "c": fold("A >> P"), "t": fold("F >> H")}
 _WHOLE_MILLIMETRES = 0.6  # mm, by which a printed side of the volume may differ through rounding
 
 
+_ROWS: tuple[tuple[str, Callable[[Print, str], Any], str], ...] = (
+    ("repetition_time", Print.number, "tr"),
+    ("number_of_averages", Print.positive, "averages"),
+    ("number_of_temporal_positions", Print.whole, "measurements"),
+    ("concatenations", Print.whole, "concatenations"),
+    ("slice_thickness", Print.number, "thickness"),
+    ("phase_oversampling", Print.share, "phase_oversampling"),
+    ("slice_oversampling", Print.share, "slice_oversampling"),
+    ("pixel_bandwidth", Print.number, "bandwidth"),
+    ("echo_spacing", Print.positive, "echo_spacing"),
+    ("echo_train_duration", Print.number, "train_duration"),
+    ("reference_lines", Print.whole, "ref_lines"),
+    ("reference_lines_out_of_plane", Print.whole, "ref_lines_3d"),
+    ("elliptical_scanning", Print.is_on, "elliptical"),
+    ("magnetization_transfer", Print.is_on, "mtc"),
+    ("gradient_mode", Print.text, "gradient_mode"),
+    ("specific_absorption_rate_mode", Print.text, "pulse"),
+)
+"""Fields that are printed as such: how a value is read, and its entry of ``LABELS``."""
+
+_WORDS = {
+    "fat_suppression": "fat",
+    "readout": "trajectory",
+    "flow_compensation": "flow",
+    "diffusion_scheme": "diffusion",
+    "breath_hold": "breathing",
+}
+"""Fields that are printed as words of a closed list, with the entry of ``LABELS``."""
+
+
 def fields_of(p: Print) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Neutral fields of a printed step, and what must be said about them (field, sentence)."""
     doubts: list[tuple[str, str]] = []
     fields = {
+        **{field: read(p, name) for field, read, name in _ROWS},
+        **{field: WORDS[field].get(p.word(name)) for field, name in _WORDS.items()},
         **_times(p, doubts),
         **_geometry(p, doubts),
         **_readout(p, doubts),
@@ -157,7 +184,6 @@ def _times(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
     spacing = p.number("echo_spacing") if technique in _PREPARED else None
     return {
         "technique": technique,
-        "repetition_time": tr,
         "repetition_time_preparation": tr if inverted else None,
         "repetition_time_excitation": tr if steady else spacing or None,
         "echo_times": tuple(p.numbered("te")) or None,
@@ -166,11 +192,8 @@ def _times(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
         "flip_angle": flips[0] if flips else None,
         "refocusing_flip_angle": flips[0] if flips and technique in facts.SPIN_ECHO_TRAINS else None,
         "acquisition_duration": _duration(p.header, doubts),
-        "number_of_averages": p.number("averages") or None,
-        "number_of_temporal_positions": whole(p.number("measurements")),
-        "concatenations": whole(p.number("concatenations")),
-        "number_of_shots": whole(p.number("readout_segments"))
-        or (whole(p.number("segments")) if technique == "arterial_spin_labelling" else None),
+        "number_of_shots": p.whole("readout_segments")
+        or (p.whole("segments") if technique == "arterial_spin_labelling" else None),
     }
 
 
@@ -216,9 +239,6 @@ def _geometry(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
         "field_of_view": (read, phase) if read and phase else None,
         "acquisition_matrix": (whole(base), None) if base else None,
         "voxel_size": _voxel(p, read, base, thickness, three),
-        "slice_thickness": thickness,
-        "phase_oversampling": p.share("phase_oversampling"),
-        "slice_oversampling": p.share("slice_oversampling"),
         "slab_thickness": _slab(p, (read, phase), doubts) if three else None,
         **_slices(p, thickness, three, doubts),
     }
@@ -266,7 +286,7 @@ def _voxel(
 def _slices(
     p: Print, thickness: float | None, three: bool | None, doubts: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    groups = max([whole(p.number("groups")) or 1, *(whole(number(text)) or 1 for text in p.all("group"))])
+    groups = max([p.whole("groups") or 1, *(whole(number(text)) or 1 for text in p.all("group"))])
     sizes = p.all("slabs" if three else "slices")
     if groups > len(sizes) or (groups > 1 and _repeated(p, groups)):
         shown = "one" if groups <= len(sizes) else len(sizes)
@@ -275,7 +295,7 @@ def _slices(
     counts = [whole(number(text)) or 0 for text in sizes]
     factors = {number(text) for text in p.all("distance")[: len(sizes)]}
     gap = factors.pop() if len(factors) == 1 else None
-    per_slab = whole(p.number("per_slab"))
+    per_slab = p.whole("per_slab")
     return {
         "number_of_slices": (per_slab * sum(counts) if per_slab else None) if three else sum(counts) or None,
         "slice_gap": round(gap / 100 * thickness, 6) if gap is not None and thickness and not three else None,
@@ -319,7 +339,7 @@ def _angles(text: str | None) -> tuple[float, float] | None:
 
 
 def _readout(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
-    turbo, epi = whole(p.number("turbo")), whole(p.number("epi"))
+    turbo, epi = p.whole("turbo"), p.whole("epi")
     if turbo and epi:
         doubts.append(("echo_train_length", "a turbo factor and an EPI factor are printed"))
     mode = p.word("pat") or p.word("accel_mode")
@@ -327,23 +347,15 @@ def _readout(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
     plane = 1.0 if off else p.number("accel_pe")
     depth = (1.0 if off else p.number("accel_3d")) if three else 1.0 if three is False else None
     scan = canonical((p.text("ref_scan") or "").rsplit("/", 1)[-1])
-    spacing = p.number("echo_spacing")
     return {
-        "pixel_bandwidth": p.number("bandwidth"),
         "echo_train_length": None if turbo and epi else turbo or epi,
-        "echo_spacing": spacing or None,
-        "echo_train_duration": p.number("train_duration"),
         "parallel_reduction_factor_in_plane": plane,
         "parallel_reduction_factor_out_of_plane": depth,
-        "multiband_factor": whole(p.number("sms")) or (1 if three or mode in _ONE_BAND else None),
+        "multiband_factor": p.whole("sms") or (1 if three or mode in _ONE_BAND else None),
         "compressed_sensing_factor": p.number("total_factor") if mode == "cs" else _none(mode),
         "reference_scan": "none" if off else _SCANS.get(scan),
-        "reference_lines": whole(p.number("ref_lines")),
-        "reference_lines_out_of_plane": whole(p.number("ref_lines_3d")),
         "partial_fourier_phase": _partial(p, "pf_phase", doubts),
         "partial_fourier_slice": 1.0 if three is False else _partial(p, "pf_slice", doubts),
-        "elliptical_scanning": p.is_on("elliptical"),
-        "readout": {"cartesian": "cartesian", "radial": "radial"}.get(p.word("trajectory")),
     }
 
 
@@ -366,16 +378,14 @@ _B_VALUE = re.compile(rf"(?:{'|'.join(LABELS['b_value'])})\d*")
 
 
 def _contrast(p: Print) -> dict[str, Any]:
-    weights = whole(p.number("weightings"))
+    weights = p.whole("weightings")
     rows = [vs for label, vs in p.values.items() if _B_VALUE.fullmatch(label)]
     values = [number(vs[0]) for vs in rows if vs and vs[0].endswith("s/mm²")]
     counts = [whole(number(vs[1])) for vs in rows if len(vs) > 1 and vs[0].endswith("s/mm²")]
     complete = weights is not None and len(values) == weights
-    directions = whole(p.number("directions"))
+    directions = p.whole("directions")
     return {
-        "fat_suppression": FATS.get(p.word("fat")),
         "saturation_bands": _bands(p),
-        "magnetization_transfer": p.is_on("mtc"),
         "gating": _gating(p),
         "b_values": tuple(v for v in values if v is not None) if complete else None,
         "b_value_averages": tuple(counts) if complete and all(counts) and len(counts) == weights else None,
@@ -425,16 +435,11 @@ def _console(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
     factor = p.number("interpolation") if interpolated is None else 2.0 if interpolated else 1.0
     return {
         "slice_order": WORDS["slice_order"].get(p.word("series")) if three is False else None,
-        "flow_compensation": WORDS["flow_compensation"].get(p.word("flow")),
         "distortion_correction": _distortion(p),
         "intensity_normalization": p.is_on("prescan")
         if p.all("prescan")
         else {"prescan": True, "off": False}.get(p.word("normalize")),
         "interpolation": factor,
-        "gradient_mode": p.text("gradient_mode"),
-        "specific_absorption_rate_mode": p.text("pulse"),
-        "diffusion_scheme": WORDS["diffusion_scheme"].get(p.word("diffusion")),
-        "breath_hold": {"off": False, "breath-hold": True}.get(p.word("breathing")),
         "deep_learning_reconstruction": "none" if p.is_on("deep") is False else None,
         "table_position": _table(p.all("table")),
     }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from generator import limits, paper, xml
 from generator.errors import UnusableInput
 from generator.paper import Page, Word
-from generator.vendors.siemens.printouts.words import LABELS, canonical, fold, number
+from generator.vendors.siemens.printouts.words import LABELS, canonical, fold, number, whole
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -48,6 +48,14 @@ class Print:
     def number(self, name: str) -> float | None:
         """The number in the first value printed."""
         return number(self.text(name))
+
+    def positive(self, name: str) -> float | None:
+        """The number in the first value printed, if it is not zero."""
+        return self.number(name) or None
+
+    def whole(self, name: str) -> int | None:
+        """The number in the first value printed, if it is a whole one above zero."""
+        return whole(self.number(name))
 
     def numbered(self, name: str) -> list[float]:
         """Values of ``TE 1``, ``TE 2``, ... in order, or of the label alone."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from unicodedata import normalize
 
 from generator.text import bounded
@@ -28,6 +29,11 @@ def number(text: str | None) -> float | None:
     """Return the first number of a printed value; its decimals stand behind a point or a comma."""
     match = _NUMBER.search(text or "")
     return bounded(match[0].replace(",", ".")) if match else None
+
+
+def whole(value: float | None) -> int | None:
+    """Return a whole number above zero, or ``None``."""
+    return int(value) if value is not None and value == int(value) and value > 0 else None
 
 
 def canonical(text: str | None) -> str:
@@ -201,19 +207,21 @@ VALUES: Mapping[str, str] = _by_printed(
 )
 """Printed words, lower case, in English."""
 
-FATS: Mapping[str, str] = _by_printed(
-    {
-        "none": "none; standard",
-        "fat_saturation": "fat sat.; fat saturation; quick fat sat.; fast fat saturation",
-        "spair": "spair",
-        "water_excitation": (
-            "water excit.; water excitation; water excit. normal; water excit. fast; fast water excitation"
-        ),
-        "dixon": "dixon; fast dixon",
-    }
-)
-
-WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "fat_suppression": _by_printed(
+        {
+            "none": "none; standard",
+            "fat_saturation": "fat sat.; fat saturation; quick fat sat.; fast fat saturation",
+            "spair": "spair",
+            "water_excitation": (
+                "water excit.; water excitation; water excit. normal; water excit. fast; "
+                "fast water excitation"
+            ),
+            "dixon": "dixon; fast dixon",
+        }
+    ),
+    "readout": {word: word for word in ("cartesian", "radial")},
+    "breath_hold": {"off": False, "breath-hold": True},
     "slice_order": {word: word for word in ("ascending", "descending", "interleaved")},
     "flow_compensation": {
         "no": "none",
