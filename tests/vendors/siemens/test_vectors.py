@@ -1088,3 +1088,33 @@ def test_what_is_wanted_sets_these_members_and_no_others() -> None:
         differ = wrong(changes, members) + ([f"reasons {said}, not {reasons}"] if said != reasons else [])
         failed += [f"{there} {wanted}: {one}" for one in differ]
     assert "\n".join(failed) == ""
+
+
+def test_what_a_damaged_file_counts_without_end_is_read_so_far() -> None:
+    def many(count: int, line: str) -> str:
+        return "".join(line.format(i=i) + "\n" for i in range(count))
+
+    assert len(read("lContrasts = 300\n" + many(300, "alTE[{i}] = 5000"))[0]["echo_times"]) == 256
+    b_values = "sDiffusion.ulMode = 256\nsDiffusion.lDiffWeightings = 200\n" + many(
+        200, "sDiffusion.alBValue[{i}] = 5"
+    )
+    assert len(read(b_values, "ep2d_diff")[0]["b_values"]) == 128
+    assert read("sRSatArray.lSize = 40")[0]["saturation_bands"] == 32
+    groups = SIZED + "sGroupArray.lSize = 300\nsGroupArray.asGroup[256].dDistFact = 0.5\n"
+    assert read(groups)[0]["slice_gap"] == 0.0
+    assert read(groups.replace("[256]", "[255]"))[0]["slice_gap"] is None
+    slices = "sSliceArray.lSize = 600\n" + many(600, f"{SLICE}[{{i}}].dReadoutFOV = 200.0").replace(
+        "[512].dReadoutFOV = 200", "[512].dReadoutFOV = 100"
+    )
+    assert read(slices)[1] == set()
+    assert read(slices.replace("[511].dReadoutFOV = 200", "[511].dReadoutFOV = 100"))[1] == {
+        ("first-of-many", "field_of_view")
+    }
+    band = "sSliceArray.lSize = 600\nsRSatArray.lSize = 1\nsRSatArray.asElm[0].sNormal.dTra = 1.0\n"
+    assert read(f"{band}{SLICE}[512].sPosition.dTra = 90.0")[0]["saturation_band_positions"] == ("free",)
+    assert read(f"{band}{SLICE}[511].sPosition.dTra = 90.0")[0]["saturation_band_positions"] == ("inferior",)
+    free = FREE + f"sDiffusion.lDiffDirections = 5000\n{VECTOR}[0].dSag = 1.0\n{VECTOR}[4096].dSag = 0.5\n"
+    assert read(free, "ep2d_diff")[0]["b_values"] == (0.0, 3000.0)
+    assert read(free.replace("4096", "4095"), "ep2d_diff")[0]["b_values"] == (0.0, 750.0, 3000.0)
+    coils = many(600, 'asCoilSelectMeas[0].asList[{i}].sCoilElementID.tCoilID = "C{i}"')
+    assert len(read(coils)[0]["receive_coils"]) == 512
