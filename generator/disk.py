@@ -37,7 +37,7 @@ _QUESTIONS: dict[str, tuple[Callable[..., Any], type[Path | str]]] = {
         q.__qualname__: (q, Path)
         for q in (Path.is_file, Path.is_dir, Path.exists, Path.resolve, content, below)
     },
-    **{q.__qualname__: (q, str) for q in (os.path.isdir, os.path.exists)},
+    **{q.__qualname__: (q, str) for q in (os.path.isdir, os.path.isfile, os.path.exists)},
 }
 """By their names, and in what form the path is given."""
 

@@ -72,9 +72,21 @@ def digest(step: Step) -> bytes:
     if known is None or known[0]() is not step:
         fields = {**vars(step), "vendor": None}
         text = repr(fields).encode("utf-8", "surrogatepass")
-        known = ref(step, lambda _: _digests.pop(place, None)), sha256(text).digest()
-        _digests[place] = known
+        return _noted(step, sha256(text).digest())
     return known[1]
+
+
+def _noted(step: Step, own: bytes) -> bytes:
+    place = id(step)
+    _digests[place] = ref(step, lambda _: _digests.pop(place, None)), own
+    return own
+
+
+def with_vendor(scan: Acquisition, vendor: Mapping[str, Any]) -> Acquisition:
+    """Return a scan with parameters of a vendor's file; what is kept of it is kept of both."""
+    made = scan.model_copy(update={"vendor": vendor})
+    _noted(made, digest(scan))
+    return made
 
 
 def digest_of_steps(steps: tuple[Step, ...]) -> bytes | None:

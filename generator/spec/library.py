@@ -94,11 +94,10 @@ class Library:
         Definition or None
             ``None`` if there is none, or none that could be used.
         """
-        places = enumerate(self.folders[start:], start)
-        found = ((index, folder / f"{name}.yaml") for index, folder in places)
-        index, path = next(((i, path) for i, path in found if disk.ask(Path.is_file, path)), (0, None))
-        if path is None:
+        index = next(self._holders(name, start), None)
+        if index is None:
             return None
+        path = self.folders[index] / f"{name}.yaml"
         shelf = _shelf(path, self.scope)
         errors += [error for error in shelf.errors if error not in errors]
         if shelf.block is None:
@@ -116,7 +115,13 @@ class Library:
 
     def exists(self, name: str, start: int = 0) -> bool:
         """Say whether a folder has the file of a definition."""
-        return any(disk.ask(Path.is_file, folder / f"{name}.yaml") for folder in self.folders[start:])
+        return next(self._holders(name, start), None) is not None
+
+    def _holders(self, name: str, start: int) -> Iterator[int]:
+        """Count off the folders that have the file of a definition."""
+        for index, folder in enumerate(self.folders[start:], start):
+            if disk.ask(os.path.isfile, f"{folder}{os.sep}{name}.yaml"):
+                yield index
 
     def _below(
         self, name: str, index: int, above: tuple[Path, ...], shelf: Shelf, errors: list[Diagnostic]

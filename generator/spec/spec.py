@@ -7,12 +7,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
 from generator.model.fields import field_table
-from generator.model.kept import step_of
+from generator.model.kept import kept, step_of
 from generator.model.scanner import Scanner
 from generator.model.tree import Node, Protocol, Target
 from generator.spec.diagnostic import Position
@@ -386,10 +387,20 @@ def merge(blocks: Iterable[Block], target: Target) -> dict[str, Given]:
     merged: dict[str, Given] = {}
     for block in blocks:
         merged.update(block.fields)
-        fitting = [variant for variant in block.variants if applies(variant.when, target)]
-        for variant in sorted(fitting, key=lambda variant: len(variant.when)):
-            merged.update(variant.fields)
+        if block.variants:
+            # The block is kept too, so that no other can have its place in memory.
+            _, fitting = kept(_fitting, (id(block), target), partial(_that_fit, block, target))
+            for variant in fitting:
+                merged.update(variant.fields)
     return merged
+
+
+_fitting: dict[tuple[int, Target], tuple[Block, list[Variant]]] = {}
+
+
+def _that_fit(block: Block, target: Target) -> tuple[Block, list[Variant]]:
+    fitting = [variant for variant in block.variants if applies(variant.when, target)]
+    return block, sorted(fitting, key=lambda variant: len(variant.when))
 
 
 def applies(when: Mapping[str, Any], target: Target) -> bool:

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from generator.model.fields import field_table
-from generator.model.tolerance import near
+from generator.model.tolerance import near, same
 from generator.model.tree import Acquisition
 from generator.text import clock
 from generator.vendors.canon import facts
@@ -82,10 +82,9 @@ def _entry(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     scan = view.scan
     if key.field is None:
         return _site_choice(key)
-    value, stated = view.value(key.field), getattr(scan, key.field)
-    note = view.notes.get(key.field, "")
+    value = view.value(key.field)
     if value is None or value == ():
-        asked = key.essential or key.field in view.asked or stated is not None
+        asked = key.essential or key.field in view.asked or getattr(scan, key.field) is not None
         return _open(key, view, reasons) if asked else None
     assert key.codec is not None
     try:
@@ -95,10 +94,19 @@ def _entry(key: Key, view: View, reasons: StepReasons) -> Entry | None:
         return _make(key, scan, "", "choose", f"{unsayable}: to be chosen at the console")
     if UNKNOWN in text:
         return _make(key, scan, text, "choose", f"{UNKNOWN}: {_NOT_STATED}")
+    return _filled(key, view, value, text, reasons)
+
+
+def _filled(key: Key, view: View, value: Any, text: str, reasons: StepReasons) -> Entry:
+    """Write an entry with its value, and how it relates to the spec's."""
+    assert key.field is not None
+    assert key.codec is not None
+    scan, note = view.scan, view.notes.get(key.field, "")
+    stated = getattr(scan, key.field)
     proof = _proof(key, scan, value)
     flag, reason = _judge(key, stated, value, text, proof)
     if stated is not None and flag in ("rounded", "approximated"):
-        leave = reasons.doubt if _same(key.codec.read(text), stated) else reasons.why
+        leave = reasons.doubt if same(key.codec.read(text), stated) else reasons.why
         leave(key.field, note or reason)
     shown = "; ".join(filter(None, (note, reason if flag == "rounded" else "")))
     return _make(key, scan, text, flag, shown, proof)
@@ -132,10 +140,10 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     """Say how what is entered relates to what the spec states."""
     assert key.field is not None
     assert key.codec is not None
-    if not _same(key.codec.read(text), value):
+    if not same(key.codec.read(text), value):
         flag: Flag = "rounded" if near(key.field, value, key.codec.read(text)) else "approximated"
         return flag, f"Canon's value is written as {text} {key.unit}".rstrip()
-    if stated is not None and not _same(value, stated):
+    if stated is not None and not same(value, stated):
         return "approximated", "not what the spec states for this field"
     if asks_nothing(key.codec, value):
         return ("converted" if stated is None else "as-is"), ""
@@ -145,17 +153,6 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     if stated is None or key.unit != unit or isinstance(key.codec, (Across, Words)):
         return "converted", ""
     return "as-is", ""
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Compare to within the noise of a unit conversion."""
-    if one == other:
-        return True
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return abs(one - other) <= 1e-9 * max(1.0, abs(other))
-    return False
 
 
 def _sequence(key: Key, scan: Acquisition, reasons: StepReasons) -> Entry:
@@ -196,24 +193,27 @@ def _extra(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     stated = getattr(view.scan, key.field)
     if stated is None or (stated is False and key.field == "optional"):
         return None
-    value = view.value(key.field)
+    value, note = view.value(key.field), view.notes.get(key.field, "")
     text = key.codec.write(value)
-    note = view.notes.get(key.field, "")
-    if key.field in facts.INFORMATION:
-        reasons.implied(key.field)
-        return _make(key, view.scan, text, "information")
     if key.field in view.values:
         reasons.why(key.field, note)
         flag: Flag = "rounded" if near(key.field, stated, key.codec.read(text)) else "approximated"
         return _make(key, view.scan, text, flag, note)
-    if key.field in view.implied:
+    if quiet := _harmless(key.field, value, view):
         reasons.implied(key.field)
-        return _make(key, view.scan, text, "control", note or "entered as TR: compare")
-    if value == facts.NOTHING_SPECIAL.get(key.field):
-        reasons.implied(key.field)
-        return _make(key, view.scan, text, "off")
+        shown = note or "entered as TR: compare" if quiet == "control" else ""
+        return _make(key, view.scan, text, quiet, shown)
     reasons.why(key.field, _NO_ENTRY)
     return _make(key, view.scan, text, "unsupported")
+
+
+def _harmless(field: str, value: Any, view: View) -> Flag | None:
+    """Say why a field without an entry is no loss: it informs, other entries say it, or it asks nothing."""
+    if field in facts.INFORMATION:
+        return "information"
+    if field in view.implied:
+        return "control"
+    return "off" if value == facts.NOTHING_SPECIAL.get(field) else None
 
 
 def _vendor(scan: Acquisition, reasons: StepReasons) -> Entry | None:

@@ -260,27 +260,28 @@ def _is_printable(scan: Acquisition) -> bool:
 
 def printable(protocol: Protocol, reasons: Reasons) -> Protocol:
     """Replace characters that neither XML nor paper can carry, and report where there were any."""
-    steps: list[Step] = []
-    for index, step in enumerate(protocol.steps):
-        if isinstance(step, Acquisition) and _is_printable(step):
-            steps.append(step)
-            continue
-        kept = step.model_dump(exclude={"vendor"})
-        swept = _sweep(kept)
-        if swept != kept:
-            view = reasons.at(index, swept.get("name"))
-            view.why("name", _CONTROL)
-            if any(swept[name] != kept[name] for name in kept if name != "name"):
-                view.add("approximated", None, _CONTROL)
-            step = step.model_copy(update=swept)
-        steps.append(step)
+    steps = tuple(_printable_step(step, index, reasons) for index, step in enumerate(protocol.steps))
     head = protocol.model_dump(exclude={"steps"})
     swept_head = _sweep(head)
     if swept_head != head:
         reasons.at(None).add("approximated", None, "control characters in the protocol's texts were replaced")
         swept_head["situation"] = Situation.model_validate(swept_head["situation"])
         protocol = protocol.model_copy(update=swept_head)
-    return protocol.model_copy(update={"steps": tuple(steps)})
+    return protocol.model_copy(update={"steps": steps})
+
+
+def _printable_step(step: Step, index: int, reasons: Reasons) -> Step:
+    if isinstance(step, Acquisition) and _is_printable(step):
+        return step
+    kept = step.model_dump(exclude={"vendor"})
+    swept = _sweep(kept)
+    if swept == kept:
+        return step
+    view = reasons.at(index, swept.get("name"))
+    view.why("name", _CONTROL)
+    if any(swept[name] != kept[name] for name in kept if name != "name"):
+        view.add("approximated", None, _CONTROL)
+    return step.model_copy(update=swept)
 
 
 def _sweep(value: Any) -> Any:

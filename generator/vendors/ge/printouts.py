@@ -209,7 +209,7 @@ class _Tables(HTMLParser):
     """Cells in the order in which they end: kind (th, td, or other text), whether to the left, text."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.cells: list[tuple[str, bool, str]] = []
         self._open: list[tuple[str, bool, list[str]]] = []
 
@@ -307,7 +307,22 @@ def _pdf_sheets(path: Path) -> Iterator[Sheet]:
     parts = [_pieces(path, number, page) for number, page in enumerate(paper.pages(path))]
     heads = [p for pieces in parts for p in pieces if p.text in SECTIONS]
     lefts = [p.left for p in heads] or [0.0]
-    middle, pitch = (min(lefts) + max(lefts)) / 2, max(lefts) - min(lefts)
+    labels, others = _values(parts, max(lefts) - min(lefts))
+    first = next((head.text for head in heads if head.text in SECTIONS[:2]), None)
+    marks = [p for p in heads if p.text == first]
+    heading = next((i for i, p in enumerate(others) if p.text.startswith(_HEADING)), 0)
+    sheet = Sheet([p.text for p in others[:heading]], _heading(others[heading:]))
+    sheet.series = [Printed(_above(mark, others)) for mark in marks]
+    for label in sorted(labels, key=lambda p: -p.level):
+        index = sum(mark.level > label.level for mark in marks) - 1
+        if index >= 0:
+            section = _section(label, heads, (min(lefts) + max(lefts)) / 2)
+            sheet.series[index].rows.append((section, label.text, label.value))
+    yield sheet
+
+
+def _values(parts: Sequence[Sequence[_Piece]], pitch: float) -> tuple[list[_Piece], list[_Piece]]:
+    """Labels of all pages with their values, and what is neither."""
     labels: list[_Piece] = []
     others: list[_Piece] = []
     for pieces in parts:
@@ -318,20 +333,14 @@ def _pdf_sheets(path: Path) -> Iterator[Sheet]:
             else:
                 others.append(piece)
         labels += own
-    first = next((head.text for head in heads if head.text in SECTIONS[:2]), None)
-    marks = [(p.level, p) for p in heads if p.text == first]
-    titles = [_above(mark, others) for _, mark in marks]
-    heading = next((i for i, p in enumerate(others) if p.text.startswith(_HEADING)), 0)
-    sheet = Sheet([p.text for p in others[:heading]], _heading(others[heading:]))
-    sheet.series = [Printed(title) for title in titles]
-    for label in sorted(labels, key=lambda p: -p.level):
-        index = sum(level > label.level for level, _ in marks) - 1
-        if index >= 0:
-            right = label.left >= middle
-            above = [h for h in heads if h.level > label.level and (h.left >= middle) == right]
-            row = (above[-1].text if above else "", label.text, label.value)
-            sheet.series[index].rows.append(row)
-    yield sheet
+    return labels, others
+
+
+def _section(label: _Piece, heads: Sequence[_Piece], middle: float) -> str:
+    """The name of the table above a label, on its side of the page."""
+    right = label.left >= middle
+    above = [h for h in heads if h.level > label.level and (h.left >= middle) == right]
+    return above[-1].text if above else ""
 
 
 def _pieces(path: Path, number: int, page: Page) -> list[_Piece]:

@@ -278,34 +278,40 @@ _DIFFUSION: Mapping[str, tuple[str, str]] = {
 
 def session_of(job: Build, series: Sequence[Series]) -> bytes:
     """Write session.xml of rendered series."""
-    protocol, target = job.protocol, job.target
-    coil = facts.gradient_coil(target.model)
-    first, side = entry(protocol)
-    scanner = {
-        "fieldstrength": f"{target.field_strength * 10000:.0f}",
+    session = {
+        "name": session_name(job.protocol.name),
+        "meta_id": job.names.data_id(),
+        "scanner_id": job.names.data_id(),
+        "meta": list(_meta(job).items()),
+        "scanner": list(_scanner(job).items()),
+        "tasks": [item.task for item in series],
+    }
+    return render("session.xml.j2", session=session, namespace=NAMESPACE)
+
+
+def _scanner(job: Build) -> dict[str, str]:
+    coil = facts.gradient_coil(job.target.model)
+    first, side = entry(job.protocol)
+    return {
+        "fieldstrength": f"{job.target.field_strength * 10000:.0f}",
         **({"gradcoil": coil} if coil else {}),
-        "MR_VERSION": facts.VERSION_TEXT[software_of(target)],
+        "MR_VERSION": facts.VERSION_TEXT[software_of(job.target)],
         "entry": first,
         "position": side,
         "tabentry": "None",
         "autostart": "0",
     }
-    meta = {
-        "carearea": facts.CARE_AREA.get(protocol.region, facts.OTHER),
+
+
+def _meta(job: Build) -> dict[str, str]:
+    region = job.protocol.region
+    return {
+        "carearea": facts.CARE_AREA.get(region, facts.OTHER),
         "humanoid": "adult",
-        "anatomy": facts.ANATOMY_WORD.get(protocol.region, facts.OTHER),
+        "anatomy": facts.ANATOMY_WORD.get(region, facts.OTHER),
         "library": "Site",
         "description": " ".join((FACE, *job.options.warnings)),
     }
-    session = {
-        "name": session_name(protocol.name),
-        "meta_id": job.names.data_id(),
-        "scanner_id": job.names.data_id(),
-        "meta": list(meta.items()),
-        "scanner": list(scanner.items()),
-        "tasks": [item.task for item in series],
-    }
-    return render("session.xml.j2", session=session, namespace=NAMESPACE)
 
 
 def entry(protocol: Protocol) -> tuple[str, str]:
@@ -370,7 +376,6 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
-        lstrip_blocks=False,
         keep_trailing_newline=True,
     )
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from generator.model.kept import step_of, with_vendor
 from generator.model.tree import Acquisition, Contrast, Note, Pause, Protocol, ReadResult
 from generator.text import seconds
 from generator.vendors.philips import facts
@@ -160,9 +161,10 @@ class _Reader:
             "body_part": self._body_part(step),
             "laterality": facts.SIDES_OF_BODY.get(side.casefold()),
             "acquisition_duration": self._duration(step, parameters),
-            "vendor": vendor,
         }
-        return fitting(Acquisition, {**stated, **found}, self._remark)
+        if self.written is None:
+            return fitting(Acquisition, {**stated, "vendor": vendor, **found}, self._remark)
+        return with_vendor(fitting(Acquisition, {**stated, **found}, self._remark, make=step_of), vendor)
 
     def _body_part(self, step: Step) -> str | None:
         """Return the region of a scan, else of the card, as DICOM's body part: the last word of the code."""

@@ -137,14 +137,13 @@ def _form(injected: tuple[bool, ...]) -> graph.Form:
 
 
 def _card(name: str, region: str, anatomy: str, system: str, note: str) -> Card:
-    original = _loaded()
-    root = graph.clone(original.root)
+    root = graph.clone(_loaded().root)
     assert isinstance(root, Node)
     for key, text in (("name", name), ("anatomicRegion", region), ("anatomy", anatomy)):
         root.set(key, Text(text))
     old = graph.require(root, "mainSystemType", Typed)
     root.set("mainSystemType", Typed(old.namespace, old.type, system))
-    card = Card(root, original.newline, original.tail)
+    card = Card(root)
     set_card_note(card, note)
     return card
 
@@ -155,7 +154,7 @@ def _loaded() -> Card:
     from generator.resources import templates
 
     text = _environment().get_template("card.xml.j2").render()
-    found = envelope.parse(templates("vendors", "philips", "card.xml.j2"), text.strip().encode() + b"\r\n")
+    found = envelope.parse(templates("vendors", "philips", "card.xml.j2"), text.strip().encode())
     return graph.load(found)
 
 

@@ -274,7 +274,7 @@ def _no_bands(block: Ascconv) -> Changes:
 
 
 def _gating(p: MrProt, _: Fields) -> str:
-    signal = p.block.integer(f.SIGNAL, 1) or 1
+    signal = p.block.whole(f.SIGNAL, 1)
     return "" if signal == 1 else f"{f.SIGNALS.get(signal, 'other')}, signal {signal}"
 
 
@@ -294,7 +294,7 @@ def _no_zoom(block: Ascconv) -> Changes:
 def _shim(p: MrProt, _: Fields) -> str:
     if not p.block.flag(f.SHIM_VALID):
         return ""
-    sides = (p.block.number(f"{f.SHIM_VOLUME}.{side}", 0.0) or 0.0 for side in f.VOLUME_SIDES)
+    sides = (p.block.real(f"{f.SHIM_VOLUME}.{side}") for side in f.VOLUME_SIDES)
     return f"{' x '.join(f'{side:.0f}' for side in sides)} mm"
 
 
@@ -315,9 +315,9 @@ def _straight(block: Ascconv) -> Changes:
 
 
 def _position(p: MrProt, _: Fields) -> str:
-    if (p.block.integer(f.GROUPS, 1) or 1) > 1:
+    if p.block.whole(f.GROUPS, 1) > 1:
         return ""
-    centre = geometry.placement_of(p.block, p.block.integer(f.SLICES, 0) or 0).centre
+    centre = geometry.placement_of(p.block, p.block.whole(f.SLICES)).centre
     words = [f"{sign[x > 0]}{abs(x):.0f}" for sign, x in zip(("RL", "AP", "FH"), centre, strict=True)]
     return f"{' '.join(words)} mm" if max(map(abs, centre)) >= _MILLIMETRE / 2 else ""
 
@@ -335,12 +335,12 @@ def _table(_: MrProt, fields: Fields) -> str:
 
 
 def _auto_align(p: MrProt, _: Fields) -> str:
-    codes = [p.block.integer(key, 1) or 1 for key in f.AUTO_ALIGN]
+    codes = [p.block.whole(key, 1) for key in f.AUTO_ALIGN]
     return "" if set(codes) == {1} else f"region {codes[1]}, reference {codes[2]}"
 
 
 def _several(p: MrProt, _: Fields) -> str:
-    count = (p.block.integer(f.REPETITIONS, 0) or 0) + 1
+    count = p.block.whole(f.REPETITIONS) + 1
     alone = p.sequence.technique in ("arterial_spin_labelling", "echo_planar_bold") or p.version < f.FIRST_VE
     return "" if count == 1 or alone else f"{count} measurements"
 
@@ -735,7 +735,7 @@ def patched(text: str, a: Acquisition, duration: float | None, reasons: Says) ->
     """
     block = ascconv.parse(text)
     name = protocol_name(a.name)
-    named = edx.to_utf7(name) if 0 < (block.integer(f.VERSION, 0) or 0) < f.FIRST_VE else name
+    named = edx.to_utf7(name) if 0 < block.whole(f.VERSION) < f.FIRST_VE else name
     changes = write_fields(a, duration, block, reasons)
     if changes and duration is None:
         changes |= {f.TOTAL_TIME: None, f.SCAN_TIME: None}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.vendors.dialect import ImageFields, ImageHeader
@@ -55,11 +55,9 @@ def of_image(header: ImageHeader) -> ImageFields:
         if direction := header.phase_direction(1 if sense else -1):
             fields["phase_encoding_direction"] = direction
             surer.add("phase_encoding_direction")
-    if "MOSAIC" in (header.get("ImageType") or ()):
-        count = _tiles(header) or fields.get("number_of_slices")
-        view = fields.get("field_of_view") or (_tile(header, count) if count else None)
-        fields |= {"number_of_slices": count, "field_of_view": view}
-        surer |= {"number_of_slices", "field_of_view"}
+    mosaic = _mosaic(header, fields)
+    fields |= mosaic
+    surer |= mosaic.keys()
     for name, value in _accelerations(header).items():
         fields.setdefault(name, value)
     return ImageFields(fields, frozenset(surer), remarks)
@@ -146,6 +144,15 @@ def _sense(header: ImageHeader) -> bool | None:
     return None if number is None else bool(number)
 
 
+def _mosaic(header: ImageHeader, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Slices and field of view of an image that holds them side by side."""
+    if "MOSAIC" not in (header.get("ImageType") or ()):
+        return {}
+    count = _tiles(header) or fields.get("number_of_slices")
+    view = fields.get("field_of_view") or (_tile(header, count) if count else None)
+    return {"number_of_slices": count, "field_of_view": view}
+
+
 def _tiles(header: ImageHeader) -> int | None:
     """Number of slices of a mosaic."""
     stated = header.private(*_CLASSIC, _MOSAIC_COUNT)
@@ -222,19 +229,22 @@ def _tags(data: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
         first = items if first is None else first
         values = []
         for _ in range(items):
-            lengths = _unpack(_ITEM, data, at)
-            # The first generation counts from the number of items of the first tag.
-            length = lengths[1] if new else lengths[0] - first
-            at += _ITEM.size
-            if not 0 <= length <= len(data) - at:
-                if new:
-                    raise BadCsa(f"byte {at}: a text of {length} bytes leads outside")
-                length = 0
-            if text := _text(data[at : at + length]):
-                values.append(text)
-            at += (length + 3) // 4 * 4
+            text, at = _item(data, at, None if new else first)
+            values += [text] if text else []
         if values:
             yield _text(name), tuple(values)
+
+
+def _item(data: bytes, at: int, before: int | None) -> tuple[str, int]:
+    """Text of an item and where the next begins; the first generation counts from the first tag's items."""
+    lengths = _unpack(_ITEM, data, at)
+    length = lengths[1] if before is None else lengths[0] - before
+    at += _ITEM.size
+    if not 0 <= length <= len(data) - at:
+        if before is None:
+            raise BadCsa(f"byte {at}: a text of {length} bytes leads outside")
+        length = 0
+    return _text(data[at : at + length]), at + (length + 3) // 4 * 4
 
 
 def _unpack(form: struct.Struct, data: bytes, at: int) -> tuple[Any, ...]:

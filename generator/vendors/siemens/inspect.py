@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -216,8 +216,7 @@ def _document(tree: graph.Tree, node: graph.Node) -> dict[str, Any]:
 
 
 def _program(tree: graph.Tree, program: graph.Node) -> Iterator[Finding]:
-    name = tree.name(program)
-    document = _document(tree, program)
+    name, document = tree.name(program), _document(tree, program)
     steps = {n.object_id for n in tree.children(program) if n.kind != "EdfString"}
     for key in _STEP_MAPS:
         if graph.as_dict(document.get(key)).keys() - {"$id"} != steps:
@@ -229,13 +228,20 @@ def _program(tree: graph.Tree, program: graph.Node) -> Iterator[Finding]:
         chain = graph.steps(tree, program)
     except UnusableInput as error:
         yield "links", f"program {name!r}: {error.message}"
-        return
+    else:
+        yield from _chain(name, document, chain, len(steps))
+
+
+def _chain(
+    name: str, document: Mapping[str, Any], chain: Sequence[graph.Step], count: int
+) -> Iterator[Finding]:
+    """Hold the chain of a program's steps against its last step and, without branches, its ranks."""
     if document.get("LastStepId") not in {s.node.object_id for s in chain[-1:]}:
         yield "links", f"program {name!r}: the chain of steps does not end at LastStepId"
     entries = graph.as_dict(document.get("Ranks"))
     ranks = sorted(str(graph.as_dict(value).get("Rank")) for key, value in entries.items() if key != "$id")
-    if not any(s.branches for s in chain) and ranks != sorted(map(str, range(len(steps)))):
-        yield "ranks", f"program {name!r}: ranks are not 0 to {len(steps) - 1}"
+    if not any(s.branches for s in chain) and ranks != sorted(map(str, range(count))):
+        yield "ranks", f"program {name!r}: ranks are not 0 to {count - 1}"
 
 
 _CHECKS: tuple[Callable[[graph.Tree], Iterator[Finding]], ...] = (

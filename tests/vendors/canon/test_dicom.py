@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a row of a table is a line)
 """Reading the scan that a DICOM file tells of; the files are made here, with values of our own."""
 
 from __future__ import annotations
@@ -232,6 +233,53 @@ def test_only_dicom_of_this_maker_is_claimed(
     assert DIALECT.sniff(path, head) == ("canon-pas-dicom" if mine else None)
     if mine:
         assert vendors.of_file(path) == (DIALECT, "canon-pas-dicom")
+
+
+def test_the_attributes_beside_the_block_are_plain_values(tmp_path: Path) -> None:
+    """Numbers as floats, several as a tuple, texts as texts; what is empty is not there."""
+    more = {
+        "EchoTime": [80, 160],
+        "MRAcquisitionType": "",
+        "FlipAngle": "",
+        "AcquisitionMatrix": [0, 96, 96, 0],
+        "InversionTime": 5,
+    }
+    block = dicom.load_block(write(tmp_path / "a.dcm", pas(ELEMENTS), more | {"AcquisitionDuration": 136.5}))
+    assert block.public == {
+        "Manufacturer": "CANON_MEC", "Modality": "MR", "MagneticFieldStrength": 3.0, "RepetitionTime": 8000.0,
+        "EchoTime": (80.0, 160.0), "PixelBandwidth": 1302.0, "AcquisitionDuration": 136.5, "SliceThickness": 2.5,
+        "AcquisitionMatrix": (0.0, 96.0, 96.0, 0.0), "InversionTime": 5.0,
+    }  # fmt: skip
+    assert (block.place, block.creator, block.trailing) == ("element (700D,1119)", "CANON_MEC_MR3^10", 0)
+    assert block.pas == ("USER", "HEAD", "OWN-CARD") and block.xml.endswith(b"</PAS>")
+
+
+def test_a_block_of_sensible_length_with_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.dcm"
+    assert dicom.cut(path, "here", b"<PAS></PAS>rest") == (b"<PAS></PAS>", b"rest")
+    monkeypatch.setattr(dicom, "MAX_BLOCK", 11)
+    assert dicom.cut(path, "here", b"<PAS></PAS>") == (b"<PAS></PAS>", b"")
+    for value, said in (
+        (b"<PAS></PAS> ", "of sensible length"),
+        ("text", "not a byte string"),
+        (b"<PAS>", "no closing tag"),
+    ):
+        with pytest.raises(UnusableInput, match=said):
+            dicom.cut(path, "here", value)
+
+
+def test_dicom_is_known_by_its_mark_and_its_maker(tmp_path: Path) -> None:
+    """The mark is behind 128 bytes; the maker is in the first bytes, or the creator anywhere."""
+    path = tmp_path / "a.dcm"
+    for content, mine in (
+        (b"\0" * 128 + b"DICM" + b"CANON_MEC", True), (b"\0" * 128 + b"DICM" + b"TOSHIBA", True),
+        (b"\0" * 127 + b"DICM" + b"TOSHIBA", False), (b"\0" * 128 + b"DICN" + b"TOSHIBA", False),
+        (b"\0" * 128 + b"DICM" + b"x" * 9000 + b"TOSHIBA_MEC_MR3^10", True), (b"\0" * 128 + b"DICM" + b"x" * 9000, False),
+        (b"\0" * 128 + b"DICM" + b"x" * 9000 + b"TOSHIBA", False), (b"", False),
+    ):  # fmt: skip
+        path.write_bytes(content)
+        assert dicom.is_canon_dicom(path) == mine == dicom.is_canon_dicom(path, content[:4096])
+    assert not dicom.is_canon_dicom(tmp_path) and not dicom.is_canon_dicom(tmp_path / "none")
 
 
 def test_without_pydicom_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from generator import vendors
 from generator.errors import ExamcardError, UnusableInput
 from generator.model.tree import Acquisition, Protocol
 from generator.vendors.canon import DIALECT, facts
+from generator.vendors.canon.entries import entered
 from generator.vendors.canon.reader import read_sheet
 from generator.vendors.canon.sheet import parse
 from tests.support.kitchen import kitchen_sink
@@ -240,6 +241,29 @@ def test_inspection_says_what_the_sheet_is(tmp_path: Path) -> None:
     assert told["scans"] == "24" and int(told["entries to choose at the console"]) > 24
     assert [note.code for note in found.warnings] == ["not-loadable", "built-with"]
     assert found.series[0] == ("Localizer", 14.0)
+
+
+def test_scans_read_apart_are_those_of_the_whole_sheet() -> None:
+    _, export = sink()
+    name = f"{{{facts.NAMESPACE}}}"
+    scans = parse(Path("sheet.xml"), export.files[facts.XML_NAME]).iter(f"{name}scan")
+    whole = [
+        entered(
+            (line.get("id", ""), line.findtext(f"{name}value") or "", line.get("flag", "")) for line in scan
+        )
+        for scan in scans
+    ]
+    (back,) = DIALECT.read_files(export.files).protocols
+    assert len(whole) > 10
+    assert list(back.acquisitions) == [Acquisition(**{"name": "", **fields}) for fields in whole]
+
+
+@pytest.mark.parametrize("damage", [b"</value>", b"</scan>", b"</steps>", b"<steps>"])
+def test_damage_inside_or_between_scans_is_found(damage: bytes) -> None:
+    _, export = sink()
+    broken = export.files[facts.XML_NAME].replace(damage, b"", 1)
+    with pytest.raises(UnusableInput):
+        DIALECT.read_files({facts.XML_NAME: broken})
 
 
 def sheet_of_items(tmp_path: Path, old: str, new: str) -> Path:

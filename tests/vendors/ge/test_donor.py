@@ -836,3 +836,64 @@ def test_a_clone_says_what_it_was_made_from(tmp_path: Path) -> None:
     assert {"notes-dropped"} <= set(same)
     kept = {note.code for note in build(path, t2(), keep_notes=True).notes}
     assert "notes-dropped" not in kept
+
+
+def test_localizer_and_calibration_come_along_where_they_are_needed(tmp_path: Path) -> None:
+    """The localizer first, the calibration right before the first series that takes its sensitivities."""
+    series = {
+        "Loc": lx(PLANE="3-PLANE", PSEQ="Gradient Echo", PLUG="45", IOPT="Seq, Fast", CONTRAST="Yes"),
+        "Cal": lx(PSEQ="SPGR", IMODE="3D", PLUG="6", IOPT="Fast, Calib"),
+        "T2": lx(IOPT="EDR, TRF, Fast, Asset"),
+        "T1": lx(TE="10.0", TR="500.0"),
+    }  # fmt: skip
+    path = donor_file(tmp_path, series)
+    one, two = t2(name="a", repetition_time=4000.0), t2(name="b", repetition_time=500.0, echo_times=(10.0,))
+    for steps, names, origins in (
+        ((one, two), ["Loc", "Cal", "a", "b"], (None, None, 0, 1)),
+        ((two, one), ["Loc", "b", "Cal", "a"], (None, 0, None, 1)),
+    ):
+        export = build(path, *steps)
+        found = session.read(inside(export)["session.xml"], "x").tasks
+        assert ([task.name for task in found], export.origins) == (names, origins)
+        assert [task.scan_time for task in found if task.name in series] == [200.0, 200.0]
+        came = [note.message for note in export.notes if note.code == "along"]
+        assert came == [
+            "'Loc' of the donor comes along unchanged",
+            "'Cal' of the donor comes along unchanged",
+        ]
+    texts = inside(export)
+    assert texts["Loc_20200101_0/LxProtocol"] == lx(
+        PLANE="3-PLANE", PSEQ="Gradient Echo", PLUG="45", IOPT="Seq, Fast", CONTRAST="No"
+    )
+    assert texts["Cal_20200101_1/LxProtocol"] == series["Cal"]
+    assert texts["Loc_20200101_0/.pn/notes.html"] == writer.note([])
+
+
+def test_a_second_copy_of_a_series_has_a_folder_and_ids_of_its_own(tmp_path: Path) -> None:
+    path = donor_file(tmp_path, {"T2": lx()})
+    export = build(path, t2(name="a"), t2(name="b"))
+    tasks = session.read(inside(export)["session.xml"], "x").tasks
+    assert (tasks[0].folder, tasks[1].folder[:2]) == ("T2_20200101_0", "b_")
+    ids = re.findall(r' id="(data\.\d+\.\d+)"', inside(export)["session.xml"].decode())
+    assert len(ids) == len(set(ids)) == 6
+    nameless = build(path, t2(name="a"), nameless=True)
+    (task,) = session.read(inside(nameless)["session.xml"], "x").tasks
+    assert task.folder.startswith("a_")
+
+
+def test_the_frame_is_of_the_protocol_that_most_series_come_from(tmp_path: Path) -> None:
+    parts = []
+    for top, kinds in {"a_1": {"T2": "90.0"}, "b_2": {"T1": "10.0", "PD": "30.0"}}.items():
+        files = protocol_files({name: lx(TE=time) for name, time in kinds.items()}, name=top)
+        parts += archive.read(tar_of(files, top), "x").members
+    path = tmp_path / "two.tar"
+    path.write_bytes(archive.pack(parts))
+    steps = [t2(name=str(te), echo_times=(te,)) for te in (90.0, 10.0, 30.0)]
+    export = build(path, *steps)
+    said = {note.code: note.message for note in export.notes}
+    assert "series come from 2 protocols" in said["several-protocols"]
+    assert "series-dropped" not in said
+    alone = {note.code: note.message for note in build(path, *steps[1:]).notes}
+    assert "several-protocols" not in alone
+    (left,) = [n.message for n in build(path, steps[1]).notes if n.code == "series-dropped"]
+    assert left == "series of the donor left out: PD"

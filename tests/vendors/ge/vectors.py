@@ -988,6 +988,11 @@ WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, str | None], str], ...] = (
         {"NUMBVALUE": "1", "MULTIBVALUE": "5.0;"}, "",
     ),
     (
+        "MR30.0", {**PREPARED, "inversion_time": 0, "repetition_time_preparation": 2000,
+        "echo_train_length": 200},
+        {"RECOVERYTIME": "1000", "TI": "0"}, "",
+    ),
+    (
         "MR30.0", {**PREPARED, "repetition_time_preparation": 2000, "echo_train_length": 200},
         {"RECOVERYTIME": "0"}, "?repetition_time_preparation",
     ),

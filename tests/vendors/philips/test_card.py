@@ -43,6 +43,11 @@ def changed(path: Path, folder: Path, *pairs: tuple[str, str]) -> Any:
 # --- reading --------------------------------------------------------------------------------------------
 
 
+def test_lines_end_as_a_console_ends_them(written: Path) -> None:
+    raw = written.read_bytes()
+    assert raw.endswith(b"</SOAP-ENV:Envelope>\r\n") and raw.count(b"\n") == raw.count(b"\r\n") > 400
+
+
 def test_what_the_objects_of_a_card_mean(written: Path, tmp_path: Path) -> None:
     found = DIALECT.read(written)
     (card,) = found.protocols
@@ -741,6 +746,16 @@ def test_notes_that_are_none_and_those_that_are() -> None:
         (info,) = archive.infolist()
         assert (info.filename, info.date_time, info.compress_type) == ("index.htm", (1980, 1, 1, 0, 0, 0), 0)
         assert archive.read(info) == b"words" and archive.testzip() is None
+        assert (info.create_version, info.extract_version, info.create_system, info.flag_bits) == (
+            10,
+            10,
+            0,
+            0,
+        )
+        assert (info.header_offset, info.volume, info.internal_attr, info.external_attr) == (0, 0, 0, 0)
+    local, central = 30 + 9 + 5, 46 + 9
+    assert raw[-22:] == b"PK\5\6" + bytes(4) + b"\1\0\1\0" + struct.pack("<IIH", central, local, 0)
+    assert len(raw) == local + central + 22
 
 
 def test_lines_of_a_note_are_understood() -> None:
@@ -854,10 +869,12 @@ def test_a_namespace_that_is_never_printed_uses_up_an_id() -> None:
     assert f'<delayMode xsi:type="a2:DynamicScanDelayMode" xmlns:a2="{C}">X</delayMode>' in lines
     root.members[1] = ("step", Null())
     assert '<name id="ref-4">n</name>' in graph.dump(Card(root)).decode().splitlines()
-    listed = Node(A, "ExamCard", [("list", Array("", "xsd:int", 1, [Plain("5")])), ("more", Node(B, "B"))])
+    ints = Array("", "xsd:int", 1, [Plain("5")])
+    listed = Node(A, "ExamCard", [("list", ints), ("more", Node(B, "B")), ("thing", Node(SPACE, "Thing"))])
     lines = graph.dump(Card(listed)).decode().splitlines()
     # the system takes the prefix a2 and no id
-    assert '<list href="#ref-4"/>' in lines and f'<a3:B id="ref-5" xmlns:a3="{B}">' in lines
+    assert '<list href="#ref-4"/>' in lines and f'<a2:Thing id="ref-6" xmlns:a2="{SPACE}">' in lines
+    assert f'<a3:B id="ref-5" xmlns:a3="{B}">' in lines
     assert (
         '<SOAP-ENC:Array id="ref-4" SOAP-ENC:arrayType="xsd:int[1]">' in lines and "<item>5</item>" in lines
     )
@@ -1039,3 +1056,138 @@ def test_the_gate_judges_cards_only(written: Path) -> None:
     (note,) = DIALECT.gate({"a.ExamCard": graph.dump(card)})
     assert (note.code, note.step) == ("EX_SPIR_fat_suppression-SPIR", 1)
     assert note.message == ("'FLAIR': EX_SPIR_strength exist if and only if it is SPIR, in every real card")
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def test_a_card_is_cut_out_of_its_file(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = written.read_bytes()
+    path = tmp_path / "x.ExamCard"
+    end = len(whole) - 2
+    for chunk in (200, 1024, end - 1, end - 10, end):
+        monkeypatch.setattr(envelope, "_CHUNK", chunk)
+        path.write_bytes(whole + b"\0" * 3000)
+        for keep in (False, True):
+            raw, at, size = envelope.cut(path, keep)
+            assert (raw[:at], at, size) == (whole[:-2], end, len(whole) + 3000), chunk
+            assert not keep or raw == whole + b"\0" * 3000
+    monkeypatch.setattr(envelope, "_MAX_TAIL", 3002)
+    assert envelope.load(path, keep_tail=True).tail_size == 3002
+    monkeypatch.setattr(envelope, "_MAX_TAIL", 3001)
+    with pytest.raises(UnusableInput, match="3002 bytes after the envelope") as caught:
+        envelope.load(path, keep_tail=True)
+    assert caught.value.where == f"byte {end}"
+    monkeypatch.setattr(envelope, "_CHUNK", 1024)
+    monkeypatch.setattr(envelope, "_MAX_ENVELOPE", 4000)
+    with pytest.raises(UnusableInput, match="in the first 0 MiB"):
+        envelope.load(path)
+    monkeypatch.undo()
+    path.write_bytes(b" " * 4078 + whole)
+    assert envelope.load(path).objects
+    for content, message, where in (
+        (b" " * 4079 + whole, "not an ExamCard", "byte 0"), (whole[:-40], "the file ends before", None),
+    ):  # fmt: skip
+        path.write_bytes(content)
+        with pytest.raises(UnusableInput, match=message) as caught:
+            envelope.load(path)
+        assert where is None or caught.value.where == where
+    for encoding in ("utf-16", "utf-16-be"):
+        mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+        path.write_bytes(mark + whole.decode().encode(encoding))
+        assert [scan.name for scan in DIALECT.read(path).protocols[0].acquisitions] == ["T1", "FLAIR"]
+    path.write_bytes(b"\xff\xfe\x00\xd8")
+    with pytest.raises(UnusableInput, match="damaged UTF-16"):
+        DIALECT.read(path)
+
+
+def test_errors_say_the_line(written: Path, tmp_path: Path) -> None:
+    lines = written.read_bytes().decode().split("\r\n")
+    instruments = next(at for at, line in enumerate(lines) if line.startswith("<instrumentList "))
+    number = int(lines[instruments].split("ref-")[1].split('"')[0])
+    listed = next(at for at, line in enumerate(lines) if f' id="ref-{number}" ' in line)
+
+    def where(at: int, new: str | bytes, count: int = 1) -> str:
+        path = tmp_path / "x.ExamCard"
+        made = [line.encode() for line in lines]
+        made[at : at + count] = [new if isinstance(new, bytes) else new.encode()]
+        path.write_bytes(b"\r\n".join(made))
+        with pytest.raises(UnusableInput) as caught:
+            DIALECT.read(path)
+            graph.load(envelope.load(path))
+        return f"{caught.value.where}: {caught.value.message}"
+
+    assert where(instruments, '<instrumentList href="#ref-99999"/>').startswith(f"line {instruments + 1}: no")
+    assert (
+        where(instruments, b"<instrumentList>\xff</instrumentList>")
+        == f"line {instruments + 1}: the text is not UTF-8"
+    )
+    doctype = where(instruments, "<!DOCTYPE x>")
+    assert doctype == f"line {instruments + 1}: a document type or entity has no place in an ExamCard"
+    assert "comment or CDATA" in where(instruments, "<!-- x -->") and "comment or CDATA" in where(
+        instruments, "<![CDATA[x]]>"
+    )
+    assert "a processing instruction" in where(instruments, "<?xsl x?>")
+    closing = next(at for at in range(listed, len(lines)) if lines[at].startswith("</"))
+    assert where(closing, "").startswith(f"line {listed + 1}: <") and "is not closed" in where(closing, "")
+    assert "two objects have the id ref-1" in where(listed, lines[listed].replace(f"ref-{number}", "ref-1"))
+    body = next(at for at, line in enumerate(lines) if line == "</SOAP-ENV:Body>")
+    assert "the envelope has no Body that ends with it" in where(body, "")
+    assert "does not begin with an object" in where(1, "<SOAP-ENV:Body><x>")
+
+
+def test_orders_that_serve_for_a_release() -> None:
+    from generator.vendors.philips.fields import scan
+
+    known = scan.orders()
+    assert set(known) == {"3.2", "5.1", "5.3", "5.6", "5.7", "5.9", "11.1"}
+    newest = [known[name] for name in ("5.9", "5.7", "5.6", "5.3", "5.1", "3.2")]
+    assert [id(one) for one in scan._orders_for("EX_GEO_fov", "4.0")] == [id(one) for one in newest]
+    first, *others = scan._orders_for("EX_GEO_fov", "5.6")
+    assert first is known["5.6"] and [id(one) for one in others] == [
+        id(one) for one in newest if one is not first
+    ]
+    assert scan._orders_for("EX_GEO_fov", "11.1")[0] is known["11.1"]
+    made = block.parse_list("EX_XYZ int 1")
+    assert scan._place(made, "EX_GEO_fov", "5.7") == 1  # no neighbour is known: at the end
+
+
+def test_limits_of_a_block_and_of_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = block.parse_list("EX_A_one int 7\nEX_A_two int 8").encode()
+    monkeypatch.setattr(block, "_MAX_RECORDS", 2)
+    monkeypatch.setattr(block, "_MAX_BYTES", len(data))
+    assert block.layout_of(data).records == 2
+    monkeypatch.setattr(block, "_MAX_RECORDS", 1)
+    with pytest.raises(BadBlock, match="byte 28: 2 records, more than the limit of 1"):
+        block.layout_of(data)
+    monkeypatch.setattr(block, "_MAX_BYTES", len(data) - 1)
+    with pytest.raises(BadBlock, match="more than the limit of"):
+        block.layout_of(data)
+    from generator import limits
+
+    assert notes._MAX_TEXT == notes._MAX_PACKED == limits.NOTE_BYTES / 4
+    monkeypatch.setattr(notes, "_MAX_PACKED", 5)
+    assert notes.read(notes.write("words"))[0] == "words"
+    assert notes.read(notes.write("wordss")) == ("", True)
+    # Latin text in UTF-16 is known by its zeros: a quarter of the first 64 bytes, or more
+    for text, wanted in (("ab" * 40, "ab" * 40), ("\u0430\u0431" * 20 + "ab" * 60, None)):
+        found = notes._decoded(text.encode("utf-16-le"))
+        assert (found == wanted) if wanted else (found != text)
+
+
+def test_the_dialect_knows_its_files(written: Path, tmp_path: Path) -> None:
+    assert (DIALECT.vendor, DIALECT.formats, DIALECT.gaps) == (  # type: ignore[attr-defined]
+        "philips", ("philips-examcard", "philips-printout"), ("refuse", "sheet", "template"),
+    )  # fmt: skip
+    for name, head, kind in (
+        ("a.EXAMCARD", b"", "philips-examcard"), ("a.bin", b"\0<SOAP-ENV:Envelope x", "philips-examcard"),
+        ("a.bin", b"\0", None), ("a.txt", b"SOAP", None),
+    ):  # fmt: skip
+        assert DIALECT.sniff(Path(name), head) == kind, name
+
+    def prescan(rows: list[graph.Row], _: Card) -> None:
+        rows[0].single.set("isPreScan", Plain("true"))
+
+    assert edited(written, tmp_path, prescan).protocols[0].acquisitions[0].technique == "calibration"

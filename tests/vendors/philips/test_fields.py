@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from generator.model.tree import Acquisition
+from generator.vendors.dialect import Reasons
 from generator.vendors.philips import facts
 from generator.vendors.philips.fields import express, fields
 from generator.vendors.philips.fields.scan import ScanValues, Settings
-from tests.vendors.philips.vectors import FFE, NOTED, READ, SILENT, SPECTRUM, TFE, WRITTEN
+from tests.vendors.philips.vectors import DWI, EPI, FFE, NOTED, READ, SE, SILENT, SPECTRUM, TFE, WRITTEN
 
 # Field strength, pixels and Hz as consoles printed them: "Act. WFS (pix) / BW (Hz)" of real cards.
 PRINTED_SHIFTS = [
@@ -31,6 +32,7 @@ def test_fat_shift_is_the_printed_bandwidth(tesla: float, pixels: float, hertz: 
     stated = {"EX_ACQ_water_fat_shift": "USER_DEF", "EX_ACQ_user_def_water_fat_shift": pixels}
     digits = 0.0006 / pixels  # half of the last digit that was printed, as a share
     assert read(FFE | stated, tesla)["pixel_bandwidth"] == pytest.approx(hertz, rel=digits)
+    assert read(FFE | stated, 7.0)["pixel_bandwidth"] is None  # no constant is known
     settings = Settings(FFE, tesla, is_template=True)
     express(Acquisition(name="x", pixel_bandwidth=hertz), settings, None)
     # The bandwidth has one decimal: half of it, as a share, comes on top.
@@ -143,3 +145,51 @@ def test_each_field_as_it_is_written_into_a_clone() -> None:
             }
             wrong.append((current, wanted, differ))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_fat_shifts_along_its_axis_whichever_side() -> None:
+    """A side of the right axis stays; another becomes that of the other axis in the plane."""
+    planes = {"AP": "SAGITTAL", "LR": "CORONAL", "FH": "SAGITTAL"}
+    for side, axis in (("A", "AP"), ("P", "AP"), ("L", "LR"), ("R", "LR"), ("F", "FH"), ("H", "FH")):
+        stack = {
+            "EX_GEO_stacks": 1,
+            "EX_STACKS_0__orientation": planes[axis],
+            "EX_STACKS_0__fat_shift_dir": side,
+        }
+        settings = Settings(EPI | stack, 3.0, is_template=False)
+        express(Acquisition(name="x", phase_encoding_direction=axis), settings, None)  # type: ignore[arg-type]
+        assert settings.wanted == {"EX_STACKS_0__prep_dir": [axis]}, side
+    for plane, phase, wanted in (
+        ("SAGITTAL", "LR", {"prep_dir": ["AP"], "fat_shift_dir": ["F"]}),
+        ("TRANSVERSAL", "FH", {"prep_dir": ["AP"], "fat_shift_dir": ["L"]}),
+        ("CORONAL", "AP", {"prep_dir": ["LR"], "fat_shift_dir": ["F"]}),
+    ):
+        neutral = {"SAGITTAL": "sagittal", "TRANSVERSAL": "transverse", "CORONAL": "coronal"}[plane]
+        stack = {"EX_GEO_stacks": 1, "EX_STACKS_0__orientation": "OTHER", "EX_STACKS_0__prep_dir": phase}
+        settings = Settings(SE | stack, 3.0, is_template=False)
+        express(Acquisition(name="x", plane=neutral), settings, None)  # type: ignore[arg-type]
+        found = {f"EX_STACKS_0__{name}": value for name, value in wanted.items()}
+        assert settings.wanted == found | {"EX_STACKS_0__orientation": [plane]}
+        assert len(settings.notes) == 2 and f"plane set to {neutral}" in settings.notes[0]
+        assert f"set to {wanted['prep_dir'][0]}" in settings.notes[1]
+
+
+def test_why_a_clone_does_not_have_what_is_wanted() -> None:
+    for values, wanted, field, word in (
+        (SE | {"EX_ACQ_accelerationMethod": "CS"}, {"parallel_reduction_factor_in_plane": 2.0},
+         "parallel_reduction_factor_in_plane", "no R11.1 scan with SENSE is known"),
+        (SE | {"EX_ACQ_accelerationMethod": "CS"}, {"parallel_reduction_factor_out_of_plane": 2.0},
+         "parallel_reduction_factor_out_of_plane", "no R11.1 scan with SENSE is known"),
+        (SE | {"EX_ACQ_accelerationMethod": "CS"}, {"parallel_reduction_factor_in_plane": 2.0},
+         "compressed_sensing_factor", "no R11.1 scan with SENSE is known"),
+        (SE | {"EX_CARD_sync": "NO"}, {"gating": "cardiac"}, "gating", "no scan of the donor is triggered"),
+        (SE | {"EX_ACQ_dixon": "YES"}, {"fat_suppression": "none"}, "fat_suppression",
+        "made for Dixon or is not"),
+        (SE, {"fat_suppression": "spir"}, "fat_suppression", "the records that come with it"),
+        (DWI, {"b_values": (0, 1000), "b_value_averages": (1, 4)}, "b_value_averages", "averages of its own"),
+        (FFE, {"flow_compensation": "all"}, "flow_compensation", "one switch for all axes"),
+    ):  # fmt: skip
+        reasons = Reasons()
+        settings = Settings(values, 3.0, is_template=False, reasons=reasons.at(None))
+        express(Acquisition(name="x", **wanted), settings, None)
+        assert word in reasons.of[None].whys.get(field, ""), (field, wanted)

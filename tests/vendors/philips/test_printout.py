@@ -240,7 +240,8 @@ def test_an_export_is_known_by_three_labels_and_most_of_its_rows() -> None:
         [line.replace(b"=", b":") for line in known + others],
     ):
         assert sniffed(wrong) is None, wrong
-    assert sniffed(known + others + [b"row = 1;"] * 30 + [b"no row"] * 90) == "philips-printout"
+    first = known + [b"row = 1;"] * 18 + [b"no row"] * 16  # 24 of the first 40 rows
+    assert sniffed([*first, b"no row"]) == "philips-printout"
 
 
 def test_a_damaged_or_empty_printout_is_refused(tmp_path: Path) -> None:

@@ -227,3 +227,13 @@ def test_every_suppression_of_every_family_passes_the_gate(technique: Any, fat: 
         repetition_time=4000, number_of_slices=20, slice_thickness=4, slice_gap=0.4, multiband_factor=2,
     )  # fmt: skip
     assert DIALECT.gate(cards.build(Protocol(name="x", steps=(scan,))).files) == ()
+
+
+def test_a_form_is_filled_as_its_objects_would_be_written() -> None:
+    odd = Acquisition(name="T1 & <\"'> é", technique="gradient_echo", mr_acquisition_type="2D")
+    steps = (odd, Contrast(agent="Gd & <x>", dose=0.1), odd.model_copy(update={"name": "after"}))
+    (content,) = cards.build(Protocol(name='a & "b"', steps=steps)).files.values()
+    loaded = graph.load(envelope.parse(Path("x.ExamCard"), content))
+    assert graph.dump(loaded) == content
+    assert graph.text_of(loaded.root.get("name")) == 'a & "b"'
+    assert [row.name for row in graph.rows(loaded)] == [odd.name, "after"]

@@ -8,14 +8,14 @@ import sqlite3
 import uuid
 import zlib
 from functools import cache
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator import limits
-from generator.errors import UnusableInput
+from generator.errors import UnusableInput, UsageError
 from generator.vendors.siemens.container import ascconv, edx, exar, graph
 from generator.vendors.siemens.inspect import integrity, verify
 from tests.vendors.siemens.make import template, written
@@ -798,3 +798,50 @@ def test_programs_that_name_no_record_and_records_of_no_program() -> None:
     assert [(p and p.name, [id(r) for r in own]) for p, own in found] == [
         ("card", [id(same[0]), id(same[1])]), (None, [id(same[2])]),
     ]  # fmt: skip
+
+
+def test_the_words_of_a_release_and_the_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VE names the export folder and the changesets in words of its own; the date is the one that is given."""
+    top = {"VE": "New Tree", "XA": "Export"}
+    for line, folder in top.items():
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "86461")
+        store = graph.Store("seed")
+        made = store.node("EdfProgram", "card", store.content("EdfProgram", {}))
+        root = graph.add_tree(store, made, ["Head", "MS"], {}, line)
+        connection = opened(graph.assemble(store, root, "N4", line))
+        rows = connection.execute("SELECT Comment, DateTime FROM ChangeSet ORDER BY rowid").fetchall()
+        first = "initial creation" if line == "VE" else "Initial creation"
+        words = (first, f"Export CreateTree {folder}", "Save by CopyProgramsPipeline")
+        assert rows == [(word, "1970-01-02 00:01:01.0000000") for word in words]
+        assert connection.execute("SELECT Baseline FROM Branch").fetchall() == [("-",), ("N4",)]
+        connection.close()
+        archive = exar.read_bytes(graph.assemble(store, root, "N4", line), "made")
+        tree = graph.load(archive)
+        assert [path for path, _ in graph.programs(tree)] == [("Head", "MS", "")]
+        names = [tree.name(node) for node in tree.nodes.values() if node.kind == "EdfDirectory"]
+        assert names == ["Root", folder, "Head", "MS"]
+        assert {node.parent for node in tree.nodes.values() if node.kind == "EdfDirectory"} == {root.element}
+        text = next(node for node in tree.nodes.values() if node.kind == "EdfString")
+        assert tree.document(text)["Texts"] == {"$id": "3", "": "Root"}
+    for wrong in ("soon", "1" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(UsageError, match="not a number of seconds"):
+            graph.assemble(store, root, "N4", "XA")
+
+
+def test_ids_follow_from_the_seed() -> None:
+    """The same seed and name give the same id on every machine: SHA-256 as a UUID of version 5."""
+    digest = sha256(b"seed\nelement EdfProgram card").digest()
+    wanted = str(uuid.UUID(bytes=digest[:16], version=5))
+    assert graph.Store("seed").new_id("element EdfProgram card") == wanted
+    node = graph.Store("seed").node("EdfProgram", "card", None)
+    assert node.element == wanted
+    assert node.instance == graph.Store("seed").new_id("instance EdfProgram card")
+    assert node.object_id == graph.Store("seed").new_id("object EdfProgram card")
+    store = graph.Store("seed")
+    key = store.raw_content(b"x")
+    assert store.contents == {key: raw_deflate(b"x")} and key == sha1(b"x").hexdigest()
+    assert store.raw_content(b"x", b"other") == key and store.contents[key] != b"other"
+    assert store.contents[store.raw_content(b"y", b"packed")] == b"packed"
+    label = store.labelled(node, "name").label
+    assert label == store.nodes[-1].element and store.nodes[-1].parent == node.element

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import uuid
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,3 +163,37 @@ def test_a_content_that_inflates_beyond_the_limit_is_refused(monkeypatch: pytest
     monkeypatch.setattr(limits, "CONTENT_BYTES", 1000)
     with pytest.raises(UnusableInput, match="inflates to more than"):
         exar.inflate(exar.deflate(b"0" * 5000), "x", "row")
+
+
+def test_an_archive_does_not_depend_on_what_was_written_before() -> None:
+    def tables(size: int) -> dict[str, list[exar.Row]]:
+        content: list[exar.Row] = [(f"{i:040x}", bytes([i]) * size, "DS") for i in range(40)]
+        return {table: [] for table in exar.COLUMNS} | {"Content": content}
+
+    first = exar.write(tables(100))
+    assert exar.write(tables(30_000)) != first
+    with pytest.raises(sqlite3.IntegrityError):  # the same key twice
+        exar.write(tables(100) | {"Content": [("key", b"", "DS")] * 2})
+    assert exar.write(tables(100)) == first
+    assert len(exar.read_bytes(first, "first").contents) == 40
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, [], {"a": [], "b": {}}, {"ä\x85\u2028": ['\x00\t"\\/', -1, True, None]}, {"x": 1.0}, {"x": 1e-7}],
+)
+def test_json_is_spelled_the_same_with_doubles_and_without(value: Any) -> None:
+    """A double makes the whole document go the long way; what it holds beside is written alike."""
+    document = exar.number({"value": value})
+    short, long = exar.dumps("X", document), exar.dumps("X", {**document, "z": 0.5})
+    assert long == short.removesuffix(b"\r\n}") + b',\r\n  "z": 0.5\r\n}'
+    assert exar.loads(short)[1] == document
+
+
+def test_ids_are_packed_as_the_uuid_module_packs_them() -> None:
+    ids = [graph.Store("seed").new_id(str(i)) for i in range(40)]
+    assert [uuid.UUID(one).version for one in ids] == [5] * 40
+    assert {uuid.UUID(one).variant for one in ids} == {uuid.RFC_4122}
+    packed = graph.pack(*ids)
+    assert packed == b"".join(uuid.UUID(one).bytes_le for one in ids)
+    assert graph.unpack(packed + b"rest") == ids

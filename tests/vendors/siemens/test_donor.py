@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -409,7 +410,7 @@ def test_a_patch_names_the_scan_as_its_release_does_and_states_no_time_of_the_do
     times = "lTotalScanTimeSec = 20\nlScanTimeSec = 18\nalTR[0] = 10000\n"
     same, other = (Acquisition(name="T1_x", repetition_time=tr) for tr in (10.0, 20.0))
     for version, name in (
-        ("0x14b44b6", "T1+AF8-x"), ("49999999", "T1+AF8-x"), ("50000000", "T1_x"), ("0", "T1_x"),
+        ("0x14b44b6", "T1+AF8-x"), ("49999999", "T1+AF8-x"), ("1", "T1+AF8-x"), ("50000000", "T1_x"), ("0", "T1_x"),
     ):  # fmt: skip
         made = _patched(f"ulVersion = {version}\n{times}", same, None)
         assert (made["tProtocolName"], made["lTotalScanTimeSec"]) == (f'"{name}"', "20")
@@ -500,3 +501,41 @@ def test_the_dialect_names_its_formats_and_what_it_makes_of_gaps() -> None:
         "siemens-printout-xml", "siemens-printout-pdf", "siemens-printout-text",
     )  # fmt: skip
     assert donor.is_edx(Path("a.EDX")) and not donor.is_edx(Path("a.exar1"))
+
+
+@pytest.mark.parametrize(
+    ("baseline", "own", "injector"),
+    [
+        ("MAJORVERSION:VA61A, PROTOCOL:66110001", None, True),
+        ("MAJORVERSION:VA60A, PROTOCOL:66010002", None, False),
+        ("N4_VE11C_LATEST_20160120", None, False),
+        ("-", None, False),
+        ("MAJORVERSION:VA61A, PROTOCOL:66110001", {"ApplyContrastAgent": False}, False),
+        ("MAJORVERSION:VA20A, PROTOCOL:62010002", {"OpenInjectorControl": False}, True),
+    ],
+)
+def test_pauses_are_like_those_of_the_donor_else_of_its_release(
+    baseline: str, own: dict[str, Any] | None, injector: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = graph.Node(kind="EdfPauseStep", element="e", instance="i", object_id="o", hash="h")
+    home = SimpleNamespace(baseline=baseline, nodes={"e": node} if own else {})
+    monkeypatch.setattr(donor, "_document", lambda tree, node: own)
+    assert donor._injector(home) is injector  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "first"), [("N4_XA61A_LATEST", "initial creation"), (None, "Initial creation")]
+)
+def test_the_store_of_a_clone_is_commented_as_its_line_of_consoles_does(
+    baseline: str | None, first: str, tmp_path: Path
+) -> None:
+    tables = exar.read(written(tmp_path, template())).tables
+    if baseline:
+        tables["Branch"][1] = (baseline, *tables["Branch"][1][1:])
+    there = written(tmp_path, exar.write(tables))
+    card = protocol(scan("t2", T2_TSE))
+    target = XA61.model_copy(update={"software": None})
+    export = build(DIALECT, card, target, planned(card, there, target=target))
+    made = exar.read(written(tmp_path, archive(export), "new.exar1")).tables
+    assert made["ChangeSet"][0][3] == first
+    assert made["Branch"][1][0] == tables["Branch"][1][0]

@@ -199,7 +199,7 @@ def test_csa_headers_that_hold_together() -> None:
     one = NEW + struct.pack("<II", 1, 77)
     assert images.csa_texts(one + tag(b"A\0junk", 5, data=b" a b \0")) == {"A": ("a b",)}
     assert images.csa_texts(one + tag(b"A", 4, data=b"abcd")) == {"A": ("abcd",)}
-    assert images.csa_texts(one + tag(b"A", *[0] * 4096)) == {}
+    assert images.csa_texts(one + tag(b"A", *[0] * 4096)) == {} == images.csa_texts(one + tag(b"A"))
     # The first generation counts from the number of items; a length that leads outside means none.
     old = struct.pack("<II", 2, 77)
     assert images.csa_texts(old + tag(b"A", 4, data=b"abc") + tag(b"B", 999)[:100]) == {"A": ("abc",)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,47 @@ def test_sqlites_own_check_finds_a_damaged_page() -> None:
     data = bytearray(template())
     data[8192:8200] = b"\0" * 8
     assert integrity(bytes(data))
+
+
+def test_what_is_shown_of_every_kind(tmp_path: Path) -> None:
+    """An archive has a baseline and contents, one of VB its records, a single protocol neither."""
+    archive = dict(DIALECT.inspect(written(tmp_path, template())).facts)
+    assert archive == {
+        "format": "siemens-exar1",
+        "kind": "exam archive (VD/VE and XA consoles)",
+        "software": "XA61A",
+        "field strength": "3 T",
+        "baseline": "MAJORVERSION:VA61A, PROTOCOL:66110001, ADDIN:NXMAINLINE, EDF:1, SEQUENCE:1",
+        "contents": archive["contents"],
+        "program": "Head / Tests / Site card",
+        "acquisitions": "3",
+    }
+    assert int(archive["contents"]) == len(exar.read(written(tmp_path, template())).contents)
+    old = dict(DIALECT.inspect(written(tmp_path, vb_archive(), "a.edx")).facts)
+    assert (old["kind"], old["records"], old["format"]) == ("exam archive (VB consoles)", "2", "siemens-edx")
+    assert "baseline" not in old and "contents" not in old
+    text = written(tmp_path, PROTOCOL, "a.pro")
+    single = DIALECT.inspect(text)
+    shown = dict(single.facts)
+    assert (shown["kind"], shown["software"], shown["field strength"]) == (
+        "single protocol",
+        "VB17A",
+        "not stated",
+    )
+    assert shown["acquisitions"] == "1" and [name for name, _ in single.series] == ["a"]
+    assert not {"records", "baseline"} & shown.keys() and list(single.warnings) == []
+    written(tmp_path, b"", "a.pro-journal")
+    assert list(DIALECT.inspect(text).warnings) == []
+
+
+PROTOCOL = (
+    b"<XProtocol>\r\n### ASCCONV BEGIN ###\r\nulVersion = 0x14b44b6\r\n"
+    b'tProtocolName = "a"\r\n### ASCCONV END ###\r\n'
+)
+
+
+def vb_archive() -> bytes:
+    bodies = (b"MrEdbType=Prog\r\nMrEdbName=card\r\nMrEdbPartname=a\r\n**********\r\n",
+              b"MrEdbType=Prot\r\nMrEdbName=a\r\n**********\r\n" + PROTOCOL)  # fmt: skip
+    records = [b"@" * 30 + b"\r\n%d\r\n0\r\n%s" % (len(body), body) for body in bodies]
+    return zlib.compress(b"MrEdxFile\r\n11300\r\nProg\r\n\r\n" + b"\r\n".join(records))

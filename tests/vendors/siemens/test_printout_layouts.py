@@ -73,6 +73,8 @@ def test_consecutive_steps_of_one_path_are_one_program(tmp_path: Path) -> None:
 
 
 def test_scans_that_exclude_each_other_have_no_total(tmp_path: Path) -> None:
+    plain = read_xml(tmp_path, "<TOC><x><pauseStep/></x></TOC>", step("\\\\USER\\a\\b", TR))
+    assert plain.protocols[0].acquisition_duration == 60
     found = read_xml(tmp_path, "<TOC><x><decisionStep/></x></TOC>", step("\\\\USER\\a\\b", TR))
     assert found.protocols[0].acquisition_duration is None
     assert "sum" not in {note.code for note in found.notes}
@@ -187,6 +189,21 @@ def test_text_in_every_encoding(encoding: str, tmp_path: Path) -> None:
     assert found.steps[0].values | wanted == found.steps[0].values
     assert "routine" not in found.steps[0].values
     assert found.steps[1].values == {"tr": ["9000 ms"]}
+
+
+def test_a_text_far_to_the_right_goes_on_with_the_value(tmp_path: Path) -> None:
+    """Labels are indented by up to 30 blanks, what stands further right belongs to the row above."""
+    path = tmp_path / "a.txt"
+    lines = [
+        f"   {HEAD[1][2]}",
+        "   TA: 1:00",
+        "     TR      5 ms",
+        " " * 30 + "TE      7 ms",
+        " " * 31 + "and more",
+    ]
+    path.write_text("\n".join([TITLE, *lines]))
+    (step,) = layouts.read_text(path).steps
+    assert step.values == {"tr": ["5 ms"], "te": ["7 ms and more"]}
 
 
 def test_a_text_before_its_first_step_is_nothing(tmp_path: Path) -> None:

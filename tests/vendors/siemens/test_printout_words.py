@@ -551,6 +551,30 @@ def test_geometry_by_hand() -> None:
     assert fields({})["mr_acquisition_type"] is None and fields({})["partial_fourier_slice"] is None
 
 
+def test_products_are_rounded_to_what_consoles_print() -> None:
+    """A field of view to 0.0001 mm, a voxel to a nanometre, overlaps and gaps likewise."""
+    view = {
+        "FoV read": ["213 mm"],
+        "FoV phase": ["87.333 %"],
+        "Base resolution": ["301"],
+        "Slice thickness": ["1.1 mm"],
+    }
+    fine = fields(
+        view | SLAB | {"Phase resolution": ["77 %"], "Slice resolution": ["61 %"], "Slices per slab": ["7"]}
+    )
+    assert fine["field_of_view"] == (213, 186.0193)
+    assert fine["voxel_size"] == (0.707641, 0.919015, 1.803279)
+    assert fine["slab_thickness"] == 7.7
+    gap = fields(
+        FLAT | {"Slices": ["5", "many"], "Dist. factor": ["33.33333 %"] * 2, "Slice thickness": ["1.1 mm"]}
+    )
+    assert (gap["number_of_slices"], gap["slice_gap"]) == (5, 0.366667)
+    share = fields({"Phase oversampling": ["33.333333333 %"]})
+    assert share["phase_oversampling"] == 0.333333
+    thin = fields(SLAB | {"Slices per slab": ["3"], "Slice thickness": ["0.3333333 mm"]})
+    assert thin["slab_thickness"] == 1.0
+
+
 VOLUME: Printed = {"FoV read": ["250 mm"], "FoV phase": ["80 %"], **SLAB}
 
 

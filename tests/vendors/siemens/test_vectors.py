@@ -74,6 +74,7 @@ acFlowComp[0] = 4
 sPrepPulses.lFatWaterContrast = 4
 sPrepPulses.ucMTC = 0x1
 sRXSPEC.alDwellTime[0] = 6200
+sRXSPEC.alDwellTime[1] = 6200
 sTXSPEC.ucRFPulseType = 4
 sGRADSPEC.ucMode = 18
 sDistortionCorrFilter.ucMode = 2
@@ -827,6 +828,7 @@ BLOCKS = {
     "medic": ("lContrasts = 1\nlCombinedEchoes = 4\nalTR[0] = 600000\nalTE[0] = 17000", "medic", XA),
     "empty": ("", "gre", XA), "resolve": ("sKSpace.lBaseResolution = 128\nsFastImaging.lReadoutSegments = 5", "resolve", XA),
     "haste": (MPRAGE.replace("ucPhasePartialFourier = 16", "ucPhasePartialFourier = 8"), "haste", XA),
+    "bare": (TSE.replace("sKSpace.dPhaseResolution = 0.8\n", ""), "tse", XA),
     "ve": ("sPrepPulses.ucFatSat = 4", "tse", VE), "ve fat": ("sPrepPulses.ucFatSat = 1", "tse", VE),
     "cmrr": (TSE + "sWipMemBlock.alFree[13] = 2", "cmrr_mbep2d_bold", XA),
     "cs": (MPRAGE.replace("ucPATMode = 2", "ucPATMode = 128").replace("FactPE = 2", "FactPE = 1") .replace("TotalAccelFact = 2.0", "TotalAccelFact = 5.0"), "gre", XA),
@@ -843,7 +845,7 @@ LIKE: dict[str, dict[str, Any]] = {
     "localizer": {"technique": "gradient_echo", "mr_acquisition_type": "2D"},
     "slabs": {"technique": "time_of_flight", "mr_acquisition_type": "3D"},
     "asl": {"technique": "arterial_spin_labelling"}, "medic": {"technique": "multi_echo_gradient_echo"},
-    "ve": {"technique": "turbo_spin_echo"}, "ve fat": {"technique": "turbo_spin_echo"},
+    "bare": {"technique": "turbo_spin_echo"}, "ve": {"technique": "turbo_spin_echo"}, "ve fat": {"technique": "turbo_spin_echo"},
     "cmrr": {"technique": "echo_planar_bold"},
     "swi": {"technique": "susceptibility_weighted"},
     "cs": {"technique": "gradient_echo", "mr_acquisition_type": "3D", "inversion_time": 900.0},
@@ -993,6 +995,23 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
     ("mprage", {"partial_fourier_phase": 0.625}, {"sKSpace.ucPhasePartialFourier": 2}, set()),
     ("haste", {"partial_fourier_phase": 0.625}, {"sKSpace.ucPhasePartialFourier": 1}, set()),
     ("haste", {"partial_fourier_phase": 1.0}, {"sKSpace.ucPhasePartialFourier": 16}, set()),
+    # what depends on one another is written together, even where a part of it is there already
+    ("tse", TSE_FIELDS | {"voxel_size": (0.9375, 0.9375, 4.0)}, {}, set()),
+    ("tse", TSE_FIELDS | {"field_of_view": (240.0, 150.0)}, {f"{AT}[0].dPhaseFOV": 150.0, f"{AT}[1].dPhaseFOV": 150.0,
+     "sKSpace.dPhaseResolution": 0.96}, set()),
+    ("tse", TSE_FIELDS | {"acquisition_matrix": (256, 192)}, {"sKSpace.lBaseResolution": 256, "sKSpace.dPhaseResolution": 1.0,
+     "sRXSPEC.alDwellTime[0]": 7800, "sRXSPEC.alDwellTime[1]": 7800}, set()),
+    ("bare", TSE_FIELDS | {"phase_oversampling": 0.5}, {"sKSpace.dPhaseOversamplingForDialog": 0.5, "sKSpace.dPhaseResolution": 0.8,
+     "sKSpace.lPhaseEncodingLines": 288}, set()),
+    ("mprage", {"repetition_time": 1900.0, "repetition_time_preparation": 2300.0}, {}, set()),
+    ("tse", {"repetition_time": 5000.0, "repetition_time_excitation": 4000.0}, {}, set()),
+    ("dti", {"b_values": (0.0, 1000.0), "b_value_averages": (5, 2)}, {f"{N_B}[1]": 2}, set()),
+    # what an absent member says needs no line
+    ("empty", {"number_of_temporal_positions": 1, "elliptical_scanning": False, "magnetization_transfer": False}, {}, set()),
+    ("tse", {"parallel_reduction_factor_in_plane": 3.0, "multiband_factor": 1}, {"sPat.lAccelFactPE": 3}, set()),
+    ("mprage", {"slice_oversampling": 0.0, "number_of_slices": 160}, {"sKSpace.lImagesPerSlab": 160, "sKSpace.lPartitions": 160,
+     f"{AT}[0].dThickness": 160.0}, set()),
+    ("mprage", {"phase_oversampling": 0.0, "field_of_view": (256.0, 224.0)}, {f"{AT}[0].dPhaseFOV": 224.0, "sKSpace.lPhaseEncodingLines": 224}, set()),
     # contrast and what is made of it
     ("tse", {"fat_suppression": "none"}, {"sPrepPulses.lFatWaterContrast": 1}, set()),
     ("tse", {"fat_suppression": "stir"}, {"sPrepPulses.lFatWaterContrast": 1}, set()),
@@ -1069,3 +1088,33 @@ def test_what_is_wanted_sets_these_members_and_no_others() -> None:
         differ = wrong(changes, members) + ([f"reasons {said}, not {reasons}"] if said != reasons else [])
         failed += [f"{there} {wanted}: {one}" for one in differ]
     assert "\n".join(failed) == ""
+
+
+def test_what_a_damaged_file_counts_without_end_is_read_so_far() -> None:
+    def many(count: int, line: str) -> str:
+        return "".join(line.format(i=i) + "\n" for i in range(count))
+
+    assert len(read("lContrasts = 300\n" + many(300, "alTE[{i}] = 5000"))[0]["echo_times"]) == 256
+    b_values = "sDiffusion.ulMode = 256\nsDiffusion.lDiffWeightings = 200\n" + many(
+        200, "sDiffusion.alBValue[{i}] = 5"
+    )
+    assert len(read(b_values, "ep2d_diff")[0]["b_values"]) == 128
+    assert read("sRSatArray.lSize = 40")[0]["saturation_bands"] == 32
+    groups = SIZED + "sGroupArray.lSize = 300\nsGroupArray.asGroup[256].dDistFact = 0.5\n"
+    assert read(groups)[0]["slice_gap"] == 0.0
+    assert read(groups.replace("[256]", "[255]"))[0]["slice_gap"] is None
+    slices = "sSliceArray.lSize = 600\n" + many(600, f"{SLICE}[{{i}}].dReadoutFOV = 200.0").replace(
+        "[512].dReadoutFOV = 200", "[512].dReadoutFOV = 100"
+    )
+    assert read(slices)[1] == set()
+    assert read(slices.replace("[511].dReadoutFOV = 200", "[511].dReadoutFOV = 100"))[1] == {
+        ("first-of-many", "field_of_view")
+    }
+    band = "sSliceArray.lSize = 600\nsRSatArray.lSize = 1\nsRSatArray.asElm[0].sNormal.dTra = 1.0\n"
+    assert read(f"{band}{SLICE}[512].sPosition.dTra = 90.0")[0]["saturation_band_positions"] == ("free",)
+    assert read(f"{band}{SLICE}[511].sPosition.dTra = 90.0")[0]["saturation_band_positions"] == ("inferior",)
+    free = FREE + f"sDiffusion.lDiffDirections = 5000\n{VECTOR}[0].dSag = 1.0\n{VECTOR}[4096].dSag = 0.5\n"
+    assert read(free, "ep2d_diff")[0]["b_values"] == (0.0, 3000.0)
+    assert read(free.replace("4096", "4095"), "ep2d_diff")[0]["b_values"] == (0.0, 750.0, 3000.0)
+    coils = many(600, 'asCoilSelectMeas[0].asList[{i}].sCoilElementID.tCoilID = "C{i}"')
+    assert len(read(coils)[0]["receive_coils"]) == 512

@@ -165,9 +165,7 @@ def write_plane(draft: Draft) -> None:
         draft.why("phase_encoding_direction", "the direction does not lie in the plane of the slices")
         return
     frequency = axes[1 - axes.index(axis)]
-    draft.values[facts.SWAPPF] = next(
-        word for word, name in facts.FREQUENCY_AXES.items() if name == frequency
-    )
+    draft.values[facts.SWAPPF] = facts.FREQUENCY_WORDS[frequency]
     if direction != axis:
         draft.why("phase_encoding_direction", "GE files hold the axis of phase encoding, not its polarity")
 
@@ -309,8 +307,8 @@ def receiver_bandwidth(hertz_per_pixel: float, points: int) -> float:
     83.33 = 1000/12, 62.50 = 1000/16, 27.78 = 1000/36).
     """
     wanted = hertz_per_pixel * points / 2000
-    steps = list(range(4, 10)) + list(range(10, 402, 2))
-    return 1000 / min(steps, key=lambda n: abs(1000 / n - wanted))
+    offered: list[float] = [1000 / n for n in (*range(4, 10), *range(10, 402, 2))]
+    return min(offered, key=lambda half: abs(half - wanted))
 
 
 # --- slices -------------------------------------------------------------------------------------------

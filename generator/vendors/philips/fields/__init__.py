@@ -59,7 +59,7 @@ def _spectrum(scan: ScanValues) -> dict[str, Any]:
     """What a spectroscopic scan has in common with imaging; its volume and readout are another matter."""
     scan.note("technique", "spectroscopy", "the volume and the readout of a spectrum are not read")
     averages = scan.number(k.AVERAGES)
-    found = {**_plain(scan), **sampling.times(scan), **contrast.read(scan)}
+    found = {**_plain(scan), **sampling.times(scan), **contrast.read(scan), **geometry.patient(scan)}
     return {
         "technique": "spectroscopy",
         "number_of_averages": averages if averages and averages > 0 else None,
@@ -82,17 +82,26 @@ def _plain(scan: ScanValues) -> dict[str, Any]:
 Kind = TypeVar("Kind", Acquisition, Contrast)
 
 
-def fitting(kind: type[Kind], stated: Mapping[str, Any], note: Callable[[str, str, str], None]) -> Kind:
+def _made(kind: type[Kind], stated: Mapping[str, Any]) -> Kind:
+    return kind.model_validate(stated)
+
+
+def fitting(
+    kind: type[Kind],
+    stated: Mapping[str, Any],
+    note: Callable[[str, str, str], None],
+    make: Callable[[type[Kind], Mapping[str, Any]], Kind] = _made,
+) -> Kind:
     """Make a step without the values that it cannot have; ``note`` takes field, code and message."""
     from pydantic import ValidationError
 
     try:
-        return kind.model_validate(stated)
+        return make(kind, stated)
     except ValidationError as error:
         wrong = {str(one["loc"][0]): one for one in error.errors()}
     for field, one in wrong.items():
         note(field, "implausible", f"{one['input']!r} is no value of {field}: {one['msg']}")
-    return kind.model_validate({field: value for field, value in stated.items() if field not in wrong})
+    return _made(kind, {field: value for field, value in stated.items() if field not in wrong})
 
 
 def express(acquisition: Acquisition, settings: Settings, duration: float | None) -> None:

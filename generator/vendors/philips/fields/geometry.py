@@ -94,8 +94,7 @@ def read(scan: ScanValues) -> dict[str, Any]:
         "mr_acquisition_type": DIMENSIONS.get(mode or ""),
         "plane": _plane(scan, found),
         "oblique_angles": _angles(found),
-        "patient_position": _position(scan),
-        "receive_coils": _coils(scan),
+        **patient(scan),
         "table_position": _table(scan, found),
         "number_of_slabs": _slabs(scan) if is_3d else None,
         "interpolation": _interpolation(scan, fov, matrix),
@@ -111,6 +110,11 @@ def read(scan: ScanValues) -> dict[str, Any]:
         "phase_oversampling": _phase_oversampling(scan),
         "slice_oversampling": _slice_oversampling(scan) if is_3d else None,
     }
+
+
+def patient(scan: ScanValues) -> dict[str, Any]:
+    """Read how the patient lies, and in which coils."""
+    return {"patient_position": _position(scan), "receive_coils": _coils(scan)}
 
 
 def write(a: Acquisition, s: Settings) -> None:

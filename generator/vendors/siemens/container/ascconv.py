@@ -74,6 +74,14 @@ class Ascconv:
         value = default if text is None else to_number(text, default)
         return int(value) if value is not None and value == int(value) else None
 
+    def whole(self, key: str, default: int = 0) -> int:
+        """Value of a key as a whole number; the default where it is absent, zero or no whole number."""
+        return self.integer(key) or default
+
+    def real(self, key: str, default: float = 0.0) -> float:
+        """Value of a key as a number; the default where it is absent, zero or no number."""
+        return self.number(key) or default
+
     def flag(self, key: str) -> bool:
         """Whether a flag is set; an absent member is 0."""
         return bool(self.number(key, 0.0))

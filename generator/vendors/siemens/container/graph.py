@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from struct import Struct
 from typing import Any, NamedTuple
@@ -463,7 +463,7 @@ class Store:
         return node
 
 
-@lru_cache(maxsize=4096)
+@cache
 def packed(kind: str, document: str) -> Content:
     """Content row of a document given as JSON."""
     return Content.of(exar.dumps(kind, exar.number(json.loads(document))))
@@ -473,8 +473,9 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """Of the digit that holds the variant of an id, what RFC 9562 makes of it."""
 
 
+@lru_cache(maxsize=4096)
 def _string(text: str) -> Content:
-    return packed("EdfString", json.dumps({"Dates": {}, "Texts": {"": text}}))
+    return Content.of(exar.dumps("EdfString", exar.number({"Dates": {}, "Texts": {"": text}})))
 
 
 def structure(root: str, chain: Sequence[str], program: str | None) -> dict[str, Any]:

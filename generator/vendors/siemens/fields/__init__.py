@@ -49,10 +49,6 @@ _ABSENT: dict[str, float] = {
     f.REPETITIONS: 0,
     f.PHASE_OVERSAMPLING: 0,
     f.SLICE_OVERSAMPLING: 0,
-    f.ELLIPTICAL: 0,
-    f.MTC: 0,
-    f.SWI: 0,
-    f.UNDERSAMPLING: 1,
     f"{f.GROUP}[0].{f.DISTANCE_FACTOR}": 0,
     f.GROUPS: 1,
 }
@@ -113,21 +109,12 @@ def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
 _COUPLED = (
     ("field_of_view", "acquisition_matrix", "voxel_size", "phase_oversampling", "pixel_bandwidth"),
     geometry.SLICE_FIELDS,
-    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor",
-     "reference_scan"),
+    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor"),
     ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
 # Written even if unchanged: these define the scan, and an inversion time that is not stated means none.
-_KEPT = {
-    "kind",
-    "name",
-    "technique",
-    "mr_acquisition_type",
-    "inversion_time",
-    "second_inversion_time",
-    "vendor",
-}
+_KEPT = {"technique", "mr_acquisition_type", "inversion_time", "second_inversion_time"}
 
 
 def still_open(a: Acquisition, old: Ascconv) -> Acquisition:
@@ -207,7 +194,7 @@ def read_plain(p: MrProt) -> Fields:
     found = {row.field: value for row, _, value in rows.read(f.ROWS, Members(p.block), odd)}
     return found | {
         "interpolation": _interpolation(p),
-        "slice_order": None if p.is_3d else f.SLICE_ORDERS_READ.get(p.block.integer(f.SLICE_ORDER, 0) or 0),
+        "slice_order": None if p.is_3d else f.SLICE_ORDERS_READ.get(p.block.whole(f.SLICE_ORDER)),
         "table_position": p.block.number(f.TABLE, 0.0) if p.block.flag(f.TABLE_VALID) else None,
         "deep_learning_reconstruction": _deep_learning(p),
         "receive_coils": _coils(p),
@@ -226,7 +213,7 @@ def write_plain(a: Acquisition, old: Ascconv, reasons: rows.Why) -> Changes:
 
 
 def _interpolation(p: MrProt) -> float:
-    doubled, factor = (p.block.number(key, 0.0) or 0.0 for key in f.INTERPOLATION)
+    doubled, factor = (p.block.real(key) for key in f.INTERPOLATION)
     if factor == 1:
         message = f"{f.INTERPOLATION[1]} = 1 is printed On; twofold by the printed voxel of one protocol"
         p.doubt("interpolation", message, "unverified-rule")
@@ -237,7 +224,7 @@ def _interpolation(p: MrProt) -> float:
 def _deep_learning(p: MrProt) -> str | None:
     """Name as the console shows it, with its strength where one is stored; ``None`` before XA50."""
     b = p.block
-    mode, method = b.integer(f.DEEP_MODE), b.integer(f.DEEP_METHOD, 0) or 0
+    mode, method = b.integer(f.DEEP_MODE), b.whole(f.DEEP_METHOD)
     if mode is None or mode not in (1, 2):
         return None
     if mode == 1:
@@ -268,7 +255,7 @@ def elements(block: Ascconv, member: str) -> list[str]:
 
 def _bands(p: MrProt) -> Fields:
     """Regional bands with the side of the slices on which they lie, and the band that travels with them."""
-    count = min(p.block.integer(f.SATURATION_BANDS, 0) or 0, 32)
+    count = min(p.block.whole(f.SATURATION_BANDS), 32)
     places = [_side(p, f"{f.BAND}[{i}]") for i in range(count)]
     if p.block.flag(f.TRACKING):
         places.append("parallel")
@@ -279,7 +266,7 @@ def _side(p: MrProt, stem: str) -> words.BandPosition:
     """Side of a band as seen from the middle of the slices, along the axis that its normal is nearest to."""
     normal = _vector(p, f"{stem}.{f.NORMAL}")
     axis = max(range(3), key=lambda i: abs(normal[i]))
-    count = min(p.block.integer(f.SLICES, 1) or 1, 512)
+    count = min(p.block.whole(f.SLICES, 1), 512)
     first, last = (_vector(p, f"{f.SLICE}[{i}].{f.POSITION}")[axis] for i in (0, count - 1))
     offset = _vector(p, f"{stem}.{f.POSITION}")[axis] - (first + last) / 2
     if math.isclose(offset, 0.0, abs_tol=_CENTRAL):
@@ -292,7 +279,7 @@ _CENTRAL = 5.0
 
 
 def _vector(p: MrProt, stem: str) -> tuple[float, ...]:
-    return tuple(p.block.number(f"{stem}.{axis}", 0.0) or 0.0 for axis in f.AXES)
+    return tuple(p.block.real(f"{stem}.{axis}") for axis in f.AXES)
 
 
 _READ: tuple[Callable[[MrProt], Fields], ...] = (

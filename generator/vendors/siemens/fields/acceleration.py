@@ -17,7 +17,7 @@ def read_acceleration(p: MrProt) -> Fields:
     return {
         **_factors(p, off),
         "multiband_factor": _multiband(p),
-        "reference_scan": "none" if off else f.REF_SCANS.get(b.integer(f.REF_SCAN, 1) or 1),
+        "reference_scan": "none" if off else f.REF_SCANS.get(b.whole(f.REF_SCAN, 1)),
         "reference_lines": None if off else b.integer(f.REF_LINES),
         "reference_lines_out_of_plane": None if off else b.integer(f.REF_LINES_3D),
         "partial_fourier_phase": _read_partial_fourier(p, f.PF_PHASE, "partial_fourier_phase"),
@@ -51,11 +51,11 @@ _FACTORS: Mapping[str, str] = {
 
 
 def _multiband(p: MrProt) -> int | None:
-    stored = p.block.integer(f.MULTIBAND, 1) or 1
+    stored = p.block.whole(f.MULTIBAND, 1)
     if stored > 1 or not p.has_private_multiband:
         return stored if stored > 1 or not p.is_private else None
     found = next((n for key in f.CMRR_MULTIBAND if (n := p.block.integer(key))), None)
-    slices = p.block.integer(f.SLICES, 1) or 1
+    slices = p.block.whole(f.SLICES, 1)
     if found is None or not 1 <= found <= 32 or slices % found:
         p.doubt("multiband_factor", "the private members of a CMRR sequence (sWipMemBlock) do not hold it")
         return None
@@ -103,7 +103,7 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
         return sensed
 
     def factor(wanted: float | None, key: str) -> int:
-        stored = 1 if was_off else old.integer(key, 1) or 1
+        stored = 1 if was_off else old.whole(key, 1)
         return stored if wanted is None else max(round(wanted), 1)
 
     plane = factor(a.parallel_reduction_factor_in_plane, f.ACCEL_PE)
@@ -123,7 +123,7 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
 
 def _compressed(a: Acquisition, old: Ascconv) -> Changes:
     """Compressed sensing of a SPACE, or of a donor that has it; there is no other acceleration beside it."""
-    was = old.integer(f.PAT_MODE, f.PAT_NONE) or f.PAT_NONE
+    was = old.whole(f.PAT_MODE, f.PAT_NONE)
     space = open_protocol(old).binary in ("space", "tse_vfl")
     if was not in f.PAT_COMPRESSED and not space:
         return {}
@@ -138,7 +138,7 @@ def _reference(a: Acquisition, old: Ascconv, switched_on: bool) -> Changes:
     if a.reference_lines_out_of_plane is not None:
         changes[f.REF_LINES_3D] = a.reference_lines_out_of_plane
     planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
-    was = f.REF_SCANS.get(old.integer(f.REF_SCAN, 1) or 1)
+    was = f.REF_SCANS.get(old.whole(f.REF_SCAN, 1))
     wanted = a.reference_scan or ("separate" if planar else "integrated" if switched_on else None)
     if wanted is None or (a.reference_scan is None and not switched_on) or wanted == was:
         return changes

@@ -111,7 +111,7 @@ class MrProt:
     @property
     def inverts_phase(self) -> bool:
         """Whether a private switch turns the phase direction round."""
-        switches = (self.block.integer(key, 0) or 0 for key in f.CMRR_SWITCHES)
+        switches = (self.block.whole(key) for key in f.CMRR_SWITCHES)
         return self.has_private_multiband and any(value & f.CMRR_INVERTED for value in switches)
 
     @property
@@ -130,21 +130,21 @@ class MrProt:
             return "wave encoding"
         if self.block.integer(f.TRAJECTORY, 1) != 1:
             return "a trajectory that is not Cartesian"
-        if self.sequence.train == "epi" and (self.block.integer(f.SEGMENTS, 1) or 1) > 1:
+        if self.sequence.train == "epi" and self.block.whole(f.SEGMENTS, 1) > 1:
             return "a segmented EPI readout"
         return None
 
     def _wave_encoded(self) -> bool:
         """Whether a member named after wave encoding is switched on (1 is off in code tables, 0 in flags)."""
         keys = (k for k in self.block.raw if re.search(r"(^|[a-z.])Wave", k) and "Wavelet" not in k)
-        return any((self.block.number(k, 0.0) or 0.0) > 1 or self.block.raw[k] == "0x1" for k in keys)
+        return any(self.block.real(k) > 1 or self.block.raw[k] == "0x1" for k in keys)
 
 
 def open_protocol(block: Ascconv) -> MrProt:
     """Look up release and sequence of a block."""
     path = block.text(f.SEQUENCE) or ""
     binary = path.replace("/", "\\").rsplit("\\", 1)[-1]
-    found = MrProt(block, block.integer(f.VERSION, 0) or 0, binary, f.UNKNOWN_SEQUENCE)
+    found = MrProt(block, block.whole(f.VERSION), binary, f.UNKNOWN_SEQUENCE)
     found.sequence = f.SEQUENCES.get(binary.lower()) or _build(binary.lower()) or _inferred(found)
     return found
 
@@ -176,7 +176,7 @@ def _by_parameters(p: MrProt) -> str:
         return "ep2d_diff"
     if b.integer(f.ASL_MODE, 1) not in (0, 1):
         return "tgse_asl"
-    low = (b.number(f"{f.FLIP}[0]", 180.0) or 180.0) <= _LARGEST_SPOILED_ANGLE
+    low = b.real(f"{f.FLIP}[0]", 180.0) <= _LARGEST_SPOILED_ANGLE
     if p.is_3d and low and b.integer(f.INVERSION) in f.INVERSIONS:
         return "tfl"
     return "gre" if b.flag(f.SWI) else ""
@@ -251,7 +251,7 @@ def _geometry(block: Ascconv) -> dict[str, Any]:
     thickness, images = block.number(f"{stem}.{f.THICKNESS}"), block.integer(f.IMAGES_PER_SLAB)
     if block.integer(f.DIMENSION) == f.THREE and thickness and images:
         thickness = tidy(thickness / images)
-    single = (block.integer(f.GROUPS, 1) or 1) == 1
+    single = block.whole(f.GROUPS, 1) == 1
     factor = block.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) if single else None
     return {
         "readout_fov": read,

@@ -14,11 +14,11 @@ from generator.vendors.siemens.fields.block import Changes, Fields, MrProt
 def read_identity(p: MrProt) -> Fields:
     """Technique, dimension and trajectory."""
     technique = p.sequence.technique
-    code = p.block.integer(f.DIMENSION)
+    code = p.block.whole(f.DIMENSION)
     return {
         "technique": _refined(p, technique),
-        "mr_acquisition_type": f.DIMENSIONS.get(code or 0),
-        "readout": f.TRAJECTORIES.get(p.block.integer(f.TRAJECTORY, 1) or 1),
+        "mr_acquisition_type": f.DIMENSIONS.get(code),
+        "readout": f.TRAJECTORIES.get(p.block.whole(f.TRAJECTORY, 1)),
     }
 
 
@@ -26,7 +26,7 @@ def _refined(p: MrProt, technique: words.Technique) -> words.Technique:
     b, family = p.block, p.family
     if family == "gre" and b.flag(f.SWI):
         return "susceptibility_weighted"
-    if family == "gre" and (b.integer(f.CONTRASTS, 1) or 1) > 1:
+    if family == "gre" and b.whole(f.CONTRASTS, 1) > 1:
         return "multi_echo_gradient_echo"
     if family == "tfl" and b.integer(f.INV_CONTRASTS, 1) == 2:
         return "mp2rage"
@@ -76,7 +76,7 @@ def _gating(p: MrProt) -> Fields:
 def _maps(p: MrProt) -> Any:
     if p.sequence.technique in ("echo_planar_diffusion", "arterial_spin_labelling", "echo_planar_bold"):
         return None
-    maps = f.RECONSTRUCTIONS.get(p.block.integer(f.RECONSTRUCTION, 0) or 0)
+    maps = f.RECONSTRUCTIONS.get(p.block.whole(f.RECONSTRUCTION))
     return (*maps, "swi") if maps and p.block.flag(f.SWI) else maps
 
 
@@ -91,7 +91,7 @@ def write_contrast(a: Acquisition, old: Ascconv) -> Changes:
     changes: Changes = {}
     if a.fat_suppression is not None:
         changes |= _fat(a.fat_suppression, old)
-    if a.gating is not None and f.SIGNALS.get(old.integer(f.SIGNAL, 1) or 1) != a.gating:
+    if a.gating is not None and f.SIGNALS.get(old.whole(f.SIGNAL, 1)) != a.gating:
         changes[f.SIGNAL] = {"none": 1, "cardiac": 4, "respiratory": 16}[a.gating]
         changes[f.METHOD] = 1 if a.gating == "none" else 2
     if a.technique == "susceptibility_weighted" or old.flag(f.SWI):
@@ -106,7 +106,7 @@ def write_contrast(a: Acquisition, old: Ascconv) -> Changes:
 def _fat(wanted: str, old: Ascconv) -> Changes:
     key, table = (f.FAT_VE, f.FATS_VE) if f.FAT_VE in old.raw else (f.FAT_XA, f.FATS_XA)
     word = _NEAREST_FAT.get(wanted, wanted)
-    if table.get(old.integer(key) or 0) == word:
+    if table.get(old.whole(key)) == word:
         return {}
     return next(({key: code} for code, meaning in table.items() if meaning == word), {})
 
@@ -118,19 +118,19 @@ _ONE_SHELL = 0.02
 def read_diffusion(p: MrProt) -> Fields:
     """b-values, averages and directions."""
     b = p.block
-    mode = b.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF) or f.DIFFUSION_OFF
+    mode = b.whole(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
     if p.sequence.technique != "echo_planar_diffusion" or mode == f.DIFFUSION_OFF:
         return {}
     if p.sequence.trust == "none":
         p.doubt("b_values", f"b-values follow no known rule with {p.binary!r}")
         return {}
-    if (b.integer(f.Q_STEPS, 1) or 1) > 1:
+    if b.whole(f.Q_STEPS, 1) > 1:
         p.doubt("b_values", "q-space sampling: its b-values are not listed in the protocol")
         return {}
     if mode == f.DIFFUSION_FREE and (table := _table(p)):
         return table
-    count = min(b.integer(f.B_COUNT, 1) or 1, 128)
-    values = tuple(b.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(count))
+    count = min(b.whole(f.B_COUNT, 1), 128)
+    values = tuple(b.real(f"{f.B_VALUE}[{i}]") for i in range(count))
     averages = [b.integer(f"{f.B_AVERAGES}[{i}]") for i in range(count)]
     return {
         "b_values": values,
@@ -163,8 +163,8 @@ def _table(p: MrProt) -> Fields | None:
     longest = max(lengths, default=0.0)
     if not longest or all(abs(length / longest - 1) <= _ONE_SHELL for length in lengths if length):
         return None
-    count = p.block.integer(f.B_COUNT, 1) or 1
-    listed = [p.block.number(f"{f.B_VALUE}[{i}]", 0.0) or 0.0 for i in range(min(count, 128))]
+    count = p.block.whole(f.B_COUNT, 1)
+    listed = [p.block.real(f"{f.B_VALUE}[{i}]") for i in range(min(count, 128))]
     shells = {_round_b(max(listed) * length) for length in lengths} | ({0.0} if 0.0 in listed else set())
     p.doubt(
         "b_values",
@@ -179,9 +179,9 @@ def _table(p: MrProt) -> Fields | None:
 
 
 def _vectors(p: MrProt) -> list[tuple[float, ...]]:
-    b, count = p.block, min(p.block.integer(f.DIRECTIONS, 0) or 0, 4096)
+    b, count = p.block, min(p.block.whole(f.DIRECTIONS), 4096)
     stems = [f"{f.FREE_VECTOR}[{i}]." for i in range(count)]
-    return [tuple(b.number(stem + axis, 0.0) or 0.0 for axis in f.AXES) for stem in stems]
+    return [tuple(b.real(stem + axis) for axis in f.AXES) for stem in stems]
 
 
 def _round_b(value: float) -> float:
@@ -201,14 +201,14 @@ def write_diffusion(a: Acquisition, old: Ascconv) -> Changes:
     averages = a.b_value_averages or [1] * len(a.b_values)
     if a.b_value_averages or f"{f.B_AVERAGES}[0]" in old.raw or not old.integer(f.B_COUNT):
         changes |= {f"{f.B_AVERAGES}[{i}]": n for i, n in enumerate(averages)}
-    for i in range(len(a.b_values), old.integer(f.B_COUNT, 0) or 0):
+    for i in range(len(a.b_values), old.whole(f.B_COUNT)):
         changes |= {f"{f.B_VALUE}[{i}]": None, f"{f.B_AVERAGES}[{i}]": None}
     return changes | _write_directions(a, old)
 
 
 def _write_directions(a: Acquisition, old: Ascconv) -> Changes:
     """Mode and number of directions: traces by four scans, as real protocols make them, tensors by MDDW."""
-    was = old.integer(f.DIFFUSION_MODE, f.DIFFUSION_OFF) or f.DIFFUSION_OFF
+    was = old.whole(f.DIFFUSION_MODE, f.DIFFUSION_OFF)
     mode = _mode(a, was)
     number = f.DIRECTIONS_OF_MODE.get(mode) or a.diffusion_directions
     if mode == was and number in (None, old.integer(f.DIRECTIONS)):

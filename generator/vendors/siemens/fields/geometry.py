@@ -26,7 +26,7 @@ def read_geometry(p: MrProt) -> Fields:
     b = p.block
     read, phase = (b.number(f"{f.SLICE}[0].{k}") for k in (f.READ_FOV, f.PHASE_FOV))
     base, lines = b.integer(f.BASE), b.integer(f.LINES)
-    oversampling = max(b.number(f.PHASE_OVERSAMPLING, 0.0) or 0.0, 0.0)
+    oversampling = max(b.real(f.PHASE_OVERSAMPLING), 0.0)
     thickness = _thickness(p)
     if read and _differing(p, (f.READ_FOV, f.PHASE_FOV, f.THICKNESS)):
         p.doubt(
@@ -78,7 +78,7 @@ def _voxel(p: MrProt, read: float | None, base: int | None, thickness: float | N
 
 
 def _differing(p: MrProt, members: tuple[str, ...]) -> bool:
-    count, raw = min(p.block.integer(f.SLICES, 1) or 1, _MOST_COMPARED), p.block.raw
+    count, raw = min(p.block.whole(f.SLICES, 1), _MOST_COMPARED), p.block.raw
     return any(len(set(map(raw.get, _slice_keys(member)[:count]))) > 1 for member in members)
 
 
@@ -96,12 +96,12 @@ Groups = list[tuple[int, float]]
 
 
 def _groups(p: MrProt) -> Groups:
-    count = min(p.block.integer(f.GROUPS, 1) or 1, 256)
+    count = min(p.block.whole(f.GROUPS, 1), 256)
     stems = [f"{f.GROUP}[{g}]" for g in range(count)]
     return [
         (
-            p.block.integer(f"{s}.{f.GROUP_SIZE}", 0) or 0,
-            p.block.number(f"{s}.{f.DISTANCE_FACTOR}", 0.0) or 0.0,
+            p.block.whole(f"{s}.{f.GROUP_SIZE}"),
+            p.block.real(f"{s}.{f.DISTANCE_FACTOR}"),
         )
         for s in stems
     ]
@@ -153,7 +153,7 @@ def _angles(p: MrProt, plane: words.Plane | None) -> tuple[float, float] | None:
     """
     if plane is None or plane == "oblique":
         return None
-    normal = [p.block.number(f"{f.SLICE}[0].{f.NORMAL}.{axis}", 0.0) or 0.0 for axis in f.AXES]
+    normal = [p.block.real(f"{f.SLICE}[0].{f.NORMAL}.{axis}") for axis in f.AXES]
     main = f.PLANES.index(plane)
     towards, last = sorted((i for i in range(3) if i != main), key=lambda i: -abs(normal[i]))
     sign = math.copysign(1.0, normal[main])
@@ -164,12 +164,12 @@ def _angles(p: MrProt, plane: words.Plane | None) -> tuple[float, float] | None:
 
 def _direction(p: MrProt, index: int) -> tuple[words.Plane | None, words.PhaseDirection | None]:
     stem = f"{f.SLICE}[{index}]"
-    normal = [abs(p.block.number(f"{stem}.{f.NORMAL}.{axis}", 0.0) or 0.0) for axis in f.AXES]
+    normal = [abs(p.block.real(f"{stem}.{f.NORMAL}.{axis}")) for axis in f.AXES]
     if not any(normal):
         return None, None
     # Of two components that are as large, transverse is before coronal is before sagittal.
     plane = f.PLANES[max(range(3), key=lambda i: (round(normal[i], 6), i))]
-    quarter = (p.block.number(f"{stem}.{f.ROTATION}", 0.0) or 0.0) / (math.pi / 2)
+    quarter = p.block.real(f"{stem}.{f.ROTATION}") / (math.pi / 2)
     if abs(quarter - round(quarter)) > 0.49:
         return plane, None
     turns = round(quarter) + (2 if p.inverts_phase else 0)
@@ -208,7 +208,7 @@ def write_matrix(a: Acquisition, old: Ascconv) -> Changes:
     if read:
         changes[f.BASE] = read
     if not phase and base and size and (read or fov(a) or a.phase_oversampling is not None):
-        phase = round(base * size[1] / size[0] * (old.number(f.PHASE_RESOLUTION, 1.0) or 1.0))
+        phase = round(base * size[1] / size[0] * old.real(f.PHASE_RESOLUTION, 1.0))
         changes[f.LINES] = round(phase * (1 + _oversampling(a, old)))
     elif phase and base and size:
         resolution = phase / (base * size[1] / size[0])
@@ -220,7 +220,7 @@ def write_matrix(a: Acquisition, old: Ascconv) -> Changes:
 
 
 def _oversampling(a: Acquisition, old: Ascconv) -> float:
-    stored = old.number(f.PHASE_OVERSAMPLING, 0.0) or 0.0
+    stored = old.real(f.PHASE_OVERSAMPLING)
     return stored if a.phase_oversampling is None else a.phase_oversampling
 
 
@@ -317,8 +317,8 @@ def _write_slice_array(a: Acquisition, old: Ascconv, fov: tuple[float, float] | 
     dict
         Changes; several slice groups of a donor (a localizer) keep their slices and only get the new size.
     """
-    count, three = old.integer(f.SLICES, 0) or 0, is_3d(a, old)
-    if (old.integer(f.GROUPS, 1) or 1) > 1 or (three and count > 1):
+    count, three = old.whole(f.SLICES), is_3d(a, old)
+    if old.whole(f.GROUPS, 1) > 1 or (three and count > 1):
         return _sized(range(count), _sizes(a, old, fov))
     size = _sizes(a, old, fov or old_fov(old))  # slices that are new have a field of view, too
     together = a.multiband_factor or 1
@@ -340,7 +340,7 @@ def _distance_factor(a: Acquisition, old: Ascconv, size: Mapping[str, float]) ->
     thickness = size.get(f.THICKNESS)
     if a.slice_gap is not None and thickness and not is_3d(a, old):
         return a.slice_gap / thickness
-    return old.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) or 0.0
+    return old.real(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}")
 
 
 def _auto_align(now: Placement, was: Placement, old: Ascconv) -> Changes:
@@ -376,7 +376,7 @@ def _old_thickness(old: Ascconv) -> float | None:
 
 def partitions_per_slab(a: Acquisition, old: Ascconv) -> int | None:
     """Images per slab: all that are wanted over the slabs that there are."""
-    slabs = (old.integer(f.SLICES, 1) or 1) if old.integer(f.DIMENSION) == f.THREE else 1
+    slabs = old.whole(f.SLICES, 1) if old.integer(f.DIMENSION) == f.THREE else 1
     if a.number_of_slices and a.number_of_slices % slabs == 0:
         return a.number_of_slices // slabs
     return old.integer(f.IMAGES_PER_SLAB)
@@ -402,14 +402,14 @@ def placement_of(old: Ascconv, count: int) -> Placement:
     """Centre, normal and rotation of the first group of a block; isocentre and transverse without one."""
 
     def vector(i: int, member: str) -> Vector:
-        x, y, z = (old.number(f"{f.SLICE}[{i}].{member}.{axis}", 0.0) or 0.0 for axis in f.AXES)
+        x, y, z = (old.real(f"{f.SLICE}[{i}].{member}.{axis}") for axis in f.AXES)
         return (x, y, z)
 
     if not count:
         return Placement((0.0, 0.0, 0.0), _MAIN_NORMALS["transverse"], 0.0)
     first, last = vector(0, f.POSITION), vector(count - 1, f.POSITION)
     x, y, z = ((one + other) / 2 for one, other in zip(first, last, strict=True))
-    return Placement((x, y, z), vector(0, f.NORMAL), old.number(f"{f.SLICE}[0].{f.ROTATION}", 0.0) or 0.0)
+    return Placement((x, y, z), vector(0, f.NORMAL), old.real(f"{f.SLICE}[0].{f.ROTATION}"))
 
 
 def three_planes() -> Changes:
@@ -426,8 +426,8 @@ def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> 
 
     Several groups (a localizer) stay where they are.
     """
-    count = old.integer(f.SLICES, 0) or 0
-    if (old.integer(f.GROUPS, 1) or 1) > 1 or not count:
+    count = old.whole(f.SLICES)
+    if old.whole(f.GROUPS, 1) > 1 or not count:
         return {}
     was = placement_of(old, count)
     normal, rotation = was.normal, was.rotation
@@ -436,8 +436,8 @@ def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> 
         normal, rotation = _MAIN_NORMALS[was.plane], round(rotation / quarter) * quarter
     now = Placement((0.0, 0.0, 0.0) if central else was.centre, normal, rotation)
     three = old.integer(f.DIMENSION) == f.THREE
-    thickness = old.number(f"{f.SLICE}[0].{f.THICKNESS}", 0.0) or 0.0
-    step = thickness * (1 + (old.number(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}", 0.0) or 0.0))
+    thickness = old.real(f"{f.SLICE}[0].{f.THICKNESS}")
+    step = thickness * (1 + old.real(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"))
     changes: Changes = {}
     for i in range(count):
         changes |= _one(i, now, (i - (count - 1) / 2) * step if count > 1 or not three else 0.0)

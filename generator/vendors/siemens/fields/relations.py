@@ -31,7 +31,7 @@ class Draft:
 
     def integer(self, key: str, default: int = 0) -> int:
         """Value of a member as a whole number, the default without it."""
-        return self.block.integer(key, default) or default
+        return self.block.whole(key, default)
 
     def put(self, key: str, value: Value) -> None:
         """Change a member; ``None`` removes it."""

@@ -12,7 +12,7 @@ from generator.vendors.siemens.fields.geometry import fov, old_fov, points
 def read_times(p: MrProt) -> Fields:
     """Times of the sequence and of the scan."""
     b = p.block
-    count = b.integer(f.CONTRASTS, 1) or 1
+    count = b.whole(f.CONTRASTS, 1)
     tr = scaled(b.number(f.TR), 1e-3)
     echoes = [scaled(b.number(f"{f.TE}[{i}]"), 1e-3) for i in range(min(count, 256))]
     inverted = b.integer(f.INVERSION) in f.INVERSIONS
@@ -30,15 +30,15 @@ def read_times(p: MrProt) -> Fields:
 
 def _inversion_times(p: MrProt, inverted: bool) -> Fields:
     b = p.block
-    code = b.integer(f.INVERSION, f.NO_INVERSION) or f.NO_INVERSION
+    code = b.whole(f.INVERSION, f.NO_INVERSION)
     if not inverted:
-        if code != f.NO_INVERSION or (b.integer(f.SATURATION, 1) or 1) != 1:
+        if code != f.NO_INVERSION or b.whole(f.SATURATION, 1) != 1:
             message = f"a preparation of another kind ({f.INVERSION} = {code}); its times are under vendor"
             p.doubt("inversion_time", message, "unknown-code")
         if p.sequence.technique == "arterial_spin_labelling":
             p.doubt("inversion_time", "times of the labelling are not inversion times of an image")
         return {"inversion_time": None, "second_inversion_time": None}
-    contrasts = b.integer(f.INV_CONTRASTS, 1) or 1
+    contrasts = b.whole(f.INV_CONTRASTS, 1)
     twice = code == f.DOUBLE_INVERSION or contrasts == 2
     if contrasts > 2:
         p.doubt("inversion_time", f"{contrasts} inversion times; the first one is given", "first-of-many")
@@ -105,7 +105,7 @@ def write_angles(a: Acquisition, old: Ascconv) -> Changes:
 
 def scan_times(seconds: int, changes: Changes, old: Ascconv) -> Changes:
     """Total time, and the time of one measurement in the proportion that the block had."""
-    repeats = changes.get(f.REPETITIONS, old.integer(f.REPETITIONS, 0)) or 0
+    repeats = changes.get(f.REPETITIONS, old.integer(f.REPETITIONS))
     total, scan = old.integer(f.TOTAL_TIME), old.integer(f.SCAN_TIME)
     if isinstance(repeats, int) and repeats > 0:
         return {f.TOTAL_TIME: seconds, f.SCAN_TIME: round(seconds / (repeats + 1))}
@@ -153,7 +153,7 @@ def _partitions_per_train(p: MrProt) -> int | None:
     stored, partitions = p.block.integer(f.TURBO), p.block.integer(f.PARTITIONS)
     if p.version >= f.FIRST_XA60:
         return stored or None
-    fraction = f.PARTIAL_FOURIER.get(p.block.integer(f.PF_SLICE, 16) or 16)
+    fraction = f.PARTIAL_FOURIER.get(p.block.whole(f.PF_SLICE, 16))
     measured = round(partitions * fraction) if partitions and fraction else None
     if p.version >= f.FIRST_XA30 and stored not in (None, 1, 16, measured):
         message = f"the stored turbo factor {stored} is not the measured partitions, {measured}"
@@ -171,7 +171,7 @@ def _shots(p: MrProt) -> int | None:
 
 def read_repetition(p: MrProt) -> Fields:
     """Averages and measurements."""
-    repeats = (p.block.integer(f.REPETITIONS, 0) or 0) + 1
+    repeats = p.block.whole(f.REPETITIONS) + 1
     positions: int | None = repeats
     averages = _averages(p)
     if p.binary == "ep2d_diff" and p.version < f.FIRST_VE:
@@ -209,7 +209,7 @@ def write_readout(a: Acquisition, old: Ascconv) -> Changes:
     if a.pixel_bandwidth and base:
         oversampled = open_protocol(old).sequence.readout * base
         dwell = max(round(1e9 / (oversampled * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
-        echoes = len(a.echo_times or ()) or old.integer(f.CONTRASTS, 1) or 1
+        echoes = len(a.echo_times or ()) or old.whole(f.CONTRASTS, 1)
         changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
     if a.echo_train_length and a.technique in (
         *f.SPIN_ECHO_TRAINS,
