@@ -8,13 +8,13 @@ from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from generator.errors import CannotBuild
 from generator.model.kept import MOST, digest, kept
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
-from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
+from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations, speaks
 from generator.vendors.matching import Choice, Inherited, Plan, stated
 
 BOUND = frozenset({"anatomy", "patient"})
@@ -169,9 +169,9 @@ def _keys(
 
 def gate(dialect: Dialect, export: Export) -> None:
     """Refuse an export of which a step breaks what holds in every real file. Raises CannotBuild."""
-    if not isinstance(dialect, HoldsRelations):
+    if not speaks(type(dialect), HoldsRelations):
         return
-    if wrong := dialect.gate(export.files):
+    if wrong := cast(HoldsRelations, dialect).gate(export.files):
         lines = "\n  ".join(note.message for note in wrong)
         raise CannotBuild(f"what was written breaks relations that hold in every real file:\n  {lines}")
 
