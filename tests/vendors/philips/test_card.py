@@ -746,6 +746,16 @@ def test_notes_that_are_none_and_those_that_are() -> None:
         (info,) = archive.infolist()
         assert (info.filename, info.date_time, info.compress_type) == ("index.htm", (1980, 1, 1, 0, 0, 0), 0)
         assert archive.read(info) == b"words" and archive.testzip() is None
+        assert (info.create_version, info.extract_version, info.create_system, info.flag_bits) == (
+            10,
+            10,
+            0,
+            0,
+        )
+        assert (info.header_offset, info.volume, info.internal_attr, info.external_attr) == (0, 0, 0, 0)
+    local, central = 30 + 9 + 5, 46 + 9
+    assert raw[-22:] == b"PK\5\6" + bytes(4) + b"\1\0\1\0" + struct.pack("<IIH", central, local, 0)
+    assert len(raw) == local + central + 22
 
 
 def test_lines_of_a_note_are_understood() -> None:
@@ -859,10 +869,12 @@ def test_a_namespace_that_is_never_printed_uses_up_an_id() -> None:
     assert f'<delayMode xsi:type="a2:DynamicScanDelayMode" xmlns:a2="{C}">X</delayMode>' in lines
     root.members[1] = ("step", Null())
     assert '<name id="ref-4">n</name>' in graph.dump(Card(root)).decode().splitlines()
-    listed = Node(A, "ExamCard", [("list", Array("", "xsd:int", 1, [Plain("5")])), ("more", Node(B, "B"))])
+    ints = Array("", "xsd:int", 1, [Plain("5")])
+    listed = Node(A, "ExamCard", [("list", ints), ("more", Node(B, "B")), ("thing", Node(SPACE, "Thing"))])
     lines = graph.dump(Card(listed)).decode().splitlines()
     # the system takes the prefix a2 and no id
-    assert '<list href="#ref-4"/>' in lines and f'<a3:B id="ref-5" xmlns:a3="{B}">' in lines
+    assert '<list href="#ref-4"/>' in lines and f'<a2:Thing id="ref-6" xmlns:a2="{SPACE}">' in lines
+    assert f'<a3:B id="ref-5" xmlns:a3="{B}">' in lines
     assert (
         '<SOAP-ENC:Array id="ref-4" SOAP-ENC:arrayType="xsd:int[1]">' in lines and "<item>5</item>" in lines
     )
@@ -1163,3 +1175,19 @@ def test_limits_of_a_block_and_of_a_note(monkeypatch: pytest.MonkeyPatch) -> Non
     for text, wanted in (("ab" * 40, "ab" * 40), ("\u0430\u0431" * 20 + "ab" * 60, None)):
         found = notes._decoded(text.encode("utf-16-le"))
         assert (found == wanted) if wanted else (found != text)
+
+
+def test_the_dialect_knows_its_files(written: Path, tmp_path: Path) -> None:
+    assert (DIALECT.vendor, DIALECT.formats, DIALECT.gaps) == (  # type: ignore[attr-defined]
+        "philips", ("philips-examcard", "philips-printout"), ("refuse", "sheet", "template"),
+    )  # fmt: skip
+    for name, head, kind in (
+        ("a.EXAMCARD", b"", "philips-examcard"), ("a.bin", b"\0<SOAP-ENV:Envelope x", "philips-examcard"),
+        ("a.bin", b"\0", None), ("a.txt", b"SOAP", None),
+    ):  # fmt: skip
+        assert DIALECT.sniff(Path(name), head) == kind, name
+
+    def prescan(rows: list[graph.Row], _: Card) -> None:
+        rows[0].single.set("isPreScan", Plain("true"))
+
+    assert edited(written, tmp_path, prescan).protocols[0].acquisitions[0].technique == "calibration"

@@ -179,6 +179,10 @@ def test_a_row_that_comes_along_is_plain(row: graph.Row) -> None:
 
 def test_an_empty_table_and_the_region_of_a_card(tmp_path: Path) -> None:
     table = donor._empty_table()
+    assert (table.namespace, table.name) == (
+        "http://schemas.microsoft.com/clr/ns/System.Collections",
+        "Hashtable",
+    )
     assert [(name, value) for name, value in table.members if not isinstance(value, Array)] == [
         ("LoadFactor", Plain("0.72")), ("Version", Plain("0")), ("Comparer", graph.Null(False)),
         ("HashCodeProvider", graph.Null(False)), ("HashSize", Plain("11")),

@@ -32,6 +32,7 @@ def test_fat_shift_is_the_printed_bandwidth(tesla: float, pixels: float, hertz: 
     stated = {"EX_ACQ_water_fat_shift": "USER_DEF", "EX_ACQ_user_def_water_fat_shift": pixels}
     digits = 0.0006 / pixels  # half of the last digit that was printed, as a share
     assert read(FFE | stated, tesla)["pixel_bandwidth"] == pytest.approx(hertz, rel=digits)
+    assert read(FFE | stated, 7.0)["pixel_bandwidth"] is None  # no constant is known
     settings = Settings(FFE, tesla, is_template=True)
     express(Acquisition(name="x", pixel_bandwidth=hertz), settings, None)
     # The bandwidth has one decimal: half of it, as a share, comes on top.

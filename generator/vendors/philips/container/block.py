@@ -376,7 +376,7 @@ class Parameters(Mapping[str, Any]):
         two records have one name; on access also if an enum index is beyond its list.
     """
 
-    __slots__ = ("_data", "_known", "_proved", "_records")
+    __slots__ = ("_data", "_known", "_lists", "_proved", "_records")
 
     def __init__(self, data: bytes, lists: Lists | None = None) -> None:
         self._data = data
@@ -384,6 +384,7 @@ class Parameters(Mapping[str, Any]):
         self._records = record_table(data[: layout.integers], layout)
         self._proved: Lists = lists or {}
         self._known: dict[str, Any] = {}
+        self._lists: dict[int, Mapping[int, str]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._records)
@@ -450,9 +451,11 @@ class Parameters(Mapping[str, Any]):
             return (_EMPTY[kind],) * number
         found = unpack(kind, raw)
         if kind == ENUM:
-            choices = self._choices(name, pointer, place)
-            if pointer and not choices.keys() >= {*found}:
+            choices, different = self._choices(name, pointer, place), {*found}
+            if pointer and not choices.keys() >= different:
                 raise _beyond(name, place, choices)
+            if len(different) == 1:
+                return (choices.get(found[0], found[0]),) * number
             return tuple([choices.get(one, one) for one in found])
         return found[0] if number == 1 else found
 
@@ -460,7 +463,10 @@ class Parameters(Mapping[str, Any]):
         """Return the texts of an enum by index."""
         if pointer == 0:
             return self._proved.get(name, {})
-        return numbered(list_at(self._data, place, pointer, name))
+        at = place + pointer
+        if at not in self._lists:  # many have one list: NO and YES
+            self._lists[at] = numbered(list_at(self._data, place, pointer, name))
+        return self._lists[at]
 
     __pydantic_serializer__ = SchemaSerializer(
         core_schema.any_schema(

@@ -126,7 +126,7 @@ Field = tuple[str, str]
 
 def reference(member: Field | None) -> int | None:
     """Return the id a member points to, ``None`` if it holds a value or is not there."""
-    found = _REFERENCE.search(member[0]) if member is not None else None
+    found = _REFERENCE.search(member[0]) if member and member[0] else None
     return int(found[1]) if found else None
 
 

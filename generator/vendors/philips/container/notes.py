@@ -31,6 +31,7 @@ _INJECT = re.compile(r"Inject (.+?)(?: ([\d.]+(?:e-?\d+)?) mmol/kg)?\Z")
 _DELAY = re.compile(r"Wait at least ([\d.]+) s after the injection\Z")
 # What no text has and no YAML can hold.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROLS = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
 _TAGS = re.compile(r"<[^<>]*+>")
 
 
@@ -88,6 +89,8 @@ def _decoded(body: bytes) -> str:
     elif max(zeros) * 4 > len(body[:_SAMPLE]):
         # Latin text in UTF-16: every other byte is zero, the second of a pair in little endian.
         encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+    elif body.isascii():
+        return body.translate(None, _CONTROLS).decode("ascii")
     else:
         encoding = "utf-8-sig"
     return _CONTROL.sub("", body.decode(encoding, "replace"))
@@ -177,15 +180,17 @@ def said(scan: Acquisition) -> list[str]:
     ]
 
 
+_FIELDS = {label: name for name, label in AS_NOTE.items()}
+
+
 def heard(text: str) -> tuple[str, dict[str, Any]]:
     """Part the text of a note of this program into the rest and the fields of :func:`said`."""
     table, found, rest = field_table(Acquisition), dict[str, Any](), list[str]()
-    names = {f"{label}: ": name for name, label in AS_NOTE.items()}
     for line in text.split("\n"):
-        label = next((label for label in names if line.startswith(label)), None)
-        if label is None:
+        label, colon, value = line.partition(": ")
+        name = _FIELDS.get(label) if colon else None
+        if name is None:
             rest.append(line)
         else:
-            value = line.removeprefix(label)
-            found[names[label]] = tuple(value.split(", ")) if table[names[label]].shape == "list" else value
+            found[name] = tuple(value.split(", ")) if table[name].shape == "list" else value
     return "\n".join(rest), found
