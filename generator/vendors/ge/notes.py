@@ -239,7 +239,7 @@ def _entry(text: str, spec: FieldSpec) -> Any:
 
 class _Paragraphs(HTMLParser):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.found: list[str] = []
         self._open: list[str] | None = None
 

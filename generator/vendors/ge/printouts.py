@@ -209,7 +209,7 @@ class _Tables(HTMLParser):
     """Cells in the order in which they end: kind (th, td, or other text), whether to the left, text."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.cells: list[tuple[str, bool, str]] = []
         self._open: list[tuple[str, bool, list[str]]] = []
 

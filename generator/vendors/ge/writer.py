@@ -376,7 +376,6 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
-        lstrip_blocks=False,
         keep_trailing_newline=True,
     )
 

@@ -307,7 +307,9 @@ def test_folders_are_walked_within_limits(tmp_path: Path, monkeypatch: pytest.Mo
         path.write_bytes(data)
     (tmp_path / "adult_x" / "._session.xml").write_bytes(b"x")
     (tmp_path / "adult_x" / "link").symlink_to("/etc/passwd")
-    (found,) = container.load(tmp_path).folders
+    package = container.load(tmp_path, to_write=True)
+    assert (package.gzipped, package.media, package.archives) == (False, False, {})
+    (found,) = package.folders
     assert (found.name, found.source, set(found.files)) == ("adult_x", str(tmp_path), set(FILES))
     (found,) = container.load(tmp_path / "adult_x").folders
     assert (found.name, found.source) == ("adult_x", str(tmp_path))

@@ -297,8 +297,11 @@ def test_a_printout_is_told_by_its_words(tmp_path: Path) -> None:
         "<html>Protocol: x IMAGING PARAMETERS": True, "<HTML>Protocol: IMAGING PARAMETERS": True,
         "<html>Protocol: x": False, "<html>IMAGING PARAMETERS": False,
         "html Protocol: IMAGING PARAMETERS": False,
-        " " * 1030 + "<html>Protocol: IMAGING PARAMETERS": False,
+        " " * 1019 + "<html>Protocol: IMAGING PARAMETERS": True,
+        " " * 1020 + "<html>Protocol: IMAGING PARAMETERS": False,
         "<html>" + " " * 5000 + "Protocol: IMAGING PARAMETERS": True,
+        "<html>Protocol:".ljust(65_518) + "IMAGING PARAMETERS": True,
+        "<html>Protocol:".ljust(65_519) + "IMAGING PARAMETERS": False,
     }  # fmt: skip
     for text, expected in texts.items():
         path = tmp_path / "a.html"
@@ -423,7 +426,8 @@ def test_series_of_a_pdf_go_on_over_pages(tmp_path: Path, monkeypatch: pytest.Mo
     assert printouts.sniff(path, paper.SIGNATURE) is None, "only the first three pages count"
     pages = (paper.Page(600, two),) * 2 + (paper.Page(600, one),)
     assert printouts.sniff(path, paper.SIGNATURE) == "ge-printout"
-    many = paper.Page(600, one[:1] * (printouts.MAX_WORDS + 1))
+    assert len(printouts._pieces(path, 1, paper.Page(600, one[:1] * 1500))) > 0
+    many = paper.Page(600, one[:1] * 1501)
     with pytest.raises(UnusableInput, match="more than any printout") as caught:
         printouts._pieces(path, 1, many)
     assert caught.value.where == "page 2"
