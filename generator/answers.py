@@ -113,6 +113,8 @@ class _Heard:
         return written
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("buffer", "writelines"):
+            disk.unsure(Path(name))  # what goes that way is not heard
         return getattr(self._stream, name)
 
 

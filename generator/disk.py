@@ -69,7 +69,7 @@ def ask(question: Callable[..., T], path: Path | str, *about: object) -> T:
 
 
 def unsure(path: Path) -> None:
-    """Note that something of a file is read that no question here tells again."""
+    """Note that something goes past the questions here, so that no answer can rest on them."""
     if _notes is not None:
         _notes["read", str(path)] = UNSURE
 

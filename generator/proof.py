@@ -8,13 +8,13 @@ from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from generator.errors import CannotBuild
 from generator.model.kept import MOST, digest, kept
 from generator.model.tree import Acquisition, Loss, Target
 from generator.vendors.account import make
-from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations
+from generator.vendors.dialect import Clones, Dialect, Export, HoldsRelations, speaks
 from generator.vendors.matching import Choice, Inherited, Plan, stated
 
 BOUND = frozenset({"anatomy", "patient"})
@@ -73,7 +73,7 @@ def times(
     durations : sequence of float or None
         Seconds of each by the spec.
     """
-    found, lost = {}, defaultdict(set)
+    found, lost, scanner = {}, defaultdict(set), str(target)
     for loss in export.losses:
         if loss.severity != "derived" and export.kind != "sheet":
             lost[loss.step].add(loss.field)
@@ -81,7 +81,7 @@ def times(
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
             spec = durations[index] if index < len(durations) else None
-            key = digest(step), digest(back), frozenset(lost[index]), str(target), spec
+            key = digest(step), digest(back), frozenset(lost[index]), scanner, spec
             found[index] = kept(_times, key, partial(_time, step, back, lost[index], spec, target))
     return found
 
@@ -161,17 +161,18 @@ def remember(
 def _keys(
     durations: Sequence[float | None], steps: Sequence[Any], target: Target
 ) -> list[tuple[bytes, str, float | None] | None]:
+    scanner = str(target)
     return [
-        (digest(step), str(target), duration) if isinstance(step, Acquisition) and not step.vendor else None
+        (digest(step), scanner, duration) if isinstance(step, Acquisition) and not step.vendor else None
         for step, duration in zip(steps, durations, strict=True)
     ]
 
 
 def gate(dialect: Dialect, export: Export) -> None:
     """Refuse an export of which a step breaks what holds in every real file. Raises CannotBuild."""
-    if not isinstance(dialect, HoldsRelations):
+    if not speaks(type(dialect), HoldsRelations):
         return
-    if wrong := dialect.gate(export.files):
+    if wrong := cast(HoldsRelations, dialect).gate(export.files):
         lines = "\n  ".join(note.message for note in wrong)
         raise CannotBuild(f"what was written breaks relations that hold in every real file:\n  {lines}")
 

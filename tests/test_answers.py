@@ -284,7 +284,7 @@ def test_nothing_is_kept_while_the_program_is_being_edited(
     assert command() and command()
 
 
-def test_a_file_that_changes_meanwhile_or_can_be_read_once_gives_no_answer(
+def test_what_changes_meanwhile_is_read_once_or_goes_past_gives_no_answer(
     command: Callable[[], bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def twice() -> int:
@@ -304,6 +304,12 @@ def test_a_file_that_changes_meanwhile_or_can_be_read_once_gives_no_answer(
 
     assert answers.again() is None and answers.kept(pipe) == 1
     os.close(held)
+
+    def past() -> int:
+        sys.stdout.writelines(["a"])
+        return 1
+
+    assert answers.again() is None and answers.kept(past) == 1
     assert not [*tmp_path.glob("cache/examcard/answers/*")]
     assert command()
 

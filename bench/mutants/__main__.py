@@ -77,7 +77,8 @@ def judged(sample: list[Fault], known: Map, folder: Path, jobs: int) -> list[Ver
     random.Random(0).shuffle(work)  # those of one place take equally long
     found = list[Verdict]()
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (folder,)) as pool:
-        if wrong := next(filter(None, pool.map(_fails, [["tests/model"]] * jobs)), None):
+        quick = sorted(known.tests, key=lambda name: known.tests[name][0])[:50]
+        if wrong := next(filter(None, pool.map(_fails, [quick] * jobs)), None):
             raise SystemExit(f"not valid: without a fault, too, {wrong} fails")
         for number, done in enumerate(as_completed([pool.submit(_judge, *one) for one in work]), 1):
             one = done.result()

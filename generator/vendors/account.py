@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from generator.model import words
 from generator.model.fields import field_table
@@ -29,6 +29,7 @@ from generator.vendors.dialect import (
     StepReasons,
     make,
     severity_of,
+    speaks,
 )
 
 __all__ = [
@@ -158,8 +159,8 @@ def _once(losses: Iterable[Loss]) -> Iterator[Loss]:
 
 def read_back(dialect: Dialect, export: Export) -> ReadResult:
     """Read an export with the dialect's own reader, from memory where it can."""
-    if isinstance(dialect, ReadsMemory):
-        return dialect.read_files(export.files)
+    if speaks(type(dialect), ReadsMemory):
+        return cast(ReadsMemory, dialect).read_files(export.files)
     with tempfile.TemporaryDirectory(prefix="examcard-") as folder:
         for name, content in export.files.items():
             path = Path(folder, name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -343,6 +344,12 @@ class Dialect(Protocol):
 
     def build(self, protocol: tree.Protocol, target: tree.Target, options: BuildOptions) -> Export:
         """Write a resolved protocol. Raises UnusableInput for a bad donor, CannotBuild, UsageError."""
+
+
+@cache
+def speaks(dialect: type, part: Any) -> bool:
+    """Say whether a class has an optional part of the contract, once; Python takes its time for it."""
+    return issubclass(dialect, part)
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ import pytest
 from generator.model.tree import Acquisition
 from generator.vendors.siemens import facts
 from generator.vendors.siemens.container.ascconv import Ascconv, parse
+from generator.vendors.siemens.fields import block as block_module
 from generator.vendors.siemens.fields import read_fields, write_fields
 from generator.vendors.siemens.fields.block import Said
 from tests.support.translate import same
@@ -588,8 +589,9 @@ RULES: list[tuple[str, str, str, dict[str, Any], set[str]]] = [
      {PLANE: None, PHASE: None, "oblique_angles": None, "slice_gap": None, "number_of_slices": 3},
      {"slice_gap", "plane", "field_of_view"}),
     (XA, "gre", GROUPS + f"{SLICE}[2].sNormal.dTra = 1.0", {PLANE: "transverse", PHASE: "AP"}, set()),
+    (XA, "gre", AS_3D, {"slice_oversampling": 0.0, "number_of_slabs": None}, set()),
     # Which way: of two as large components transverse is before coronal is before sagittal
-    (XA, "gre", f"{SLICE}[0].sNormal.dTra = 0.70710678\n{SLICE}[0].sNormal.dCor = 0.7071068", {PLANE: "transverse"}, set()),
+    (XA, "gre", f"{SLICE}[0].sNormal.dTra = 0.7071066\n{SLICE}[0].sNormal.dCor = 0.70710678", {PLANE: "transverse"}, set()),
     (XA, "gre", f"{SLICE}[0].sNormal.dSag = -0.70710678\n{SLICE}[0].sNormal.dCor = 0.70710678", {PLANE: "coronal"}, set()),
     (XA, "gre", f"{SLICE}[0].sNormal.dSag = -1.0", {PLANE: "sagittal", PHASE: "AP"}, set()),
     (XA, "gre", "", {PLANE: None, PHASE: None, "oblique_angles": None}, set()),
@@ -962,6 +964,11 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
      "sAAInitialOffset.SliceInformation.sNormal.dSag": None, "sAAInitialOffset.SliceInformation.sNormal.dTra": 1.0}, set()),
     ("localizer", {"slice_thickness": 6.0, "field_of_view": (250.0, 200.0), "number_of_slices": 5},
      {f"{AT}[{i}].{m}": x for i in range(3) for m, x in (("dThickness", 6.0), ("dReadoutFOV", 250.0))}, set()),
+    ("empty", {"slice_thickness": 5.0}, {"sSliceArray.lSize": 1, "sGroupArray.asGroup[0].nSize": 1, f"{AT}[0].dThickness": 5.0,
+     f"{AT}[0].sNormal.dTra": 1.0, "sGroupArray.anMember[1]": -1}, set()),
+    ("empty", {"mr_acquisition_type": "3D", "slice_thickness": 1.0, "slab_thickness": 160.0}, {"sKSpace.ucDimension": 4,
+     "sSliceArray.lSize": 1, "sGroupArray.asGroup[0].nSize": 1, f"{AT}[0].dThickness": 160.0, f"{AT}[0].sNormal.dTra": 1.0,
+     "sGroupArray.anMember[1]": -1}, set()),
     # acceleration
     ("mprage", {"parallel_reduction_factor_in_plane": 3.0}, {"sPat.lAccelFactPE": 3, "sPat.dTotalAccelFact": 3.0}, set()),
     ("mprage", {"parallel_reduction_factor_in_plane": 2.6}, {"sPat.lAccelFactPE": 3, "sPat.dTotalAccelFact": 3.0}, set()),
@@ -972,6 +979,8 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
     ("mprage", {"reference_lines_out_of_plane": 22}, {"sPat.lRefLines3D": 22}, set()),
     ("mprage", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 4}, set()),
     ("tse", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 512}, set()),
+    ("mprage", {"reference_scan": "none"}, {}, {"reference_scan"}),
+    ("haste", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 512}, set()),
     ("dti", {"reference_scan": "integrated"}, {"sPat.ucRefScanMode": 2}, set()),
     ("asl", {"parallel_reduction_factor_in_plane": 2.0}, {"sPat.lAccelFactPE": 2, "sPat.lAccelFact3D": 1, "sPat.ucPATMode": 2,
      "sPat.ucRefScanMode": 2, "sPat.lRefLinesPE": 24}, {"reference_lines"}),
@@ -1118,3 +1127,27 @@ def test_what_a_damaged_file_counts_without_end_is_read_so_far() -> None:
     assert read(free.replace("4096", "4095"), "ep2d_diff")[0]["b_values"] == (0.0, 750.0, 3000.0)
     coils = many(600, 'asCoilSelectMeas[0].asList[{i}].sCoilElementID.tCoilID = "C{i}"')
     assert len(read(coils)[0]["receive_coils"]) == 512
+
+
+def test_what_becomes_2d_takes_over_nothing_of_the_slab() -> None:
+    changes, _ = _written(
+        "mprage", {"mr_acquisition_type": "2D", "number_of_slices": 176, "slice_thickness": 1.0}
+    )
+    assert (changes["sKSpace.ucDimension"], changes["sSliceArray.lSize"]) == (2, 176)
+    assert (changes[f"{AT}[0].dThickness"], changes[f"{AT}[175].sPosition.dSag"]) == (1.0, 87.5)
+
+
+def test_values_are_the_same_to_the_digits_that_consoles_store() -> None:
+    pairs = [(1.0, 1.0000009, True), (1.0, 1.0000015, False), (0.5, 0.5000015, False), (1000.0, 1000.0009, True),
+             (1000.0, 1000.0015, False), ((1, 2.0), [1.0, 2], True), ((1, 2), (1,), False), ("a", "a", True), ("a", 1, False),
+             (True, 1, True), (True, 1.0000001, False)]  # fmt: skip
+    assert [(one, other, block_module.same(one, other)) for one, other, _ in pairs] == pairs
+    assert repr(read(TRANSVERSE)[0]["oblique_angles"]) == "(0.0, 0.0)"
+
+
+def test_reference_lines_that_fill_the_grid_are_the_consoles() -> None:
+    for there, wanted, filled in (("asl", 2.0, True), ("mprage", 3.0, False)):
+        said = Said()
+        a = Acquisition(name="x", **(LIKE[there] | {"parallel_reduction_factor_in_plane": wanted}))
+        write_fields(a, None, block(*BLOCKS[there]), said)
+        assert ("reference_lines" in said.computed) == filled

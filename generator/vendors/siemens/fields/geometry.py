@@ -151,14 +151,14 @@ def _angles(p: MrProt, plane: words.Plane | None) -> tuple[float, float] | None:
 
     Signs and order as XA51 and XA61 print them, 25 different orientations.
     """
-    if plane is None or plane == "oblique":
+    if plane is None:
         return None
     normal = [p.block.real(f"{f.SLICE}[0].{f.NORMAL}.{axis}") for axis in f.AXES]
     main = f.PLANES.index(plane)
     towards, last = sorted((i for i in range(3) if i != main), key=lambda i: -abs(normal[i]))
     sign = math.copysign(1.0, normal[main])
     first = -math.degrees(math.atan2(sign * normal[towards], abs(normal[main])))
-    second = -math.degrees(math.asin(max(-1.0, min(1.0, sign * normal[last]))))
+    second = -math.degrees(math.atan2(sign * normal[last], math.hypot(normal[main], normal[towards])))
     return round(first, 1) + 0.0, round(second, 1) + 0.0
 
 
@@ -325,10 +325,9 @@ def _write_slice_array(a: Acquisition, old: Ascconv, fov: tuple[float, float] | 
     number = 1 if three else math.ceil((a.number_of_slices or count or 1) / together) * together
     factor = _distance_factor(a, old, size)
     changes: Changes = {f.SLICES: number, f.GROUPS: 1, f"{f.GROUP}[0].{f.GROUP_SIZE}": number}
-    if number != count or not three:
-        changes[f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"] = factor
+    changes[f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"] = factor
     placement = _placed(a, old, count)
-    step = 0.0 if three else size.get(f.THICKNESS, 0.0) * (1 + factor)
+    step = size.get(f.THICKNESS, 0.0) * (1 + factor)
     for i in range(number):
         changes |= _sized(range(i, i + 1), size) | _one(i, placement, (i - (number - 1) / 2) * step)
     changes |= _orders(number, count, old) | _counts(placement.plane, number, old)
@@ -435,12 +434,11 @@ def placed_anew(old: Ascconv, straight: bool = False, central: bool = False) -> 
         quarter = math.pi / 2
         normal, rotation = _MAIN_NORMALS[was.plane], round(rotation / quarter) * quarter
     now = Placement((0.0, 0.0, 0.0) if central else was.centre, normal, rotation)
-    three = old.integer(f.DIMENSION) == f.THREE
     thickness = old.real(f"{f.SLICE}[0].{f.THICKNESS}")
     step = thickness * (1 + old.real(f"{f.GROUP}[0].{f.DISTANCE_FACTOR}"))
     changes: Changes = {}
     for i in range(count):
-        changes |= _one(i, now, (i - (count - 1) / 2) * step if count > 1 or not three else 0.0)
+        changes |= _one(i, now, (i - (count - 1) / 2) * step)
     offset = f"{f.AUTOALIGN_SLICE}.{f.POSITION}."
     there = {key: None for key in old.raw if key.startswith(offset)} if central else {}
     return changes | _auto_align(now, was, old) | there
