@@ -651,6 +651,8 @@ def test_wave_encoding_is_named(lines: str, waves: bool) -> None:
 
 
 def test_blocks_of_other_objects_and_ends() -> None:
+    assert ascconv.parse("### ASCCONV BEGIN ###\n### ASCCONV END ###\n").raw == {}
+    assert ascconv.find_block("x\n" + BLOCK.format("a = 1")) == (2, 78, 84)
     other = "### ASCCONV BEGIN object=Other ###\na = 1\n### ASCCONV END ###\n"
     assert ascconv.parse(other + BLOCK.format("a = 2")).raw == {"a": "2"}
     assert [b.raw["a"] for b in ascconv.stations(BLOCK.format("a = 1") + other + BLOCK.format("a = 3"))] == [
