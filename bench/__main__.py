@@ -61,7 +61,9 @@ Building: every protocol has an id and a title of its own, so that no two cards 
 scans are, as in a network. *check* and *build* load, resolve and time each protocol; *build* writes it in
 memory, reads it back, files the losses and holds the gate. Scans are kept by their whole value
 (`generator/model/kept.py`), at most {most} of one kind, and verdicts by the facts that they rest on
-(`generator/rules/recall.py`), so that memory stays flat.
+(`generator/rules/recall.py`), so that memory stays flat. Every file that was written is opened and read by
+the reader of its dialect; what that made of the bytes of one scan is kept by these bytes, and the losses and
+the time of a scan by what was wanted and what was read.
 
 ![Seconds and memory over the number of protocols](performance.svg)
 

@@ -73,7 +73,7 @@ def times(
     durations : sequence of float or None
         Seconds of each by the spec.
     """
-    found, lost = {}, defaultdict(set)
+    found, lost, scanner = {}, defaultdict(set), str(target)
     for loss in export.losses:
         if loss.severity != "derived" and export.kind != "sheet":
             lost[loss.step].add(loss.field)
@@ -81,7 +81,7 @@ def times(
         back = written_step(export, index)
         if isinstance(step, Acquisition) and back is not None:
             spec = durations[index] if index < len(durations) else None
-            key = digest(step), digest(back), frozenset(lost[index]), str(target), spec
+            key = digest(step), digest(back), frozenset(lost[index]), scanner, spec
             found[index] = kept(_times, key, partial(_time, step, back, lost[index], spec, target))
     return found
 
@@ -161,8 +161,9 @@ def remember(
 def _keys(
     durations: Sequence[float | None], steps: Sequence[Any], target: Target
 ) -> list[tuple[bytes, str, float | None] | None]:
+    scanner = str(target)
     return [
-        (digest(step), str(target), duration) if isinstance(step, Acquisition) and not step.vendor else None
+        (digest(step), scanner, duration) if isinstance(step, Acquisition) and not step.vendor else None
         for step, duration in zip(steps, durations, strict=True)
     ]
 

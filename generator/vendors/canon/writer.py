@@ -152,7 +152,7 @@ def _wide_row(index: int, step: ScanLines | Box) -> str:
     head = (str(index), step.kind, "yes" if step.optional else "no", start)
     if isinstance(step, Box):
         return _csv([(*head, " / ".join((step.title, *step.lines)), *("" for _ in _COLUMNS[1:]))])
-    return f"{_csv([head]).rstrip()},{_wide_values(step.written)}"
+    return f"{','.join(head)},{_wide_values(step.written)}"
 
 
 @lru_cache(maxsize=MOST)

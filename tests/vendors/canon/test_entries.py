@@ -423,6 +423,12 @@ def test_control_characters_are_replaced_and_reported() -> None:
     assert ("approximated", "name") in [(loss.kind, loss.field) for loss in export.losses]
 
 
+def test_control_characters_of_a_vendor_file_are_nobodys_loss() -> None:
+    """Parameters of a vendor's file do not go onto the sheet, whatever they hold."""
+    export = build(one_scan(vendor={"k": "a\x01"}))
+    assert [(loss.kind, loss.field) for loss in export.losses] == [("unsupported", "vendor")]
+
+
 def test_tables_of_a_small_exam() -> None:
     steps = (
         Acquisition(name="A", technique="gradient_echo", repetition_time=5.0, optional=True), Pause(text="x", duration=10.0),

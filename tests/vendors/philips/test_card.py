@@ -327,6 +327,14 @@ def test_scans_are_planned_with_what_happens_before_them() -> None:
     assert (left.pause, left.before, left.note.splitlines()[0]) == (True, [None], "Pause: Scan T1 by hand")
 
 
+def test_of_two_injections_the_last_counts_and_of_two_stops_the_first() -> None:
+    steps_ = (Contrast(agent="a"), Contrast(agent="b"), Pause(text="One"), Pause(text="Two"), cards.T1)
+    (planned,) = writer.plan(Protocol(name="x", steps=steps_), BuildOptions(), Reasons())
+    assert planned.injection is steps_[1] and planned.before == [1, 2]
+    lost = {loss.step for loss in cards.build(Protocol(name="x", steps=steps_)).losses if loss.field is None}
+    assert lost == {0}  # the texts of both stops are there, the first injection is not
+
+
 def replace_steps(protocol: Protocol, start: int) -> Protocol:
     return protocol.model_copy(update={"steps": protocol.steps[start:6]})
 

@@ -224,3 +224,15 @@ def test_csa_headers_that_do_not(data: bytes, said: str) -> None:
     with pytest.raises(images.BadCsa) as error:
         images.csa_texts(data)
     assert said in str(error.value)
+
+
+def test_a_sense_without_an_axis_makes_the_protocol_doubtful() -> None:
+    """The protocol says which way it was planned; an image that denies its sense but names no axis is not sure."""
+    place, sense = (0x21, "SIEMENS MR SDS 01", 0x19), (0x21, "SIEMENS MR SDI 02", 0x1C)
+    planned = protocol("tse", "sSliceArray.lSize = 1", "sSliceArray.asSlice[0].sNormal.dTra = 1.0")
+    sure, unsure = (
+        images.of_image(Fake({}, {place: planned})),
+        images.of_image(Fake({}, {place: planned, sense: 1})),
+    )
+    assert sure.fields["phase_encoding_direction"] == unsure.fields["phase_encoding_direction"] == "AP"
+    assert "phase_encoding_direction" in sure.surer and "phase_encoding_direction" not in unsure.surer

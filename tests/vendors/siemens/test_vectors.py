@@ -979,6 +979,8 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
     ("mprage", {"reference_lines_out_of_plane": 22}, {"sPat.lRefLines3D": 22}, set()),
     ("mprage", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 4}, set()),
     ("tse", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 512}, set()),
+    ("mprage", {"reference_scan": "none"}, {}, {"reference_scan"}),
+    ("haste", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 512}, set()),
     ("dti", {"reference_scan": "integrated"}, {"sPat.ucRefScanMode": 2}, set()),
     ("asl", {"parallel_reduction_factor_in_plane": 2.0}, {"sPat.lAccelFactPE": 2, "sPat.lAccelFact3D": 1, "sPat.ucPATMode": 2,
      "sPat.ucRefScanMode": 2, "sPat.lRefLinesPE": 24}, {"reference_lines"}),

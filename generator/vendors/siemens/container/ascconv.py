@@ -193,7 +193,7 @@ def find_block(text: str, after: int = 0) -> tuple[int, int, int]:
             break
         head = text[at:line_end]
         if "object=" not in head or "object=MrProtDataImpl" in head:
-            return at, line_end + 1, max(end + 1, line_end + 1)
+            return at, line_end + 1, end + 1
         at = text.find(_BEGIN, end)
     raise NoProtocol(f"the MrProt block has no end ({_END}): the text is truncated")
 

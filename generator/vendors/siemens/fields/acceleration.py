@@ -112,9 +112,8 @@ def _parallel(a: Acquisition, old: Ascconv, bands: int) -> Changes:
     if f.ACCEL_TOTAL in old.raw:
         changes[f.ACCEL_TOTAL] = float(plane * depth)
     was_sensed = old.integer(f.PAT_MODE) in f.PAT_COMPRESSED
-    if bands > 1:
-        changes[f.PAT_MODE] = f.PAT_SMS
-    elif plane * depth == 1:
+    # That several slices at once are a mode of their own is a relation.
+    if plane * depth == 1:
         changes |= {f.PAT_MODE: f.PAT_NONE, f.LINES_PAT: None}
     elif was_off or was_sensed:
         changes[f.PAT_MODE] = f.PAT_GRAPPA
@@ -139,11 +138,10 @@ def _reference(a: Acquisition, old: Ascconv, switched_on: bool) -> Changes:
         changes[f.REF_LINES_3D] = a.reference_lines_out_of_plane
     planar = a.technique in ("echo_planar_diffusion", "echo_planar_bold")
     was = f.REF_SCANS.get(old.whole(f.REF_SCAN, 1))
-    wanted = a.reference_scan or ("separate" if planar else "integrated" if switched_on else None)
-    if wanted is None or (a.reference_scan is None and not switched_on) or wanted == was:
-        return changes
-    separate = 256 if planar else 512 if a.technique in f.SPIN_ECHO_TRAINS else 4
-    changes[f.REF_SCAN] = {"none": 1, "integrated": 2, "separate": separate}[wanted]
+    wanted = a.reference_scan or (("separate" if planar else "integrated") if switched_on else was)
+    if wanted and wanted != was:
+        separate = 256 if planar else 512 if a.technique in f.SPIN_ECHO_TRAINS else 4
+        changes[f.REF_SCAN] = {"none": 1, "integrated": 2, "separate": separate}[wanted]
     return changes
 
 
