@@ -496,7 +496,7 @@ def family_of(scan: Acquisition, software: str = DEFAULT_SOFTWARE) -> Family:
         name = "stir_2d" if scan.inversion_time <= STIR_LONGEST_TI else "flair_2d"
     elif name == "cube" and scan.inversion_time:
         name = "cube_ir"
-    elif name == "dwi" and (scan.diffusion_directions or 0) > 5:
+    elif name == "dwi" and (scan.diffusion_directions or 0) >= FEWEST_OF_TENSOR:
         name = "dti"
     elif name == "bravo" and not software.startswith("DV"):
         name = "mprage"

@@ -13,7 +13,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import UsageError
-from generator.model.kept import per_scan
+from generator.model.kept import MOST, per_scan
 from generator.model.tree import Acquisition, Contrast, Note, Protocol, Target
 from generator.resources import templates
 from generator.text import clock
@@ -128,17 +128,21 @@ class Series:
         return note(self.paragraphs)
 
     @property
-    def task(self) -> dict[str, Any]:
-        """Values of the series for the session template."""
-        return {
-            "name": self.name,
-            "folder": self.folder,
-            "protocol_id": self.ids[0],
-            "data_id": self.ids[1],
-            "image_attributes": self.written.attributes,
-            "rx_parameters": f"RXRFDRIVEMODE=0;RXPSEQ={self.family.marketing or self.family.pseq};",
-            "scan_time": None if self.seconds is None else milliseconds(self.seconds),
-        }
+    def task(self) -> str:
+        """Its entry in session.xml; names of folders and ids hold nothing that XML would escape."""
+        rx = f"RXRFDRIVEMODE=0;RXPSEQ={self.family.marketing or self.family.pseq};"
+        seconds = None if self.seconds is None else milliseconds(self.seconds)
+        begin, in_protocol, in_folder, end = _task(self.name, self.written.attributes, rx, seconds)
+        return f"{begin}{self.ids[0]}{in_protocol}{self.folder}{in_folder}{self.ids[1]}{end}"
+
+
+@lru_cache(maxsize=MOST)
+def _task(name: str, image_attributes: str, rx_parameters: str, scan_time: int | None) -> list[str]:
+    """Draw the entry of a series once, and cut it where ids and folder of a session go."""
+    values = {"name": name, "image_attributes": image_attributes, "rx_parameters": rx_parameters}
+    marks = dict.fromkeys(("protocol_id", "folder", "data_id"), "\0")
+    task = {**values, **marks, "scan_time": scan_time}
+    return render("session_task.xml.j2", task=task, namespace=NAMESPACE).decode().split("\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,13 +282,15 @@ _DIFFUSION: Mapping[str, tuple[str, str]] = {
 
 def session_of(job: Build, series: Sequence[Series]) -> bytes:
     """Write session.xml of rendered series."""
+    from markupsafe import Markup
+
     session = {
         "name": session_name(job.protocol.name),
         "meta_id": job.names.data_id(),
         "scanner_id": job.names.data_id(),
         "meta": list(_meta(job).items()),
         "scanner": list(_scanner(job).items()),
-        "tasks": [item.task for item in series],
+        "tasks": Markup("".join(item.task for item in series)),
     }
     return render("session.xml.j2", session=session, namespace=NAMESPACE)
 

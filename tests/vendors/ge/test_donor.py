@@ -562,6 +562,11 @@ def test_a_bandwidth_that_the_donor_keeps_for_epi_is_set(tmp_path: Path) -> None
     )  # fmt: skip
     export = build(donor_file(tmp_path, {"DWI": lx(**epi)}), scan)
     assert pairs(export)["RBW"] == "100.00"
+    near = build(
+        donor_file(tmp_path, {"DWI": lx(**epi)}), scan.model_copy(update={"pixel_bandwidth": 1240.0})
+    )
+    (loss,) = [loss for loss in near.losses if loss.field == "pixel_bandwidth"]
+    assert (loss.kind, loss.got, loss.reason[:27]) == ("rounded", 1250.0, "receiver bandwidths come in")
     without = build(donor_file(tmp_path, {"DWI": lx(**epi, RBW=None)}), scan)
     assert "RBW" not in pairs(without)
     assert "pixel_bandwidth" in [loss.field for loss in without.losses]

@@ -847,3 +847,34 @@ def test_ids_follow_from_the_seed() -> None:
     assert store.contents[store.raw_content(b"y", b"packed")] == b"packed"
     label = store.labelled(node, "name").label
     assert label == store.nodes[-1].element and store.nodes[-1].parent == node.element
+
+
+def test_limits_hold_at_their_very_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as a limit says are read, one more is refused."""
+    record = b"%s\r\n%d\r\n0\r\n%s" % (b"@" * 30, 16, b"A=1\r\n**********\r")
+    record = record.replace(b"\r\n16\r\n", b"\r\n17\r\n") + b"\n"
+    path = written(tmp_path, zlib.compress(b"MrEdxFile\r\n" + record * 3), "a.edx")
+    monkeypatch.setattr(limits, "RECORDS", 3)
+    assert [one.head for one in edx.read(path).records] == [b"A=1\r\n"] * 3
+    monkeypatch.setattr(limits, "RECORDS", 2)
+    with pytest.raises(UnusableInput, match="more than 2 records"):
+        edx.read(path)
+    archive = written(tmp_path, site())
+    most = max(map(len, exar.read(archive).tables.values()))
+    monkeypatch.setattr(limits, "ROWS", most + 1)
+    assert exar.read(archive).contents
+    monkeypatch.setattr(limits, "ROWS", most)
+    with pytest.raises(UnusableInput, match=f"has more than {most} rows"):
+        exar.read(archive)
+    monkeypatch.undo()
+    monkeypatch.setattr(limits, "FILE_BYTES", len(site()))
+    assert exar.read(archive).contents
+    monkeypatch.setattr(limits, "FILE_BYTES", len(site()) - 1)
+    with pytest.raises(UnusableInput, match="larger than 0 MiB"):
+        exar.read(archive)
+    whole = raw_deflate(b"x" * 3000)
+    monkeypatch.setattr(limits, "CONTENT_BYTES", 3001)
+    assert exar.inflate(whole, "x", "row") == b"x" * 3000
+    monkeypatch.setattr(limits, "CONTENT_BYTES", 2999)
+    with pytest.raises(UnusableInput, match="content inflates to more than 0 MiB"):
+        exar.inflate(whole, "x", "row")

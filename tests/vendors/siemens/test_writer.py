@@ -12,7 +12,7 @@ from generator.model.tree import Acquisition, Contrast, Pause, Protocol, Reforma
 from generator.vendors.account import build
 from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.siemens import DIALECT, facts, writer
-from generator.vendors.siemens.container import exar
+from generator.vendors.siemens.container import ascconv, exar
 from generator.vendors.siemens.fields import block, doubt, write_fields
 from generator.vendors.siemens.inspect import integrity, verify
 from tests.support.golden import Golden
@@ -450,3 +450,31 @@ def test_where_a_program_is_filed() -> None:
     assert place() == (["Examcard", "examcard"], "n")
     assert writer.one_line(" a \n\n b ") == "a / b"
     assert writer.seed_of("a", 1) == writer.seed_of("a", "1") != writer.seed_of("a", 2)
+
+
+LOCALIZER = {
+    "tSequenceFileName": '"%SiemensSeq%\\gre"', "alTR[0]": "8000", "alTE[0]": "4000", "lContrasts": "1",
+    "adFlipAngleDegree[0]": "20.0", "sRXSPEC.alDwellTime[0]": "6100", "sKSpace.ucDimension": "2",
+    "sKSpace.lBaseResolution": "256", "sKSpace.lPhaseEncodingLines": "256", "sKSpace.dPhaseResolution": "1.0",
+    "lAverages": "1", "sSliceArray.lConc": "3", "sSliceArray.lSize": "3", "sSliceArray.lSag": "1",
+    "sSliceArray.lCor": "1", "sGroupArray.lSize": "3", "sGroupArray.anMember[1]": "1",
+    "sGroupArray.anMember[2]": "2", "sGroupArray.anMember[3]": "-1",
+} | {f"sGroupArray.asGroup[{i}].nSize": "1" for i in range(3)} | {
+    f"sSliceArray.asSlice[{i}].{member}": value for i in range(3) for member, value in
+    (("dThickness", "8.0"), ("dReadoutFOV", "300.0"), ("dPhaseFOV", "300.0"))
+} | {f"sSliceArray.asSlice[{i}].sNormal.{axis}": "1.0" for i, axis in enumerate(("dSag", "dCor", "dTra"))}  # fmt: skip
+
+
+def test_the_localizer_of_a_template_is_three_slices_through_the_isocentre() -> None:
+    """1e9 / (2 x 256 x 320 Hz/px) is 6104 ns, on a raster of 100; transverse slices are counted nowhere."""
+    text = writer.compile_scan(writer.LOCALIZER, None, 3.0).pro.decode()
+    raw = ascconv.parse(text).raw
+    assert {key: raw.get(key) for key in LOCALIZER} == LOCALIZER
+    assert not [
+        key
+        for key in raw
+        if ".sPosition." in key or key == "sSliceArray.lTra" or (".sNormal." in key and raw[key] != "1.0")
+    ]
+    assert len([key for key in raw if ".sNormal." in key]) == 3
+    assert (writer.LOCALIZER.role, writer.LOCALIZER.slice_gap, writer.RELEASE) == ("localizer", 0.0, "XA61A")
+    assert raw["ulVersion"] == "66110001"
