@@ -31,6 +31,8 @@ COPIED = (
     "generator", "tests", "templates", "specs", "docs", "bench", "pyproject.toml", "constraints.txt",
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile",
 )  # fmt: skip
+ORACLES = ROOT / ".venv-oracles"
+"""The independent readers that ``make test`` installs."""
 ROUNDS = (6.0, 30.0)
 """Processor seconds that the tests of a fault took when the map was made: of those nearby, then of all."""
 MOST = 1000
@@ -53,7 +55,7 @@ def copied() -> Iterator[Path]:
 
 def digest(*chosen: Sequence[str]) -> str:
     """Digest everything that the map depends on: the checkout, Python, what was chosen."""
-    found = sha256(repr((sys.version, chosen)).encode())
+    found = sha256(repr((sys.version, ORACLES.exists(), chosen)).encode())
     for path in copied():
         if path.parent == HERE and path.name != "cover.py":
             continue  # how faults are judged changes nothing of what a test runs
@@ -68,6 +70,8 @@ def copy(folder: Path) -> Path:
         there = tree / path.relative_to(ROOT)
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, there)
+    if ORACLES.exists():
+        (tree / ORACLES.name).symlink_to(ORACLES)
     return tree
 
 

@@ -130,9 +130,10 @@ _ELSEWHERE = frozenset({
 @pytest.mark.parametrize("path", _there("susp-*") or [Path("susp")], ids=lambda path: path.name)
 def test_a_value_that_cannot_be_true_is_named(path: Path) -> None:
     """Read from a file, it is null and a note says why; or the file is refused at the place of the value."""
+    file = _path(path.name)
     field = path.name.split("-")[2]
     try:
-        read = opening.read(_path(path.name))
+        read = opening.read(file)
     except UnusableInput as error:
         assert not isinstance(error, Unforeseen), str(error)
         assert re.search(r": (line \d+|element \(.*\)): ", str(error)), str(error)

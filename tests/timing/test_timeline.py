@@ -55,6 +55,34 @@ def test_without_an_injection_or_an_image_after_it_there_is_no_delay() -> None:
         assert (found.delay_uncertainty, found.counted, found.unknown) == (0.0, 300.0, ())
 
 
+def test_the_room_time_has_a_prescan_a_scan_and_what_is_set_up_before() -> None:
+    """20 s a scan, 30 s of localizer if there is none, on Philips 30 s of survey and reference scan."""
+    one, other = scan("t1_3d_pre", 300.0), scan("dti", 200.0, optional=True)
+    philips = Target(vendor="philips", field_strength=3.0)
+    for target, steps, seconds in (
+        (TARGET, (one, Pause(text="Ask", duration=10)), 300 + 10 + 20 + 30),
+        (TARGET, (one, other, one), 2 * 320 + 30),
+        (philips, (one,), 300 + 20 + 30 + 30),
+        (None, (one,), 300 + 20 + 30),
+        (philips, (scan("swi", 14.0, role="localizer"), one), 314 + 40),
+        (TARGET, (Pause(text="Ask", duration=10),), 10),
+    ):
+        assert build_timeline(exam(*steps), target).room_time == seconds
+
+
+def test_the_delay_is_of_the_steps_that_surely_run_up_to_the_t1() -> None:
+    image = scan("t1_3d_pre", 300.0, role="t1_3d_post", name="T1 post")
+    steps = (
+        scan("t1_3d_pre", 240.0), GADOLINIUM, scan("dwi", 100.0), scan("dti", 200.0, optional=True),
+        Pause(text="Wait", duration=50), image,
+    )  # fmt: skip
+    found = build_timeline(exam(*steps), TARGET)
+    assert (found.injection, found.image, found.delay, found.minimum_delay) == (240, 590, 150, 300)
+    assert (found.delay_interval, found.delay_uncertainty, found.counted) == ((150, 150), 0, 640)
+    early = build_timeline(exam(*steps[:2], image.model_copy(update={"optional": True}), *steps[2:]), TARGET)
+    assert early.image == 890 and early.delay == 150  # an optional T1 does not count as the one that waits
+
+
 def test_set_up_and_optional_scans_do_not_count() -> None:
     steps = (
         scan("swi", 14.0, role="localizer"),

@@ -126,6 +126,9 @@ def test_polarity_and_order_of_lines_give_the_sense_of_an_epi() -> None:
         assert direction(raw(version, polarity=4, lines=2)) == "AP"
         assert direction(raw(version, planar=0x400)) is None
         assert direction(raw(version, planar=0xC00, polarity=3)) == "AP"
+    for version, last in ((24.0, 0x396), (28.0, 0x356)):  # the last number that is read ends there
+        assert direction(raw(version)[: 0x40 + last]) == "AP"
+        assert direction(raw(version)[: 0x40 + last - 1]) is None
     for broken in (raw(4.9), raw(40.1), raw(28.0)[:0x300], raw(24.0)[: 0x3F0 - 0x20], b"", "text", None):
         assert direction(broken) is None
 

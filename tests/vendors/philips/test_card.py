@@ -902,6 +902,8 @@ def test_objects_that_cannot_be_understood() -> None:
     refused('SOAP-ENC:arrayType="a4:Mode[4]"', 'SOAP-ENC:arrayType="a4:Mode[1]"', "2 items in an array of 1")
     refused("<count>3</count>", "</count>", "</count> closes nothing")
     refused("<count>3</count>", "<count>3</count>loose", "something else than members")
+    inner = f'<count xsi:type="a4:T" xmlns:a4="{C}">'
+    refused("<count>3</count>", f"{inner}<b>1</b></other>", "</other> closes nothing")
     refused("<count>3</count>", "<count>loose<more>3</more></count>", "neither a value nor a structure")
     refused("<count>3</count>", "<count><more>3</more>", "closes nothing|something else than members")
     refused("<count>3</count>", '<count what="x">3</count>', "attributes that are not understood")
@@ -1096,7 +1098,10 @@ def test_a_card_is_cut_out_of_its_file(
     path.write_bytes(b" " * 4078 + whole)
     assert envelope.load(path).objects
     for content, message, where in (
-        (b" " * 4079 + whole, "not an ExamCard", "byte 0"), (whole[:-40], "the file ends before", None),
+        (b" " * 4079 + whole, "not an ExamCard", "byte 0"),
+        (b"<!-- x -->" + whole, "a comment or CDATA has no place", "line 1"),
+        (b"<?php x?>" + whole, "a processing instruction has no place", "line 1"), (whole[:-40],
+        "the file ends before", None),
     ):  # fmt: skip
         path.write_bytes(content)
         with pytest.raises(UnusableInput, match=message) as caught:

@@ -236,3 +236,18 @@ def test_a_sense_without_an_axis_makes_the_protocol_doubtful() -> None:
     )
     assert sure.fields["phase_encoding_direction"] == unsure.fields["phase_encoding_direction"] == "AP"
     assert "phase_encoding_direction" in sure.surer and "phase_encoding_direction" not in unsure.surer
+
+
+def test_a_mosaic_with_its_protocol() -> None:
+    """The console's field of view counts before the one of a tile, and its slices where no element counts tiles."""
+    planned = protocol(
+        "ep2d_bold", "sSliceArray.lSize = 30", "sSliceArray.asSlice[0].sNormal.dTra = 1.0",
+        "sSliceArray.asSlice[0].dReadoutFOV = 220.0", "sSliceArray.asSlice[0].dPhaseFOV = 210.0",
+    )  # fmt: skip
+    public = {"ImageType": ("ORIGINAL", "MOSAIC"), "Rows": 384, "Columns": 384, "PixelSpacing": (3.0, 3.0)}
+    place = (0x21, "SIEMENS MR SDS 01", 0x19)
+    told = images.of_image(Fake(public, {place: planned}))
+    assert (told.fields["number_of_slices"], told.fields["field_of_view"]) == (30, (220, 210))
+    counted = images.of_image(Fake(public, {place: planned, (0x19, CLASSIC, 0x0A): 28}))
+    assert counted.fields["number_of_slices"] == 28
+    assert counted.surer >= {"number_of_slices", "field_of_view"}

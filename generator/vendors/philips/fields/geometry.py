@@ -303,10 +303,10 @@ def _interpolation(
 ) -> float | None:
     """Reconstructed points along the readout over the measured ones."""
     points, read = scan.number(k.RECON_RESOLUTION), matrix[0] if matrix else None
-    if not points or not read or not fov[0] or fov[0] <= 0:
+    if not points or not read or (width := fov[0] or 0.0) <= 0:
         return None
     # The console reconstructs a square of the larger side (164 of 167 scans).
-    factor = points * fov[0] / max(fov[0], fov[1] or 0.0) / read
+    factor = points * width / max(width, fov[1] or 0.0) / read
     return float(f"{factor:.4g}") if factor >= 1 else None
 
 
