@@ -38,9 +38,8 @@ def _factors(p: MrProt, off: bool) -> Fields:
     if mode in f.UNVERIFIED[f.PAT_MODE]:
         message = f"{f.PAT_MODE} = {mode}: the meaning is a third party's"
         p.doubt("parallel_reduction_factor_in_plane", message, "unverified-code")
-    known = (not off, not off, mode in f.PAT_COMPRESSED)
-    read = zip(_FACTORS.items(), known, strict=True)
-    return {name: _at_least_one(p.block.number(key)) if there else 1.0 for (name, key), there in read}
+    there = {f.ACCEL_PE: not off, f.ACCEL_3D: not off, f.ACCEL_TOTAL: mode in f.PAT_COMPRESSED}
+    return {name: _at_least_one(p.block.number(key)) if there[key] else 1.0 for name, key in _FACTORS.items()}
 
 
 _FACTORS: Mapping[str, str] = {
