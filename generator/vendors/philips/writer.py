@@ -168,9 +168,6 @@ def _environment() -> Any:
         loader=FileSystemLoader(templates("vendors", "philips")),
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name) and ".xml" in str(name),
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 
