@@ -985,6 +985,7 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
     ("asl", {"parallel_reduction_factor_in_plane": 2.0}, {"sPat.lAccelFactPE": 2, "sPat.lAccelFact3D": 1, "sPat.ucPATMode": 2,
      "sPat.ucRefScanMode": 2, "sPat.lRefLinesPE": 24}, {"reference_lines"}),
     ("cmrr", {"parallel_reduction_factor_in_plane": 3.0, "multiband_factor": 2}, {"sPat.lAccelFactPE": 3}, set()),
+    ("cmrr", {"reference_scan": "separate"}, {"sPat.ucRefScanMode": 256}, set()),
     ("resolve", {"parallel_reduction_factor_in_plane": 2.0}, {"sPat.lAccelFactPE": 2, "sPat.lAccelFact3D": 1,
      "sPat.ucPATMode": 2, "sPat.ucRefScanMode": 256, "sPat.lRefLinesPE": 24}, {"reference_lines"}),
     # a multiple of the bands: two slices, 2 mm from one to the other
@@ -1058,6 +1059,8 @@ WRITES: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
     ("trace", {"b_values": (0.0, 1000.0), "diffusion_scheme": "tetrahedral"}, {"sDiffusion.ulMode": 1024, "sDiffusion.lDiffDirections": 4, f"{N_B}[0]": 1}, set()),
     ("trace", {"b_values": (0.0, 1000.0), "diffusion_scheme": "vendor", "diffusion_directions": 30},
      {"sDiffusion.ulMode": 256, "sDiffusion.lDiffDirections": 30, f"{N_B}[0]": 1}, set()),
+    ("trace", {"b_values": (0.0, 1000.0), "diffusion_scheme": "vendor"},
+     {"sDiffusion.ulMode": 256, "sDiffusion.lDiffDirections": 6, f"{N_B}[0]": 1}, {"diffusion_directions"}),
     ("trace", {"b_values": (0.0, 500.0), "diffusion_directions": 3}, {f"{B}[1]": 500, f"{N_B}[0]": 1}, set()),
     ("trace", {"b_values": (0.0, 500.0)}, {f"{B}[1]": 500, f"{N_B}[0]": 1}, set()),
     ("b off", {"b_values": (0.0, 1000.0)}, {"sDiffusion.ulMode": 1024, "sDiffusion.lDiffDirections": 4, f"{N_B}[0]": 1}, set()),

@@ -109,7 +109,6 @@ def _held(changes: Changes, old: Ascconv, reasons: Says) -> Changes:
 _COUPLED = (
     ("field_of_view", "acquisition_matrix", "voxel_size", "phase_oversampling", "pixel_bandwidth"),
     geometry.SLICE_FIELDS,
-    ("parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane", "multiband_factor"),
     ("b_values", "b_value_averages", "diffusion_directions", "diffusion_scheme"),
     ("repetition_time", "repetition_time_preparation", "repetition_time_excitation"),
 )  # fmt: skip
