@@ -22,7 +22,7 @@ from generator.vendors.philips import facts
 from generator.vendors.philips.container import envelope, graph, notes
 from generator.vendors.philips.container.block import Block, Parameters, parse_list, with_number
 from generator.vendors.philips.container.graph import Bytes, Card, Node, Null, Plain, Row, Text, Typed, Value
-from generator.vendors.philips.fields import RECIPES, express
+from generator.vendors.philips.fields import PLAIN, RECIPES, express
 from generator.vendors.philips.fields.scan import Settings, apply, in_order
 
 RELEASE = (5, 7)
@@ -168,9 +168,6 @@ def _environment() -> Any:
         loader=FileSystemLoader(templates("vendors", "philips")),
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name) and ".xml" in str(name),
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 
@@ -247,7 +244,7 @@ def _block(acquisition: Acquisition) -> tuple[Block, Parameters]:
     technique = acquisition.technique
     if technique is None:
         raise CannotBuild(f"step {acquisition.name!r} states no technique")
-    recipe = RECIPES.get(technique, RECIPES["other"])
+    recipe = RECIPES.get(technique, PLAIN)
     inverted = acquisition.inversion_time is not None and recipe.template in ("turbo_spin_echo", "spin_echo")
     is_3d = acquisition.mr_acquisition_type == "3D"
     diffusion = "NO"

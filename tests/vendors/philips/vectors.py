@@ -781,6 +781,8 @@ WRITTEN: list[tuple[bool, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
       "EX_DIFF_b_order": "LIN", "EX_DIFF_b_factor": 1000, "EX_DIFF_nr_weightings": 2}),
     (False, SCHEME, {"b_values": (0, 800), "diffusion_directions": 6},
      {"EX_DIFF_b_factor": 800, "EX_DIFF_array_b": [0.0, 800, 0.0]}),
+    (False, SCHEME | {"EX_DIFF_array_b": (0.001, 1000.4, 999.3)}, {"b_values": (0, 800), "diffusion_directions": 6},
+     {"EX_DIFF_b_factor": 800, "EX_DIFF_array_b": [0.001, 800, 999.3]}),
     (False, SCHEME, {"b_values": (0, 400, 800)}, {}),
     (False, SCHEME, {"b_values": (50, 800)}, {}),
     # four of the six loaded directions of the nearest shell, measured twice after two volumes without

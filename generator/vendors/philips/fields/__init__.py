@@ -192,18 +192,12 @@ class Recipe(NamedTuple):
     sequence: str = "FFE"
 
 
+PLAIN = Recipe("gradient_echo")
+"""Of every technique that has none of its own."""
 RECIPES = {
     "spin_echo": Recipe("spin_echo", "SE"),
     "turbo_spin_echo": Recipe("turbo_spin_echo", "SE"),
     "single_shot_turbo_spin_echo": Recipe("turbo_spin_echo", "SE"),
-    "gradient_echo": Recipe("gradient_echo"),
-    "multi_echo_gradient_echo": Recipe("gradient_echo"),
-    "susceptibility_weighted": Recipe("gradient_echo"),
-    "balanced_ssfp": Recipe("gradient_echo"),
-    "time_of_flight": Recipe("gradient_echo"),
-    "field_map": Recipe("gradient_echo"),
-    "calibration": Recipe("gradient_echo"),
-    "other": Recipe("gradient_echo"),
     "magnetization_prepared_gradient_echo": Recipe("turbo_field_echo"),
     "mp2rage": Recipe("turbo_field_echo"),
     "echo_planar_diffusion": Recipe("echo_planar", "SE"),

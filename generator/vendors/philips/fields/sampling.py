@@ -197,7 +197,7 @@ def _set_echoes(a: Acquisition, s: Settings) -> None:
             s.choose(k.SECOND_TE_MODE, "USER_DEF", k.SECOND_TE, times[1])
         elif k.SECOND_TE in s.current or s.is_template:
             s.set(k.SECOND_TE, times[1])
-    elif len(times) > 2:
+    elif len(times) > 1:
         s.choose(k.ECHO_STEP_MODE, "USER_DEF", k.ECHO_STEP, times[1] - times[0])
 
 
