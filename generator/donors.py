@@ -186,7 +186,7 @@ def make_plan(
         raise UsageError(f"{dialect.vendor} cannot fill gaps with --gaps {gaps}", known)
     _refuse_release(target, donors)
     try:
-        return plan(protocol, target, donors, pins, gaps), skipped
+        return plan(protocol, target, donors, pins, template=gaps == "template"), skipped
     except BadPin as error:
         raise UsageError(str(error)) from error
 

@@ -75,14 +75,14 @@ class Plan(Node):
     """
 
     decision: Decision
-    treatment: Drug | None = None
-    next_exam: Due | None = None
-    exams: tuple[Exam, ...] = ()
-    years: float = 0
-    injections: int = 0
-    optional_injections: int = 0
-    yearly_injections: int = 0
-    remarks: tuple[str, ...] = ()
+    treatment: Drug | None
+    next_exam: Due | None
+    exams: tuple[Exam, ...]
+    years: float
+    injections: int
+    optional_injections: int
+    yearly_injections: int
+    remarks: tuple[str, ...]
 
 
 def plan(situation: Situation, years: float = 0, policy: Policy | None = None) -> Plan:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log
 from typing import Literal
@@ -354,12 +354,12 @@ def _is_planar(scan: Acquisition) -> bool:
 
 
 def _is_tensor(scan: Acquisition) -> bool:
-    return (scan.diffusion_directions or 0) >= _TENSOR
+    return scan.diffusion_directions is not None and scan.diffusion_directions >= _TENSOR
 
 
 def _by_region(text: str) -> bool:
     """Whether a refusal is about the body region, which a user may decide by hand."""
-    return text.startswith("laterality") or text.split(",")[0] in {"", "feet first", *_NAMES}
+    return text.startswith("laterality") or text.split(",")[0] in {"feet first", *_NAMES}
 
 
 def _penalties(wanted: Acquisition, region: str | None, step: DonorStep) -> Iterator[tuple[float, str]]:
@@ -402,9 +402,10 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
     if _is_planar(have) and wanted.number_of_shots == 1 < (have.number_of_shots or 1):
         yield 20, f"{have.number_of_shots} readout segments for one shot"
     if wanted.technique == "echo_planar_diffusion":
-        strongest = [max(scan.b_values or (0,)) for scan in (wanted, have)]
-        if have.b_values and abs(strongest[0] - strongest[1]) > 0.1 * strongest[0]:
-            yield 12, f"b {strongest[1]:g} for {strongest[0]:g}"
+        if wanted.b_values and have.b_values:
+            asked, there = max(wanted.b_values), max(have.b_values)
+            if abs(asked - there) > 0.1 * asked:
+                yield 12, f"b {there:g} for {asked:g}"
         tensor = [_is_tensor(scan) for scan in (wanted, have)]
         if tensor[0] != tensor[1]:
             yield 15, "a tensor scan for a trace scan" if tensor[1] else "a trace scan for a tensor scan"
@@ -451,8 +452,8 @@ class Planner:
     protocol: Protocol
     target: Target
     donors: Sequence[Donor]
-    pins: Mapping[str, Pin] = field(default_factory=dict)
-    gaps: Gaps = "refuse"
+    pins: Mapping[str, Pin]
+    template: bool
 
     def plan(self) -> Plan:
         """Choose for every scan, from the donors of the one release that serves most of them."""
@@ -492,7 +493,7 @@ class Planner:
         steps = enumerate(self.protocol.steps)
         scans = {index: step for index, step in steps if isinstance(step, Acquisition)}
         choices = {index: self._choice(index, scan, donors) for index, scan in scans.items()}
-        choices = _together(choices)
+        choices = self._together(choices)
         along, warnings = _along(self.protocol, choices)
         warnings += self._last_resorts(choices)
         return Plan(choices, tuple(along), tuple(donors), release, tuple(warnings))
@@ -507,7 +508,7 @@ class Planner:
     def _choice(self, index: int, scan: Acquisition, donors: Sequence[Donor]) -> Choice:
         region = self.protocol.region
         held = [candidate(scan, region, self.target, donor, step) for donor in donors for step in donor.steps]
-        pin = self.pins.get(scan.name) or self.pins.get(str(index))
+        pin = self._pin(index, scan)
         ranked = sorted(
             (one for one in held if one.score >= 0),
             key=lambda one: (bool(last_resort(scan, one.step)), bool(one.step.research), -one.score),
@@ -526,10 +527,18 @@ class Planner:
             nearest=tuple(f"{one.step.label} ({one.reasons[0]})" for one in close[:2]),
         )  # fmt: skip
 
+    def _pin(self, index: int, scan: Acquisition) -> Pin | None:
+        return self.pins.get(scan.name) or self.pins.get(str(index))
+
+    def _together(self, choices: Mapping[int, Choice]) -> dict[int, Choice]:
+        """Prefer, among nearly equal steps, the program that most scans come from."""
+        home = _home(choices)
+        return {index: _at_home(one, home, self._pin(index, one.scan)) for index, one in choices.items()}
+
     def _gap(self, scan: Acquisition) -> Literal["leave_out", "pause", "template"]:
         if scan.optional:
             return "leave_out"
-        return "template" if self.gaps == "template" else "pause"
+        return "template" if self.template else "pause"
 
 
 def _total(plan: Plan) -> float:
@@ -586,34 +595,31 @@ def _pinned(pin: Pin, held: Sequence[Candidate], scan: Acquisition) -> Candidate
     return one if one.score >= 0 else replace(one, score=0.0, reasons=(f"{_BY_HAND}{one.reasons[0]}",))
 
 
-def _together(choices: dict[int, Choice]) -> dict[int, Choice]:
-    """Prefer, among nearly equal steps, the program that most scans come from."""
-    programs = [(one.donor.file, one.step.path) for one in choices.values() if one.found and one.step]
-    if not programs:
-        return choices
-    home = max(dict.fromkeys(programs), key=programs.count)
-    return {index: _at_home(one, home) for index, one in choices.items()}
+_Program = tuple[str, tuple[str, ...]]
+"""File and path."""
+
+
+def _home(choices: Mapping[int, Choice]) -> _Program | None:
+    """Name the program that most scans come from, the first of several; ``None`` if no scan is cloned."""
+    programs = [(one.donor.file, one.step.path) for one in choices.values() if one.step]
+    return max(programs, key=programs.count, default=None)
 
 
 _NEARLY = 5.0
 
 
-def _at_home(choice: Choice, home: tuple[str, tuple[str, ...]]) -> Choice:
-    if choice.found is None or choice.by_hand:
-        return choice
+def _at_home(choice: Choice, home: _Program | None, pin: Pin | None) -> Choice:
     best = choice.found
+    if best is None or choice.by_hand or (best.donor.file, best.step.path) == home:
+        return choice
     for other in choice.alternatives:
-        there = (other.donor.file, other.step.path) == home and (best.donor.file, best.step.path) != home
         if (
-            there
+            (other.donor.file, other.step.path) == home
             and best.score - other.score <= _NEARLY
             and bool(other.step.research) <= bool(best.step.research)
         ):
-            rest = tuple(one for one in (best, *choice.alternatives) if one is not other)[:2]
-            pin = Pin(
-                keep=choice.keep & {one.what for one in other.step.inherited if one.resets_to is not None}
-            )
-            return _settled(choice.index, choice.scan, other, rest, pin if pin.keep else None)
+            rest = tuple(one for one in (best, *choice.alternatives) if one is not other)
+            return _settled(choice.index, choice.scan, other, rest, pin)
     return choice
 
 
@@ -655,12 +661,11 @@ def _needed(step: DonorStep, there: Mapping[str, DonorStep]) -> Iterator[str]:
 
 def _localizer(protocol: Protocol, choices: Mapping[int, Choice]) -> list[Along]:
     """The first localizer of the program that most scans come from, else of its file, of the same region."""
-    steps = [one for one in choices.values() if one.step]
-    if not steps:
+    home = _home(choices)
+    if home is None:
         return []
-    homes = [(one.donor.file, one.step.path) for one in steps if one.step]
-    file, path = max(dict.fromkeys(homes), key=homes.count)
-    donor = next(one.donor for one in steps if one.donor.file == file)
+    file, path = home
+    donor = next(one.donor for one in choices.values() if one.step and one.donor.file == file)
     fitting = [s for s in donor.steps if s.is_localizer and s.region in (None, protocol.region)]
     inside = [s for s in fitting if s.path == path] or fitting
     first = min(choices)
@@ -672,7 +677,7 @@ def plan(
     target: Target,
     donors: Sequence[Donor],
     pins: Mapping[str, Pin] | None = None,
-    gaps: Gaps = "refuse",
+    template: bool = False,
 ) -> Plan:
     """Choose for every scan of a protocol the donor step that serves best.
 
@@ -680,10 +685,12 @@ def plan(
     ----------
     pins : mapping of str to Pin
         By name (or index) of a scan, what the user decided by hand.
+    template : bool
+        Whether templates fill the gaps; else they are left to the operator.
 
     Raises
     ------
     BadPin
         If a step named by hand is not there, not the only one, or must not serve.
     """
-    return Planner(protocol, target, donors, pins or {}, gaps).plan()
+    return Planner(protocol, target, donors, pins or {}, template).plan()

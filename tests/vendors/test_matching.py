@@ -14,10 +14,13 @@ from generator.vendors.matching import (
     Inherited,
     Pin,
     candidate,
+    describe,
+    last_resort,
     plan,
     refusal,
     region_of,
     same_release,
+    stated,
 )
 
 TARGET = Target(vendor="toy", field_strength=3.0)
@@ -87,6 +90,8 @@ def test_what_must_not_serve(
         ("cspine", ("Head",), "t2", "spine"),
         ("brain", ("lowerExtremities", "MSK - Ankle"), "===Options===", "limb"),
         ("head", ("Routine",), "t2 knee", "limb"),
+        ("knee", ("spine",), "t2", "limb"),
+        ("knee", ("brain",), "t2", "limb"),
         ("brain", ("adult", "spine", "routine"), "T2", "spine"),
         ("brain", ("adult", "x"), "T2", "brain"),
         ("brain", ("Head and Neck",), "T2", "brain"),
@@ -249,6 +254,7 @@ TSE = FLAIR.model_copy(
     }
 )  # fmt: skip
 PLANAR = DWI.model_copy(update={"number_of_shots": 1, "diffusion_directions": 3})
+SINGLE_SHOT = TSE.model_copy(update={"number_of_shots": 1})
 
 # changed in the donor's scan: what is left of 100, and why; log(2) = 0.6931, log(1.06) = 0.0583
 COSTS: tuple[tuple[Acquisition, dict[str, Any], float, str], ...] = (
@@ -278,6 +284,11 @@ COSTS: tuple[tuple[Acquisition, dict[str, Any], float, str], ...] = (
     (PLANAR, {"b_values": (0, 1100)}, 100, "nothing differs"),  # within 10 %
     (PLANAR, {"b_values": (0, 1101)}, 88, "b 1101 for 1000"),
     (PLANAR, {"b_values": None}, 100, "nothing differs"),
+    (PLANAR.model_copy(update={"b_values": None}), {"b_values": (0, 2000)}, 100, "nothing differs"),
+    (PLANAR, {"number_of_shots": None}, 100, "nothing differs"),
+    (PLANAR, {"number_of_shots": 1}, 100, "nothing differs"),
+    (SINGLE_SHOT, {"number_of_shots": 5}, 100, "nothing differs"),  # only planar readouts are segmented so
+    (TSE, {"phase_encoding_direction": None}, 100, "nothing differs"),
     (PLANAR, {"diffusion_directions": 6}, 85, "a tensor scan for a trace scan"),
     (PLANAR, {"diffusion_directions": 5}, 100, "nothing differs"),
     (DTI, {"diffusion_directions": 3}, 85, "a trace scan for a tensor scan"),
@@ -355,22 +366,155 @@ def test_every_word_of_a_region() -> None:
 
 
 def test_a_gap_names_the_steps_that_are_nearest() -> None:
-    """The family counts 4, another region 3, dimensions 2, inversions 1; the lower is nearer."""
-    flat = FLAIR.model_copy(update={"name": "2D", "mr_acquisition_type": "2D"})
-    steps = (
-        step(T1, "family"), step(flat, "flat"), step(CUBE, "cube"), step(FLAIR, "spine", region="spine"),
-        step(SCOUT, is_localizer=True), step(SCOUT, "survey", is_calibration=True),
-    )  # fmt: skip
-    (gap,) = plan(brain(FLAIR), TARGET, [donor(*steps)]).gaps
-    assert gap.nearest == (
-        "Head/Routine/T2 Cube (no inversion, not 1)",
-        "Head/Routine/2D (2D, not 3D)",
+    """The family counts 4, another region 3, dimensions 2, inversions 1; of equal ones the first is named."""
+    flat, both = (
+        one.model_copy(update={"name": f"2D {one.name}", "mr_acquisition_type": "2D"})
+        for one in (FLAIR, CUBE)
     )
-    (gap,) = plan(brain(FLAIR), TARGET, [donor(steps[0], steps[3])]).gaps
+    family, spine, unknown = (
+        step(T1), step(FLAIR, region="spine"),
+        step(FLAIR.model_copy(update={"name": "?", "mr_acquisition_type": None}), region="spine"),
+    )  # fmt: skip
+    kinds = step(FLAIR, "a", is_localizer=True), step(FLAIR, "b", is_calibration=True)
+    for steps, nearest in (
+        ((*kinds, family, spine, step(flat), step(CUBE)), ["T2 Cube", "2D 3D FLAIR"]),
+        ((step(flat), step(both), step(CUBE)), ["T2 Cube", "2D 3D FLAIR"]),
+        ((family, step(both)), ["2D T2 Cube", "3D T1"]),
+        ((family, spine), ["3D FLAIR", "3D T1"]),
+        ((unknown, family), ["3D T1", "?"]),  # 3 + 2 and 4
+    ):
+        (gap,) = plan(brain(FLAIR), TARGET, [donor(*steps)]).gaps
+        assert [one.removeprefix("Head/Routine/").partition(" (")[0] for one in gap.nearest] == nearest
+    (gap,) = plan(brain(FLAIR), TARGET, [donor(family, spine)]).gaps
     assert gap.nearest[0] == "Head/Routine/3D FLAIR (spine, not brain)"
     assert gap.text == "3D FLAIR: to be set up by hand, no donor step serves; see the sheet beside this card"
-    found = plan(brain(FLAIR), TARGET, [donor(steps[0])], gaps="template")
+    found = plan(brain(FLAIR), TARGET, [donor(family)])
+    assert found.by_hand == found.gaps and not found.gaps[0].by_hand
+    found = plan(brain(FLAIR), TARGET, [donor(family)], template=True)
     assert found.choices[0].action == "template" and not found.by_hand
+
+
+def test_what_is_wanted_is_said_in_words() -> None:
+    said = [describe(one, None, 1.494) for one in (FLAIR, SINGLE, DWI, SINGLE_SHOT, T1)]
+    assert said == [
+        "a 3D turbo spin echo with inversion at 1.494 T",
+        "a 2D single-shot echo planar diffusion at 1.494 T",
+        "a 2D echo planar diffusion at 1.494 T",
+        "a 3D turbo spin echo with inversion at 1.494 T",
+        "a 3D magnetization prepared gradient echo at 1.494 T",
+    ]
+    double = FLAIR.model_copy(update={"second_inversion_time": 500.0, "mr_acquisition_type": None})
+    assert describe(double, "brain", 3) == "a turbo spin echo with two inversions of the brain at 3 T"
+
+
+def test_only_a_segmented_planar_readout_that_cannot_be_changed_is_a_last_resort() -> None:
+    fixed = {"fixed": ("number_of_shots",)}
+    shots = {n: step(SINGLE.model_copy(update={"number_of_shots": n}), **fixed) for n in (None, 1, 2)}
+    assert [bool(last_resort(SINGLE, one)) for one in shots.values()] == [False, False, True]
+    assert last_resort(SINGLE_SHOT, shots[2]) == last_resort(shots[2].scan, shots[2]) == ""
+
+
+def test_what_a_scan_is_for_is_not_how_it_is_scanned() -> None:
+    about = {
+        "definition": "t1",
+        "role": "dwi",
+        "optional": True,
+        "instruction": "slowly",
+        "vendor": {"A": "1"},
+    }
+    scan = Acquisition(name="a", technique="gradient_echo", flip_angle=5, **about)
+    assert stated(scan) == ["technique", "flip_angle"]
+
+
+def test_defaults_of_what_a_dialect_describes() -> None:
+    setting = Inherited(what="a", value="b")
+    assert (setting.bound_to, setting.resets_to, setting.field) == ("anatomy", None, None)
+    assert Inherited(what="a", value="b", bound_to="plan").bound_to == "plan"
+    (choice,) = plan(brain(T1), TARGET, [donor(step(T1))]).choices.values()
+    assert (choice.action, choice.by_hand, choice.missing, choice.nearest) == ("clone", False, "", ())
+
+
+OTHERWISE = {"name": "z", "number_of_shots": 5, "diffusion_directions": 6, "plane": "coronal"}
+WORST = step(SINGLE.model_copy(update=OTHERWISE), region=None, research="WIP")
+
+
+def test_the_least_fit_step_still_serves_where_no_other_does() -> None:
+    """What is left of 100 after 40 + 25 + 20 + 15 + 6 + 4 is nothing."""
+    wanted = SINGLE.model_copy(update={"plane": "sagittal"})
+    (choice,) = plan(brain(wanted), TARGET, [donor(WORST)]).choices.values()
+    assert choice.step is WORST and choice.found.score == 0
+    pinned = plan(brain(wanted), TARGET, [donor(WORST)], {"ep2d": Pin("z")}).choices[0]
+    assert pinned.found == choice.found and not pinned.elsewhere
+    spine = step(SINGLE, region="spine")
+    assert candidate(wanted, "brain", TARGET, donor(), spine).score == -1
+    taken = plan(brain(wanted), TARGET, [donor(spine)], {"ep2d": Pin("ep2d")}).choices[0]
+    assert taken.found.score == 0 and taken.elsewhere
+
+
+def test_two_alternatives_are_named_in_their_order() -> None:
+    times = (5000, 6000, 7000, 8000, 9000)
+    steps = [step(FLAIR.model_copy(update={"repetition_time": time}), str(time)) for time in times]
+    (choice,) = plan(brain(FLAIR), TARGET, [donor(*reversed(steps))]).choices.values()
+    assert [choice.step, *(one.step for one in choice.alternatives)] == steps[:3]
+    pins = {"3D FLAIR": Pin("3D FLAIR#9")}
+    last = step(FLAIR.model_copy(update={"repetition_time": 9500}), "last", index=9)
+    (choice,) = plan(brain(FLAIR), TARGET, [donor(*steps, last)], pins).choices.values()
+    assert [choice.step, *(one.step for one in choice.alternatives)] == [last, *steps[:2]]
+    with pytest.raises(BadPin) as caught:
+        plan(brain(FLAIR), TARGET, [donor(*steps, last)], {"3D FLAIR": Pin("3D FLAIR")})
+    assert "6 donor steps" in str(caught.value) and str(caught.value).count(" of site.toy") == 5
+
+
+def test_an_optional_scan_that_a_step_serves_is_in_the_card() -> None:
+    found = plan(brain(T1.model_copy(update={"optional": True})), TARGET, [donor(step(T1))])
+    assert found.choices[0].step is not None and not found.left_out
+
+
+AWAY = ("Head", "Other")
+
+
+def at_home(*steps: DonorStep, pins: dict[str, Pin] | None = None) -> Any:
+    """What becomes of a scan of which these steps may serve, the others being of ``Head/Routine``."""
+    others = step(T1, "a"), step(DWI, "b"), step(SCOUT, "c")
+    return plan(brain(T1, DWI, SCOUT, TSE), TARGET, [donor(*others, *steps)], pins).choices[3]
+
+
+def test_a_scan_moves_to_the_program_of_the_others_and_only_there() -> None:
+    slower = TSE.model_copy(update={"repetition_time": 6500})
+    away, third = step(TSE, "away", path=AWAY), step(slower, "third", path=("Head", "Third"))
+    assert at_home(away, third).step is away  # neither is at home
+    assert at_home(step(TSE, "best"), step(slower, "less")).step.key == "best"  # both are
+    five = TSE.model_copy(update={"fat_suppression": "spair"})
+    moved = at_home(away, step(five, "home"))
+    assert moved.step.key == "home" and [one.step for one in moved.alternatives] == [away]
+    assert at_home(away, step(slower, "wip", research="WIP")).step is away
+    pinned = at_home(away, step(slower, "home"), pins={"3D FLAIR": Pin("Other/3D FLAIR")})
+    assert pinned.step is away and pinned.by_hand
+
+
+def test_what_the_user_keeps_is_kept_at_home_too_and_nothing_else() -> None:
+    """A setting that stays in one step because it cannot be reset there is reset where it can be."""
+    slower = TSE.model_copy(update={"repetition_time": 6500})
+    bands = Inherited(what="bands", value="2", resets_to="none")
+    gating = Inherited(what="gate", value="pulse", resets_to="off")
+    away = step(TSE, "away", path=AWAY, inherited=(gating.model_copy(update={"resets_to": None}), bands))
+    home = step(slower, "home", inherited=(gating, bands))
+    assert at_home(away, home).reset == {"gate", "bands"}
+    kept = at_home(away, home, pins={"3": Pin(keep=frozenset({"bands"}))})
+    assert (kept.step, kept.reset, kept.keep, kept.by_hand) == (home, {"gate"}, {"bands"}, False)
+
+
+def test_the_localizer_is_that_of_the_program_else_of_the_file() -> None:
+    other = step(SCOUT, "other", is_localizer=True, path=AWAY)
+    near = step(SCOUT, "near", is_localizer=True)
+    for steps, key in (((other, near, step(T1)), "near"), ((step(T1), other), "other")):
+        (along,) = plan(brain(T1), TARGET, [donor(*steps)]).along
+        assert along.step.key == key
+    needs = step(T1, needs=("other",))
+    assert [one.step for one in plan(brain(T1), TARGET, [donor(near, other, needs)]).along] == [other]
+    own = SCOUT.model_copy(update={"role": "localizer"})
+    found = plan(brain(own, T1), TARGET, [donor(near, other, step(T1))])
+    assert found.along == () and found.choices[0].step in (near, other)
 
 
 def test_a_choice_says_what_is_patched_and_a_scan_left_out_by_hand_is_a_gap() -> None:

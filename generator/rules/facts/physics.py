@@ -151,7 +151,7 @@ def slices_per_repetition(facts: Facts) -> int:
 @derived("step", float, unit="ms", of="repetition_time")
 def shortest_multislice_repetition(facts: Facts) -> float:
     """Shortest repetition that holds the trains of all slices of a packet."""
-    occupied = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
+    occupied = max((facts["train_duration"], *(facts.get("echo_times") or ())))
     return float(facts["slices_per_repetition"] * (occupied + _TSE_PER_SLICE_MS))
 
 
@@ -159,7 +159,7 @@ def shortest_multislice_repetition(facts: Facts) -> float:
 def needed_concatenations(facts: Facts) -> int:
     """Least number of packages that the slices have to be split into."""
     slices = ceil(facts["number_of_slices"] / (facts.get("multiband_factor") or 1))
-    occupied: float = max(facts["train_duration"], *(facts.get("echo_times") or (0.0,)))
+    occupied: float = max((facts["train_duration"], *(facts.get("echo_times") or ())))
     needed: float = slices * (occupied + _TSE_PER_SLICE_MS) / facts["repetition_time"]
     return ceil(needed)
 

@@ -202,7 +202,7 @@ def test_relations_hold_in_every_scan_and_are_counted_right(blocks: list[tuple[s
 def real(corpus: Path, name: str, region: str, field_strength: float, *steps: Acquisition) -> Export:
     protocol = Protocol(name="x", id="x", region=region, steps=steps)
     target = Target(vendor="philips", field_strength=field_strength)
-    plan = matching.plan(protocol, target, [DIALECT.describe(corpus / name)], gaps="sheet")
+    plan = matching.plan(protocol, target, [DIALECT.describe(corpus / name)])
     return account.build(DIALECT, protocol, target, BuildOptions(plan=plan, gaps="sheet"))
 
 

@@ -106,7 +106,7 @@ def planned(
     from generator.vendors.matching import plan
 
     gaps = options.pop("gaps", "refuse")
-    chosen = plan(card, target, [DIALECT.describe(path) for path in donors], pins, gaps)
+    chosen = plan(card, target, [DIALECT.describe(path) for path in donors], pins, gaps == "template")
     return BuildOptions(plan=chosen, **options)
 
 

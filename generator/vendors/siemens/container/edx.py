@@ -136,7 +136,7 @@ def inflate(data: bytes, path: Path) -> bytes:
     try:
         text = unpacker.decompress(data, limits.inflated(len(data)))
     except zlib.error as error:
-        other = kind_of(data[:4096])
+        other = kind_of(data)
         why = f"this is {other}" if other else f"this one cannot be read ({error})"
         raise UnusableInput(path, f"an .edx archive is one zlib stream; {why}") from error
     if not unpacker.eof:
