@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, inf
 
 from generator.timing.kspace import FEWEST_FOLDS, Grid, accelerated_lines
 from generator.timing.ledger import Ledger, Missing
@@ -57,7 +57,7 @@ def averages(ledger: Ledger) -> float:
 
 def partial_fourier(ledger: Ledger) -> tuple[float, float]:
     """Shares of the lines and of the partitions that are measured."""
-    nex = float(ledger.get("number_of_averages", 1))
+    nex = float(ledger.get("number_of_averages", inf))
     phase = min(float(ledger.get("partial_fourier_phase", 1.0)), nex)
     if phase <= _HALF:
         phase += ledger.overhead("lines beyond half Fourier")

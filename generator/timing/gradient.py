@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from generator.timing.encoding import (
     acceleration,
     averages,
@@ -15,6 +13,7 @@ from generator.timing.encoding import (
     repeats,
     seconds,
 )
+from generator.timing.kspace import round_up
 from generator.timing.ledger import POWER_LIMITED, Ledger, Missing
 from generator.timing.slices import packages, partitions
 
@@ -47,7 +46,7 @@ def _volume(ledger: Ledger) -> float:
         points = plane_points(ledger)
     else:
         lines = outer_lines(ledger)
-        points = lines * ceil(partitions(ledger) * partial_fourier(ledger)[1] - 1e-9)
+        points = lines * round_up(partitions(ledger) * partial_fourier(ledger)[1])
         ledger.note("excitations", points, "", "measured lines x partitions")
     start = ledger.overhead("start-up of a 3D GRE") + _slabs(ledger) * ledger.overhead("start-up of a slab")
     total = points * averages(ledger) * repetition * _passes(ledger) * repeats(ledger)
@@ -67,7 +66,7 @@ def _slices(ledger: Ledger) -> float:
     lines = outer_lines(ledger) * averages(ledger) * _passes(ledger)
     dummies = ledger.overhead("dummy repetitions of a 2D GRE")
     count = packages(ledger, _slice_time(ledger), repetition)
-    total = repetition * (ceil(lines - 1e-9) + dummies) * count * repeats(ledger)
+    total = repetition * (round_up(lines) + dummies) * count * repeats(ledger)
     return total + ledger.overhead("start-up of a 2D GRE") + ledger.overhead("preparation")
 
 

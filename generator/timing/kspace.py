@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, floor, sqrt
+from math import ceil, sqrt
 
 FEWEST_FOLDS = 2.0  # outside its block even a factor below 2 leaves out every second line at the most
 
 
+def round_up(count: float) -> int:
+    """Round up, but not for what a whole number gains in computing."""
+    return ceil(count - 1e-9)
+
+
 def kept(count: int, partial_fourier: float) -> int:
     """Lines that partial Fourier leaves of ``count`` (at least half, at least one)."""
-    return max(1, min(count, ceil(count * max(partial_fourier, 0.5) - 1e-9)))
+    return max(1, min(count, round_up(count * max(partial_fourier, 0.5))))
 
 
 def accelerated_lines(count: int, partial_fourier: float, factor: float, block: float, shared: int) -> int:
@@ -36,11 +41,11 @@ def accelerated_lines(count: int, partial_fourier: float, factor: float, block: 
     """
     full = count * partial_fourier
     if factor <= 1:
-        return ceil(full - 1e-9)
+        return round_up(full)
     inside = min(block, full)
     extra = inside * (1 - 1 / max(factor, FEWEST_FOLDS))
     measured = min(full / factor + extra, full)
-    return max(1, ceil(measured - 1e-9) - (shared if inside else 0))
+    return max(1, round_up(measured) - (shared if inside else 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class Grid:
 @lru_cache(maxsize=4096)
 def _points(grid: Grid) -> int:
     """Count a grid once: scans share theirs, and the bounds of an estimate seldom change it."""
-    return ceil(grid.measured() - 1e-9)
+    return round_up(grid.measured())
 
 
 def _thinned(low: float, high: float, factor: float, lines: int) -> float:
@@ -139,6 +144,6 @@ def _thinned(low: float, high: float, factor: float, lines: int) -> float:
     if factor != int(factor):
         return max(0.0, high - low) / factor
     centre = 0.5 if lines % 2 == 0 else 0.0  # lines lie at half-integer distances if their number is even
-    first = ceil((low - centre) / factor - 1e-9)
-    last = floor((high - centre) / factor + 1e-9)
+    first = round_up((low - centre) / factor)
+    last = -round_up((centre - high) / factor)
     return float(max(0, last - first + 1))

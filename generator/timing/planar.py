@@ -65,7 +65,7 @@ def volumes(ledger: Ledger) -> int:
         raise Missing("b_value_averages, one for each of b_values")
     weighted = [count for b, count in zip(weightings, repeated, strict=True) if b > 0]
     directions = (ledger.get("diffusion_directions") or _directions(ledger)) if weighted else 0
-    table = len(weighted) > 1 and directions >= _TABLE
+    table = directions >= _TABLE
     shared = table and ledger.habit("directions shared among b-values")
     images = directions * max(weighted) if shared else directions * sum(weighted)
     total = sum(repeated) - sum(weighted) + images

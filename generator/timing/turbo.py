@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, pi
+from math import pi
 
 from generator.timing.encoding import (
     acceleration,
@@ -17,6 +17,7 @@ from generator.timing.encoding import (
     seconds,
     train_lines,
 )
+from generator.timing.kspace import round_up
 from generator.timing.ledger import POWER_LIMITED, Ledger, Missing
 from generator.timing.slices import packages
 
@@ -40,7 +41,7 @@ def _volume(ledger: Ledger) -> float:
     """
     repetition = seconds(ledger, "repetition_time", "repetition_time_preparation")
     points = plane_points(ledger) * _whole(ledger, averages(ledger)) * _acquisitions(ledger)
-    trains = ceil(points / echo_train(ledger) - 1e-9)
+    trains = round_up(points / echo_train(ledger))
     ledger.note("echo trains", trains, "", "points x averages / train length")
     dummies = ledger.overhead("dummy trains of a 3D TSE")
     total = repetition * (trains + dummies) * repeats(ledger)
@@ -75,10 +76,10 @@ def _whole(ledger: Ledger, count: float) -> float:
 def _trains(ledger: Ledger, train: int) -> int:
     """Echo trains of a slice: whole trains of every average; blades are counted over all averages."""
     if ledger.scan.readout == "propeller":
-        return ceil(_blades(ledger, train) * averages(ledger) - 1e-9)
-    trains = ceil(train_lines(ledger, train) / train - 1e-9)
+        return round_up(_blades(ledger, train) * averages(ledger))
+    trains = round_up(train_lines(ledger, train) / train)
     pairs = trains % 2 if train > 1 and ledger.habit("2D trains in pairs") else 0
-    return ceil((trains + pairs) * averages(ledger) - 1e-9)
+    return round_up((trains + pairs) * averages(ledger))
 
 
 def _blades(ledger: Ledger, train: int) -> float:
