@@ -402,13 +402,16 @@ def _physics(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, st
     if _is_planar(have) and wanted.number_of_shots == 1 < (have.number_of_shots or 1):
         yield 20, f"{have.number_of_shots} readout segments for one shot"
     if wanted.technique == "echo_planar_diffusion":
-        if wanted.b_values and have.b_values:
-            asked, there = max(wanted.b_values), max(have.b_values)
-            if abs(asked - there) > 0.1 * asked:
-                yield 12, f"b {there:g} for {asked:g}"
-        tensor = [_is_tensor(scan) for scan in (wanted, have)]
-        if tensor[0] != tensor[1]:
-            yield 15, "a tensor scan for a trace scan" if tensor[1] else "a trace scan for a tensor scan"
+        yield from _diffusion(wanted, have)
+
+
+def _diffusion(wanted: Acquisition, have: Acquisition) -> Iterator[tuple[float, str]]:
+    if wanted.b_values and have.b_values:
+        asked, given = max(wanted.b_values), max(have.b_values)
+        if abs(asked - given) > 0.1 * asked:
+            yield 12, f"b {given:g} for {asked:g}"
+    if _is_tensor(wanted) != _is_tensor(have):
+        yield 15, "a tensor scan for a trace scan" if _is_tensor(have) else "a trace scan for a tensor scan"
 
 
 _WORDS = re.compile(r"[a-z]{2,}\d?|[a-z]\d|\d[a-z]")
@@ -573,17 +576,15 @@ class BadPin(ValueError):
     """A step that a user named by hand and that is not there, is not the only one, or must not serve."""
 
 
+def _is_named(pin: Pin, one: Candidate) -> bool:
+    path, _, place = pin.path.partition("#")
+    ends = f"/{one.step.label}".endswith(f"/{path}".rstrip("/"))
+    return ends and place in ("", str(one.step.index)) and one.donor.file.endswith(pin.file)
+
+
 def _pinned(pin: Pin, held: Sequence[Candidate], scan: Acquisition) -> Candidate:
     """Find the step that a user named. Another body region is the user's decision; nothing else is."""
-    path, _, place = pin.path.partition("#")
-    wanted = f"/{path}".rstrip("/")
-    found = [
-        one
-        for one in held
-        if f"/{one.step.label}".endswith(wanted)
-        and (not place or str(one.step.index) == place)
-        and (not pin.file or one.donor.file.endswith(pin.file))
-    ]
+    found = [one for one in held if _is_named(pin, one)]
     if len(found) != 1:
         seen = ", ".join(f"{one.step.label}#{one.step.index} of {one.donor.file}" for one in found[:5])
         raise BadPin(
@@ -613,11 +614,8 @@ def _at_home(choice: Choice, home: _Program | None, pin: Pin | None) -> Choice:
     if best is None or choice.by_hand or (best.donor.file, best.step.path) == home:
         return choice
     for other in choice.alternatives:
-        if (
-            (other.donor.file, other.step.path) == home
-            and best.score - other.score <= _NEARLY
-            and bool(other.step.research) <= bool(best.step.research)
-        ):
+        nearly = best.score - other.score <= _NEARLY and bool(other.step.research) <= bool(best.step.research)
+        if nearly and (other.donor.file, other.step.path) == home:
             rest = tuple(one for one in (best, *choice.alternatives) if one is not other)
             return _settled(choice.index, choice.scan, other, rest, pin)
     return choice

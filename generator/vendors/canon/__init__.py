@@ -41,14 +41,9 @@ class Canon:
             If DICOM is to be read and pydicom is not installed.
         """
         from generator.vendors.canon.dicom import is_canon_dicom
+        from generator.vendors.canon.reader import read_dicom, read_sheet
 
-        if is_canon_dicom(path):
-            from generator.vendors.canon.reader import read_dicom
-
-            return read_dicom(path)
-        from generator.vendors.canon.reader import read_sheet
-
-        return read_sheet(path)
+        return read_dicom(path) if is_canon_dicom(path) else read_sheet(path)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read the sheet of an export as it is entered: without the spec's values beside the entries."""

@@ -7,6 +7,7 @@ did; there is no evidence that a console can load it, and this program never wri
 from __future__ import annotations
 
 import mmap
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,17 +144,13 @@ def _public(dataset: Any) -> dict[str, Any]:
     """Return the standard attributes that hold a value, numbers as floats."""
     found: dict[str, Any] = {}
     for keyword in PUBLIC:
-        try:
+        with suppress(ValueError, TypeError):
             value = dataset.get(keyword)
-            if value is None or value == "":
-                continue
             if isinstance(value, str):
-                if keyword in _TEXTS:  # damaged bytes may turn a number into text
+                if value and keyword in _TEXTS:  # damaged bytes may turn a number into text
                     found[keyword] = str(value)
             elif hasattr(value, "__iter__"):  # two echo times are as legal as one
                 found[keyword] = tuple(map(bounded, value))
-            else:
+            elif value is not None:
                 found[keyword] = bounded(value)
-        except (ValueError, TypeError):
-            continue
     return found

@@ -79,21 +79,19 @@ def _make(
 
 def _entry(key: Key, view: View, reasons: StepReasons) -> Entry | None:
     """Write one entry of the console, or nothing where the spec says nothing and need not."""
-    scan = view.scan
-    if key.field is None:
+    if key.field is None or key.codec is None:
         return _site_choice(key)
     value = view.value(key.field)
     if value is None or value == ():
-        asked = key.essential or key.field in view.asked or getattr(scan, key.field) is not None
+        asked = key.essential or key.field in view.asked or getattr(view.scan, key.field) is not None
         return _open(key, view, reasons) if asked else None
-    assert key.codec is not None
     try:
         text = key.codec.write(value)
     except Unsayable as unsayable:
         reasons.why(key.field, str(unsayable))
-        return _make(key, scan, "", "choose", f"{unsayable}: to be chosen at the console")
+        return _make(key, view.scan, "", "choose", f"{unsayable}: to be chosen at the console")
     if UNKNOWN in text:
-        return _make(key, scan, text, "choose", f"{UNKNOWN}: {_NOT_STATED}")
+        return _make(key, view.scan, text, "choose", f"{UNKNOWN}: {_NOT_STATED}")
     return _filled(key, view, value, text, reasons)
 
 
@@ -150,9 +148,8 @@ def _judge(key: Key, stated: Any, value: Any, text: str, proof: Proof) -> tuple[
     if proof == "A":
         return "approximated", "Canon's label and coding of it are assumed: confirm them at the console"
     unit = field_table(Acquisition)[key.field].unit or ""
-    if stated is None or key.unit != unit or isinstance(key.codec, (Across, Words)):
-        return "converted", ""
-    return "as-is", ""
+    converted = stated is None or key.unit != unit or isinstance(key.codec, (Across, Words))
+    return ("converted" if converted else "as-is"), ""
 
 
 def _sequence(key: Key, scan: Acquisition, reasons: StepReasons) -> Entry:

@@ -99,6 +99,7 @@ def field_of(element: str) -> str:
 # --- times and angles ----------------------------------------------------------------------------------
 
 EXCITATION = 90.0
+_OTHER_TIMES = ("repetition_time_preparation", "repetition_time_excitation")
 
 _SHOT_INTERVAL = (
     "from one inversion to the next. Assumed to be what Canon shows: "
@@ -111,7 +112,7 @@ def show_repetition(view: View) -> None:
     """Choose the time that is entered as TR: the cycle of a prepared scan, else the one that is stated."""
     scan = view.scan
     shown, prepared = scan.repetition_time, scan.technique in PREPARED
-    cycle, excitation = scan.repetition_time_preparation, scan.repetition_time_excitation
+    cycle, excitation = (getattr(scan, name) for name in _OTHER_TIMES)
     if prepared and cycle is not None:
         shown = cycle
         view.notes["repetition_time"] = _SHOT_INTERVAL
@@ -122,9 +123,7 @@ def show_repetition(view: View) -> None:
     if shown is None:
         return
     view.values["repetition_time"] = shown
-    for name in ("repetition_time_preparation", "repetition_time_excitation"):
-        if getattr(scan, name) == shown:
-            view.implied.add(name)
+    view.implied |= {name for name in _OTHER_TIMES if getattr(scan, name) == shown}
 
 
 def show_angles(view: View) -> None:
@@ -205,16 +204,15 @@ def _hold_against_voxel(view: View, voxel: tuple[float | None, ...]) -> None:
         round(extent / count, 4) if extent is not None and count is not None else size
         for extent, count, size in zip(extents, points, voxel, strict=True)
     )
-    view.implied.add("voxel_size")
-    view.notes["voxel_size"] = "from FOV, matrix and thickness: compare"
+    note = "from FOV, matrix and thickness: compare"
     if any(
         got is not None and wanted is not None and abs(got - wanted) > VOXEL_TOLERANCE * wanted
         for got, wanted in zip(entered, voxel, strict=True)
     ):
         view.values["voxel_size"] = entered
-        view.notes["voxel_size"] = (
-            "what FOV, matrix and thickness of this sheet give; the spec states another"
-        )
+        note = "what FOV, matrix and thickness of this sheet give; the spec states another"
+    view.implied.add("voxel_size")
+    view.notes["voxel_size"] = note
 
 
 def read_slices(seq: Seq) -> None:
@@ -327,10 +325,8 @@ def view_of(scan: Acquisition) -> View:
 def _remarks(view: View) -> None:
     """Say what a value on the sheet does not say by itself."""
     scan, notes = view.scan, view.notes
-    if scan.echo_times and len(scan.echo_times) > 1:
-        notes["echo_times"] = (
-            f"{len(scan.echo_times)} echoes, in order; the entries of later echoes are assumed"
-        )
+    if (count := len(scan.echo_times or ())) > 1:
+        notes["echo_times"] = f"{count} echoes, in order; the entries of later echoes are assumed"
     for name in ("acquisition_matrix", "field_of_view"):
         pair = view.value(name)
         if pair and pair[0] != pair[1]:

@@ -162,13 +162,10 @@ def _scan(file: Path, element: Element, index: int, notes: list[Note]) -> Acquis
             continue
         if not counts(key, _text(entry, "value"), entry.get("flag", "")):
             notes += _unread(key, entry, index, stated.get(key.field))
-            continue
-        entered = _entered(file, key, entry)
-        if same(entered, stated.get(key.field)):
-            continue
-        fields[key.field] = entered
-        if key.field in stated and entry.get("flag") not in _EXPECTED:
-            notes.append(_changed(key, entry, index, stated[key.field]))
+        elif not same(entered := _entered(file, key, entry), stated.get(key.field)):
+            fields[key.field] = entered
+            if key.field in stated and entry.get("flag") not in _EXPECTED:
+                notes.append(_changed(key, entry, index, stated[key.field]))
     return _node(file, element, Acquisition, fields)
 
 

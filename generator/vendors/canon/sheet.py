@@ -360,15 +360,13 @@ def _validate(path: Path, content: bytes) -> None:
         from lxml import etree
     except ImportError:
         return
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False)
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(content, etree.XMLParser(encoding="utf-8", resolve_entities=False))
     except etree.XMLSyntaxError as error:  # what expat takes, such as another version of XML
         raise UnusableInput(path, f"damaged XML: {error.msg}", f"line {error.lineno or 1}") from error
-    validator = _schema()
+    validator: Any = _schema()
     if validator.validate(root):
         return
-    errors: Any = validator.error_log
-    first = errors[0]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    first, *others = validator.error_log
+    more = f" (and {len(others)} more)" if others else ""
     raise UnusableInput(path, _IN_NAMESPACE.sub("", first.message) + more, f"line {first.line}")

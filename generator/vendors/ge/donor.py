@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -108,19 +109,15 @@ def describe(path: Path) -> Donor:
 
     Raises UnusableInput if it cannot be read, or is one series without its session.
     """
-    found = _load(path, to_write=False)
-    frames = [folder.session().scanner for folder in found.folders]
+    folders = _load(path, to_write=False).folders
+    frames = [folder.session().scanner for folder in folders]
     kinds = [(frame.get("MR_VERSION", ""), frame.get("fieldstrength", "")) for frame in frames]
     (version, gauss), _ = Counter(kinds).most_common(1)[0]
-    steps = [
-        step
-        for folder, kind in zip(found.folders, kinds, strict=True)
-        if kind == (version, gauss)  # what is of another scanner has a file of its own
-        for step in _described(folder)
-    ]
+    # What is of another scanner has a file of its own.
+    alike = [folder for folder, kind in zip(folders, kinds, strict=True) if kind == (version, gauss)]
     return Donor(
         file=str(path), sha256="", vendor="ge", release=version.partition("#")[0] or None,
-        field_strength=facts.tesla(gauss), steps=tuple(steps),
+        field_strength=facts.tesla(gauss), steps=tuple(chain.from_iterable(map(_described, alike))),
     )  # fmt: skip
 
 
@@ -268,15 +265,12 @@ def _without_gaps(wanted: list[Slot], plan: Plan, reasons: Reasons) -> list[Slot
     for slot in wanted:
         choice = plan.choices[slot.index]
         if choice.action in ("clone", "template"):
-            slot.before[:0] = waiting
             kept.append(slot)
-            waiting = []
-            continue
-        waiting += slot.before
-        if choice.action != "leave_out":
-            waiting.append((None, Pause(text=choice.text)))
-        reasons.why(slot.index, "kind", choice.missing or "no donor step serves")
-        waiting += slot.after
+            slot.before[:0], waiting = waiting, []
+        else:
+            pause = [] if choice.action == "leave_out" else [(None, Pause(text=choice.text))]
+            waiting += [*slot.before, *pause, *slot.after]
+            reasons.why(slot.index, "kind", choice.missing or "no donor step serves")
     if kept:
         kept[-1].after += waiting
     return kept

@@ -7,7 +7,7 @@ what is assumed there is marked ``assumed`` here and becomes a loss when it is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -353,9 +353,14 @@ def of_family(values: Mapping[str, str], *, old: bool) -> dict[str, str]:
     view = PLANES.get(values.get(PLANE, ""), ""), FREQUENCY_AXES.get(values.get(SWAPPF, ""), "")
     if view in FAT_SHIFTS and not old and values.get(PSEQ) in ("FSE-XL", "MP-RAGE"):
         found[FAT_SHIFT] = f"Normal ({FAT_SHIFTS[view]})"
-    variables = {int(key[6:]) for key in {**found, **values} if key[:6] == "USERCV" and key[6:].isdigit()}
-    masks = sum(1 << n for n in variables if n < 31), sum(1 << n - 31 for n in variables if n >= 31)
-    return {**found, "USERCV_MASK": str(masks[0]), "USERCV_MASK2": str(masks[1])}
+    return {**found, **_masks({**found, **values})}
+
+
+def _masks(keys: Iterable[str]) -> dict[str, str]:
+    """User variables that are there: a bit for each, 31 to the first mask."""
+    variables = {int(key[6:]) for key in keys if key[:6] == "USERCV" and key[6:].isdigit()}
+    second, first = divmod(sum(1 << n for n in variables), 1 << 31)
+    return {"USERCV_MASK": str(first), "USERCV_MASK2": str(second)}
 
 
 @cache

@@ -73,28 +73,30 @@ def _block(header: ImageHeader) -> tuple[dict[str, Any], list[tuple[str, str, st
 
 def _private(header: ImageHeader) -> dict[str, Any]:
     duration, slices = header.private(*_ACQUISITION, _DURATION), header.private(*_RELATIONS, _LOCATIONS)
-    shares = header.private(*_PARAMETERS, _REDUCTIONS)
+    factors = [round(1 / s, 4) if s and 0 < s <= 1 else None for s in _several(header, _REDUCTIONS)]
+    in_plane, out_of_plane = [*factors, None, None][:2]
     bands, compressed = (_first(header, element) for element in (_SIMULTANEOUS, _COMPRESSED))
-    share = (
-        [round(1 / s, 4) if s and 0 < s <= 1 else None for s in shares] if isinstance(shares, tuple) else []
-    )
     return {
         "acquisition_duration": duration / _MICROSECONDS
         if isinstance(duration, float) and duration > 0
         else None,
         "number_of_slices": int(slices) if isinstance(slices, int) and slices > 0 else None,
-        "parallel_reduction_factor_in_plane": share[0] if share else None,
-        "parallel_reduction_factor_out_of_plane": share[1] if len(share) > 1 else None,
+        "parallel_reduction_factor_in_plane": in_plane,
+        "parallel_reduction_factor_out_of_plane": out_of_plane,
         "voxel_size": _voxel(header),
         "multiband_factor": int(bands) if bands and bands > 1 else None,
         "compressed_sensing_factor": compressed if compressed and compressed > 1 else None,
     }
 
 
+def _several(header: ImageHeader, element: int) -> tuple[Any, ...]:
+    found = header.private(*_PARAMETERS, element)
+    return found if isinstance(found, tuple) else ()
+
+
 def _first(header: ImageHeader, element: int) -> float | None:
     """First of several numbers."""
-    several = header.private(*_PARAMETERS, element)
-    return _number(several[0]) if isinstance(several, tuple) else None
+    return _number(next(iter(_several(header, element)), None))
 
 
 def _voxel(header: ImageHeader) -> tuple[float | None, ...] | None:
@@ -120,17 +122,20 @@ def _sense(header: ImageHeader) -> int | None:
     if not isinstance(data, bytes):
         return None
     try:
-        (start,) = struct.unpack_from("<H", data, _START)
+        start = _word(data, _START)
         (version,) = struct.unpack_from("<f", data, start)
         moved, back = (_MOVED, _BACK) if version >= _NEW else (0, 0)
-        planar, polarity, lines = (
-            struct.unpack_from("<H", data, start + moved + at)[0] for at in (_EPI, _POLARITY, _LINES - back)
-        )
+        planar, polarity, lines = (_word(data, start + moved + at) for at in (_EPI, _POLARITY, _LINES - back))
     except struct.error:
         return None
     if not _VERSIONS[0] <= version <= _VERSIONS[1] or not planar & _EPI_BIT:
         return None
     return -1 if bool(polarity & _FLIPPED_BIT) != (lines == _BOTTOM_UP) else 1
+
+
+def _word(data: bytes, at: int) -> int:
+    word: int = struct.unpack_from("<H", data, at)[0]
+    return word
 
 
 def _number(value: Any) -> float | None:

@@ -13,8 +13,6 @@ from html.parser import HTMLParser
 from typing import Any
 from unicodedata import normalize
 
-from pydantic import ValidationError
-
 from generator import limits
 from generator.errors import UnusableInput
 from generator.model.fields import FieldSpec, field_table
@@ -24,7 +22,6 @@ from generator.vendors.account import Reasons, StepReasons
 from generator.vendors.ge import facts
 
 MAX_BYTES = limits.NOTE_BYTES
-_EMPTY = b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n"
 
 Event = Contrast | Pause | Reformat
 _LEADS: dict[str, type[Event]] = {"Inject contrast": Contrast, "Pause": Pause, "Reformat": Reformat}
@@ -191,13 +188,12 @@ def read_event(paragraph: str) -> tuple[Event, bool] | None:
     after : bool
         Whether it comes after the series that carries the note.
     """
-    match = _PARAGRAPH.match(paragraph)
-    if match is None:
+    if not (match := _PARAGRAPH.match(paragraph)):
         return None
     model = _LEADS[match[1]]
     try:
         return model(**_heard(match[3] or "", model)), match[2] == "after"
-    except (ValidationError, ValueError):
+    except ValueError:  # of pydantic too
         return None
 
 
@@ -262,14 +258,11 @@ def paragraphs(data: bytes, path: str) -> list[str]:
 
     Raises UnusableInput if the note is too large, or holds script or other active content.
     """
-    if data == _EMPTY:
-        return []
     if len(data) > MAX_BYTES:
         raise UnusableInput(path, f"a note of {len(data)} bytes")
     if active := _ACTIVE.search(data):
-        raise UnusableInput(
-            path, "a note with active content; notes hold plain text", f"byte {active.start()}"
-        )
+        place = f"byte {active.start()}"
+        raise UnusableInput(path, "a note with active content; notes hold plain text", place)
     if b"series" not in data:
         return []
     parser = _Paragraphs()

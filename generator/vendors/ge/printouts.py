@@ -8,7 +8,7 @@ patient, which are not printed, is taken back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -153,15 +153,16 @@ def read(path: Path) -> ReadResult:
     message = "a printout has no scan times and no places in the patient, and rounds its numbers"
     notes = [Note(code="printout", message=message)]
     protocols = tuple(_protocol(index, sheet, notes) for index, sheet in enumerate(sheets))
-    titles = " ".join(title for sheet in sheets for title in sheet.titles)
-    strength = re.search(r"\b(0\.55|1\.5|3(?:\.0)?|7(?:\.0)?) ?T\b", titles)
+    strength = _field_strength(title for sheet in sheets for title in sheet.titles)
     return ReadResult(
-        format=FORMAT,
-        vendor="ge",
-        field_strength=float(strength[1]) if strength else None,
-        protocols=protocols,
-        notes=tuple(notes),
+        format=FORMAT, vendor="ge", field_strength=strength, protocols=protocols, notes=tuple(notes)
     )
+
+
+def _field_strength(titles: Iterable[str]) -> float | None:
+    """Field strength (T) that the titles of the sheets name."""
+    found = re.search(r"\b(0\.55|1\.5|3(?:\.0)?|7(?:\.0)?) ?T\b", " ".join(titles))
+    return float(found[1]) if found else None
 
 
 _NAME = re.compile(r"(adult|pediatric|paediatric)_([A-Za-z]+)_(.+?)(?:_\d{14,17}_\d+)?")
@@ -368,10 +369,8 @@ def _labels(pieces: Sequence[_Piece]) -> tuple[list[_Piece], list[_Piece]]:
             rest = [p for p in rest if p not in lines]
         elif glued := next((k for k in _LONGEST_FIRST if piece.text.startswith(f"{k} ")), None):
             labels.append(_Piece(glued, piece.left, piece.left, piece.level, piece.height))
-            value = _Piece(
-                piece.text[len(glued) + 1 :], piece.left + 1, piece.right, piece.level, piece.height
-            )
-            rest[rest.index(piece)] = value
+            text = piece.text[len(glued) + 1 :]
+            rest[rest.index(piece)] = _Piece(text, piece.left + 1, piece.right, piece.level, piece.height)
     return labels, rest
 
 

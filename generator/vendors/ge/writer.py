@@ -182,11 +182,17 @@ def template_values(
     """Pairs of a series without a donor: defaults, then what the spec says."""
     draft = encode(slot.scan, family, software)
     leave(draft, reasons)
-    own = _verbatim(slot.scan.vendor, draft.values)
-    stated = {**own, **draft.values}
+    stated = {**_verbatim(slot.scan.vendor, draft.values), **draft.values}
     usual = {**facts.key_order().defaults(software), **facts.of_family(stated, old=draft.old)}
     values = {**usual, **stated, **contrast_pairs(slot)}
     values.setdefault(facts.ANATOMY, facts.anatomy(region or "brain"))
+    _complete(values, reasons)
+    gate.hold(RELATIONS, values, reasons)
+    return values
+
+
+def _complete(values: dict[str, str], reasons: StepReasons) -> None:
+    """Add what every series holds, or every one with diffusion, and say which field the spec leaves open."""
     diffusion = _DIFFUSION if facts.DIFFUSION_OPTION in facts.options(values[facts.IOPT]) else {}
     for key, (text, name) in {**_NEEDED, **diffusion}.items():
         if key not in values:
@@ -194,8 +200,6 @@ def template_values(
             if name:
                 said = f"the spec is silent, and every GE series holds {key}"
                 reasons.add("approximated", name, said, got=text)
-    gate.hold(RELATIONS, values, reasons)
-    return values
 
 
 def encode(scan: Acquisition, family: Family, software: str) -> Draft:
@@ -345,15 +349,7 @@ def report(job: Build, face: str, rows: Iterable[ReportRow]) -> bytes:
         }
         for name, seconds, said, pairs in rows
     ]
-    return render(
-        "report.html.j2",
-        title=job.protocol.name,
-        face=face,
-        label=job.options.label,
-        warnings=job.options.warnings,
-        target=str(job.target),
-        series=series,
-    )
+    return render("report.html.j2", job=job, face=face, series=series)
 
 
 @lru_cache(maxsize=1024)

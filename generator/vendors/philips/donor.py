@@ -358,12 +358,9 @@ def _identify(made: _Build, settings: Settings, what: str) -> None:
 
 
 def _write(row: Row, settings: Settings, library: _Library) -> tuple[Block, list[str]]:
-    """Write settings into the block of a row; results that nobody computed for it are taken out.
+    """Write settings into the block of a row; return it, and the parameters that it could not take.
 
-    Returns
-    -------
-    Block, list of str
-        The block, and the parameters that it could not take.
+    Results that nobody computed for it are taken out.
     """
     edited = block.decode(from_base64(row.block.base64))
     before = {record.name for record in edited.records}
@@ -378,7 +375,7 @@ def _write(row: Row, settings: Settings, library: _Library) -> tuple[Block, list
 
 def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
     """Name the card, put its rows in order, and leave out what belongs to the donor's site."""
-    card, options = main.card, made.options
+    card = main.card
     _one_release(rows)
     gone = _empty_relations(card)
     graph.replace_rows(card, [row.instrument for row in rows])
@@ -388,10 +385,14 @@ def _finish(made: _Build, main: _Library, rows: list[Row]) -> None:
         made.remarks.append(Note(code="donor-processing", message=text))
     if region := k.REGIONS.get(made.protocol.region or ""):
         _set_region(card.root, *region)
-    if options.keep_notes:
-        return
+    if not made.options.keep_notes:
+        _forget_site(made, card, rows)
+
+
+def _forget_site(made: _Build, card: Card, rows: list[Row]) -> None:
+    """Clear the geometries, the note and the patient weight of the donor."""
     _forget_geometries(card, rows)
-    writer.set_card_note(card, notes.write(writer.card_note(options, "Made from a card of this site.")))
+    writer.set_card_note(card, notes.write(writer.card_note(made.options, "Made from a card of this site.")))
     if card.root.get("patientWeight") is not None:
         card.root.set("patientWeight", Plain("0"))
         text = "the patient weight of the donor is cleared: enter it on the console"

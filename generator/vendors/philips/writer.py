@@ -261,17 +261,14 @@ def _listed(
     template: str, technique: str, sequence: str, scan_mode: str, diffusion: str
 ) -> tuple[Block, Parameters]:
     """Render and read a parameter list once; its records are shared, never changed."""
-    rendered = (
-        _environment()
-        .get_template(f"{template}.txt.j2")
-        .render(
-            technique=technique,
-            sequence=sequence,
-            scan_mode=scan_mode,
-            diffusion=diffusion,
-            is_3d=scan_mode == "3D",
-            scan_id=0,
-        )
+    page = _environment().get_template(f"{template}.txt.j2")
+    rendered = page.render(
+        technique=technique,
+        sequence=sequence,
+        scan_mode=scan_mode,
+        diffusion=diffusion,
+        is_3d=scan_mode == "3D",
+        scan_id=0,
     )
     block = parse_list(rendered)
     return block, Parameters(block.encode())

@@ -49,14 +49,9 @@ class Siemens:
         from generator.vendors.siemens import printouts, reader
 
         kind = self._format(path)
-        if kind.startswith("siemens-printout"):
-            return printouts.read(path, kind)
-        readers = {
-            "siemens-exar1": reader.read_exar,
-            "siemens-edx": reader.read_edx,
-            "siemens-pro": reader.read_pro,
-        }
-        return readers[kind](path)
+        if read := reader.READERS.get(kind):
+            return read(path)
+        return printouts.read(path, kind)
 
     def read_files(self, files: Mapping[str, bytes]) -> ReadResult:
         """Read the archive of an export that is not on disk yet."""

@@ -577,12 +577,8 @@ class _Archive(_Builder):
         return document | {"IsProtected": False, "Password": "", "BodyPartExamined": "", "Laterality": ""}
 
     def _step(self, program: graph.Node, one: Cloned, number: int, home: graph.Tree) -> graph.Node:
-        if (rendered := one.step.acquisition) and not one.file:
-            scan = compile_scan(rendered, one.step.duration, self.field_strength)
-            scan.said.to(self.reasons.at(one.step.index, rendered.name))
-            return measurement(self.store, program, one.step, number, scan)
         if not one.file:
-            return pause(self.store, program, one.step, number, _injector(home))
+            return self._rendered(program, one.step, number, home)
         tree = self.trees[one.file]
         old = tree.nodes[one.place[0]]
         node = self._clone(tree, old, f"step {number}", program.element)
@@ -591,10 +587,16 @@ class _Archive(_Builder):
         self._patch(tree, own, protocol, one)
         self._neutral(tree, old, node, one)
         node.children = [protocol.element, *self._add_ins(tree, old, node, number)]
-        node.description = None
         if one.step.comment:
             node.description = self.store.string(one.step.comment, node.element, f"comment {number}").element
         return self._labelled(tree, old, node, one.step.text, number)
+
+    def _rendered(self, program: graph.Node, step: Planned, number: int, home: graph.Tree) -> graph.Node:
+        if step.acquisition is None:
+            return pause(self.store, program, step, number, _injector(home))
+        scan = compile_scan(step.acquisition, step.duration, self.field_strength)
+        scan.said.to(self.reasons.at(step.index, step.acquisition.name))
+        return measurement(self.store, program, step, number, scan)
 
     def _neutral(self, tree: graph.Tree, old: graph.Node, node: graph.Node, one: Cloned) -> None:
         """Side, body part and comment of the step: those of the scan, else none; the rest stays."""

@@ -86,11 +86,8 @@ def verify(archive: exar.Archive) -> list[Finding]:
         programs = graph.programs(tree)
     except UnusableInput as error:
         return [*found, ("tree", str(error.message))]
-    for check in _CHECKS:
-        found += check(tree)
-    for _, program in programs:
-        found += _program(tree, program)
-    return found
+    reports = [*(check(tree) for check in _CHECKS), *(_program(tree, program) for _, program in programs)]
+    return [*found, *(finding for report in reports for finding in report)]
 
 
 def integrity(data: bytes) -> list[str]:

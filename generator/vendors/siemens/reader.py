@@ -166,7 +166,6 @@ def _read(tree: graph.Tree, written: bool = False) -> ReadResult:
         protocols.append(_program(tree, program, place, context))
     if not protocols:
         raise UnusableInput(tree.archive.path, "an archive without a program")
-    context.notes.protocol = None
     return context.result("siemens-exar1", protocols, software_of(tree.baseline))
 
 
@@ -182,11 +181,9 @@ def software_of(baseline: str) -> str | None:
 
 def _program(tree: graph.Tree, program: graph.Node, place: tuple[str, ...], context: Context) -> Protocol:
     steps: list[Step] = []
-    branched = False
     context.program = tree.document(program)
     chain = graph.steps(tree, program)
     for entry in chain:
-        branched |= bool(entry.branches)
         found = _step(tree, entry, len(steps), context)
         if found and entry.branches:
             ways = ", ".join(f"{b.condition} = {b.choice}{' (default)' * b.default}" for b in entry.branches)
@@ -195,9 +192,12 @@ def _program(tree: graph.Tree, program: graph.Node, place: tuple[str, ...], cont
             found = [_branched(step, label) for step in found]
         steps += found
     _unlinked(tree, program, chain, context)
-    return Protocol(
-        name=place[-1], path=place, acquisition_duration=_total(steps, branched, context), steps=tuple(steps)
-    )
+    return _protocol(place, steps, any(entry.branches for entry in chain), context)
+
+
+def _protocol(place: tuple[str, ...], steps: Sequence[Step], branched: bool, context: Context) -> Protocol:
+    total = _total(steps, branched, context)
+    return Protocol(name=place[-1], path=place, acquisition_duration=total, steps=tuple(steps))
 
 
 def _branched(step: Step, label: str) -> Step:
@@ -354,13 +354,10 @@ def _read_edx(archive: edx.Edx, path: Path) -> ReadResult:
         for record in records:
             steps += _record(record, len(steps), context, path)
         name = program.name if program else "(no program)"
-        place = (exam, name) if exam else (name,)
-        total = _total(steps, False, context)
-        protocols.append(Protocol(name=name, path=place, acquisition_duration=total, steps=steps))
+        protocols.append(_protocol((exam, name) if exam else (name,), steps, False, context))
         _missing(program, records, context)
     if not protocols:
         raise UnusableInput(path, "an .edx archive without a protocol")
-    context.notes.protocol = None
     return context.result("siemens-edx", protocols)
 
 
@@ -385,11 +382,11 @@ def read_pro(path: Path) -> ReadResult:
     file = ascconv.read(path)
     context = Context(Notes(protocol=0))
     steps = tuple(context.acquisitions(file.text, None, 0, {}))
-    name = steps[0].name or path.stem
-    total = _total(steps, False, context)
-    protocol = Protocol(name=name, path=(name,), acquisition_duration=total, steps=steps)
-    context.notes.protocol = None
+    protocol = _protocol((steps[0].name or path.stem,), steps, False, context)
     return context.result("siemens-pro", [protocol])
+
+
+READERS = {"siemens-exar1": read_exar, "siemens-edx": read_edx, "siemens-pro": read_pro}
 
 
 def checked(

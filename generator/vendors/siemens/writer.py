@@ -106,8 +106,7 @@ def _archive(
     folder_names, name = folders(protocol)
     told = (f"({step.text!r}, {scans[i].told if i in scans else repr('')})" for i, step in enumerate(steps))
     store = Store(seed_of("template", RELEASE, folder_names, name, f"[{', '.join(told)}]"))
-    program = store.node("EdfProgram", "program", None, tags="#Archive|True")
-    store.labelled(program, name)
+    program = store.labelled(store.node("EdfProgram", "program", None, tags="#Archive|True"), name)
     describe_program(store, program, options)
     nodes = []
     for i, step in enumerate(steps):
@@ -210,12 +209,9 @@ def compile_scan(a: Acquisition, duration: float | None, field_strength: float) 
 @lru_cache(maxsize=256)
 def _compiled(stated: str, duration: float | None, field_strength: float) -> CompiledScan:
     a = Acquisition.model_validate_json(stated)
-    b0 = NOMINAL_B0.get(field_strength, field_strength)
+    b0 = ascconv.XA_STYLE.spell(facts.B0, NOMINAL_B0.get(field_strength, field_strength))
     skeleton = template("protocol.pro.j2").render(
-        name=protocol_name(a.name),
-        version=VERSION,
-        binary=binary_for(a),
-        b0=ascconv.XA_STYLE.spell(facts.B0, b0),
+        name=protocol_name(a.name), version=VERSION, binary=binary_for(a), b0=b0
     )
     said = Said()
     changes = write_fields(a, duration, ascconv.parse(skeleton), said)

@@ -128,7 +128,7 @@ def test_paragraphs_of_a_note() -> None:
     page = b'<p style="margin-top: 0">\n  This  series:\n a &amp; b\n</p>stray<p></p><P>two<b>!</b></p><p>x'
     assert notes.paragraphs(page, "x") == ["This series: a & b", "two!"]
     assert notes.paragraphs(b"<p>somebody's text</p>", "x") == []
-    assert notes.paragraphs(notes._EMPTY, "x") == []
+    assert notes.paragraphs(b"<html>\n  <head>\n    \n  </head>\n  <body>\n  </body>\n</html>\n", "x") == []
     assert notes.paragraphs(b"<p>series \xff</p>", "x") == ["series \ufffd"]
     filled = b"<p>series</p>" + b" " * (limits.NOTE_BYTES - 13)
     assert notes.paragraphs(filled, "x") == ["series"]

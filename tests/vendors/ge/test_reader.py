@@ -572,6 +572,14 @@ def test_words_that_are_no_numbers() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_number_is_said_once(blank: str) -> None:
+    for key in ("TR", "TE", "FOV", "RBW", "NOSLC", "NEX"):
+        remarks = decode({**SERIES, key: blank})[1]
+        said = [message for code, _, message in remarks if code == "blank"]
+        assert said == [f"{key} is blank in the file"], key
+
+
 # --- the corpus ---------------------------------------------------------------------------------------
 
 CORPUS = {

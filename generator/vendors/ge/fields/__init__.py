@@ -58,12 +58,14 @@ class Series:
     def number(self, key: str) -> float | None:
         """Number under a key, ``None`` if there is none."""
         text = self.left.get(key)
-        if not text:
-            return None
         value = number(text)
-        if value is None and text not in facts.WORDS_FOR_NUMBERS:
+        if text is None or value is not None or text in facts.WORDS_FOR_NUMBERS:
+            return value
+        if text.strip():
             self.say("implausible", "", f"{key} is {text!r}, which is no number")
-        return value
+        else:
+            self.odd("", key)
+        return None
 
     def count(self, key: str) -> int | None:
         """Whole number of at least 1 under a key."""
@@ -71,8 +73,9 @@ class Series:
         return int(value) if value and value >= 1 and value == int(value) else None
 
     def say(self, code: str, name: str, message: str) -> None:
-        """Add a remark."""
-        self.remarks.append((code, name, message))
+        """Add a remark, once."""
+        if (remark := (code, name, message)) not in self.remarks:
+            self.remarks.append(remark)
 
     def odd(self, name: str, key: str) -> None:
         """Say why a key gives no value for a field: chosen by the scanner, blank, or not understood."""

@@ -74,10 +74,6 @@ def centred(plane: str, count: int, spacing: float) -> dict[str, str]:
     return {facts.STARTS[0]: location(axis, -half), facts.ENDS[0]: location(axis, half), **places}
 
 
-_NORMALS = ("sagittal", "coronal", "transverse")
-"""Plane whose normal is along each coordinate."""
-
-
 def _normal(series: Series) -> list[float] | None:
     """Slice normal, towards right, anterior, superior: from the group, else from the first to the last slice.
 
@@ -164,8 +160,7 @@ def write_plane(draft: Draft) -> None:
     if axis not in axes:
         draft.why("phase_encoding_direction", "the direction does not lie in the plane of the slices")
         return
-    frequency = axes[1 - axes.index(axis)]
-    draft.values[facts.SWAPPF] = facts.FREQUENCY_WORDS[frequency]
+    draft.values[facts.SWAPPF] = facts.FREQUENCY_WORDS[axes[1 - axes.index(axis)]]
     if direction != axis:
         draft.why("phase_encoding_direction", "GE files hold the axis of phase encoding, not its polarity")
 
@@ -360,9 +355,7 @@ def _read_images(series: Series) -> None:
         fields["slab_overlap"] = round(overlap / located, 6)
     if located > _MOST_LOCATIONS:
         return
-    straight = fields.get("plane", "oblique") if left.get(facts.PLANE) != facts.OBLIQUE else "oblique"
-    images = _images_in_slab(left, straight, thickness, int(located))
-    if images:
+    if images := _images_in_slab(_span(series), thickness, int(located)):
         fields["number_of_slices"] = images * slabs
     if key == facts.SLAB_LOCATIONS:
         fields["slab_thickness"] = round(located * slabs * thickness, 6)
@@ -378,21 +371,25 @@ def read_interpolation(series: Series) -> None:
         series.fields["interpolation"] = round(sizes[0] / columns, 6)
 
 
-def _images_in_slab(values: Mapping[str, str], plane: str, thickness: float, locations: int) -> int | None:
+def _span(series: Series) -> float:
+    """From the start to the end location, along the normal of a main plane; 0 if one is not known."""
+    start, end = _point(series.left, facts.STARTS), _point(series.left, facts.ENDS)
+    if start is None or end is None:
+        return 0.0
+    plane = series.fields.get("plane")
+    if plane not in facts.NORMAL_AXIS or series.left.get(facts.PLANE) == facts.OBLIQUE:
+        return dist(start, end)
+    axis = list(_AXES).index(facts.NORMAL_AXIS[plane])
+    return abs(start[axis] - end[axis])
+
+
+def _images_in_slab(span: float, thickness: float, locations: int) -> int | None:
     """Count the images of a 3D slab: from the first to the last location that the console reconstructs.
 
     A slab has more locations than images (192 become 188); the file holds the images only as the
     distance from the start to the end location. ``None`` where that distance does not fit the slab,
     which is so in series that were edited after they had been placed.
     """
-    start, end = _point(values, facts.STARTS), _point(values, facts.ENDS)
-    if start is None or end is None:
-        return None
-    if plane != "oblique":
-        axis = list(_AXES).index(facts.NORMAL_AXIS[plane])
-        span = abs(start[axis] - end[axis])
-    else:
-        span = dist(start, end)
     count = span / thickness + 1
     rounding = min(0.11 / thickness + 0.02, 0.45)
     if span and abs(count - round(count)) < rounding and 0.85 * locations <= round(count) <= locations:

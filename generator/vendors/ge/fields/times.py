@@ -82,9 +82,8 @@ def write_repetition(draft: Draft) -> None:
     """TR as GE shows it; it is then no longer adapted by the console."""
     scan = draft.scan
     if scan.technique in (facts.PREPARED, "mp2rage"):
-        draft.why(
-            "repetition_time_preparation", "the console derives the inversion cycle from TI and the train"
-        )
+        said = "the console derives the inversion cycle from TI and the train"
+        draft.why("repetition_time_preparation", said)
         draft.why("repetition_time", "GE shows the time between excitations, which the spec does not state")
         draft.put(facts.TR, scan.repetition_time_excitation)
         _write_cycle(draft)
@@ -108,7 +107,7 @@ def read_echo(series: Series) -> None:
     if first is not None and first >= 0:
         series.fields["echo_times"] = (first,)
         del left[facts.TE]
-    elif shown:
+    elif shown is not None:
         series.odd("echo_times", facts.TE)
     if echoes > 1:
         said = f"{echoes:g} echoes, of which the file states the first at most"

@@ -161,9 +161,8 @@ def write(text: str) -> str:
         Base64.
     """
     body = text.encode("utf-8")
-    checksum = zlib.crc32(body)
     common = struct.pack(
-        "<5H3I2H", 10, 0, _STORED, 0, _FIRST_DAY, checksum, len(body), len(body), len(_NAME), 0
+        "<5H3I2H", 10, 0, _STORED, 0, _FIRST_DAY, zlib.crc32(body), len(body), len(body), len(_NAME), 0
     )
     local = b"PK\x03\x04" + common + _NAME + body
     central = b"PK\x01\x02" + struct.pack("<H", 10) + common + struct.pack("<3H2I", 0, 0, 0, 0, 0) + _NAME

@@ -173,15 +173,11 @@ def _gradient_echo(scan: ScanValues, fast: str) -> str | None:
         return "time_of_flight"
     if angio == "PC":  # every line with several flow encodings, of which no neutral field speaks
         return "other"
-    if scan.values.get(k.SPOILING) not in ("NO", "T1", "T2"):
-        scan.missing(
-            "technique", f"{k.SPOILING} is {scan.values.get(k.SPOILING)}: balanced or not is not proved"
-        )
+    if (spoiling := scan.values.get(k.SPOILING)) not in ("NO", "T1", "T2"):
+        scan.missing("technique", f"{k.SPOILING} is {spoiling}: balanced or not is not proved")
         return None
-    if fast == "TFE" and scan.values.get(k.MP2RAGE) == "YES":
-        return "mp2rage"
     if fast == "TFE":
-        return "magnetization_prepared_gradient_echo"
+        return "mp2rage" if scan.values.get(k.MP2RAGE) == "YES" else "magnetization_prepared_gradient_echo"
     return "multi_echo_gradient_echo" if (scan.number(k.ECHOES) or 1) > 1 else "gradient_echo"
 
 

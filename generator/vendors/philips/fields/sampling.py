@@ -27,20 +27,19 @@ _LONGEST_EXCITATION = 100.0
 FAT_SHIFT = {3.0: 434.37, 1.5: 217.23}
 # A circular k-space shutter leaves this share of the profiles.
 SHUTTER_SHARE = math.pi / 4
+_SENSE_FACTORS = "parallel_reduction_factor_in_plane", "parallel_reduction_factor_out_of_plane"
 
 
 def read(scan: ScanValues) -> dict[str, Any]:
     """Read times and angles, bandwidth, averages, partial Fourier and acceleration."""
     averages = scan.number(k.AVERAGES)
-    found = times(scan)
-    sense, sense_slice = _sense(scan)
-    return found | {
+    return {
+        **times(scan),
+        **dict(zip(_SENSE_FACTORS, _sense(scan), strict=True)),
         "pixel_bandwidth": bandwidth(scan),
         "number_of_averages": averages if averages and averages > 0 else None,
         "partial_fourier_phase": _half_scan(scan),
         "partial_fourier_slice": _half_scan_slice(scan) if scan.is_3d else None,
-        "parallel_reduction_factor_in_plane": sense,
-        "parallel_reduction_factor_out_of_plane": sense_slice,
         "compressed_sensing_factor": _compressed(scan),
         # SENSE takes its coil sensitivities from a scan of its own, the SENSE reference scan.
         "reference_scan": "separate" if scan.values.get(k.SENSE) == "YES" else None,
@@ -83,8 +82,7 @@ def repetition_time(scan: ScanValues) -> float | None:
     chosen = scan.values.get(mode)
     if chosen == "USER_DEF" and (stated := scan.number(value)) is not None:
         return stated
-    actual = scan.numbers(k.ACTUAL_TIMES)
-    if actual:
+    if actual := scan.numbers(k.ACTUAL_TIMES):
         return actual[0]
     if chosen == "BETWEEN":
         limits = f"{scan.number(value)} to {scan.number(MAX_TR[value])} ms"
@@ -250,13 +248,12 @@ def _single(scan: ScanValues, delay: float | None) -> float | None:
 def _set_inversion(a: Acquisition, s: Settings) -> None:
     if a.second_inversion_time is not None or inverts_twice(s.current):
         # Which delay belongs to which inversion is not proved: set the switch of a template, never a time.
-        if s.is_template:
-            if s.sequence == "IR":
-                s.set(k.SECOND_INVERSION, "YES")
-                s.drop(k.TI)
-            elif s.fast_mode == "TFE":
-                s.set(k.PREPULSE, "INV")
-                s.set(k.MP2RAGE, "YES")
+        if s.is_template and s.sequence == "IR":
+            s.set(k.SECOND_INVERSION, "YES")
+            s.drop(k.TI)
+        elif s.is_template and s.fast_mode == "TFE":
+            s.set(k.PREPULSE, "INV")
+            s.set(k.MP2RAGE, "YES")
         return
     if s.sequence == "IR" and a.inversion_time is not None:
         s.set(k.TI, a.inversion_time)
@@ -281,11 +278,9 @@ def _set_angles(a: Acquisition, s: Settings) -> None:
 def echo_train(scan: ScanValues) -> dict[str, Any]:
     """Length, spacing and duration of the echo train, the shots and the time between them."""
     fast = scan.fast_mode
-    found: dict[str, Any] = {}
-    for key in reversed(FACTORS.get(str(fast), ())):  # the computed length is the one that is measured
-        if (factor := scan.number(key)) is not None and factor >= 1:
-            found["echo_train_length"] = int(factor)
-            break
+    # The computed length is the one that is measured.
+    lengths = map(scan.number, reversed(FACTORS.get(str(fast), ())))
+    found: dict[str, Any] = {"echo_train_length": next((int(n) for n in lengths if n and n >= 1), None)}
     if fast == "TSE" and len(times := scan.numbers(k.TSE_SPACING)) == 2:
         found["echo_spacing"], found["echo_train_duration"] = times
     if fast == "TFE" and len(times := scan.numbers(k.TFE_DURATION)) == 2:
@@ -351,21 +346,18 @@ def clock(seconds: float) -> str:
 def bandwidth(scan: ScanValues) -> float | None:
     """Full bandwidth per pixel in readout."""
     if scan.fast_mode in ("EPI", "GRASE", "TFE_EPI"):
-        shown = scan.numbers(k.EPI_BANDWIDTH)
-        if shown:
+        if shown := scan.numbers(k.EPI_BANDWIDTH):
             return shown[0] or None
         scan.missing("pixel_bandwidth", "the water-fat shift of an EPI is that of the phase direction")
         return None
-    shown = scan.numbers(k.ACTUAL_SHIFT)
-    if len(shown) == 2 and shown[1] > 0:
+    if len(shown := scan.numbers(k.ACTUAL_SHIFT)) == 2 and shown[1] > 0:
         return shown[1]
-    shift = scan.number(k.SHIFT) if scan.values.get(k.SHIFT_MODE) == "USER_DEF" else None
+    mode = scan.values.get(k.SHIFT_MODE)
+    shift = scan.number(k.SHIFT) if mode == "USER_DEF" else None
     constant = FAT_SHIFT.get(scan.field_strength or 0.0)
     if shift and constant and shift > 0:
         return round(constant / shift, 1)
-    scan.missing(
-        "pixel_bandwidth", f"the scanner chooses ({scan.values.get(k.SHIFT_MODE)}), and no computed value"
-    )
+    scan.missing("pixel_bandwidth", f"the scanner chooses ({mode}), and no computed value")
     return None
 
 
@@ -481,9 +473,8 @@ def _set_method(a: Acquisition, s: Settings) -> None:
         return
     if (factor or 1) <= 1:
         text = "no R11.1 scan with SENSE is known: compressed SENSE of the same factor is in its place"
-        s.reasons.why("parallel_reduction_factor_in_plane", text)
-        s.reasons.why("parallel_reduction_factor_out_of_plane", text)
-        s.reasons.why("compressed_sensing_factor", text)
+        for name in (*_SENSE_FACTORS, "compressed_sensing_factor"):
+            s.reasons.why(name, text)
     if s.current.get(k.ACCELERATION) in ("CS", "CS_AI") or s.turn(k.ACCELERATION, "CS"):
         s.set(k.COMPRESSED_FACTOR, wanted)
 

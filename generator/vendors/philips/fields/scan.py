@@ -277,9 +277,7 @@ def _patched(record: Record, value: Any) -> Record | None:
         entries = [index for index in indices if index is not None]
     elif record.kind == INTEGER:
         # R3.2 counts averages in whole numbers, later releases do not.
-        entries = [
-            int(entry) if isinstance(entry, float) and entry.is_integer() else entry for entry in entries
-        ]
+        entries = [int(n) if isinstance(n, float) and n.is_integer() else n for n in entries]
     try:
         return replace(record, raw=record.patched(entries))
     except BadBlock:

@@ -132,20 +132,17 @@ def read(path: Path) -> Edx:
 
 def inflate(data: bytes, path: Path) -> bytes:
     """Decompress up to the limit. Raises UnusableInput."""
-    unpacker = zlib.decompressobj()
+    unpacker, most = zlib.decompressobj(), limits.inflated(len(data))
     try:
-        text = unpacker.decompress(data, limits.inflated(len(data)))
+        text = unpacker.decompress(data, most)
     except zlib.error as error:
         other = kind_of(data)
         why = f"this is {other}" if other else f"this one cannot be read ({error})"
         raise UnusableInput(path, f"an .edx archive is one zlib stream; {why}") from error
     if not unpacker.eof:
-        more = (
-            f"{len(data)} bytes inflate to more than {len(text)}: no archive of a console does"
-            if len(text) >= limits.inflated(len(data))
-            else "truncated zlib stream"
-        )
-        raise UnusableInput(path, more, f"byte {len(data)}")
+        bomb = f"{len(data)} bytes inflate to more than {len(text)}: no archive of a console does"
+        why = bomb if len(text) >= most else "truncated zlib stream"
+        raise UnusableInput(path, why, f"byte {len(data)}")
     return text
 
 
@@ -179,9 +176,8 @@ def _record(text: bytes, at: int, path: Path) -> tuple[Record, int]:
     if not stars:
         raise UnusableInput(path, "a record without its line of stars", f"byte {start}")
     end = start + length
-    if text[end : end + 2] == b"\r\n":
-        end += 2
-    return Record(head, content, int(match[2])), end
+    after = end + 2 if text.startswith(b"\r\n", end) else end
+    return Record(head, content, int(match[2])), after
 
 
 _LINKED = re.compile(r"(\{[0-9A-Fa-f-]+\})\s*//\s*(.*)")

@@ -213,9 +213,8 @@ def _walk(tree: Tree, structure: Mapping[str, Any]) -> list[tuple[tuple[str, ...
             raise UnusableInput(tree.archive.path, "the directories form a circle", f"directory {folder}")
         seen.add(folder)
         here = (*path, tree.name(by_object[folder]) if folder in by_object else "")
-        for element in inside.get(folder, ()):
-            if (node := tree.nodes.get(element)) is not None:
-                found.append(((*here[2:], tree.name(node)), node))
+        held = [tree.nodes[element] for element in inside.get(folder, ()) if element in tree.nodes]
+        found += [((*here[2:], tree.name(node)), node) for node in held]
         stack += [(child, here) for child in reversed(folders.get(folder, []))]
     return found
 

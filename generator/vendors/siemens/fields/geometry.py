@@ -108,7 +108,7 @@ def _groups(p: MrProt) -> Groups:
 
 
 def _slices(p: MrProt, thickness: float | None, groups: Groups) -> Fields:
-    slabs = p.block.integer(f.SLICES)
+    slabs, factor = p.block.integer(f.SLICES), _shared_factor(groups)
     if p.is_3d:
         images = p.block.integer(f.IMAGES_PER_SLAB)
         total = slabs * images if slabs and images else None
@@ -117,20 +117,23 @@ def _slices(p: MrProt, thickness: float | None, groups: Groups) -> Fields:
             "slab_thickness": tidy(total * thickness) if total and thickness else None,
             "slice_gap": None,
             "number_of_slabs": slabs,
-            "slab_overlap": _overlap(groups) if slabs and slabs > 1 else None,
+            "slab_overlap": _overlap(factor) if slabs and slabs > 1 else None,
         }
-    factors = {factor for _, factor in groups}
-    gap = tidy(factors.pop() * thickness) if len(factors) == 1 and thickness else None
-    if gap is None and thickness:
+    if factor is None and thickness:
         p.doubt("slice_gap", "the slice groups have different distance factors", "first-of-many")
+    gap = tidy(factor * thickness) if factor is not None and thickness else None
     return {"number_of_slices": slabs, "slice_gap": gap}
 
 
-def _overlap(groups: Groups) -> float | None:
-    """Share of a slab that the next one measures again: a distance factor below zero."""
+def _shared_factor(groups: Groups) -> float | None:
+    """The distance factor that all slice groups share."""
     factors = {factor for _, factor in groups}
-    factor = factors.pop() if len(factors) == 1 else 1.0
-    return -factor if -1 < factor <= 0 else None
+    return factors.pop() if len(factors) == 1 else None
+
+
+def _overlap(factor: float | None) -> float | None:
+    """Share of a slab that the next one measures again: a distance factor below zero."""
+    return -factor if factor is not None and -1 < factor <= 0 else None
 
 
 def _orientation(p: MrProt, groups: Groups) -> Fields:
@@ -203,17 +206,14 @@ def write_matrix(a: Acquisition, old: Ascconv) -> Changes:
     """Base resolution, phase resolution, lines and phase oversampling."""
     size = fov(a) or old_fov(old)
     read, phase = points(a, size)
-    changes: Changes = {}
+    changes: Changes = {f.BASE: read} if read else {}
     base = read or old.integer(f.BASE)
-    if read:
-        changes[f.BASE] = read
-    if not phase and base and size and (read or fov(a) or a.phase_oversampling is not None):
-        phase = round(base * size[1] / size[0] * old.real(f.PHASE_RESOLUTION, 1.0))
-        changes[f.LINES] = round(phase * (1 + _oversampling(a, old)))
-    elif phase and base and size:
-        resolution = phase / (base * size[1] / size[0])
-        changes[f.PHASE_RESOLUTION] = _console_digits(resolution)
-        changes[f.LINES] = round(phase * (1 + _oversampling(a, old)))
+    if base and size and (phase or read or fov(a) or a.phase_oversampling is not None):
+        full = base * size[1] / size[0]
+        if phase:
+            changes[f.PHASE_RESOLUTION] = _console_digits(phase / full)
+        lines = phase or round(full * old.real(f.PHASE_RESOLUTION, 1.0))
+        changes[f.LINES] = round(lines * (1 + _oversampling(a, old)))
     if a.phase_oversampling is not None:
         changes[f.PHASE_OVERSAMPLING] = a.phase_oversampling
     return changes
@@ -245,18 +245,16 @@ def _console_digits(resolution: float) -> float:
 
 def write_partitions(a: Acquisition, old: Ascconv) -> Changes:
     """Dimension, images per slab, measured partitions."""
+    changes: Changes = {}
     if a.mr_acquisition_type is not None:
-        changes: Changes = {f.DIMENSION: 4 if a.mr_acquisition_type == "3D" else 2}
-    else:
-        changes = {}
+        changes[f.DIMENSION] = 4 if a.mr_acquisition_type == "3D" else 2
     if not is_3d(a, old):
         return changes
     images = partitions_per_slab(a, old)
     if a.slice_oversampling is not None:
         changes[f.SLICE_OVERSAMPLING] = a.slice_oversampling
-    thickness = a.slice_thickness or (a.voxel_size[2] if a.voxel_size else None)
-    if a.voxel_size and a.voxel_size[2] and thickness:
-        changes[f.SLICE_RESOLUTION] = _console_digits(thickness / a.voxel_size[2])
+    if a.voxel_size and (depth := a.voxel_size[2]):
+        changes[f.SLICE_RESOLUTION] = _console_digits((a.slice_thickness or depth) / depth)
     if images:
         changes[f.IMAGES_PER_SLAB] = images
         changes[f.PARTITIONS] = _measured_partitions(images, changes, old)

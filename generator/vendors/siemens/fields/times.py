@@ -12,9 +12,8 @@ from generator.vendors.siemens.fields.geometry import fov, old_fov, points
 def read_times(p: MrProt) -> Fields:
     """Times of the sequence and of the scan."""
     b = p.block
-    count = b.whole(f.CONTRASTS, 1)
     tr = scaled(b.number(f.TR), 1e-3)
-    echoes = [scaled(b.number(f"{f.TE}[{i}]"), 1e-3) for i in range(min(count, 256))]
+    echoes = [scaled(b.number(f"{f.TE}[{i}]"), 1e-3) for i in range(min(b.whole(f.CONTRASTS, 1), 256))]
     inverted = b.integer(f.INVERSION) in f.INVERSIONS
     steady = p.sequence.technique in ("gradient_echo", "time_of_flight") and p.binary != "tfl"
     return {
@@ -200,6 +199,7 @@ def _averages(p: MrProt) -> float | None:
 
 
 _DWELL_RASTER = 100
+_TURBO_TRAINS = (*f.SPIN_ECHO_TRAINS, "magnetization_prepared_gradient_echo", "mp2rage")
 
 
 def write_readout(a: Acquisition, old: Ascconv) -> Changes:
@@ -211,15 +211,11 @@ def write_readout(a: Acquisition, old: Ascconv) -> Changes:
         dwell = max(round(1e9 / (oversampled * a.pixel_bandwidth) / _DWELL_RASTER), 1) * _DWELL_RASTER
         echoes = len(a.echo_times or ()) or old.whole(f.CONTRASTS, 1)
         changes |= {f"{f.DWELL}[{i}]": dwell for i in range(echoes)}
-    if a.echo_train_length and a.technique in (
-        *f.SPIN_ECHO_TRAINS,
-        "magnetization_prepared_gradient_echo",
-        "mp2rage",
-    ):
+    if a.echo_train_length and a.technique in _TURBO_TRAINS:
         changes[f.TURBO] = a.echo_train_length
-    if a.readout in ("cartesian", "radial"):
-        code = {word: code for code, word in f.TRAJECTORIES.items()}[a.readout]
-        changes[f.TRAJECTORY] = code
+    for code, word in f.TRAJECTORIES.items():
+        if word == a.readout:
+            changes[f.TRAJECTORY] = code
     return changes
 
 

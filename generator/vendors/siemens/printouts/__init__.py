@@ -426,20 +426,17 @@ def _bands(p: Print) -> int | None:
 
 def _console(p: Print, doubts: list[tuple[str, str]]) -> dict[str, Any]:
     """What the console shows in words of its own."""
-    three = _is_3d(p)
     if p.is_on("deep"):
-        doubts.append(
-            ("deep_learning_reconstruction", "Deep Resolve is on; its kind and level are not printed")
-        )
-    interpolated = p.is_on("interpolation")
-    factor = p.number("interpolation") if interpolated is None else 2.0 if interpolated else 1.0
+        message = "Deep Resolve is on; its kind and level are not printed"
+        doubts.append(("deep_learning_reconstruction", message))
+    factors = {True: 2.0, False: 1.0, None: p.number("interpolation")}
     return {
-        "slice_order": WORDS["slice_order"].get(p.word("series")) if three is False else None,
+        "slice_order": WORDS["slice_order"].get(p.word("series")) if _is_3d(p) is False else None,
         "distortion_correction": _distortion(p),
         "intensity_normalization": p.is_on("prescan")
         if p.all("prescan")
         else {"prescan": True, "off": False}.get(p.word("normalize")),
-        "interpolation": factor,
+        "interpolation": factors[p.is_on("interpolation")],
         "deep_learning_reconstruction": "none" if p.is_on("deep") is False else None,
         "table_position": _table(p.all("table")),
     }
