@@ -209,7 +209,9 @@ def build_from_donor(protocol: Protocol, target: Target, options: BuildOptions) 
 def _own_plan(protocol: Protocol, target: Target, options: BuildOptions) -> matching.Plan:
     """Plan from the one donor that a caller without a plan names. Raises CannotBuild for gaps."""
     assert options.donor is not None
-    plan = matching.plan(protocol, target, [describe(options.donor)], options.pins)
+    plan = matching.plan(
+        protocol, target, [describe(options.donor)], options.pins, options.gaps == "template"
+    )
     if plan.gaps and options.gaps == "refuse":
         missing = "; ".join(f"{one.scan.name}: {one.missing}" for one in plan.gaps)
         raise CannotBuild(f"the donor has no scan like {missing}")
