@@ -110,6 +110,15 @@ def content(path: Path, most: int = FILE_BYTES) -> bytes:
     return data
 
 
+def head(path: Path, most: int = 4096) -> bytes:
+    """First bytes of a file, enough to recognise it. Raises UnusableInput if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise UnusableInput(path, error.strerror or str(error)) from error
+
+
 @contextmanager
 def within_time(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Stop what takes more time of the processor than any sound file needs.

@@ -332,11 +332,7 @@ def load(path: Path) -> tuple[Path, Element]:
 
 
 def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnusableInput(file, error.strerror or str(error)) from error
+    content = limits.head(file, MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise UnusableInput(file, f"larger than {MAX_BYTES // 2**20} MB: not an entry sheet")
     return content

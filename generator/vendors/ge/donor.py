@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from generator import limits
 from generator.errors import CannotBuild, UnusableInput
 from generator.model.tree import Note, Pause, Protocol, Target
 from generator.vendors import gate
@@ -122,7 +123,7 @@ def describe(path: Path) -> Donor:
 
 
 def _load(path: Path, *, to_write: bool) -> Package:
-    if path.is_file() and container.sniff(path, container.read_head(path)) != "ge-protocol":
+    if path.is_file() and container.sniff(path, limits.head(path)) != "ge-protocol":
         raise UnusableInput(path, "no protocol archive: a donor needs session.xml and all its series")
     return container.load(path, to_write=to_write)
 

@@ -110,13 +110,10 @@ class Siemens:
         return broken_relations(files)
 
     def _format(self, path: Path) -> str:
+        from generator import limits
         from generator.errors import UnusableInput
 
-        try:
-            with path.open("rb") as stream:
-                head = stream.read(4096)
-        except OSError as error:
-            raise UnusableInput(path, error.strerror or str(error)) from error
+        head = limits.head(path)
         found = self.sniff(path, head)
         if found is None:
             what = self.kind_of(path, head)

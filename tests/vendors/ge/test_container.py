@@ -253,9 +253,9 @@ def test_first_bytes_of_a_dicom_file_of_a_series_and_of_packers(tmp_path: Path) 
         container.check_packing(path, b"session.xml")
     assert container.check_packing(path, TAR[:512]) is None
     with pytest.raises(UnusableInput, match="No such file"):
-        container.read_head(tmp_path / "nothing")
+        limits.head(tmp_path / "nothing")
     path.write_bytes(bytes(5000))
-    assert container.read_head(path) == bytes(4096)
+    assert limits.head(path) == bytes(4096)
 
 
 def test_names_by_which_a_folder_is_known(tmp_path: Path) -> None:

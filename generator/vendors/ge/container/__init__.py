@@ -156,15 +156,6 @@ def from_bytes(data: bytes, path: Path, to_write: bool = False) -> Package:
     return Package(folders, archives, packed, _is_media(path.parent))
 
 
-def read_head(path: Path) -> bytes:
-    """First bytes of a file, enough to recognise it. Raises UnusableInput if it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4096)
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from None
-
-
 def _from_folder(path: Path, to_write: bool) -> Package:
     media = next((p for p in (path, *sorted(path.iterdir())) if _is_media(p)), None)
     root = media or path

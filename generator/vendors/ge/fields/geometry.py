@@ -75,15 +75,18 @@ def centred(plane: str, count: int, spacing: float) -> dict[str, str]:
 
 
 def _normal(series: Series) -> list[float] | None:
-    """Slice normal, towards right, anterior, superior: from the group, else from the first to the last slice.
+    """Slice normal, towards right, anterior, superior: of the group, else from the places of the slices."""
+    parts = [number(text) for text in series.left.get(facts.FIRST_GROUP, "").split()[3:6]]
+    group = [part for part in parts if part is not None]
+    return group if len(group) == 3 and 0.9 < hypot(*group) < 1.1 else _normal_of_places(series)
+
+
+def _normal_of_places(series: Series) -> list[float] | None:
+    """Direction from the first to the last slice.
 
     The places of the slices may be left from another prescription; they count where their distance is that
     of as many slices, and where one axis prevails (the two ways agree in 87 of 87 series that have both).
     """
-    parts = [number(text) for text in series.left.get(facts.FIRST_GROUP, "").split()[3:6]]
-    group = [part for part in parts if part is not None]
-    if len(group) == 3 and 0.9 < hypot(*group) < 1.1:
-        return group
     start, end = _point(series.left, facts.STARTS), _point(series.left, facts.ENDS)
     count, gap = series.count(facts.SLICES), number(series.left.get(facts.SPACING))
     thickness = series.fields.get("slice_thickness")
@@ -399,22 +402,26 @@ def _images_in_slab(span: float, thickness: float, locations: int) -> int | None
 
 def write_slices(draft: Draft) -> None:
     """Number, spacing and place of the slices."""
-    scan, count, thickness = draft.scan, draft.scan.number_of_slices, draft.scan.slice_thickness
-    draft.put(facts.THICKNESS, thickness)
+    count = draft.scan.number_of_slices
+    draft.put(facts.THICKNESS, draft.scan.slice_thickness)
     if draft.is_3d:
         _write_partition(draft)
     else:
-        draft.put(facts.SPACING, scan.slice_gap)
-    if count is None:
-        return
-    if draft.values.get(facts.PLANE) == facts.THREE_PLANE:
+        draft.put(facts.SPACING, draft.scan.slice_gap)
+    if count is not None and draft.values.get(facts.PLANE) == facts.THREE_PLANE:
         draft.why("number_of_slices", "slices of a three-plane localizer are set per plane")
-        return
+    elif count is not None:
+        _write_stack(draft, count)
+
+
+def _write_stack(draft: Draft, count: int) -> None:
+    """Slices, or slabs and what each holds, and their places around the isocentre."""
+    scan, spacing = draft.scan, draft.scan.slice_thickness or 0
     if draft.is_3d:
         count = _write_slabs(draft, count)
     else:
         draft.put(facts.SLICES, count)
-    spacing = (thickness or 0) + (0 if draft.is_3d else scan.slice_gap or 0)
+        spacing += scan.slice_gap or 0
     if spacing and scan.plane in facts.NORMAL_AXIS:
         draft.values.update(centred(scan.plane, count, spacing))
 

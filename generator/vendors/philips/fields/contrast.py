@@ -78,8 +78,8 @@ def set_gating(gating: str, s: Settings) -> None:
     if s.turn(k.HEART, heart) and was_triggered and heart == "NO" and s.sequence == "SE":
         s.wanted.setdefault(k.SE_TR_MODE, "SHORTEST")
     if s.current.get(k.BREATH) not in (None, breath):
-        s.set(k.BREATH, breath)
-        s.forget("EX_RESP_") if breath == "NO" else None
+        if breath == "NO":
+            s.forget("EX_RESP_")
         s.set(k.BREATH, breath)
 
 

@@ -270,25 +270,18 @@ def read_bytes(data: bytes, name: str) -> Archive:
 
 
 def _check_header(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            head = stream.read(512)
-    except OSError as error:
-        raise UnusableInput(path, error.strerror or str(error)) from error
+    head, size = limits.head(path, 512), path.stat().st_size
     if not head.startswith(SQLITE):
         unknown = "not a SQLite database (encrypted, damaged or of another kind)"
         what = "empty" if not size else kind_of(head) or unknown
         raise UnusableInput(path, f"an .exar1 archive is a SQLite database; this file is {what}")
     page = int.from_bytes(head[16:18], "big") or 512
     page = 65536 if page == 1 else page
-    pages = int.from_bytes(head[28:32], "big")
+    needed = page * int.from_bytes(head[28:32], "big")
     if size > limits.FILE_BYTES:
         raise UnusableInput(path, f"larger than {limits.FILE_BYTES >> 20} MiB")
-    if size < page * pages or size < 512:
-        raise UnusableInput(
-            path, f"truncated SQLite database: {size} of {page * pages} bytes", f"byte {size}"
-        )
+    if size < max(needed, 512):
+        raise UnusableInput(path, f"truncated SQLite database: {size} of {needed} bytes", f"byte {size}")
 
 
 def _lock_down(connection: sqlite3.Connection) -> None:
