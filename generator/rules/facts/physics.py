@@ -224,8 +224,8 @@ def bandwidth_from_receiver(facts: Facts) -> float:
 def _echo_for(b_value: float, gradient: float) -> float:
     """Echo time (ms) at which two equal lobes of ``gradient`` (mT/m) reach ``b_value`` (s/mm2).
 
-    Solves b = (gamma G delta)^2 (Delta - delta/3) for delta, with Delta = delta + 7 ms. The echo then
-    leaves 2.5 ms for the excitation, 3.5 ms for the refocusing pulse and 12 ms for half the readout.
+    Solves b = (gamma G delta)^2 (Delta - delta/3) for delta, with Delta = delta + 7 ms. Half the echo time
+    then holds a lobe, 3.5 ms of the refocusing pulse and 12 ms of half the readout.
     """
     target = b_value * 1e6
     low, high = 0.0, 200.0
@@ -234,7 +234,7 @@ def _echo_for(b_value: float, gradient: float) -> float:
         reached = (GYROMAGNETIC_RATIO * gradient * 1e-3 * delta * 1e-3) ** 2
         reached *= (delta + _LOBE_SPACING_MS - delta / 3) * 1e-3
         low, high = (delta, high) if reached < target else (low, delta)
-    return 2 * max(2.5 + low + 3.5, 3.5 + low + 12.0)
+    return 2 * (3.5 + low + 12.0)
 
 
 def signal_to_noise(facts: Facts) -> float:

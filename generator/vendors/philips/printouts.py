@@ -310,7 +310,6 @@ def _acquisition(printed: Printed, step: int, notes: list[Note]) -> Acquisition:
     found["acquisition_duration"] = _seconds(values.get("Total scan duration")) or printed.seconds
     if (_number(values.get("Stacks")) or 1) > 1:
         note("number_of_slices", "printed", "of several stacks only the current one is printed")
-        found |= {"number_of_slices": None, "plane": None, "oblique_angles": None}
     stated = {"name": printed.name, "vendor": {"printed": values}, **found}
     return fitting(Acquisition, stated, note)
 

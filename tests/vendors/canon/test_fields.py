@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator.vendors.canon import DIALECT, dicom
+from generator.vendors.canon import DIALECT, dicom, facts
 from generator.vendors.canon import reader as canon
 from tests.images.test_vendor_elements import Fake
 from tests.vendors.canon.test_dicom import ELEMENTS, codes, pas, read, write
@@ -184,4 +184,5 @@ def test_images_without_a_weighting_are_those_of_b_zero() -> None:
     weightings = {
         name: canon.weighting(Fake({"SequenceName": name})) for name in ("SEEPI2D+0.7", "FSE2D", None)
     }
+    assert facts.DIFFUSION_PREFIX == "SEEPI2D"
     assert weightings == {"SEEPI2D+0.7": (0, None), "FSE2D": (None, None), None: (None, None)}

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from generator.vendors.dialect import BuildOptions, Export
 from generator.vendors.ge import DIALECT, container, donor, facts, notes, writer
 from generator.vendors.ge.container import archive, lxprotocol, session
 from generator.vendors.ge.facts import DERIVED, OFF
-from generator.vendors.matching import Pin
+from generator.vendors.matching import Choice, Pin, Plan
 from tests.support.oracles import Oracles
 from tests.support.translate import assert_translates, write_export
 from tests.vendors.ge import support
@@ -902,3 +903,16 @@ def test_the_frame_is_of_the_protocol_that_most_series_come_from(tmp_path: Path)
     assert "several-protocols" not in alone
     (left,) = [n.message for n in build(path, steps[1]).notes if n.code == "series-dropped"]
     assert left == "series of the donor left out: PD"
+
+
+def test_a_patient_is_laid_as_stated_or_as_usual_where_the_donor_s_place_is_reset() -> None:
+    def laid(scan: Acquisition, reset: frozenset[str]) -> dict[str, str]:
+        plan = Plan({0: Choice(0, scan, None, reset=reset)})
+        options, protocol = BuildOptions(plan=plan), Protocol(name="p", steps=(scan,))
+        return donor._entry(SimpleNamespace(options=options, protocol=protocol))  # type: ignore[arg-type]
+
+    plain, feet = Acquisition(name="a"), Acquisition(name="a", patient_position="FFP")
+    position = frozenset({"patient_position"})
+    assert laid(plain, frozenset()) == {}
+    assert laid(feet, frozenset()) == {"entry": "Feet First", "position": "Prone"}
+    assert laid(plain, position) == {"entry": "Head First", "position": "Supine"}

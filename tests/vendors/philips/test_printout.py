@@ -221,6 +221,18 @@ def test_several_stacks_are_printed_as_the_current_one(tmp_path: Path) -> None:
     assert (found.vendor, found.protocols[0].name) == ("philips", "a")
 
 
+def test_a_text_of_the_largest_size_is_read_and_no_larger_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(export([*GEOMETRY, *CONTRAST, *INFO]), encoding="cp1252")
+    monkeypatch.setattr(printouts, "MAX_SIZE", path.stat().st_size)
+    assert DIALECT.read(path).protocols
+    monkeypatch.setattr(printouts, "MAX_SIZE", path.stat().st_size - 1)
+    with pytest.raises(UnusableInput, match="larger than"):
+        DIALECT.read(path)
+
+
 def test_an_export_is_known_by_three_labels_and_most_of_its_rows() -> None:
     known = [b'Nucleus = "H1";', b"SmartSelect = no;", b"Stacks = 1;", b"a = 1;", b"b = 1;", b"c = 1;"]
     others = [b"no row", b"no row", b"no row", b"no row"]

@@ -665,6 +665,8 @@ WRITTEN: list[tuple[bool, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
      {"EX_GEO_fov": 256, "EX_GEO_fov_p": 256, "EX_GEO_rect_fov_perc": 100.0, "EX_GEO_voxel_size_m": 0.8,
       "EX_ACQ_scan_resol": 320}),
     (False, SE, {"acquisition_matrix": (320, 128)}, {"EX_ACQ_scan_resol": 320}),
+    (False, SE, {"acquisition_matrix": (320, None)}, {"EX_ACQ_scan_resol": 320}),
+    (False, SE, {"acquisition_matrix": (None, 128)}, {}),
     (False, SE, {"voxel_size": (0.8, None, None)}, {"EX_GEO_voxel_size_m": 0.8}),
     (False, SE, {"field_of_view": (1, 1), "voxel_size": (10, 10, None)},
      {"EX_GEO_fov": 1, "EX_GEO_fov_p": 1, "EX_GEO_rect_fov_perc": 100.0, "EX_GEO_voxel_size_m": 10,

@@ -280,6 +280,13 @@ def test_branches_come_in_the_order_of_their_choices_and_a_join_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_join_of_three_branches_comes_after_the_last() -> None:
+    made = Made()
+    split = [link("A", "Y", "C1", "YES"), link("A", "N", "C1", "NO"), link("A", "M")]
+    node = program(made, [*split, *(link(one, "J") for one in "YNM")], conditions=CHOICE)
+    assert [name for name, _ in walked(made, node)][-1] == "J"
+
+
 def test_a_join_of_an_inner_and_an_outer_branch_keeps_what_both_share() -> None:
     """Y leads to a second choice; P of it and N of the first meet at J."""
     made = Made()
@@ -648,6 +655,17 @@ def test_values_of_a_block_by_hand() -> None:
 )
 def test_wave_encoding_is_named(lines: str, waves: bool) -> None:
     assert ascconv.parse(BLOCK.format(lines)).waves == waves
+
+
+def test_values_with_spaces_or_none_are_read_line_by_line() -> None:
+    """Each of these has as many words as lines of three would have, or nearly."""
+    for lines, values in (
+        ("a = 1 2\nb =", {"a": "1 2", "b": ""}),
+        ("a = 1 b =", {"a": "1 b ="}),
+        ("a = 1 b = 2", {"a": "1 b = 2"}),
+        ("a = 1\nb = 2", {"a": "1", "b": "2"}),
+    ):
+        assert ascconv.parse(BLOCK.format(lines)).raw == values
 
 
 def test_blocks_of_other_objects_and_ends() -> None:

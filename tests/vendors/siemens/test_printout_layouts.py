@@ -267,10 +267,31 @@ def test_pdf_in_two_columns_over_two_pages(tmp_path: Path) -> None:
     assert found.steps[1].values == {"tr": ["7 ms"]}
 
 
-def test_a_pdf_is_ours_by_its_first_pages() -> None:
-    def page(*texts: str) -> Page:
-        return Page(595, tuple(Word(text, 50, 90, 800 - 20 * i, 8) for i, text in enumerate(texts)))
+def page(*texts: str) -> Page:
+    return Page(595, tuple(Word(text, 50, 90, 800 - 20 * i, 8) for i, text in enumerate(texts)))
 
+
+def test_the_head_of_a_page_is_all_from_the_path_to_the_time() -> None:
+    path, time = "\\\\USER\\a", "TA: 1:00"
+    for texts, head in (
+        ((path, time), (path, time)),
+        ((path, "b", time), (path + "b", time)),
+        (("title", path, "b", "c", time, path), (path + "bc", time)),
+        (("title", time, path), None),
+        ((path,), None),
+    ):
+        assert layouts._head(page(*texts)) == head
+
+
+def test_a_column_begins_in_the_middle() -> None:
+    words = [Word("TA: 1:00", 50, 90, 800, 8)] + [
+        Word(t, x, x + 9, 780, 8) for t, x in (("a", 99.9), ("b", 100))
+    ]
+    shown = [layouts._column(Page(200, tuple(words)), right) for right in (False, True)]
+    assert [[word.text for line in lines for word in line] for lines in shown] == [["a"], ["b"]]
+
+
+def test_a_pdf_is_ours_by_its_first_pages() -> None:
     ours = page("SIEMENS MAGNETOM"), page("\\\\USER")
     blank = [page()] * 3
     assert layouts.is_ours([ours[0], *blank, ours[1]])
