@@ -124,11 +124,11 @@ class Known(Situation):
         Whether the JC virus counts under the treatment: ``counts``, ``ask``, ``silent``.
     """
 
-    treated: bool = True
-    covered: bool = True
-    course_named: bool = False
-    drug_named: bool = False
-    jcv_drug: Literal["counts", "ask", "silent"] | None = None
+    treated: bool
+    covered: bool
+    course_named: bool
+    drug_named: bool
+    jcv_drug: Literal["counts", "ask", "silent"] | None
     rebaseline_ahead: bool | None = None
     first_year: bool | None = None
     assumed: tuple[str, ...] = ()

@@ -76,7 +76,7 @@ def mistakes(facts: Mapping[str, Any]) -> list[Mistake]:
     try:
         Situation.model_validate(known)
     except ValidationError as invalid:
-        found = invalid.errors(include_url=False)
+        found = invalid.errors()
         return [_mistake(str(error["loc"][0]) if error["loc"] else "situation", error) for error in found]
     return []
 

@@ -104,7 +104,7 @@ class Grid:
         half = self.lines / 2
         reach = half
         if self.elliptical:
-            reach = half * sqrt(max(0.0, 1 - self._height(index) ** 2))
+            reach = half * sqrt(1 - self._height(index) ** 2)
         skipped = self.lines - kept(self.lines, self.partial_fourier[0])
         return max(-reach, -half + skipped), reach
 
@@ -124,7 +124,7 @@ class Grid:
             return 0.0
         if self.round_block:
             block_y *= sqrt(1 - height**2)
-        return max(0.0, min(high, block_y / 2) - max(low, -block_y / 2))
+        return min(high, block_y / 2) - max(low, -block_y / 2)
 
     def _share(self, index: int, factor: float) -> float:
         """Weight of a partition in the undersampled grid: 1 or 0 for whole factors, else its share."""
@@ -140,10 +140,10 @@ def _points(grid: Grid) -> int:
 
 
 def _thinned(low: float, high: float, factor: float, lines: int) -> float:
-    """Grid lines between two distances from the centre."""
+    """Grid lines between two distances from the centre, which lies between them."""
     if factor != int(factor):
-        return max(0.0, high - low) / factor
+        return (high - low) / factor
     centre = 0.5 if lines % 2 == 0 else 0.0  # lines lie at half-integer distances if their number is even
     first = round_up((low - centre) / factor)
     last = -round_up((centre - high) / factor)
-    return float(max(0, last - first + 1))
+    return float(last - first + 1)

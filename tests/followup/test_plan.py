@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date
 from pathlib import Path
 
@@ -106,6 +107,8 @@ def test_the_calendar_file_is_icalendar() -> None:
     assert text == icalendar(plan(NEW, 1, OFSEP)), "no clock, no random ids"
     lines = text.split("\r\n")
     assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
+    names = [line for line in lines if line.startswith("UID:")]
+    assert names and all(re.fullmatch("UID:[0-9a-f]{32}@examcard", name) for name in names)
     assert all(len(line.encode()) <= 75 for line in lines)
     unfolded = text.replace("\r\n ", "")
     assert unfolded.count("BEGIN:VEVENT") == 2

@@ -96,3 +96,12 @@ def test_without_a_date_the_next_exam_is_in_months() -> None:
 
 def test_profiles_are_those_of_the_table() -> None:
     assert profiles() == ("ms-follow-up-2025", "ofsep-2020")
+
+
+def test_months_are_those_of_a_life() -> None:
+    for name in ("treatment_months", "months_since_diagnosis"):
+        assert mistakes({name: 0}) == mistakes({name: 1200}) == []
+        assert [one.expected for value in (-1, 1201) for one in mistakes({name: value})] == [
+            "a number, at least 0",
+            "a number, at most 1200",
+        ]

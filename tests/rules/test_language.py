@@ -178,3 +178,43 @@ def test_a_limit_is_kept_to_a_billionth() -> None:
     at_most = RELATIONS["at_most"].holds
     assert at_most(1e-9, 0.0) and not at_most(1.5e-9, 0.0)
     assert at_most(100.0 + 0.9e-7, 100.0) and not at_most(100.0 + 1.5e-7, 100.0)
+
+
+# relation, value, operand, whether it holds
+HELD: tuple[tuple[str, Any, Any, bool], ...] = (
+    ("at_least", 3, 3, True), ("at_least", 2.9, 3, False), ("at_most", 3, 3, True),
+    ("at_most", 3.1, 3, False),
+    ("above", 3, 3, False), ("above", 3.1, 3, True), ("below", 3, 3, False), ("below", 2.9, 3, True),
+    ("at_most", 0.1 + 0.2, 0.3, True), ("above", 0.1 + 0.2, 0.3, False), ("at_most", 1e-8, 0, False),
+    ("at_most", "2019-05", "2019-06", True), ("at_most", "2019-07", "2019-06", False),
+    ("within", 1, (1, 2), True), ("within", 2, (1, 2), True), ("within", 0.9, (1, 2), False),
+    ("within", 2.1, (1, 2), False),
+    ("is", 0.1 + 0.2, 0.3, True), ("is", 3, "3", False), ("is", "a", 3, False), ("is", "a", "a", True),
+    ("is", [1, 2], (1, 2), True), ("is", [1, 2], (1, 3), False), ("is", [1], (1, 2), False),
+    ("is", [1], 1, False), ("is", "ab", ["a", "b"], False), ("is_not", 1, 1, False), ("is_not", 1, 2, True),
+    ("near", 5.5, Near(5, percent=10), True), ("near", 5.6, Near(5, percent=10), False),
+    ("near", 5.5, Near(5, tolerance=0.5), True), ("near", 5.6, Near(5, tolerance=0.5, percent=50), False),
+    ("near", 5, Near(5), True), ("near", 5.1, Near(5), False), ("near", [1, 2], Near((1, 2)), True),
+    ("near", [1], Near((1, 2)), False), ("near", [1], Near(1), False), ("near", 1, Near((1,)), False),
+    ("near", [1, None], Near((1, None)), True), ("near", [None], Near((1,)), False),
+    ("near", 1, Near(None), False),
+    ("one_of", "a", ["a", "b"], True), ("one_of", "c", ["a", "b"], False),
+    ("none_of", "a", ["a", "b"], False), ("none_of", "c", ["a", "b"], True),
+    ("includes", ["a", "b"], ["a"], True), ("includes", ["a"], ["a", "b"], False),
+    ("includes_any", ["a"], ["a", "b"], True), ("includes_any", ["c"], ["a", "b"], False),
+    ("excludes", ["a"], ["b"], True), ("excludes", ["a", "b"], ["b"], False),
+    ("in_order", ["a", "b", "a"], [["a"], ["b"]], True), ("in_order", ["b", "a"], [["a"], ["b"]], False),
+    ("in_order", ["b", "c"], [["a"], ["b"], ["c", "d"]], True),
+    ("in_order", ["c", "b"], [["b"], ["c", "b"]], False),
+    ("ends_with", ["a", "b"], ["b"], True), ("ends_with", ["a", "b"], ["a"], False),
+    ("ends_with", [], ["a"], False),
+    ("stated", 0, True, True), ("stated", None, True, False), ("stated", None, False, True),
+)  # fmt: skip
+
+
+def test_what_every_relation_holds() -> None:
+    found = [
+        (name, value, operand, RELATIONS[name].holds(value, operand)) for name, value, operand, _ in HELD
+    ]
+    assert found == list(HELD)
+    assert {name for name, *_ in HELD} == set(RELATIONS)

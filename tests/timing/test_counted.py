@@ -8,6 +8,7 @@ import pytest
 
 from generator.model.tree import Acquisition
 from generator.timing import Estimate, Term, estimate, explain, explain_missing
+from generator.timing.encoding import calibration_block
 from generator.timing.kspace import Grid, kept
 from generator.timing.ledger import Ledger, Missing
 from generator.timing.slices import packages
@@ -107,6 +108,9 @@ TERMS: tuple[tuple[str, float, str | None, dict[str, Any]], ...] = (
     ("shots", 1, None, ASL | {"number_of_shots": 3}),
     ("excitations", 16000, None, VOLUME),
     ("partitions", 80, None, VOLUME),
+    ("partitions", 1, None, VOLUME | {"slab_thickness": 2.0}),
+    # ten lines twice, less the half of a train that calibrates it at most
+    ("width of a blade", 15, None, BLADES | TWOFOLD | INSIDE | {"echo_train_length": 10}),
 )  # fmt: skip
 
 # seconds, vendor, scan
@@ -127,6 +131,8 @@ TIMES: tuple[tuple[float, str | None, dict[str, Any]], ...] = (
     (23.6, "siemens", ASL),
     (409.6, "siemens", BOLD | {"repetition_time": 8000.0}),
     (321.6 + 3.3, "siemens", VOLUME | {"technique": "time_of_flight"}),
+    # 100 lines x 80 partitions x 20 ms, 24 x 24 lines of 4.3 ms and 1.6
+    (164.0768, "siemens", VOLUME | TWOFOLD | {"reference_scan": "separate", "reference_lines": 24}),
     (9, None, SURVEY | {"echo_train_length": None}),  # all lines in one shot of a second
     (18, "philips", SURVEY | {"number_of_shots": 2, "inversion_time": None}),  # none to start
     # between one and two inversion times a TR is the cycle: 132 x 1.5
@@ -156,6 +162,11 @@ def test_every_time_counted_by_hand() -> None:
         (vendor, getattr(estimate(scan(fields), vendor), "seconds", None)) for _, vendor, fields in TIMES
     ]
     assert found == [(vendor, pytest.approx(seconds, abs=0.001)) for seconds, vendor, _ in TIMES]
+
+
+def test_what_is_not_accelerated_is_not_calibrated() -> None:
+    for fields in (TSE | INSIDE, TSE | TWOFOLD | {"reference_scan": "separate"}):
+        assert calibration_block(Ledger(scan(fields), None)) == (0, 0)
 
 
 def test_what_is_as_usual_is_no_term() -> None:

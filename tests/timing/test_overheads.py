@@ -137,6 +137,7 @@ def test_how_many_packages_fill_a_repetition() -> None:
         (30, 0.58, 1, (2, 2, 2.034)),
         (10, 0.6, 1, (1, 1, 1)),  # room that is left says nothing against one package
         (10, 0.6, 2, (2, 2, 2)),
+        (3, 0.039, 1, (3, 3, 3)),  # nearly, one by one: more packages than slices there are none
         (3, 0.01, 1, (3, 3, 3)),  # none fits: one by one
     ):
         found = slices_module._fitting(slices, 0.04, repetition, fewest)

@@ -225,6 +225,7 @@ def test_reasons_of_a_scan_are_taken_over_by_its_step() -> None:
 def test_a_duration_is_that_of_its_step_if_there_is_one() -> None:
     options = BuildOptions(durations=(None, 60.0))
     assert [options.duration(step) for step in range(3)] == [None, 60.0, None]
+    assert (options.gaps, options.keep_notes, options.nameless) == ("refuse", False, False)
 
 
 def test_a_printout_is_described_by_its_programs_and_scans() -> None:
