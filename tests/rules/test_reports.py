@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from generator.rules.engine import check, check_facts
 from generator.rules.facts.card import Subject, view
 from generator.rules.finding import Finding
 from generator.rules.reference import explain, list_rules, rules_reference
-from generator.rules.render import Checked, report_json, report_sarif, report_text
+from generator.rules.render import Checked, report_json, report_sarif, report_text, summary
 from generator.spec.diagnostic import Position
 from generator.spec.load import load
 from tests.conftest import ROOT
@@ -403,3 +404,11 @@ def test_scans_are_paired_by_role_then_by_name_then_by_kind() -> None:
     tensor = steps(("t", None, DWI | {"diffusion_directions": 6}))
     trace = steps(("u", None, DWI | {"diffusion_directions": 5}))
     assert _pairs(tensor, trace) == {} and _pairs(trace, steps(("v", None, DWI))) != {}
+
+
+def test_a_pack_that_was_asked_for_is_named_even_where_it_compared_nothing() -> None:
+    counts = {"general": 0, "physics": 3, "ofsep-2020": 0}
+    none: dict[str, Any] = {"suppressed": (), "lacking": (), "attestations": (), "of_severity": lambda _: ()}
+    report = SimpleNamespace(compared=3, packs=tuple(counts), compared_in=counts.get, **none)
+    said = summary(SimpleNamespace(report=report, label="a"))  # type: ignore[arg-type]
+    assert said == "a: no findings; 3 comparisons (physics 3, ofsep-2020 0)"

@@ -109,6 +109,9 @@ TERMS: tuple[tuple[str, float, str | None, dict[str, Any]], ...] = (
     ("excitations", 16000, None, VOLUME),
     ("partitions", 80, None, VOLUME),
     ("partitions", 1, None, VOLUME | {"slab_thickness": 2.0}),
+    ("lines of the trains", 1, None, TSE | {"field_of_view": None, "acquisition_matrix": (320, 1)}),
+    ("k-space points", 1, None, CUBE | {
+        "field_of_view": (1.0, 1.0), "acquisition_matrix": None, "slab_thickness": 1.0}),
     # ten lines twice, less the half of a train that calibrates it at most
     ("width of a blade", 15, None, BLADES | TWOFOLD | INSIDE | {"echo_train_length": 10}),
 )  # fmt: skip
@@ -131,6 +134,14 @@ TIMES: tuple[tuple[float, str | None, dict[str, Any]], ...] = (
     (23.6, "siemens", ASL),
     (409.6, "siemens", BOLD | {"repetition_time": 8000.0}),
     (321.6 + 3.3, "siemens", VOLUME | {"technique": "time_of_flight"}),
+    # nobody says how many slices the reference scan has: one; 148.5 / 15 are 10 trains, (10 + 1) x 4 + 1.6
+    (45.7376, "siemens", TSE | TWOFOLD | {
+        "reference_scan": "separate", "reference_lines": 32, "number_of_slices": None}),
+    # trains of one echo are in no pairs: (299 + 2) x 4
+    (1204, "ge", TSE | {"technique": "spin_echo", "acquisition_matrix": (320, 299), "field_of_view": None}),
+    # blades of ten echoes: pi / 2 x 256 / 10 are 41, none without data; of nine 45, and two
+    (164, "philips", BLADES | {"echo_train_length": 10}),
+    (188, "philips", BLADES | {"echo_train_length": 9}),
     # 100 lines x 80 partitions x 20 ms, 24 x 24 lines of 4.3 ms and 1.6
     (164.0768, "siemens", VOLUME | TWOFOLD | {"reference_scan": "separate", "reference_lines": 24}),
     (9, None, SURVEY | {"echo_train_length": None}),  # all lines in one shot of a second
@@ -139,6 +150,7 @@ TIMES: tuple[tuple[float, str | None, dict[str, Any]], ...] = (
     (198, None, MPRAGE | {
         "repetition_time_preparation": None, "inversion_time": 900.0, "repetition_time": 1500.0}),
     # 200 ms are no cycle: 176 x 0.2 and 45 ms of start-up are 35.245; 132 of them
+    (26.532, None, MPRAGE | {"repetition_time_preparation": None, "repetition_time": 201.0}),
     (4652.34, None, MPRAGE | {"repetition_time_preparation": None, "repetition_time": 200.0}),
 )  # fmt: skip
 
@@ -216,7 +228,13 @@ def test_packages_where_little_is_known() -> None:
     assert packages(Ledger(two, "ge"), 0.4, 1.0) == 4  # 5 slices of 0.4 s: 3 packages, a multiple of two
 
 
+def test_no_sequence_repeats_faster_than_a_tenth_of_a_millisecond() -> None:
+    assert estimate(scan(TSE | {"repetition_time": 0.1}), None) is not None
+    assert explain_missing(scan(TSE | {"repetition_time": 0.09}), None) == "a possible repetition_time"
+
+
 def test_lines_that_are_left() -> None:
+    assert Grid(4, 6).points() == 24 and Grid(4, 6) == Grid(4, 6, (1, 1), (0, 0), (1, 1), False, False, False)
     assert [kept(*one) for one in ((100, 0.3), (1, 0.5), (3, 0.5), (100, 0.55), (100, 0.551), (10, 2.0))] == [
         50, 1, 2, 55, 56, 10,
     ]  # fmt: skip

@@ -114,7 +114,7 @@ def test_a_slice_of_a_turbo_spin_echo(vendor: str | None) -> None:
 
 
 def test_a_short_inversion_is_waited_for_where_the_scanner_does_so() -> None:
-    for time, wanted in ((150.0, 190), (299.0, 339), (300.0, 40)):
+    for time, wanted in ((None, 40), (150.0, 190), (299.0, 339), (300.0, 40)):
         scan = Acquisition(name="a", inversion_time=time, **TSE)
         assert turbo._slice_time(Ledger(scan, "ge"), 4) == pytest.approx(wanted / 1000)
 
