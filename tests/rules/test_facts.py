@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from generator.rules.facts.physics import signal_to_noise
+from generator.rules.facts.table import facts
 from generator.rules.facts.view import Facts, Unstated
 
 SLICES = {"number_of_slices": 30, "concatenations": 2}
@@ -138,6 +139,15 @@ VECTORS: list[tuple[str, dict[str, Any], Any]] = [
     ("ernst_angle", {"field_strength": 1.99, "repetition_time": 30.0}, 17.27412),
     ("refocusing_pulse_rate", TRAIN | {"number_of_slices": 30, "repetition_time": 3000.0}, 100.0),
     ("bandwidth_from_receiver", {"receive_bandwidth": 31.25, "acquisition_matrix": (None, 200)}, None),
+    ("susceptibility_included", {"order": ["dwi", "swi"]}, True),
+    ("susceptibility_included", {"order": ["t2star_2d"]}, True),
+    ("susceptibility_included", {"order": ["dwi"]}, False),
+    ("gd_decision", {"order": ["dwi", "gd"], "standard_order": ["dwi", "gd"]}, "give"),
+    ("gd_decision", {"order": ["dwi", "gd"], "standard_order": ["dwi"]}, "optional"),
+    ("gd_decision", {"order": ["dwi"]}, "none"),
+    ("parallel_imaging_available", {"receive_channels": 8}, True),
+    ("parallel_imaging_available", {"receive_channels": 7}, False),
+    ("counted_duration", {"counted_durations": [60.0, 90.0]}, 150.0),
     # 31.25 kHz to both sides over 250 points.
     ("bandwidth_from_receiver", {"receive_bandwidth": 31.25, "acquisition_matrix": (250, 200)}, 250.0),
 ]  # fmt: skip
@@ -154,6 +164,14 @@ def test_a_fact_that_follows(name: str, stated: dict[str, Any], wanted: Any) -> 
         assert Facts(stated)[name] == wanted
     else:
         assert Facts(stated)[name] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_a_fact_is_described_by_the_first_line_of_its_formula() -> None:
+    found = facts()["anisotropy"]
+    assert (found.description, found.of) == (
+        "Longest edge of the acquired voxel over its shortest", ("voxel_size",),
+    )  # fmt: skip
+    assert facts()["excitation_interval"].of == ("repetition_time_excitation", "repetition_time")
 
 
 def test_signal_to_noise_is_field_volume_and_the_root_of_the_reading_time() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.model.tree import Acquisition
-from generator.timing import Estimate, Term, estimate, explain, explain_missing
+from generator.timing import Estimate, Term, estimate, explain, explain_missing, gradient
 from generator.timing.encoding import calibration_block
 from generator.timing.kspace import Grid, kept
 from generator.timing.ledger import Ledger, Missing
@@ -26,6 +26,7 @@ BOLD: dict[str, Any] = {
     "number_of_temporal_positions": 50, "number_of_shots": 1,
 }  # fmt: skip
 ASL = BOLD | {"technique": "arterial_spin_labelling", "number_of_temporal_positions": 5}
+TRAINS = {"number_of_shots": None, "echo_train_length": 35, "acquisition_matrix": (128, 140)}
 TABLE = {"diffusion_directions": None}
 
 # term, its value, vendor, scan
@@ -106,6 +107,11 @@ TERMS: tuple[tuple[str, float, str | None, dict[str, Any]], ...] = (
     ("dummy volumes", 1, None, BOLD | {"repetition_time": 8000.0}),  # 3 s are none of them: one at least
     ("label and control images", 10, None, ASL),
     ("shots", 1, None, ASL | {"number_of_shots": 3}),
+    # 140 lines in trains of 35: all of them, three quarters, half
+    ("shots", 4, None, BOLD | TRAINS),
+    ("shots", 3, None, BOLD | TRAINS | {"partial_fourier_phase": 0.75}),
+    ("shots", 2, None, BOLD | TRAINS | TWOFOLD),
+    ("shots", 1, None, BOLD | TRAINS | {"acquisition_matrix": None}),
     ("excitations", 16000, None, VOLUME),
     ("partitions", 80, None, VOLUME),
     ("partitions", 1, None, VOLUME | {"slab_thickness": 2.0}),
@@ -231,6 +237,15 @@ def test_packages_where_little_is_known() -> None:
 def test_no_sequence_repeats_faster_than_a_tenth_of_a_millisecond() -> None:
     assert estimate(scan(TSE | {"repetition_time": 0.1}), None) is not None
     assert explain_missing(scan(TSE | {"repetition_time": 0.09}), None) == "a possible repetition_time"
+
+
+def test_the_usual_bandwidth_is_that_of_the_points_read() -> None:
+    """GE reads at 62.5 kHz where nothing is stated: over 250 points 250 Hz a pixel."""
+    found = gradient._usual_bandwidth(Ledger(scan({"acquisition_matrix": (250, None)}), "ge"))
+    assert found == 250
+    for fields, vendor in (({"acquisition_matrix": (None, 250)}, "ge"), ({}, "ge"), (GRE, None)):
+        with pytest.raises(Missing, match="repetition_time"):
+            gradient._usual_bandwidth(Ledger(scan(fields), vendor))
 
 
 def test_lines_that_are_left() -> None:
