@@ -623,6 +623,9 @@ class _Archive(_Builder):
 
     def _clone(self, tree: graph.Tree, old: graph.Node, what: str, parent: str) -> graph.Node:
         """A donor node with its ids the first time, with new ids every further time."""
+        if old.kind not in graph.ELEMENT_TYPES:
+            where = f"row {old.instance}"
+            raise UnusableInput(tree.archive.path, f"{old.kind or 'nothing'!r} is no type of a node", where)
         new = replace(old, children=[], label=None, description=None, parent=parent)
         # Object ids repeat where a program was exported several times into the donor.
         if self.taken & {old.element, old.object_id}:

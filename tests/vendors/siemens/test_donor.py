@@ -247,6 +247,18 @@ def test_a_time_that_is_not_known_is_removed_unless_nothing_changes(site: Path, 
     assert stored(repetition_time=4000.0) == "None None"
 
 
+def test_a_donor_with_a_node_of_no_type_is_refused(tmp_path: Path) -> None:
+    """The label of a step, which a clone keeps where it says the name of the scan."""
+    tables = exar.read(written(tmp_path, template())).tables
+    tables["Instance"] = [
+        (*row[:8], None if row[8] == "EdfString" else row[8], row[9]) for row in tables["Instance"]
+    ]
+    broken = written(tmp_path, exar.write(tables), "broken.exar1")
+    card = protocol(scan("site t2", T2_TSE, acquisition_duration=None))
+    with pytest.raises(UnusableInput, match=r"row [0-9a-f-]{36}: 'nothing' is no type of a node"):
+        built(broken, card)
+
+
 def test_a_donor_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableInput, match="SQLite"):
         built(written(tmp_path, b"text"))
