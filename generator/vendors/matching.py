@@ -233,11 +233,12 @@ _REGIONS: tuple[tuple[str, str], ...] = (
     ("orbit", "orbit augen oeil"),
     ("inner ear", "iac kleinhirnbrücken cochlea innenohr caes"),
     ("neck", "neck halsweich cou. carotid carotis larynx pharynx tsa."),
-    ("limb", "*knee genou knie hand handgelenk main. mains. *wrist poignet finger scaphoid *elbow coude ellenbogen "
-             "*shoulder epaule schulter hip. hips. hanche huefte *ankle foot feet cheville pied fuss "
-             "sprunggelenk achill menisc thigh calf femur tibia humerus forearm msk *extremit limb. limbs."),
-    ("trunk", "*abdomen liver foie leber kidney rein. reins. niere pancrea mrcp bile *pelvis *prostat uter bassin "
-              "becken heart *cardiac coeur herz thorax chest breast sein. seins. mamma"),
+    ("limb", "*knee genou knie hand handgelenk main. mains. *wrist poignet finger scaphoid *elbow coude "
+             "ellenbogen *shoulder epaule schulter hip. hips. hanche huefte *ankle foot feet cheville "
+             "pied fuss sprunggelenk achill menisc thigh calf femur tibia humerus forearm msk *extremit "
+             "limb. limbs."),
+    ("trunk", "*abdomen liver foie leber kidney rein. reins. niere pancrea mrcp bile *pelvis *prostat uter "
+              "bassin becken heart *cardiac coeur herz thorax chest breast sein. seins. mamma"),
     ("spine", "*spine spinal cspine tspine lspine ctspine cervic thoracic lumb cord rachis moelle medull "
               "myel hws bws lws wirbel"),
     ("brain", "*brain head cran cerebr neuro encephal tete tête kopf schaedel schädel crâne stroke epilep "

@@ -346,12 +346,12 @@ REGIONS = {
     "pituitary": "pituitary hypophyse sella sellaire", "orbit": "orbits Augen oeil",
     "inner ear": "IAC Kleinhirnbrückenwinkel cochlea Innenohr CAES",
     "neck": "neck Halsweichteile cou carotids Carotis larynx pharynx TSA",
-    "limb": "Knee bothknees genou Knie hand Handgelenk main Wrist poignet finger scaphoid Elbow coude hip mains "
-            "Ellenbogen Shoulder epaule Schulter hips hanche Huefte Ankle foot feet cheville pied Fuss limb "
-            "Sprunggelenk Achilles meniscus thigh calf femur tibia humerus forearm MSK lowerExtremities "
+    "limb": "Knee bothknees genou Knie hand Handgelenk main Wrist poignet finger scaphoid Elbow coude hip "
+            "mains Ellenbogen Shoulder epaule Schulter hips hanche Huefte Ankle foot feet cheville pied Fuss "
+            "limb Sprunggelenk Achilles meniscus thigh calf femur tibia humerus forearm MSK lowerExtremities "
             "limbs",
-    "trunk": "Abdomen liver foie Leber kidney rein reins Niere pancreas MRCP bile Pelvis Prostata uterus bassin "
-             "Becken heart Cardiac coeur Herz thorax chest breast sein seins mamma",
+    "trunk": "Abdomen liver foie Leber kidney rein reins Niere pancreas MRCP bile Pelvis Prostata uterus "
+             "bassin Becken heart Cardiac coeur Herz thorax chest breast sein seins mamma",
     "spine": "Spine wholespine spinal CSpine TSpine LSpine CTSpine cervical thoracic lumbar cord rachis "
              "moelle medullaire myelo HWS BWS LWS Wirbelsäule",
     "brain": "Brain AnatBrain head cranial cerebral neuro encephale tete tête Kopf Schaedel Schädel crâne "
