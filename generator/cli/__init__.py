@@ -20,9 +20,9 @@ def main() -> None:
             sys.exit(known)
         _work()
     except (Exception, KeyboardInterrupt) as error:
-        from generator.cli.common import told
+        from generator.cli.common import report
 
-        sys.exit(told(error))
+        sys.exit(report(error))
 
 
 def _work() -> None:

@@ -86,8 +86,8 @@ def complain(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def told(error: BaseException) -> int:
-    """Say what ended a command, and return its exit code."""
+def report(error: BaseException) -> int:
+    """Print what ended a command; return its exit code."""
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return FINE

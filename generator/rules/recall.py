@@ -70,7 +70,7 @@ _CALLED = ("id", "name", "version", "steps")
 
 
 def _text(card: Subject) -> str | None:
-    """All of a card but what it is called, its time axis by its place; ``None`` if it cannot be told."""
+    """All of a card but what it is called, its time axis by its place; ``None`` if a step has no digest."""
     steps = digest_of_steps(card.protocol.steps)
     if steps is None or card.reference is not None:
         return None

@@ -411,7 +411,7 @@ class Family:
     assumed : str
         Why the codes are not certain; empty if real files hold them.
     placeholder : bool
-        Whether the series only stands in for a sequence whose codes are unknown.
+        Whether the series takes the place of a sequence whose codes are unknown.
     """
 
     pseq: str

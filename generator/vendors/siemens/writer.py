@@ -104,8 +104,8 @@ def _archive(
     protocol: Protocol, steps: Sequence[Planned], scans: dict[int, CompiledScan], options: BuildOptions
 ) -> bytes:
     folder_names, name = folders(protocol)
-    told = (f"({step.text!r}, {scans[i].told if i in scans else repr('')})" for i, step in enumerate(steps))
-    store = Store(seed_of("template", RELEASE, folder_names, name, f"[{', '.join(told)}]"))
+    each = (f"({step.text!r}, {scans[i].quoted if i in scans else repr('')})" for i, step in enumerate(steps))
+    store = Store(seed_of("template", RELEASE, folder_names, name, f"[{', '.join(each)}]"))
     program = store.labelled(store.node("EdfProgram", "program", None, tags="#Archive|True"), name)
     describe_program(store, program, options)
     nodes = []
@@ -178,7 +178,7 @@ class CompiledScan:
     ----------
     pro : bytes
         Its text as a file of its own.
-    told, text_hash : str
+    quoted, text_hash : str
         The text as Python spells it, and its hash in the archive.
     content : Content
         The content row of its protocol.
@@ -187,7 +187,7 @@ class CompiledScan:
     """
 
     pro: bytes
-    told: str
+    quoted: str
     text_hash: str
     content: Content
     said: Said
